@@ -1,0 +1,116 @@
+/** What the backhaul shows of itself: one read-only picture, made afresh for each reader. `null` is "not measured" or "nobody says". */
+import type { Family, IpAddress, Prefix } from "@ropewalk/kernel/addresses";
+import type { Connectivity, UplinkId } from "@ropewalk/kernel/connectivity";
+import type { Bytes } from "@ropewalk/kernel/units";
+
+/** What kind of thing an uplink is, and so how much it is liked before anything is measured. */
+export type UplinkKind = "ethernet" | "wifi" | "lte" | "usb-tether" | "bluetooth-pan" | "virtual" | "unknown";
+
+/** `down` is seen, not guessed: no carrier, address or gateway. `unknown` is everything that was not measured. */
+export type UplinkState = "down" | "unknown";
+
+export type UplinkReasonCode =
+  | "disabled"
+  | "no-carrier"
+  | "dormant"
+  | "no-address"
+  | "no-gateway"
+  | "interface-absent"
+  | "not-measured";
+
+export interface UplinkReason {
+  readonly code: UplinkReasonCode;
+  /** One sentence for people: what is so, and what would change it. */
+  readonly text: string;
+}
+
+export interface FamilyStatus {
+  readonly state: UplinkState;
+  readonly reason: UplinkReason;
+  /** The address that sockets on this uplink use; null when there is none. */
+  readonly source: IpAddress | null;
+  readonly addresses: readonly Prefix[];
+  /** Null without a default route, and on a point-to-point link that needs none. */
+  readonly gateway: IpAddress | null;
+  /** Metric of the kernel's default route by this uplink; null without one. */
+  readonly metric: number | null;
+  /** The network the uplink is in now; it changes with renumbering while the uplink's id stays. */
+  readonly network: Prefix | null;
+}
+
+export interface ResolverStatus {
+  readonly servers: readonly IpAddress[];
+  readonly source: "config" | "networkmanager" | "networkd" | "lease" | "router-advertisement" | "resolv.conf" | null;
+  /** Where they were found, or why there are none. */
+  readonly detail: string;
+}
+
+export interface MeteredStatus {
+  readonly value: boolean | null;
+  readonly source: "config" | "networkmanager" | null;
+}
+
+export interface UplinkStatus {
+  readonly id: UplinkId;
+  /** The interface's name. */
+  readonly name: string;
+  /** The operator's own name for it; null when none is configured. */
+  readonly label: string | null;
+  readonly ifindex: number;
+  readonly kind: UplinkKind;
+  /** What the kind was told from: "driver e1000e", "DEVTYPE wlan", "name usb0". */
+  readonly kindSource: string;
+  readonly state: UplinkState;
+  readonly reason: UplinkReason;
+  readonly mtu: Bytes;
+  readonly ipv4: FamilyStatus;
+  readonly ipv6: FamilyStatus;
+  readonly resolvers: ResolverStatus;
+  readonly metered: MeteredStatus;
+  readonly speedMbps: number | null;
+  readonly counters: UplinkCounters | null;
+  /** Not measured yet; here so that a reader need not guess whether they are zero. */
+  readonly rttMs: number | null;
+  readonly loss: number | null;
+  readonly score: number | null;
+}
+
+export interface UplinkCounters {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
+}
+
+export interface RejectedUplink {
+  readonly uplinkId: UplinkId;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Which uplink Ropewalk would use, why, and why not the others. */
+export interface Decision {
+  readonly uplinkId: UplinkId | null;
+  readonly name: string | null;
+  readonly reason: string;
+  readonly rejected: readonly RejectedUplink[];
+  /** Which uplink the kernel's own routes use now; null when none. While we only watch, this is what traffic does. */
+  readonly kernel: UplinkId | null;
+}
+
+export type DecisionScope = Family | "overall";
+
+export interface BackhaulStatus {
+  readonly monitorOnly: boolean;
+  readonly probing: boolean;
+  readonly connectivity: Connectivity;
+  readonly uplinks: readonly UplinkStatus[];
+  readonly decisions: Readonly<Record<DecisionScope, Decision>>;
+}
+
+/** One thing that changed, in the order it was seen. */
+export type BackhaulEvent =
+  | { readonly kind: "uplink-added"; readonly uplink: UplinkStatus }
+  | { readonly kind: "uplink-changed"; readonly uplink: UplinkStatus; readonly changed: readonly string[] }
+  | { readonly kind: "uplink-removed"; readonly uplinkId: UplinkId; readonly name: string; readonly reason: string }
+  | { readonly kind: "connectivity"; readonly connectivity: Connectivity; readonly decisions: Readonly<Record<DecisionScope, Decision>> };

@@ -1,0 +1,11 @@
+/** What a domain says of its own part of the configuration file. The loader in `config.ts` does the rest. */
+import type { z } from "zod";
+
+export interface ConfigSection<Config> {
+  /** The table's name in TOML, snake_case: "backhaul". */
+  readonly name: string;
+  /** Parses the table, with a default for every key; strict, so that an unknown key is a fault. */
+  readonly schema: z.ZodType<Config>;
+  /** Keys that other programs or older versions used, refused with this advice: { "monitor.only": "is now …" }. */
+  readonly refused?: Readonly<Record<string, string>>;
+}
