@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The launcher: what `npm start`, `npx ropewalk` and an installed `ropewalk` run. It only picks the Node and the program. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { become, bootstrap, fail, findNode, isClone, nodeFlags } from "./runtime.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+bootstrap(root);
+const node = findNode(root);
+if (node === undefined) {
+  fail(
+    `Ropewalk runs on Node 26.10 or a later 26; this is ${process.version} and none came with the package for ${process.platform}-${process.arch}.\n` +
+      "Install Node 26, or reinstall Ropewalk without --omit=optional.",
+  );
+}
+const program = isClone(root)
+  ? join(root, "apps/ropewalk/src/main.ts")
+  : createRequire(join(root, "package.json")).resolve("@ropewalk/app/main");
+if (!existsSync(program)) fail(`${program} is missing: the installation is incomplete, install Ropewalk again.`);
+become(node, [...nodeFlags(root), program, ...process.argv.slice(2)]);

@@ -1,0 +1,89 @@
+/**
+ * Brings the programs that the tests race and check against. What is safe to install is installed by apt; what would
+ * start a service on a developer's machine is only unpacked below `build/borrowed/NAME`.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+
+interface Program {
+  readonly command: string;
+  readonly debian: string;
+  readonly use: string;
+}
+
+const installed: readonly Program[] = [
+  { command: "ip", debian: "iproute2", use: "the lab's links and routes" },
+  { command: "nft", debian: "nftables", use: "the lab's filters and counters" },
+  { command: "unshare", debian: "util-linux", use: "the lab's namespaces" },
+  { command: "dnsmasq", debian: "dnsmasq-base", use: "the lab's resolvers and leases" },
+  { command: "ping", debian: "iputils-ping", use: "the lab's reachability checks" },
+  { command: "systemd-analyze", debian: "systemd", use: "checking the systemd unit" },
+];
+
+interface Borrowed {
+  readonly name: string;
+  /** A file that is there once the packages are unpacked. */
+  readonly proof: string;
+  readonly debian: readonly string[];
+  readonly use: string;
+}
+
+const borrowed: readonly Borrowed[] = [
+  { name: "prometheus", proof: "usr/bin/promtool", debian: ["prometheus"], use: "checking the metrics page" },
+];
+
+/** Installs and unpacks what is missing. Returns one sentence for each thing that could not be had. */
+export function provideSystemPackages(): readonly string[] {
+  const missing = installed.filter(({ command }) => !hasCommand(command));
+  const unborrowed = borrowed.filter(({ name, proof }) => !existsSync(join("build/borrowed", name, proof)));
+  if (missing.length + unborrowed.length === 0) return [];
+  if (!hasCommand("apt-get")) return lacks(missing, unborrowed, "this machine has no apt-get");
+  if (process.getuid?.() !== 0) return lacks(missing, unborrowed, "only root may install");
+  apt(["update", "-qq"]);
+  if (missing.length > 0)
+    apt(["install", "-y", "-qq", "--no-install-recommends", ...missing.map(({ debian }) => debian)]);
+  for (const set of unborrowed) borrow(set);
+  return lacks(
+    missing.filter(({ command }) => !hasCommand(command)),
+    unborrowed.filter(({ name, proof }) => !existsSync(join("build/borrowed", name, proof))),
+    "apt-get did not bring it",
+  );
+}
+
+function lacks(programs: readonly Program[], sets: readonly Borrowed[], why: string): readonly string[] {
+  return [
+    ...programs.map(({ command, debian, use }) => `${command} (Debian package ${debian}), for ${use}: ${why}`),
+    ...sets.map(({ name, debian, use }) => `${name} (Debian packages ${debian.join(", ")}), for ${use}: ${why}`),
+  ];
+}
+
+/** Unpacks into a folder beside the final one, then renames: a cut leaves nothing half there. */
+function borrow({ name, debian }: Borrowed): void {
+  mkdirSync("build/borrowed", { recursive: true });
+  const staging = mkdtempSync(resolve("build/borrowed", `.${name}-`));
+  try {
+    apt(["download", "-qq", ...debian], staging);
+    for (const file of readdirSync(staging).filter((entry) => entry.endsWith(".deb"))) {
+      spawnSync("dpkg-deb", ["-x", file, "."], { cwd: staging, stdio: ["ignore", "ignore", "inherit"] });
+      rmSync(join(staging, file));
+    }
+    rmSync(join("build/borrowed", name), { recursive: true, force: true });
+    renameSync(staging, join("build/borrowed", name));
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function apt(args: readonly string[], cwd?: string): void {
+  spawnSync("apt-get", ["-o", "APT::Sandbox::User=root", "-o", "DPkg::Lock::Timeout=120", ...args], {
+    cwd,
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}
+
+function hasCommand(command: string): boolean {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return folders.some((folder) => existsSync(join(folder, command)));
+}

@@ -1,0 +1,73 @@
+/**
+ * The one gate: format and lint, types, unused code, then every test. Unit tests run in parallel; system tests one file at
+ * a time, because the kernel throttles link events machine-wide and two labs would slow each other.
+ */
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+
+interface Step {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+const bin = (name: string) => join("node_modules/.bin", name);
+const unit = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/*.test.ts"]).filter(
+  (file) => !isSystem(file),
+);
+const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/**/*.test.ts"]).filter(
+  isSystem,
+);
+
+const steps: readonly Step[] = [
+  { name: "format and lint", command: bin("biome"), args: ["ci", "--error-on-warnings"] },
+  { name: "types", command: bin("tsc"), args: ["-p", "tsconfig.check.json"] },
+  { name: "build", command: bin("tsc"), args: ["-b"] },
+  { name: "unused code", command: bin("knip"), args: [] },
+  { name: "unit tests", command: process.execPath, args: testArguments(unit, 2) },
+  { name: "system tests", command: process.execPath, args: testArguments(system, 1) },
+];
+
+/** Runs every step, even after one has failed, so that one run tells all. The exit code is 1 when any failed. */
+export async function verify(): Promise<number> {
+  const failed: string[] = [];
+  for (const step of steps) {
+    const began = performance.now();
+    process.stdout.write(`\n== ${step.name}\n`);
+    const code = await run(step);
+    process.stdout.write(
+      `== ${step.name}: ${code === 0 ? "good" : `failed (${code})`}, ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
+    );
+    if (code !== 0) failed.push(step.name);
+  }
+  process.stdout.write(failed.length === 0 ? "\nAll good.\n" : `\nFailed: ${failed.join(", ")}.\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+function isSystem(file: string): boolean {
+  return file.endsWith(".system.test.ts");
+}
+
+function testArguments(files: readonly string[], concurrency: number): readonly string[] {
+  return [
+    ...process.execArgv,
+    "--test",
+    `--test-concurrency=${concurrency}`,
+    "--test-timeout=120000",
+    ...files.toSorted(),
+  ];
+}
+
+function run({ command, args }: Step): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+    });
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+if (import.meta.main) process.exitCode = await verify();
