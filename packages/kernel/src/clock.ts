@@ -44,7 +44,13 @@ export function withDeadline<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = clock.after(name, limit, () => reject(onTimeout()));
-    work.then(resolve, reject).finally(() => timer[Symbol.dispose]());
+    const settle =
+      <Result>(end: (result: Result) => void) =>
+      (result: Result) => {
+        timer[Symbol.dispose]();
+        end(result);
+      };
+    work.then(settle(resolve), settle(reject));
   });
 }
 
