@@ -1,0 +1,25 @@
+/** A seeded sample of the soak: 100,000 inputs to each decoder and parser. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fuzz, fuzzTargets } from "./fuzz.ts";
+
+const inputs = 100_000;
+
+for (const target of await fuzzTargets()) {
+  test(`${target.name} returns on ${inputs.toLocaleString("en")} hostile inputs`, () => {
+    assert.deepEqual(fuzz(target, inputs, 2026).escapes, []);
+  });
+}
+
+test("the fuzzer reports what escapes, with the input that did it", () => {
+  const target = {
+    name: "throws on 0xff",
+    seeds: [Uint8Array.of(1, 2, 3)],
+    run: (bytes: Uint8Array) => {
+      if (bytes[0] === 0xff) throw new Error("escaped");
+    },
+  };
+  const { escapes } = fuzz(target, 10_000, 1);
+  assert.ok(escapes.length > 0);
+  for (const { input, error } of escapes) assert.match(`${input} ${error}`, /^ff.* Error: escaped$/);
+});
