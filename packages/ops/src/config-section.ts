@@ -4,8 +4,10 @@ import type { z } from "zod";
 export interface ConfigSection<Config> {
   /** The table's name in TOML, snake_case: "backhaul". */
   readonly name: string;
-  /** Parses the table, with a default for every key; strict, so that an unknown key is a fault. */
+  /** Parses the table, with a default for every key; strict, so that an unknown key is a fault. Made by `table`. */
   readonly schema: z.ZodType<Config>;
   /** Keys that other programs or older versions used, refused with this advice: { "monitor.only": "is now …" }. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** Other names of durations, which take a number of seconds: { "probe.interval_secs": "probe.interval" }. */
+  readonly secondsAliases?: Readonly<Record<string, string>>;
 }

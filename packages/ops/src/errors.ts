@@ -1,0 +1,23 @@
+/** The one error of this package. */
+import { RopewalkError } from "@ropewalk/kernel/errors";
+
+export type OpsErrorCode =
+  /** The configuration file cannot be read, or is larger than its limit. */
+  | "OPS_CONFIG_FILE"
+  /** A server cannot listen where it was told to. */
+  | "OPS_LISTEN"
+  /** The folder of a store is absent, or this process may not enter it. */
+  | "OPS_STORE_DIRECTORY"
+  /** The store cannot be written: its file, folder or file system is read-only for this process. */
+  | "OPS_STORE_READ_ONLY"
+  /** No room: the file system or a quota is full. What was stored before is unharmed. */
+  | "OPS_STORE_FULL"
+  /** Another process held the store's lock for longer than a writer waits. */
+  | "OPS_STORE_BUSY"
+  /** A newer version of Ropewalk wrote the store. */
+  | "OPS_STORE_NEWER"
+  /** SQLite failed in another way; `cause` has its message. */
+  | "OPS_STORE_FAILED";
+
+/** A failure that the caller must handle. The message says what happened, to what, and what to do about it. */
+export class OpsError extends RopewalkError<OpsErrorCode> {}

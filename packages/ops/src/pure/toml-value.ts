@@ -1,0 +1,25 @@
+/** A value as TOML writes it on one line (https://toml.io/en/v1.0.0). */
+import { formatKey } from "./config-path.ts";
+
+/** Total: what TOML cannot write is written as a string. */
+export function tomlValue(value: unknown): string {
+  if (typeof value === "number") return tomlNumber(value);
+  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return `[${value.map(tomlValue).join(", ")}]`;
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== "object" || value === null) return tomlString(String(value));
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  if (entries.length === 0) return "{}";
+  return `{ ${entries.map(([key, inner]) => `${formatKey(key)} = ${tomlValue(inner)}`).join(", ")} }`;
+}
+
+function tomlNumber(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  return String(value).replace(/^(-?\d+)e/, "$1.0e");
+}
+
+/** JSON's escapes are a subset of TOML's; DEL, which JSON leaves alone, must be escaped too. */
+function tomlString(text: string): string {
+  return JSON.stringify(text.toWellFormed()).replaceAll("\u007f", "\\u007f");
+}
