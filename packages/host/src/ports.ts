@@ -2,7 +2,7 @@
  * The ports through which the product touches the operating system's network.
  * `linux/` implements them on the real kernel, `fake/` in memory; one contract suite holds both to the same promises.
  */
-import type { Socket as TcpSocket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
@@ -16,7 +16,10 @@ import type {
   RuleFacts,
 } from "./facts.ts";
 
-/** Why the facts are new. `resync` follows lost events: everything was read again. */
+/**
+ * Why the facts are new, and of which interfaces; 0 stands for routes that leave by none (a blackhole).
+ * `resync` follows lost events: everything was read again.
+ */
 export type NetworkChange =
   | {
       readonly kind: "events";
@@ -52,6 +55,8 @@ export interface NetworkWatchCounts {
   readonly carrierPolls: number;
   /** Edges that a poll saw before any event told of them. */
   readonly carrierEdgesByPoll: number;
+  /** Links whose carrier cannot be polled, since sysfs is absent or shows another network namespace: events alone tell of them. */
+  readonly unpolledLinks: number;
 }
 
 export interface NetworkWatchOptions {
@@ -69,39 +74,63 @@ export interface NetworkReader {
   power(): PowerFacts;
 }
 
-/** A datagram socket on one path: bound to its device and source, marked. */
-export interface PathDatagramSocket extends AsyncDisposable {
+/** What holds for every socket on one path: it is bound to the binding's device and source and can leave by no other. */
+export interface PathSocket extends AsyncDisposable {
+  /** As it was when the socket was opened. */
   readonly binding: PathBinding;
+  /** False when this process may not set the binding's mark (SO_MARK): rules that look for the mark do not see the socket. */
+  readonly isMarked: boolean;
+}
+
+export interface PathDatagramSocket extends PathSocket {
   readonly localPort: number;
-  /** False when the kernel's queue was full or the path refused the datagram; `lastError` then says why. */
+  /** False when the kernel's send queue was full or the path refused the datagram; `lastError` then says why. */
   send(payload: Uint8Array, to: { readonly address: IpAddress; readonly port: number }): boolean;
   onMessage(
     listener: (payload: Uint8Array, from: { readonly address: IpAddress; readonly port: number }) => void,
   ): Disposable;
+  /** The latest failure; a later success does not clear it. Whatever ICMP says of a datagram is not told (RFC 1122 §4.1.3.3). */
   readonly lastError: string | undefined;
 }
 
-/** An echo socket on one path. `method` says which of the two ways the kernel allowed. */
-export interface PathEchoSocket extends AsyncDisposable {
-  readonly binding: PathBinding;
+/** The answer to an echo request. `payload` is as it came back: equal to what was sent, unless the peer or the path changed it. */
+export interface EchoReply {
+  readonly from: IpAddress;
+  readonly sequence: number;
+  readonly payload: Uint8Array;
+}
+
+/** `method` says which of the two ways the kernel allowed. */
+export interface PathEchoSocket extends PathSocket {
   readonly method: "ping-socket" | "raw-socket";
+  /** `sequence` counts modulo 65,536. False as with datagrams. */
   send(to: IpAddress, sequence: number, payload: Uint8Array): boolean;
-  /** Only replies to requests of this socket. */
-  onReply(
-    listener: (reply: { readonly from: IpAddress; readonly sequence: number; readonly payload: Uint8Array }) => void,
-  ): Disposable;
+  /** Each request's reply, once; a reply to any but the last 1,024 requests is dropped. */
+  onReply(listener: (reply: EchoReply) => void): Disposable;
+  /** The latest failure; a later success does not clear it. */
   readonly lastError: string | undefined;
+  readonly dropped: {
+    /** Cut short, wrong checksum, or no echo reply at all. */
+    readonly undecodable: number;
+    /** Replies to requests of others, from others, repeated, or too late. */
+    readonly foreign: number;
+  };
 }
 
-/** Opens sockets that can leave by one path only. All throw HostError. */
+/** A TCP connection. Disposing it destroys the stream; when the stream has ended or failed there is nothing left to dispose. */
+export interface PathStream extends PathSocket {
+  readonly stream: Duplex;
+}
+
+/** Opens sockets that can leave by one path only. All throw HostError; what they return is the caller's to dispose. */
 export interface PathSockets {
   datagram(binding: PathBinding, options?: { readonly port?: number }): Promise<PathDatagramSocket>;
-  /** Connected, or rejected with the signal's reason, HOST_PATH_GONE or the system's error. The caller owns the socket. */
+  /** Connected, with Nagle's algorithm off, or rejected with the signal's reason, HOST_PATH_GONE or the system's error. */
   connect(
     binding: PathBinding,
     to: { readonly address: IpAddress; readonly port: number },
     signal: AbortSignal,
-  ): Promise<TcpSocket>;
+  ): Promise<PathStream>;
   /** HOST_NO_ICMP when neither a ping socket nor CAP_NET_RAW is to be had; the message says which would do. */
   echo(binding: PathBinding): Promise<PathEchoSocket>;
 }
