@@ -1,0 +1,43 @@
+/** `npm run bench -- NAME [OPTIONS]`: runs one measurement and prints its table, with `--json` one object. */
+import { parseArgs } from "node:util";
+import { type RaceReport, renderReport } from "./race.ts";
+
+export type RaceOptions = Readonly<Record<string, string | undefined>>;
+
+interface Race {
+  readonly about: string;
+  readonly load: () => Promise<{ readonly race: (options: RaceOptions) => Promise<RaceReport> }>;
+}
+
+const races: Readonly<Record<string, Race>> = {
+  observation: {
+    about: "how soon a subscriber is told of a cut, a flap, a new uplink, address, gateway or name (--trials N, --only PART)",
+    load: () => import("./observation.ts"),
+  },
+  idle: {
+    about: "processor, memory, growth and processes of an idle daemon with four uplinks (--minutes N, --from dist|source)",
+    load: () => import("./idle.ts"),
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    trials: { type: "string" },
+    only: { type: "string" },
+    minutes: { type: "string" },
+    from: { type: "string" },
+  },
+});
+const { json, ...options } = values;
+const chosen = races[positionals[0] ?? ""];
+if (chosen === undefined || positionals.length !== 1) {
+  const list = Object.entries(races).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
+  process.stderr.write(`usage: npm run bench -- NAME [--json] [OPTIONS]\n${list.join("\n")}\n`);
+  process.exit(2);
+}
+const { race } = await chosen.load();
+const report = await race(options);
+process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderReport(report));
+process.exitCode = report.rows.every((row) => row.met) ? 0 : 1;

@@ -1,0 +1,58 @@
+/** What every measurement here reports, and how it is printed: one table for people, one object for programs. */
+import { cpus, release, totalmem } from "node:os";
+
+export interface RaceRow {
+  readonly metric: string;
+  readonly unit: string;
+  readonly ours: number;
+  /** What others do, by name; empty where nobody else was measured. */
+  readonly peers: Readonly<Record<string, number>>;
+  readonly goal: number;
+  /** Whether `ours` is at most `goal`. */
+  readonly met: boolean;
+}
+
+export interface RaceReport {
+  readonly race: string;
+  readonly machine: string;
+  /** Trials or rounds behind each row, in words. */
+  readonly rounds: string;
+  readonly rows: readonly RaceRow[];
+}
+
+/** A row whose goal is an upper bound. */
+export function atMost(metric: string, unit: string, ours: number, goal: number): RaceRow {
+  return { metric, unit, ours, peers: {}, goal, met: ours <= goal };
+}
+
+export function describeMachine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`;
+}
+
+/** The value below which `share` (0…1) of the samples lie, by the nearest-rank method; NaN without samples. */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export function renderReport(report: RaceReport): string {
+  const peers = [...new Set(report.rows.flatMap((row) => Object.keys(row.peers)))];
+  const header = ["metric", "unit", "ropewalk", ...peers, "goal", "met"];
+  const lines = report.rows.map((row) => [
+    row.metric,
+    row.unit,
+    format(row.ours),
+    ...peers.map((peer) => (row.peers[peer] === undefined ? "" : format(row.peers[peer]))),
+    `≤ ${format(row.goal)}`,
+    row.met ? "yes" : "NO",
+  ]);
+  const widths = header.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)));
+  const text = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+  return [`${report.race}: ${report.rounds}`, report.machine, "", text(header), ...lines.map(text), ""].join("\n");
+}
+
+function format(value: number): string {
+  if (Number.isInteger(value)) return String(value);
+  return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+}
