@@ -1,0 +1,21 @@
+/** One anonymous host on its own, for tests that need links of their own but no topology. */
+
+import type { LabHost } from "./lab-host.ts";
+import { describeHosts } from "./pure/host-files.ts";
+import { Sandbox } from "./sandbox.ts";
+
+export interface Namespace extends AsyncDisposable {
+  readonly host: LabHost;
+}
+
+/**
+ * A host with nothing but loopback: fresh network, mounts, /sys, /run and PID namespace. The caller disposes of it;
+ * it also ends with its starter. Throws LAB_UNSUPPORTED, LAB_START_FAILED.
+ */
+export async function createNamespace(name = "namespace"): Promise<Namespace> {
+  await using unwinding = new AsyncDisposableStack();
+  const sandbox = unwinding.use(await Sandbox.open({ resolvConf: "", hostsFile: describeHosts([]) }));
+  const host = await sandbox.addHost(name);
+  const owned = unwinding.move();
+  return { host, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
