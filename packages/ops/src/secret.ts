@@ -7,11 +7,13 @@ import { leafMark } from "./pure/leaf-mark.ts";
 
 const shown = "[secret]";
 
-/** What `util.inspect` and `console.log` call (https://nodejs.org/api/util.html#utilinspectcustom). */
-const customInspection: unique symbol = Symbol.for("nodejs.util.inspect.custom");
-
 export class Secret {
   readonly #text: string;
+
+  static {
+    // What `util.inspect` and `console.log` call (https://nodejs.org/api/util.html#utilinspectcustom).
+    Object.defineProperty(Secret.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: () => shown });
+  }
 
   constructor(text: string) {
     this.#text = text;
@@ -31,10 +33,6 @@ export class Secret {
   }
 
   [Symbol.toPrimitive](): string {
-    return shown;
-  }
-
-  [customInspection](): string {
     return shown;
   }
 }
