@@ -22,7 +22,7 @@ const closing = "link show dev lo\n";
 const closed = /^\s+link\/loopback /;
 const closingHeader = /^1: lo: /;
 
-export class IpSession {
+export class IpSession implements AsyncDisposable {
   readonly #host: LabHost;
   readonly #process: LabProcess;
   readonly #batches: Batch[] = [];
@@ -43,7 +43,7 @@ export class IpSession {
    */
   async run(lines: readonly string[]): Promise<bigint> {
     const done = new Promise<readonly string[] | undefined>((settle) => this.#batches.push({ complaints: [], settle }));
-    const text = `${lines.join("\n")}\n${closing}`;
+    const text = [...lines, closing].join("\n");
     const at = process.hrtime.bigint();
     this.#process.stdin.write(text);
     const late = () => new LabError("LAB_TIMEOUT", `ip in ${this.#host.name} did not answer within ${limit} ms`);
@@ -52,6 +52,10 @@ export class IpSession {
     if (complaints.length === 0) return at;
     const where = `ip in ${this.#host.name}, commands:\n${lines.join("\n")}\n`;
     throw new LabError("LAB_COMMAND_FAILED", `${where}answer: ${complaints.join("; ")}`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process[Symbol.asyncDispose]();
   }
 
   #onLine(line: string): void {

@@ -47,6 +47,17 @@ export class LabNetwork implements AsyncDisposable {
     return this.#session(this.host(hostName)).run(lines);
   }
 
+  /**
+   * Replaces the host's kept-open `ip`, once a name of an interface means another one than before: iproute2 remembers
+   * the index of every name that it has seen (lib/ll_map.c).
+   */
+  async forgetInterfaces(hostName: string): Promise<void> {
+    const host = this.host(hostName);
+    await this.#sessions.get(host)?.[Symbol.asyncDispose]();
+    this.#sessions.delete(host);
+    await this.#session(host).run([]);
+  }
+
   /** Makes links between hosts, in one batch; returns the time just before. */
   async link(links: readonly Link[]): Promise<bigint> {
     const pidOf = (name: string) => {

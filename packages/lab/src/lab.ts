@@ -1,24 +1,28 @@
 /**
  * A whole small internet in namespaces: client – edge – ISPs – core – resolvers and targets, and the verbs that break
- * and mend it. Every name and address comes from `pure/topology.ts`; this file owns the state that verbs change.
+ * and mend it. Every name and address comes from `pure/topology.ts`; this file owns which uplinks there are.
  */
-import type { Millis } from "@ropewalk/kernel/units";
+import { type BitsPerSecond, type Millis, millis } from "@ropewalk/kernel/units";
+import { type Change, timed } from "./change.ts";
+import { disturb } from "./disturbance.ts";
 import { LabError } from "./errors.ts";
 import type { LabHost } from "./lab-host.ts";
 import { LabNetwork } from "./lab-network.ts";
+import { Line } from "./line.ts";
 import type { Flapping } from "./link-switch.ts";
-import { describeHosts, describeResolvers } from "./pure/host-files.ts";
+import { parseCounters, type UplinkCounters } from "./pure/counters.ts";
+import { hostsFile, resolvConf } from "./pure/host-files.ts";
+import { ispAddressLines, renumberEdgeLines } from "./pure/ip-plan.ts";
+import { type Directions, ownPrefixRules } from "./pure/nft-plan.ts";
 import {
   type Ifindexes,
   interfaces,
-  lanSubnets,
   mostUplinks,
   planUplink,
-  servers,
   type Uplink,
   type UplinkOptions,
 } from "./pure/topology.ts";
-import { buildTopology } from "./topology-builder.ts";
+import { attachUplink, buildTopology } from "./topology-builder.ts";
 
 export interface LabOptions {
   /** How many uplinks, 1…16, or what each one is like; default 3. They are named wan0, wan1, … */
@@ -27,30 +31,22 @@ export interface LabOptions {
   readonly ifindexes?: Ifindexes;
 }
 
-/** CLOCK_MONOTONIC in nanoseconds (`process.hrtime.bigint()` of any process) just before the change was made. */
-export interface Change {
-  readonly at: bigint;
+export interface AddOptions extends UplinkOptions {
+  /** Default: wan and the lowest free number. */
+  readonly name?: string;
+}
+
+interface Attached {
+  readonly uplink: Uplink;
+  readonly line: Line;
 }
 
 /** Builds the lab. Throws LAB_UNSUPPORTED, LAB_BAD_REQUEST, LAB_START_FAILED. The caller disposes of it. */
 export async function createLab(options: LabOptions = {}): Promise<Lab> {
   const ifindexes = options.ifindexes ?? "equal";
   const uplinks = planUplinks(options.uplinks ?? 3);
-  const addresses = (role: "resolver" | "target") =>
-    servers
-      .filter((place) => place.role === role)
-      .flatMap(({ name, subnets }) => subnets.map(({ member }) => ({ name, address: member })));
-  const site = lanSubnets.flatMap(({ router, member }) => [
-    { name: "edge", address: router },
-    { name: "client", address: member },
-  ]);
   await using unwinding = new AsyncDisposableStack();
-  const network = unwinding.use(
-    await LabNetwork.open({
-      resolvConf: describeResolvers(addresses("resolver").map(({ address }) => address)),
-      hostsFile: describeHosts([...site, ...addresses("resolver"), ...addresses("target")]),
-    }),
-  );
+  const network = unwinding.use(await LabNetwork.open({ resolvConf: resolvConf(), hostsFile: hostsFile() }));
   await buildTopology(network, ifindexes, uplinks);
   unwinding.move();
   return new Lab(network, ifindexes, uplinks);
@@ -59,12 +55,13 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
 export class Lab implements AsyncDisposable {
   readonly ifindexes: Ifindexes;
   readonly #network: LabNetwork;
-  readonly #uplinks: Map<number, Uplink>;
+  readonly #attached = new Map<number, Attached>();
+  readonly #incarnations = new Map<number, number>();
 
   constructor(network: LabNetwork, ifindexes: Ifindexes, uplinks: readonly Uplink[]) {
     this.#network = network;
     this.ifindexes = ifindexes;
-    this.#uplinks = new Map(uplinks.map((uplink) => [uplink.slot, uplink]));
+    for (const uplink of uplinks) this.#attach(uplink);
   }
 
   /** Throws LAB_BAD_REQUEST, which lists the hosts there are. */
@@ -76,40 +73,145 @@ export class Lab implements AsyncDisposable {
     return this.#network.hostNames;
   }
 
+  /** By slot. */
   get uplinks(): readonly Uplink[] {
-    return [...this.#uplinks.values()];
+    return [...this.#attached.values()].map(({ uplink }) => uplink).toSorted((a, b) => a.slot - b.slot);
   }
 
   /** The uplink that edge calls `name` now. Throws LAB_BAD_REQUEST, which lists the uplinks there are. */
   uplink(name: string): Uplink {
-    const found = this.uplinks.find((uplink) => uplink.name === name);
-    if (found !== undefined) return found;
-    const names = this.uplinks.map((uplink) => uplink.name).join(", ");
-    throw new LabError("LAB_BAD_REQUEST", `no uplink is called "${name}"; there are ${names}`);
+    return this.#find(name).uplink;
   }
 
   /** Takes the carrier away from edge: the ISP's end goes down. */
   async cut(name: string): Promise<Change> {
-    return { at: await this.#switch(this.uplink(name), false) };
+    return this.#find(name).line.cut();
   }
 
-  /** Makes the uplink whole again. */
+  /** Ends every fault of the uplink: cut, flap, blackhole, loss, shape, delay, portal. */
   async heal(name: string): Promise<Change> {
-    return { at: await this.#switch(this.uplink(name), true) };
+    return this.#find(name).line.heal();
+  }
+
+  /** Packets vanish at the ISP, one way (`tx` leaves edge) or both; the carrier stays and the gateway's ARP answers. */
+  async blackhole(name: string, which: Directions = "both"): Promise<Change> {
+    return this.#find(name).line.blackhole(which);
+  }
+
+  /** Drops `percent` of the packets at random, in each direction named. */
+  async lose(name: string, percent: number, which: Directions = "both"): Promise<Change> {
+    return this.#find(name).line.lose(percent, which);
+  }
+
+  /** Narrows each direction to `rate`; a packet waits at most `queue` (default 50 ms). Undefined: no limit. */
+  async shape(name: string, rate: BitsPerSecond | undefined, queue: Millis = millis(50)): Promise<Change> {
+    return this.#find(name).line.shape(rate === undefined ? undefined : { rate, queue });
+  }
+
+  /** Holds packets for `delay` ± `jitter` in each direction, in order. Undefined: no delay. Throws LAB_UNSUPPORTED. */
+  async delay(name: string, delay: Millis | undefined, jitter: Millis = millis(0)): Promise<Change> {
+    return this.#find(name).line.delay(delay === undefined ? undefined : { delay, jitter });
   }
 
   /** Takes the carrier away and gives it back, once each `period`, until stopped. */
   async flap(name: string, period: Millis): Promise<Flapping> {
-    const uplink = this.uplink(name);
-    return this.#network.linkSwitch.flap(this.host(uplink.isp), interfaces.customer, period);
+    return this.#find(name).line.flap(period);
+  }
+
+  /** A captive portal: HTTP is redirected to its page, names resolve, everything else is swallowed. */
+  async portal(name: string): Promise<Change> {
+    return this.#find(name).line.portal();
+  }
+
+  /** A new subnet, address and gateway; `at` is just before edge changes. */
+  async renumber(name: string): Promise<Change> {
+    const { uplink: before } = this.#find(name);
+    const after = { ...before, generation: before.generation + 1 };
+    await this.#network.nft(before.isp, ownPrefixRules([before, after]));
+    await this.#network.ip(before.isp, ispAddressLines("add", after));
+    const change = await timed(() => this.#network.ip("edge", renumberEdgeLines(before, after)));
+    await this.#network.ip(before.isp, ispAddressLines("del", before));
+    await this.#network.nft(before.isp, ownPrefixRules([after]));
+    this.#update(after);
+    return change;
+  }
+
+  /** One more uplink; `at` is just before its interface appears on edge. Throws LAB_BAD_REQUEST when 16 are there. */
+  async add(options: AddOptions = {}): Promise<Change & { readonly uplink: Uplink }> {
+    const slots = Array.from({ length: mostUplinks }, (_, slot) => slot);
+    const slot = slots.find((candidate) => !this.#attached.has(candidate));
+    if (slot === undefined) throw new LabError("LAB_BAD_REQUEST", `a lab has at most ${mostUplinks} uplinks`);
+    const names = slots.map((number) => `wan${number}`);
+    const name = options.name ?? names.find((candidate) => this.#isFree(candidate)) ?? `wan${mostUplinks}`;
+    this.#requireFree(name);
+    const uplink = planUplink(slot, name, (this.#incarnations.get(slot) ?? -1) + 1, options);
+    this.#incarnations.set(slot, uplink.incarnation);
+    const change = await timed(() => attachUplink(this.#network, this.ifindexes, uplink));
+    this.#attach(uplink);
+    return { ...change, uplink };
+  }
+
+  /** Takes the uplink's interface away; `at` is just before. */
+  async remove(name: string): Promise<Change> {
+    const { uplink, line } = this.#find(name);
+    await line.calm();
+    const change = await timed(() => this.#network.ip("edge", [`link del dev ${name}`]));
+    this.#attached.delete(uplink.slot);
+    await Promise.all(["edge", uplink.isp].map((host) => this.#network.forgetInterfaces(host)));
+    return change;
+  }
+
+  /** Edge calls the uplink by another name from now on, and so does the lab; `at` is just before. */
+  async rename(name: string, newName: string): Promise<Change> {
+    const { uplink } = this.#find(name);
+    this.#requireFree(newName);
+    const change = await timed(() => this.#network.ip("edge", [`link set dev ${name} name ${newName}`]));
+    this.#update({ ...uplink, name: newName });
+    await this.#network.forgetInterfaces("edge");
+    return change;
+  }
+
+  /** What the uplink's ISP counted since the uplink was there. */
+  async counters(name: string): Promise<UplinkCounters> {
+    const { uplink } = this.#find(name);
+    const listed = await this.host(uplink.isp).exec("nft", ["--json", "list", "table", "inet", "lab"]);
+    return parseCounters(listed.stdout);
+  }
+
+  /** Link events in networks that have nothing to do with edge: what trips the kernel's machine-wide throttle. */
+  async disturb(every: Millis): Promise<Flapping> {
+    return disturb(this.#network, every);
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#network[Symbol.asyncDispose]();
   }
 
-  #switch(uplink: Uplink, up: boolean): Promise<bigint> {
-    return this.#network.linkSwitch.set(this.host(uplink.isp), interfaces.customer, up);
+  #find(name: string): Attached {
+    const found = [...this.#attached.values()].find(({ uplink }) => uplink.name === name);
+    if (found !== undefined) return found;
+    const names = this.uplinks.map((uplink) => uplink.name).join(", ");
+    throw new LabError("LAB_BAD_REQUEST", `no uplink is called "${name}"; there are ${names}`);
+  }
+
+  #attach(uplink: Uplink): void {
+    this.#incarnations.set(uplink.slot, uplink.incarnation);
+    this.#attached.set(uplink.slot, { uplink, line: new Line(this.#network, uplink.isp) });
+  }
+
+  #update(uplink: Uplink): void {
+    const found = this.#attached.get(uplink.slot);
+    if (found !== undefined) this.#attached.set(uplink.slot, { ...found, uplink });
+  }
+
+  #isFree(name: string): boolean {
+    return name !== interfaces.lan && name !== "lo" && this.uplinks.every((uplink) => uplink.name !== name);
+  }
+
+  #requireFree(name: string): void {
+    // IFNAMSIZ is 16 with the final zero (linux/if.h); the rest keeps a name one word of a batch.
+    if (/^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/.test(name) && this.#isFree(name)) return;
+    throw new LabError("LAB_BAD_REQUEST", `"${name}" is taken, or cannot name an interface`);
   }
 }
 

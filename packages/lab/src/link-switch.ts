@@ -16,7 +16,7 @@ export interface Edge {
 }
 
 export interface Flapping {
-  /** Ends with the interface up. Returns every edge, oldest first, at most 100,000. */
+  /** Ends with the interface up. Returns every edge, oldest first, at most 100,000; the same again when called again. */
   stop(): Promise<readonly Edge[]>;
 }
 
@@ -52,7 +52,13 @@ export class LinkSwitch {
   /** Down at once, then the other way after every half of `period`. */
   async flap(host: LabHost, name: string, period: Millis): Promise<Flapping> {
     const { id } = await this.#ask({ kind: "flap", pid: host.innerPid, name, halfMs: period / 2 });
-    return { stop: async () => (await this.#ask({ kind: "stop", flap: id })).edges };
+    let stopped: Promise<readonly Edge[]> | undefined;
+    return {
+      stop: () => {
+        stopped ??= this.#ask({ kind: "stop", flap: id }).then(({ edges }) => edges);
+        return stopped;
+      },
+    };
   }
 
   async #ask(request: Unnumbered<SwitchRequest>): Promise<{ readonly id: number; readonly edges: readonly Edge[] }> {

@@ -1,7 +1,6 @@
 /** One anonymous host on its own, for tests that need links of their own but no topology. */
 
 import type { LabHost } from "./lab-host.ts";
-import { describeHosts } from "./pure/host-files.ts";
 import { Sandbox } from "./sandbox.ts";
 
 export interface Namespace extends AsyncDisposable {
@@ -14,7 +13,9 @@ export interface Namespace extends AsyncDisposable {
  */
 export async function createNamespace(name = "namespace"): Promise<Namespace> {
   await using unwinding = new AsyncDisposableStack();
-  const sandbox = unwinding.use(await Sandbox.open({ resolvConf: "", hostsFile: describeHosts([]) }));
+  const sandbox = unwinding.use(
+    await Sandbox.open({ resolvConf: "", hostsFile: "127.0.0.1 localhost\n::1 localhost\n" }),
+  );
   const host = await sandbox.addHost(name);
   const owned = unwinding.move();
   return { host, [Symbol.asyncDispose]: () => owned.disposeAsync() };

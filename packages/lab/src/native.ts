@@ -6,6 +6,7 @@
 import { dlopen } from "node:ffi";
 import { closeSync, constants, openSync } from "node:fs";
 import { endianness } from "node:os";
+import type { Millis } from "@ropewalk/kernel/units";
 import { LabError } from "./errors.ts";
 
 /** linux/sched.h */
@@ -20,6 +21,14 @@ const interfaceUp = 0x1;
 const addressFamilyInet = 2;
 const socketDatagram = 2;
 
+/** linux/if_tun.h: a device of IP packets without a header of the driver. */
+const setTunInterface = 0x400454can;
+const tunWithoutHeader = 0x1001;
+/** poll.h */
+const pollIn = 0x1;
+const pollSize = 8;
+const timespecSize = 16;
+
 type Native = ReturnType<typeof openNative>;
 
 function openNative() {
@@ -27,6 +36,9 @@ function openNative() {
     setns: { arguments: ["i32", "i32"], return: "i32" },
     socket: { arguments: ["i32", "i32", "i32"], return: "i32" },
     ioctl: { arguments: ["i32", "u64", "buffer"], return: "i32" },
+    read: { arguments: ["i32", "buffer", "u64"], return: "i64" },
+    write: { arguments: ["i32", "buffer", "u64"], return: "i64" },
+    ppoll: { arguments: ["buffer", "u64", "buffer", "pointer"], return: "i32" },
   }).functions;
 }
 
@@ -47,8 +59,7 @@ export function openInterfaceSwitch(): InterfaceSwitch {
     set(pid, name, up) {
       const socket = sockets.get(pid) ?? openSocketIn(native, pid);
       sockets.set(pid, socket);
-      const request = new Uint8Array(requestSize);
-      request.set(new TextEncoder().encode(name).subarray(0, nameSize - 1));
+      const request = interfaceRequest(name);
       const view = new DataView(request.buffer);
       check(native.ioctl(socket, getInterfaceFlags, request), `read the flags of ${name}`);
       const flags = view.getInt16(nameSize, isLittleEndian);
@@ -58,6 +69,68 @@ export function openInterfaceSwitch(): InterfaceSwitch {
       return at;
     },
   };
+}
+
+/** A TUN device of the network that the process is in; it is gone with the process. */
+export interface TunDevice {
+  readonly descriptor: number;
+  /** One packet, or undefined when none waits. It shares memory with the next one read. */
+  read(): Uint8Array | undefined;
+  /** False when the kernel refused the packet. */
+  write(packet: Uint8Array): boolean;
+}
+
+/** Throws LAB_UNSUPPORTED when the machine has no TUN or does not let this user have one. */
+export function openTun(name: string): TunDevice {
+  const native = openNative();
+  const descriptor = openTunFile();
+  const request = interfaceRequest(name);
+  new DataView(request.buffer).setInt16(nameSize, tunWithoutHeader, endianness() === "LE");
+  check(native.ioctl(descriptor, setTunInterface, request), `make the TUN device ${name}`);
+  const buffer = new Uint8Array(65_536);
+  return {
+    descriptor,
+    read() {
+      const length = Number(native.read(descriptor, buffer, BigInt(buffer.length)));
+      return length > 0 ? buffer.subarray(0, length) : undefined;
+    },
+    write: (packet) => Number(native.write(descriptor, packet, BigInt(packet.length))) === packet.length,
+  };
+}
+
+/** Waits until one of the descriptors can be read, at most `limit`; says for each whether it can. */
+export function openWait(descriptors: readonly number[]): (limit: Millis) => readonly boolean[] {
+  const native = openNative();
+  const isLittleEndian = endianness() === "LE";
+  const polled = new Uint8Array(pollSize * descriptors.length);
+  const view = new DataView(polled.buffer);
+  const time = new Uint8Array(timespecSize);
+  const timeView = new DataView(time.buffer);
+  for (const [index, descriptor] of descriptors.entries()) {
+    view.setInt32(index * pollSize, descriptor, isLittleEndian);
+    view.setInt16(index * pollSize + 4, pollIn, isLittleEndian);
+  }
+  return (limit) => {
+    timeView.setBigInt64(0, BigInt(Math.floor(limit / 1000)), isLittleEndian);
+    timeView.setBigInt64(8, BigInt(Math.floor((limit % 1000) * 1_000_000)), isLittleEndian);
+    const ready = native.ppoll(polled, BigInt(descriptors.length), time, 0n);
+    return descriptors.map((_, index) => ready > 0 && view.getInt16(index * pollSize + 6, isLittleEndian) !== 0);
+  };
+}
+
+function openTunFile(): number {
+  try {
+    return openSync("/dev/net/tun", constants.O_RDWR | constants.O_NONBLOCK);
+  } catch (cause) {
+    const what = "delay needs /dev/net/tun, which is missing or closed to this user: modprobe tun, or run as root";
+    throw new LabError("LAB_UNSUPPORTED", what, { cause });
+  }
+}
+
+function interfaceRequest(name: string): Uint8Array<ArrayBuffer> {
+  const request = new Uint8Array(requestSize);
+  request.set(new TextEncoder().encode(name).subarray(0, nameSize - 1));
+  return request;
 }
 
 /** A socket belongs to the network that its maker was in, so the thread is away for one call only. */

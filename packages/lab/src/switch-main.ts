@@ -3,11 +3,13 @@
  * flags, alone or in a steady rhythm. It ends with its input.
  */
 import { createInterface } from "node:readline";
-import { openInterfaceSwitch } from "./native.ts";
+import { type InterfaceSwitch, openInterfaceSwitch } from "./native.ts";
 import type { EdgeText, SwitchReply, SwitchRequest } from "./switch-protocol.ts";
 
 /** A flapping interface is remembered for this many edges; older ones are forgotten first. */
 const mostEdges = 100_000;
+
+type FlapRequest = Extract<SwitchRequest, { readonly kind: "flap" }>;
 
 interface Flapping {
   readonly pid: number;
@@ -25,16 +27,9 @@ function main(): void {
     switch (request.kind) {
       case "set":
         return [set(request.pid, request.name, request.up)];
-      case "flap": {
-        const { id, pid, name, halfMs } = request;
-        const edges = [set(pid, name, false)];
-        const timer = setInterval(() => {
-          edges.push(set(pid, name, edges.at(-1)?.up !== true));
-          if (edges.length > mostEdges) edges.shift();
-        }, halfMs);
-        flapping.set(id, { pid, name, timer, edges });
+      case "flap":
+        flapping.set(request.id, startFlapping(interfaces, request));
         return [];
-      }
       case "stop": {
         const found = flapping.get(request.flap);
         flapping.delete(request.flap);
@@ -50,6 +45,21 @@ function main(): void {
     const request = JSON.parse(line) as SwitchRequest;
     process.stdout.write(`${JSON.stringify(reply(request, answer))}\n`);
   });
+}
+
+function startFlapping(interfaces: InterfaceSwitch, { pid, name, halfMs }: FlapRequest): Flapping {
+  const flip = (up: boolean): EdgeText => ({ at: String(interfaces.set(pid, name, up)), up });
+  const edges = [flip(false)];
+  const timer = setInterval(() => {
+    try {
+      edges.push(flip(edges.at(-1)?.up !== true));
+    } catch {
+      // The interface is gone, and its flapping with it; who stops it is told by the edges that are there.
+      clearInterval(timer);
+    }
+    if (edges.length > mostEdges) edges.shift();
+  }, halfMs);
+  return { pid, name, timer, edges };
 }
 
 function reply(request: SwitchRequest, answer: (request: SwitchRequest) => readonly EdgeText[]): SwitchReply {

@@ -98,11 +98,9 @@ export function renumberEdgeLines(before: Uplink, after: Uplink): readonly strin
   return [...uplinkSubnets(after).flatMap((subnet) => uplinkAddressLines(after, subnet)), ...gone];
 }
 
-/** From `before` to `after` at the ISP. */
-export function renumberIspLines(before: Uplink, after: Uplink): readonly string[] {
-  const line = (verb: "add" | "del") => (subnet: Subnet) =>
-    addressLine(verb, interfaces.customer, subnet, subnet.router);
-  return [...uplinkSubnets(after).map(line("add")), ...uplinkSubnets(before).map(line("del"))];
+/** The ISP's own addresses on the customer's link. */
+export function ispAddressLines(verb: "add" | "del", uplink: Uplink): readonly string[] {
+  return uplinkSubnets(uplink).map((subnet) => addressLine(verb, interfaces.customer, subnet, subnet.router));
 }
 
 function uplinkAddressLines(uplink: Uplink, subnet: Subnet): readonly string[] {

@@ -79,12 +79,12 @@ table inet lab {
     iifname "${interfaces.customer}" jump portal
   }
 }
-${ownPrefixRules(uplink)}`;
+${ownPrefixRules([uplink])}`;
 }
 
-/** Sets what the customer may use as its source. */
-export function ownPrefixRules(uplink: Uplink): string {
-  const elements = uplinkSubnets(uplink).map(({ family, router, length }) => {
+/** Sets what the customer may use as its source: two networks while it moves from one to the other. */
+export function ownPrefixRules(uplinks: readonly Uplink[]): string {
+  const elements = uplinks.flatMap(uplinkSubnets).map(({ family, router, length }) => {
     return `add element inet lab ${ownSet(family)} { ${networkText(router, length)} }`;
   });
   return `${["flush set inet lab own4", "flush set inet lab own6", ...elements].join("\n")}\n`;
