@@ -128,7 +128,7 @@ export class NetworkTable {
     const old = this.#links.get(link.ifindex);
     const isChanged = this.#links.set({ ...link }, now);
     if (!isChanged) return noChange;
-    this.#routes.linkChanged(link.ifindex);
+    if (old?.isEnabled !== link.isEnabled || old.hasCarrier !== link.hasCarrier) this.#routes.linkChanged(link.ifindex);
     const isDisabled = old?.isEnabled === true && !link.isEnabled;
     if (isDisabled) this.#routerDns.removeOf(link.ifindex);
     // IPv4 drops the routes of a link that is set down, without telling (fib_disable_ip).
@@ -136,11 +136,11 @@ export class NetworkTable {
   }
 
   #removeLink(ifindex: number): Applied {
-    if (!this.#links.remove(ifindex)) return noChange;
     this.#addresses.removeOf(ifindex);
     this.#routes.removeOf(ifindex);
     this.#routes.linkChanged(ifindex);
     this.#routerDns.removeOf(ifindex);
+    if (!this.#links.remove(ifindex)) return noChange;
     return { ifindexes: [ifindex], areRoutesDoubtful: true };
   }
 }

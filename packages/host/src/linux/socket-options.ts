@@ -1,0 +1,17 @@
+/** Names and values of the socket options that this package sets; the same on every architecture that Node supports. */
+import { isLittleEndian } from "./native.ts";
+
+/** Source: asm-generic/socket.h. */
+export const SOL_SOCKET = 1;
+export const SO = { BINDTODEVICE: 25, RCVBUFFORCE: 33, MARK: 36, BINDTOIFINDEX: 62 } as const;
+/** IPPROTO_IP of linux/in.h. */
+export const SOL_IP = 0;
+/** Level of the options of raw IPv4 sockets. Source: linux/socket.h. */
+export const SOL_RAW = 255;
+
+/** An int, as nearly every option takes it. */
+export function encodeInt(value: number): Uint8Array {
+  const encoded = new Uint8Array(4);
+  new DataView(encoded.buffer).setInt32(0, value, isLittleEndian);
+  return encoded;
+}
