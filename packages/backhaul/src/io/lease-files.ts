@@ -1,0 +1,158 @@
+/**
+ * Finds the DHCP lease of one interface among the files of every client program we know. The one granted last wins, and
+ * a lease that has ended is told as such. udhcpc keeps no lease file of its own: what its script does with a lease is
+ * the script's affair.
+ */
+import { join } from "node:path";
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import { kibibytes } from "@ropewalk/kernel/units";
+import { type FileContent, listBoundedFolder, readBoundedFile } from "./bounded-file.ts";
+import { parseDhclientLeases } from "./dhclient-leases.ts";
+import { decodeDhcpcdLease, decodeDhcpcdLease6 } from "./dhcpcd-leases.ts";
+import type { Lease } from "./lease.ts";
+import { parseNetworkManagerDevice } from "./network-manager-device.ts";
+import type { LeaseFacts, LeaseProgram } from "./resolver-facts.ts";
+import { distinctServers, type LinkName } from "./server-address.ts";
+
+/** Where the files of the machine are; tests put copies of real trees elsewhere. */
+export interface FileRoots {
+  /** "/run" */
+  readonly run: string;
+  /** "/var/lib" */
+  readonly varLib: string;
+  /** "/etc" */
+  readonly etc: string;
+}
+
+interface FoundLease extends Lease {
+  readonly program: LeaseProgram;
+  readonly file: string;
+  /** `obtainedAt` of the lease, else the time its file was written. */
+  readonly since: number;
+}
+
+/** dhclient rewrites its file every twenty leases or so; a lease has about 1 KiB. */
+const largestFile = kibibytes(256);
+const mostFiles = 64;
+
+/** A folder, which of its files may speak of a link, and how to read one. */
+interface LeaseFolder {
+  readonly program: LeaseProgram;
+  readonly path: (roots: FileRoots) => string;
+  readonly isWanted: (fileName: string, link: LinkName) => boolean;
+  /** Which of the wanted files are left when all are known; every one without it. */
+  readonly narrow?: (fileNames: readonly string[], link: LinkName) => readonly string[];
+  readonly parse: (file: FileContent & { readonly kind: "content" }, name: string, link: LinkName) => readonly Lease[];
+}
+
+const leaseFolders: readonly LeaseFolder[] = [
+  {
+    program: "NetworkManager",
+    path: ({ run }) => join(run, "NetworkManager/devices"),
+    isWanted: (name, link) => name === String(link.ifindex),
+    parse: (file, _name, link) => found(parseNetworkManagerDevice(textOf(file), link)),
+  },
+  {
+    // Debian's ifupdown and plain dhclient; NetworkManager and Red Hat name the folder after themselves.
+    program: "dhclient",
+    path: ({ varLib }) => join(varLib, "dhcp"),
+    isWanted: (name) => /^dhclient.*\.leases?$/.test(name),
+    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
+  },
+  {
+    program: "dhclient",
+    path: ({ varLib }) => join(varLib, "dhclient"),
+    isWanted: (name) => /^dhclient.*\.leases?$/.test(name),
+    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
+  },
+  {
+    program: "dhclient",
+    path: ({ varLib }) => join(varLib, "NetworkManager"),
+    isWanted: (name, link) => name.startsWith("dhclient") && name.endsWith(`-${link.name}.lease`),
+    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
+  },
+  {
+    // A wireless link has one file for each network it was in, NAME-SSID.lease, and none without an SSID; so beside
+    // NAME.lease the file NAME-5.lease is that of another link, NAME-5.
+    program: "dhcpcd",
+    path: ({ varLib }) => join(varLib, "dhcpcd"),
+    isWanted: (name, link) => isDhcpcdFile(name, link.name),
+    narrow: (names, link) => {
+      const exact = names.filter((name) => name.startsWith(`${link.name}.`));
+      return exact.length > 0 ? exact : names;
+    },
+    parse: ({ bytes, modifiedAt }, name) =>
+      found(name.endsWith("6") ? decodeDhcpcdLease6(bytes, modifiedAt) : decodeDhcpcdLease(bytes, modifiedAt)),
+  },
+];
+
+/** The folders in which leases appear, for whoever watches them. */
+export function leaseFolderPaths(roots: FileRoots): readonly string[] {
+  return leaseFolders.map((folder) => folder.path(roots));
+}
+
+/** The lease of `link` at the wall time `now`. */
+export function readLeases(roots: FileRoots, link: LinkName, now: number): LeaseFacts {
+  const unreadable: string[] = [];
+  const leases: FoundLease[] = [];
+  for (const folder of leaseFolders) {
+    const path = folder.path(roots);
+    const listed = listBoundedFolder(path, mostFiles, (name) => folder.isWanted(name, link));
+    if (listed.kind === "unreadable") unreadable.push(`${path}: ${listed.reason}`);
+    const names = listed.kind === "content" ? listed.names : [];
+    for (const name of folder.narrow?.(names, link) ?? names) {
+      const file = join(path, name);
+      const content = readBoundedFile(file, largestFile);
+      if (content.kind === "unreadable") unreadable.push(`${file}: ${content.reason}`);
+      if (content.kind !== "content") continue;
+      for (const lease of folder.parse(content, name, link)) {
+        leases.push({ ...lease, program: folder.program, file, since: lease.obtainedAt ?? content.modifiedAt });
+      }
+    }
+  }
+  return chooseLease(leases, unreadable, now);
+}
+
+/** The newest lease of each family; of those the ones that have not ended, told as one. */
+function chooseLease(leases: readonly FoundLease[], unreadable: readonly string[], now: number): LeaseFacts {
+  const newest = families.flatMap((family) => found(newestOf(leases, family)));
+  const [last] = newest.toSorted((a, b) => b.since - a.since);
+  if (last === undefined) return { kind: "none", unreadable };
+  const valid = newest.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now);
+  const [first] = valid;
+  if (first === undefined) {
+    return { kind: "expired", program: last.program, file: last.file, expiredAt: last.expiresAt ?? now };
+  }
+  const ends = valid.flatMap(({ expiresAt }) => found(expiresAt));
+  return {
+    kind: "lease",
+    program: first.program,
+    servers: distinctServers(valid.flatMap(({ servers }) => servers)),
+    routers: distinctServers(valid.flatMap(({ routers }) => routers)),
+    expiresAt: ends.length === 0 ? undefined : Math.min(...ends),
+    isAndroidMetered: valid.some((lease) => lease.isAndroidMetered),
+    file: valid.map(({ file }) => file).join(" and "),
+  };
+}
+
+function newestOf(leases: readonly FoundLease[], family: Family): FoundLease | undefined {
+  return leases
+    .filter((lease) => lease.family === family)
+    .reduce<FoundLease | undefined>(
+      (newest, lease) => (newest === undefined || lease.since >= newest.since ? lease : newest),
+      undefined,
+    );
+}
+
+function isDhcpcdFile(name: string, interfaceName: string): boolean {
+  if (!name.startsWith(interfaceName)) return false;
+  return /^(-.*)?\.lease6?$/.test(name.slice(interfaceName.length));
+}
+
+function textOf({ bytes }: { readonly bytes: Uint8Array }): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function found<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
+}
