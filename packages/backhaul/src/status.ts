@@ -9,14 +9,7 @@ export type UplinkKind = "ethernet" | "wifi" | "lte" | "usb-tether" | "bluetooth
 /** `down` is seen, not guessed: no carrier, address or gateway. `unknown` is everything that was not measured. */
 export type UplinkState = "down" | "unknown";
 
-export type UplinkReasonCode =
-  | "disabled"
-  | "no-carrier"
-  | "dormant"
-  | "no-address"
-  | "no-gateway"
-  | "interface-absent"
-  | "not-measured";
+export type UplinkReasonCode = "disabled" | "no-carrier" | "dormant" | "no-address" | "no-gateway" | "not-measured";
 
 export interface UplinkReason {
   readonly code: UplinkReasonCode;
@@ -47,7 +40,8 @@ export interface ResolverStatus {
 
 export interface MeteredStatus {
   readonly value: boolean | null;
-  readonly source: "config" | "networkmanager" | null;
+  /** `networkd` and `lease`: the DHCP server called itself a phone that pays by volume. */
+  readonly source: "config" | "networkmanager" | "networkd" | "lease" | null;
 }
 
 export interface UplinkStatus {
@@ -68,6 +62,7 @@ export interface UplinkStatus {
   readonly resolvers: ResolverStatus;
   readonly metered: MeteredStatus;
   readonly speedMbps: number | null;
+  /** Read when the status is asked for; null in events, and when the interface vanished meanwhile. */
   readonly counters: UplinkCounters | null;
   /** Not measured yet; here so that a reader need not guess whether they are zero. */
   readonly rttMs: number | null;
@@ -113,4 +108,8 @@ export type BackhaulEvent =
   | { readonly kind: "uplink-added"; readonly uplink: UplinkStatus }
   | { readonly kind: "uplink-changed"; readonly uplink: UplinkStatus; readonly changed: readonly string[] }
   | { readonly kind: "uplink-removed"; readonly uplinkId: UplinkId; readonly name: string; readonly reason: string }
-  | { readonly kind: "connectivity"; readonly connectivity: Connectivity; readonly decisions: Readonly<Record<DecisionScope, Decision>> };
+  | {
+      readonly kind: "connectivity";
+      readonly connectivity: Connectivity;
+      readonly decisions: Readonly<Record<DecisionScope, Decision>>;
+    };

@@ -1,0 +1,118 @@
+/**
+ * The `[backhaul]` table. Two keys exist before what they switch, so that a file that asks for it is refused with the
+ * reason instead of being obeyed in silence.
+ */
+import { type IpAddress, type MacAddress, macAddressFromBytes, parseIpAddress } from "@ropewalk/kernel/addresses";
+import { table } from "@ropewalk/ops/config-schema";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
+import { z } from "zod";
+import type { UplinkEntry } from "./pure/entries.ts";
+import { entryFaults } from "./pure/entry-faults.ts";
+
+export interface BackhaulConfig {
+  /** Always true in this version: it changes no route. */
+  readonly monitorOnly: boolean;
+  readonly probe: { readonly enabled: boolean };
+  readonly uplink: readonly UplinkEntry[];
+}
+
+const monitorOnly = z
+  .boolean()
+  .default(true)
+  .refine((value) => value, {
+    error: "this version only watches and moves no traffic: leave the key out, or set it to true",
+  });
+
+const probeEnabled = z
+  .boolean()
+  .default(false)
+  .refine((value) => !value, {
+    error: "this version does not measure the health of uplinks: leave the key out, or set it to false",
+  });
+
+/** IFNAMSIZ of linux/if.h is 16 with the closing zero; a pattern may be as long as a name and have stars besides. */
+const interfacePattern = z
+  .string()
+  .min(1)
+  .max(31)
+  .refine((text) => !/[/:\s]/.test(text), {
+    error: 'expected the name of an interface, perhaps with "*": "eth0", "wwan*"',
+  });
+
+const macAddressText = z.string().transform((text, context): MacAddress => {
+  const isMac = /^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/.test(text);
+  const octets = isMac ? text.split(":").map((octet) => Number.parseInt(octet, 16)) : [];
+  const address = macAddressFromBytes(Uint8Array.from(octets));
+  if (address !== undefined) return address;
+  context.issues.push({ code: "custom", input: text, message: 'expected a MAC address: "02:00:5e:10:00:01"' });
+  return z.NEVER;
+});
+
+const resolverText = z.string().transform((text, context): IpAddress => {
+  const address = parseIpAddress(text);
+  if (address !== undefined) return address;
+  context.issues.push({ code: "custom", input: text, message: 'expected an IP address: "9.9.9.9", "2620:fe::fe"' });
+  return z.NEVER;
+});
+
+/** One `[[backhaul.uplink]]`: which uplink it speaks of, by exactly one of three keys, and what it says of it. */
+const uplinkEntry = table({
+  interface: interfacePattern.optional(),
+  mac: macAddressText.optional(),
+  id: z.string().min(1).max(256).optional(),
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, "must not hold control characters")
+    .optional(),
+  role: z.enum(["auto", "include", "exclude"]).default("auto"),
+  metered: z.boolean().optional(),
+  resolvers: z.array(resolverText).min(1).max(8).optional(),
+});
+
+type WrittenEntry = z.output<typeof uplinkEntry>;
+
+const uplinkEntries = z
+  .array(uplinkEntry.transform((written, context) => entryFrom(written, context)))
+  .max(256)
+  .default([])
+  .check((context) => {
+    for (const { index, key, reason } of entryFaults(context.value)) {
+      context.issues.push({ code: "custom", input: context.value, path: [index, key], message: reason });
+    }
+  });
+
+function entryFrom(written: WrittenEntry, context: { readonly issues: z.core.$ZodRawIssue[] }): UplinkEntry {
+  const { role, name, metered, resolvers } = written;
+  const selectors = selectorsOf(written);
+  const [selector] = selectors;
+  if (selector === undefined || selectors.length > 1) {
+    const message = "expected exactly one of interface, mac and id, to say which uplink is meant";
+    context.issues.push({ code: "custom", input: written, message });
+    return z.NEVER;
+  }
+  return { selector, role, label: name, metered, resolvers };
+}
+
+function selectorsOf({ interface: pattern, mac, id }: WrittenEntry): readonly UplinkEntry["selector"][] {
+  return [
+    ...(pattern === undefined ? [] : [{ kind: "interface", pattern } as const]),
+    ...(mac === undefined ? [] : [{ kind: "mac", mac } as const]),
+    ...(id === undefined ? [] : [{ kind: "id", id } as const]),
+  ];
+}
+
+export const backhaulSection: ConfigSection<BackhaulConfig> = {
+  name: "backhaul",
+  schema: table({
+    monitor_only: monitorOnly,
+    probe: table({ enabled: probeEnabled }),
+    uplink: uplinkEntries,
+  }),
+  refused: {
+    execute_commands:
+      "Ropewalk runs no commands to change routes; backhaul.monitor_only says whether it may change any",
+    routing_config: "use backhaul.monitor_only, which stays true in this version; there is nothing else to route yet",
+  },
+};

@@ -1,0 +1,90 @@
+/**
+ * Which routes lead to the internet, and which uplink's route the kernel prefers. Everything here looks at the few
+ * routes that `keepRoute` lets through, never at the full table of a router.
+ */
+import type { RouteFacts } from "@ropewalk/host/facts";
+import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+
+/** RT_TABLE_MAIN of linux/rtnetlink.h. */
+const mainTable = 254;
+
+/** One next hop of a default route. */
+export interface DefaultRoute {
+  readonly family: Family;
+  readonly ifindex: number;
+  readonly table: number;
+  /** 0 for the whole address space, 1 for one half of it. */
+  readonly length: 0 | 1;
+  readonly metric: number;
+  readonly gateway: IpAddress | undefined;
+  readonly preferredSource: IpAddress | undefined;
+}
+
+/**
+ * True for a route that makes its interface a way out: 0.0.0.0/0 or ::/0, and the halves 0.0.0.0/1, 128.0.0.0/1, ::/1
+ * and 8000::/1, with which some programs cover a default route without replacing it. In any table, because policy
+ * routing keeps one default route a table. The filter to give to the network watch.
+ */
+export function keepRoute(route: RouteFacts): boolean {
+  return route.type === "unicast" && route.destination.length <= 1;
+}
+
+/** Every default route of every interface, by interface. */
+export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<number, readonly DefaultRoute[]> {
+  const byLink = new Map<number, DefaultRoute[]>();
+  for (const route of routes) {
+    if (!keepRoute(route)) continue;
+    for (const hop of route.nextHops) {
+      if (hop.ifindex === undefined) continue;
+      const { family, table, metric, preferredSource } = route;
+      const length = route.destination.length === 0 ? 0 : 1;
+      const found = {
+        family,
+        ifindex: hop.ifindex,
+        table,
+        length,
+        metric,
+        gateway: hop.gateway,
+        preferredSource,
+      } as const;
+      const known = byLink.get(hop.ifindex);
+      if (known === undefined) byLink.set(hop.ifindex, [found]);
+      else known.push(found);
+    }
+  }
+  return byLink;
+}
+
+/**
+ * The route that stands for the uplink in one family: the main table before any other, the whole space before a half,
+ * the lowest metric first. RTNH_F_LINKDOWN is not looked at: the kernel clears it without a word when the carrier is
+ * back (fib_sync_up in net/ipv4/fib_semantics.c), so the link's own carrier is the newer fact.
+ */
+export function bestDefaultRoute(routes: readonly DefaultRoute[], family: Family): DefaultRoute | undefined {
+  let best: DefaultRoute | undefined;
+  for (const route of routes) {
+    if (route.family === family && (best === undefined || compareForDisplay(route, best) < 0)) best = route;
+  }
+  return best;
+}
+
+function compareForDisplay(a: DefaultRoute, b: DefaultRoute): number {
+  return Number(a.table !== mainTable) - Number(b.table !== mainTable) || a.length - b.length || a.metric - b.metric;
+}
+
+/**
+ * The route among `routes` that the kernel takes for ordinary traffic: of the main table, the longer prefix first, then
+ * the lower metric, then the lower table position, which is the order in which they are given.
+ */
+export function kernelRoute(routes: Iterable<DefaultRoute>, family: Family): DefaultRoute | undefined {
+  let best: DefaultRoute | undefined;
+  for (const route of routes) {
+    if (route.family !== family || route.table !== mainTable) continue;
+    if (best === undefined || compareForLookup(route, best) < 0) best = route;
+  }
+  return best;
+}
+
+function compareForLookup(a: DefaultRoute, b: DefaultRoute): number {
+  return b.length - a.length || a.metric - b.metric;
+}

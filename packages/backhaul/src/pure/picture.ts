@@ -1,0 +1,106 @@
+/** The one picture that readers get, derived afresh from the facts at every step; parts that did not change stay the same objects. */
+import type { AddressFacts, NetworkFacts } from "@ropewalk/host/facts";
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { Connectivity, UplinkId } from "@ropewalk/kernel/connectivity";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { ResolverFacts } from "../io/resolver-facts.ts";
+import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
+import { decide } from "./choice.ts";
+import { candidateOf, connectivityOf, nothingSeen, type RankedUplink } from "./connectivity.ts";
+import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
+import { settingsFor, type UplinkEntry } from "./entries.ts";
+import { isEqual } from "./equal.ts";
+import { baseOf } from "./identity.ts";
+import type { DeviceReading, Uplink } from "./state.ts";
+import { uplinkStatus } from "./uplink-status.ts";
+
+export interface Picture {
+  /** In order of their ifindex. */
+  readonly uplinks: readonly UplinkStatus[];
+  readonly decisions: Readonly<Record<DecisionScope, Decision>>;
+  readonly connectivity: Connectivity;
+}
+
+export interface PictureFacts {
+  readonly network: NetworkFacts;
+  readonly addresses: ReadonlyMap<number, readonly AddressFacts[]>;
+  readonly routes: ReadonlyMap<number, readonly DefaultRoute[]>;
+  readonly devices: ReadonlyMap<number, DeviceReading>;
+  readonly resolvers: ReadonlyMap<number, ResolverFacts>;
+  readonly uplinks: ReadonlyMap<number, Uplink>;
+  /** False while the device of a coming uplink is unread. */
+  readonly isComplete: boolean;
+  readonly now: Millis;
+}
+
+const undecided: Decision = decide([], null);
+
+export const emptyPicture: Picture = {
+  uplinks: [],
+  decisions: { ipv4: undecided, ipv6: undecided, overall: undecided },
+  connectivity: nothingSeen,
+};
+
+export function drawPicture(facts: PictureFacts, entries: readonly UplinkEntry[], before: Picture): Picture {
+  const ranked = [...facts.uplinks.values()]
+    .toSorted((a, b) => a.link.ifindex - b.link.ifindex)
+    .map((uplink): RankedUplink => ({ slot: uplink.slot, status: statusOf(uplink, facts, entries, before) }));
+  const uplinks = ranked.map((uplink) => uplink.status);
+  const decisions = kept(decisionsOf(uplinks, facts), before.decisions);
+  const { generation, ...contentBefore } = before.connectivity;
+  const content = connectivityOf(ranked, decisions, facts.isComplete);
+  const connectivity = isEqual(content, contentBefore)
+    ? before.connectivity
+    : { generation: generation + 1, ...content };
+  return { uplinks, decisions, connectivity };
+}
+
+function statusOf(uplink: Uplink, facts: PictureFacts, entries: readonly UplinkEntry[], before: Picture): UplinkStatus {
+  const { ifindex } = uplink.link;
+  const status = uplinkStatus({
+    uplink,
+    settings: settingsFor(entries, uplink.link, [uplink.id, baseOf(uplink.id)]),
+    device: facts.devices.get(ifindex)?.facts,
+    addresses: facts.addresses.get(ifindex) ?? [],
+    routes: facts.routes.get(ifindex) ?? [],
+    resolvers: facts.resolvers.get(ifindex),
+    routerDns: facts.network.routerDns,
+    isOnlyUplink: facts.uplinks.size === 1,
+    now: facts.now,
+  });
+  return kept(status, before.uplinks.find((old) => old.id === status.id) ?? status);
+}
+
+function decisionsOf(uplinks: readonly UplinkStatus[], facts: PictureFacts): Readonly<Record<DecisionScope, Decision>> {
+  const candidates = (scope: DecisionScope) => uplinks.map((uplink) => candidateOf(uplink, scope));
+  const kernel = { ipv4: kernelUplink(facts, "ipv4"), ipv6: kernelUplink(facts, "ipv6") };
+  return {
+    ipv4: decide(candidates("ipv4"), kernel.ipv4),
+    ipv6: decide(candidates("ipv6"), kernel.ipv6),
+    overall: decide(candidates("overall"), kernel.ipv4 ?? kernel.ipv6),
+  };
+}
+
+/**
+ * The uplink whose default route the kernel prefers among those with carrier. A tunnel's routes are not counted: the
+ * question is which uplink carries the packets, the tunnel's included.
+ */
+function kernelUplink(facts: PictureFacts, family: Family): UplinkId | null {
+  const live = [...facts.uplinks.values()].filter(({ link }) => link.isEnabled && link.hasCarrier);
+  const route = kernelRoute(
+    live.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []),
+    family,
+  );
+  return route === undefined ? null : (facts.uplinks.get(route.ifindex)?.id ?? null);
+}
+
+function kept<T>(now: T, before: T): T {
+  return isEqual(now, before) ? before : now;
+}
+
+/** The interfaces that traffic takes now. */
+export function activeIfindexes(picture: Picture): ReadonlySet<number> {
+  const { active } = picture.connectivity;
+  const ids = new Set<UplinkId | undefined>(families.map((family) => active[family]));
+  return new Set(picture.uplinks.filter((uplink) => ids.has(uplink.id)).map((uplink) => uplink.ifindex));
+}

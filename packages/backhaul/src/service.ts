@@ -1,0 +1,262 @@
+/**
+ * The backhaul's shell: it feeds the pure machine with what the host sees and does what the machine says. From a change of
+ * the network to the last subscriber everything is one synchronous call; what is slow to read comes later, as an input.
+ */
+import type { LinkCounters } from "@ropewalk/host/facts";
+import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
+import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import type { Connectivity } from "@ropewalk/kernel/connectivity";
+import { Latest, type Watched } from "@ropewalk/kernel/latest";
+import { millis } from "@ropewalk/kernel/units";
+import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
+import type { Log, LogFields } from "@ropewalk/ops/log";
+import type { Counter, Metrics } from "@ropewalk/ops/metrics";
+import type { Store } from "@ropewalk/ops/store";
+import type { BackhaulConfig } from "./config.ts";
+import { DeferredReads } from "./io/deferred-reads.ts";
+import type { ResolverSources } from "./io/resolver-sources.ts";
+import { UplinkMemory } from "./io/uplink-memory.ts";
+import { initialState, type MachineConfig, step } from "./pure/machine.ts";
+import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "./pure/state.ts";
+import { registerBackhaulMetrics } from "./service-metrics.ts";
+import type { BackhaulEvent, BackhaulStatus, UplinkCounters, UplinkStatus } from "./status.ts";
+
+/** All are the caller's: they must outlive the service, and the service disposes of none. */
+export interface BackhaulDeps {
+  /** Must keep at least the routes for which `keepRoute` is true. */
+  readonly network: NetworkWatch;
+  readonly reader: Pick<NetworkReader, "counters" | "device">;
+  readonly sources: ResolverSources;
+  readonly store: Pick<Store, "all" | "run" | "transaction">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly health: HealthRegistry;
+}
+
+export interface BackhaulService extends AsyncDisposable {
+  readonly connectivity: Watched<Connectivity>;
+  /** The picture now, with counters read for this call. */
+  status(): BackhaulStatus;
+  /** Calls `listener` for every change, in order and before the change's cause returns. A listener that throws is logged. */
+  subscribe(listener: (event: BackhaulEvent) => void): Disposable;
+  /** Applies a new configuration at once. */
+  reconfigure(config: BackhaulConfig): void;
+}
+
+/** Starts to watch; the picture is complete when this resolves. */
+export async function createBackhaul(config: BackhaulConfig, deps: BackhaulDeps): Promise<BackhaulService> {
+  const service = new Backhaul(config, deps);
+  service.start();
+  return service;
+}
+
+class Backhaul implements BackhaulService {
+  readonly connectivity: Latest<Connectivity> = new Latest(initialState.picture.connectivity);
+  readonly #deps: BackhaulDeps;
+  readonly #memory: UplinkMemory;
+  readonly #reads: DeferredReads;
+  readonly #health: HealthReporter;
+  readonly #events: Counter<"kind">;
+  readonly #listeners = new Set<(event: BackhaulEvent) => void>();
+  readonly #subscriptions = new DisposableStack();
+  /** Inputs that came while one was being taken in: a listener may cause them. */
+  readonly #waiting: BackhaulInput[] = [];
+  #config: BackhaulConfig;
+  #state: BackhaulState = initialState;
+  #isStepping = false;
+  #unsaved: readonly RememberedUplink[] | undefined;
+  #saving: Timer | undefined;
+
+  constructor(config: BackhaulConfig, deps: BackhaulDeps) {
+    const { clock, reader, sources } = deps;
+    this.#config = config;
+    this.#deps = deps;
+    this.#memory = new UplinkMemory(deps.store);
+    this.#reads = new DeferredReads({
+      clock,
+      reader,
+      sources,
+      onDevices: (answers) => this.#feed({ kind: "devices", at: clock.now(), answers }),
+      onResolvers: (facts) => this.#feed({ kind: "resolvers", at: clock.now(), facts }),
+    });
+    this.#events = registerBackhaulMetrics(deps.metrics, {
+      state: () => this.#state,
+      counters: () => this.#readCounters(),
+      networkCounts: () => deps.network.counts,
+    });
+    this.#health = deps.health.subsystem("backhaul");
+  }
+
+  start(): void {
+    const { network, sources, clock } = this.#deps;
+    this.#feed({ kind: "remembered", at: clock.now(), uplinks: this.#memory.load() });
+    this.#subscriptions.use(network.subscribe(({ at, facts }) => this.#feed({ kind: "network", at, facts })));
+    this.#subscriptions.use(sources.watch(() => this.#refresh()));
+    this.#feed({ kind: "network", at: clock.now(), facts: network.facts });
+    this.#reads.runNow();
+    this.#reportHealth();
+  }
+
+  status(): BackhaulStatus {
+    const { uplinks, decisions, connectivity } = this.#state.picture;
+    const counters = this.#readCounters();
+    return {
+      monitorOnly: this.#config.monitorOnly,
+      probing: this.#config.probe.enabled,
+      connectivity,
+      uplinks: uplinks.map((uplink): UplinkStatus => ({ ...uplink, counters: countersOf(counters, uplink.ifindex) })),
+      decisions,
+    };
+  }
+
+  subscribe(listener: (event: BackhaulEvent) => void): Disposable {
+    // A function of its own for each call, so that one listener may subscribe twice.
+    const own = (event: BackhaulEvent) => listener(event);
+    this.#listeners.add(own);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+  }
+
+  reconfigure(config: BackhaulConfig): void {
+    this.#config = config;
+    this.#feed({ kind: "config", at: this.#deps.clock.now() });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#subscriptions.dispose();
+    this.#reads[Symbol.dispose]();
+    this.#saving?.[Symbol.dispose]();
+    this.#save();
+    this.#listeners.clear();
+    this.#health[Symbol.dispose]();
+  }
+
+  #feed(input: BackhaulInput): void {
+    this.#waiting.push(input);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#take(next);
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #take(input: BackhaulInput): void {
+    const before = this.#state;
+    const { state, effects } = step(before, input, this.#machineConfig());
+    this.#state = state;
+    const { connectivity } = state.picture;
+    if (connectivity !== before.picture.connectivity) this.connectivity.set(connectivity);
+    for (const effect of effects) this.#perform(effect);
+    if (state.withoutSlot !== before.withoutSlot) this.#reportHealth();
+  }
+
+  #machineConfig(): MachineConfig {
+    return { uplinks: this.#config.uplink };
+  }
+
+  #perform(effect: BackhaulEffect): void {
+    switch (effect.kind) {
+      case "publish":
+        this.#publish(effect.event);
+        break;
+      case "read-device":
+        this.#reads.askDevice(effect.ifindex, effect.name, effect.isRetry);
+        break;
+      case "read-resolvers":
+        this.#reads.askResolvers(effect.ifindex, effect.name);
+        break;
+      case "poll-closely":
+        this.#deps.network.pollClosely(effect.ifindexes);
+        break;
+      case "save":
+        this.#unsaved = effect.uplinks;
+        this.#saving ??= this.#deps.clock.after("backhaul save", millis(0), () => this.#save());
+        break;
+    }
+  }
+
+  #publish(event: BackhaulEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#deps.log.error({ error, event: event.kind }, "a subscriber of the backhaul failed");
+      }
+    }
+    this.#events.add({ kind: event.kind });
+    this.#logEvent(event);
+  }
+
+  #logEvent(event: BackhaulEvent): void {
+    const { log } = this.#deps;
+    switch (event.kind) {
+      case "uplink-added":
+        log.info(fieldsOf(event.uplink), "uplink found");
+        break;
+      case "uplink-removed":
+        log.info({ uplink: event.uplinkId, interface: event.name, reason: event.reason }, "uplink gone");
+        break;
+      case "uplink-changed":
+        if (event.changed.includes("state")) log.info(fieldsOf(event.uplink), "uplink changed its state");
+        else log.debug({ ...fieldsOf(event.uplink), changed: event.changed }, "uplink changed");
+        break;
+      case "connectivity":
+        log.debug({ generation: event.connectivity.generation }, "connectivity changed");
+        break;
+    }
+  }
+
+  /** Nobody says of which interface a manager, lease or file changed: all that are looked up are looked up again. */
+  #refresh(): void {
+    this.#save();
+    for (const ifindex of this.#state.lookups.keys()) {
+      const link = this.#state.network?.links.get(ifindex);
+      if (link !== undefined) this.#reads.askResolvers(ifindex, link.name);
+    }
+  }
+
+  #save(): void {
+    this.#saving = undefined;
+    if (this.#unsaved === undefined) return;
+    const faultBefore = this.#memory.fault;
+    this.#memory.replace(this.#unsaved);
+    if (this.#memory.fault === undefined) this.#unsaved = undefined;
+    if (this.#memory.fault !== faultBefore) this.#reportHealth();
+  }
+
+  #reportHealth(): void {
+    const { withoutSlot } = this.#state;
+    const { fault } = this.#memory;
+    if (fault !== undefined) {
+      this.#health.report("degraded", `uplinks are not remembered across a restart: ${fault}`);
+    } else if (withoutSlot > 0) {
+      const cure = "exclude some by [[backhaul.uplink]]";
+      this.#health.report(
+        "degraded",
+        `${withoutSlot} interfaces are not taken as uplinks, for 255 are already: ${cure}`,
+      );
+    } else this.#health.healthy();
+  }
+
+  #readCounters(): ReadonlyMap<number, LinkCounters> {
+    try {
+      return this.#deps.reader.counters();
+    } catch (error) {
+      this.#deps.log.warn({ error }, "the interfaces' counters cannot be read");
+      return new Map();
+    }
+  }
+}
+
+function countersOf(counters: ReadonlyMap<number, LinkCounters>, ifindex: number): UplinkCounters | null {
+  const own = counters.get(ifindex);
+  if (own === undefined) return null;
+  const { receivedBytes, sentBytes, receivedPackets, sentPackets } = own;
+  return { receivedBytes, sentBytes, receivedPackets, sentPackets };
+}
+
+function fieldsOf({ id, name, kind, state, reason }: UplinkStatus): LogFields {
+  return { uplink: id, interface: name, kind, state, reason: reason.code };
+}

@@ -1,0 +1,257 @@
+/** The service as its readers see it, on a network in memory. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { uplinkMark } from "@ropewalk/host/allocations";
+import { millis } from "@ropewalk/kernel/units";
+import { BackhaulBench, uplinkNamed } from "./backhaul-bench.ts";
+
+test("the picture is complete when the service has started", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  const { uplinks, connectivity, decisions, monitorOnly } = service.status();
+  assert.equal(monitorOnly, true);
+  assert.equal(uplinks.length, 1);
+  assert.equal(uplinks[0]?.state, "unknown");
+  assert.equal(uplinks[0]?.reason.code, "not-measured");
+  assert.deepEqual(uplinks[0]?.ipv4.network, { address: "192.0.2.0", length: 24 });
+  assert.deepEqual(connectivity.usable, [
+    {
+      uplinkId: uplinks[0]?.id,
+      name: "eth0",
+      ifindex,
+      family: "ipv4",
+      source: "192.0.2.2",
+      gateway: "192.0.2.1",
+      mark: uplinkMark(1),
+      mtu: 1500,
+      metered: null,
+      state: "unknown",
+      score: null,
+    },
+  ]);
+  assert.equal(connectivity.ipv4, "unknown");
+  assert.equal(connectivity.ipv6, "offline");
+  assert.equal(decisions.overall.uplinkId, uplinks[0]?.id);
+  assert.equal(decisions.overall.kernel, uplinks[0]?.id);
+  assert.equal(bench.health.snapshot().state, "healthy");
+});
+
+test("a carrier edge reaches subscribers before the change returns, each edge as its own event", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  bench.taken();
+  bench.network.setCarrier(ifindex, false);
+  bench.network.setCarrier(ifindex, true);
+  bench.network.setCarrier(ifindex, false);
+  const reasons = bench.taken().flatMap((event) => (event.kind === "uplink-changed" ? [event.uplink.reason.code] : []));
+  assert.deepEqual(reasons, ["no-carrier", "not-measured", "no-carrier"]);
+  assert.deepEqual(service.connectivity.current.usable, []);
+  assert.equal(service.connectivity.current.ipv4, "offline");
+});
+
+test("a new interface is an uplink as soon as it owns a default route and its device was read", async () => {
+  const bench = new BackhaulBench();
+  await using service = await bench.start();
+  const { ifindex } = bench.network.addLink({ name: "wan0" });
+  bench.network.addAddress(ifindex, "198.51.100.9/24");
+  bench.settle();
+  assert.equal(service.status().uplinks.length, 0);
+  bench.network.addRoute({ via: "198.51.100.1", ifindex });
+  assert.equal(service.connectivity.current.ipv4, "unknown", "not offline while a way out waits for its device");
+  bench.settle();
+  assert.equal(uplinkNamed(service, "wan0").ipv4.gateway, "198.51.100.1");
+  assert.deepEqual(
+    bench
+      .taken()
+      .map((event) => event.kind)
+      .filter((kind) => kind === "uplink-added"),
+    ["uplink-added"],
+  );
+});
+
+test("an uplink that loses its route stays an uplink, and is down for want of a gateway", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  bench.network.removeRoute({ via: "192.0.2.1", ifindex, metric: 100 });
+  assert.equal(uplinkNamed(service, "eth0").state, "down");
+  assert.equal(uplinkNamed(service, "eth0").reason.code, "no-gateway");
+  bench.network.removeLink(ifindex);
+  assert.equal(service.status().uplinks.length, 0);
+  assert.equal(bench.taken().findLast((event) => event.kind === "uplink-removed")?.reason, "its interface is gone");
+});
+
+test("a rename keeps the uplink's id and is seen at once", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  const { id } = uplinkNamed(service, "eth0");
+  bench.taken();
+  bench.network.rename(ifindex, "wan");
+  assert.equal(uplinkNamed(service, "wan").id, id);
+  bench.settle();
+  assert.equal(uplinkNamed(service, "wan").id, id);
+  assert.deepEqual(
+    bench.taken().filter((event) => event.kind === "uplink-removed" || event.kind === "uplink-added"),
+    [],
+  );
+});
+
+test("an uplink without a route is still one after a restart, with its id and its mark", async () => {
+  const bench = new BackhaulBench();
+  const first = bench.addUplink("eth0", 2);
+  const second = bench.addUplink("eth1", 3, { metric: 200 });
+  const before = await bench.start();
+  const marks = before.connectivity.current.usable.map((path) => [path.uplinkId, path.mark]);
+  bench.settle();
+  await before[Symbol.asyncDispose]();
+  bench.network.removeRoute({ via: "192.0.2.1", ifindex: first.ifindex, metric: 100 });
+  await using after = await bench.start();
+  assert.equal(uplinkNamed(after, "eth0").reason.code, "no-gateway");
+  bench.network.addRoute({ via: "192.0.2.1", ifindex: first.ifindex, metric: 100 });
+  assert.deepEqual(
+    new Map(after.connectivity.current.usable.map((path) => [path.uplinkId, path.mark])),
+    new Map(marks as [never, never][]),
+  );
+  assert.notEqual(first.ifindex, second.ifindex);
+});
+
+test("an uplink whose interface is gone at the start is forgotten", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  const before = await bench.start();
+  await before[Symbol.asyncDispose]();
+  assert.equal(bench.store.all("SELECT id FROM backhaul_uplinks").length, 1);
+  bench.network.removeLink(ifindex);
+  const after = await bench.start();
+  assert.equal(after.status().uplinks.length, 0);
+  await after[Symbol.asyncDispose]();
+  assert.deepEqual(bench.store.all("SELECT id FROM backhaul_uplinks"), []);
+});
+
+test("a store that fails costs the memory of a restart, degrades the health, and nothing of the picture", async () => {
+  const bench = new BackhaulBench();
+  const full = () => {
+    throw new Error("no room left");
+  };
+  const good = bench.store;
+  bench.store = { all: full, run: full, transaction: full };
+  bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  bench.settle();
+  assert.equal(service.status().uplinks.length, 1);
+  assert.equal(bench.health.snapshot().state, "degraded");
+  assert.match(bench.health.snapshot().subsystems[0]?.reason ?? "", /not remembered across a restart: no room left/);
+  Object.assign(bench.store, {
+    run: good.run.bind(good),
+    all: good.all.bind(good),
+    transaction: good.transaction.bind(good),
+  });
+  bench.sources.set("eth0", {});
+  assert.equal(bench.health.snapshot().state, "healthy", "what could not be saved is saved at the next refresh");
+  assert.equal(good.all("SELECT id FROM backhaul_uplinks").length, 1);
+});
+
+test("a subscriber that throws is logged and does not keep the others from hearing", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  const heard: string[] = [];
+  using _first = service.subscribe(() => {
+    throw new Error("subscriber broke");
+  });
+  using _second = service.subscribe((event) => heard.push(event.kind));
+  bench.network.setCarrier(ifindex, false);
+  assert.deepEqual(heard, ["uplink-changed", "connectivity"]);
+  assert.ok(bench.lines.some((line) => line.includes("subscriber broke")));
+});
+
+test("counters are read when the status is asked for, and are null when nobody has them", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  const service = await bench.start();
+  const counters = { receivedBytes: 7, sentBytes: 8, receivedPackets: 1, sentPackets: 2 };
+  bench.network.setCounters(ifindex, {
+    ...counters,
+    receiveErrors: 0,
+    sendErrors: 0,
+    receiveDropped: 0,
+    sendDropped: 0,
+  });
+  assert.deepEqual(uplinkNamed(service, "eth0").counters, counters);
+  bench.network.counters = () => {
+    throw new Error("sysfs is gone");
+  };
+  assert.equal(uplinkNamed(service, "eth0").counters, null);
+  await service[Symbol.asyncDispose]();
+});
+
+test("the carrier of the uplink that traffic takes is polled closely", async () => {
+  const bench = new BackhaulBench();
+  const first = bench.addUplink("eth0", 2, { metric: 100 });
+  const second = bench.addUplink("eth1", 3, { metric: 200 });
+  await using _service = await bench.start();
+  assert.deepEqual([...bench.network.closelyPolled], [first.ifindex]);
+  bench.network.setCarrier(first.ifindex, false);
+  assert.deepEqual([...bench.network.closelyPolled], [second.ifindex]);
+});
+
+test("a device that is not found is looked for once more, and then the interface stands without it", async () => {
+  const bench = new BackhaulBench();
+  bench.network.device = () => undefined;
+  bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  assert.equal(service.status().uplinks.length, 0);
+  bench.clock.advance(millis(200));
+  assert.equal(uplinkNamed(service, "eth0").kindSource, "name eth0");
+});
+
+test("a new configuration is in force when reconfigure returns", async () => {
+  const bench = new BackhaulBench();
+  bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  const entry = {
+    selector: { kind: "interface", pattern: "eth*" },
+    label: "Harbour",
+    metered: true,
+    resolvers: undefined,
+  } as const;
+  service.reconfigure({ monitorOnly: true, probe: { enabled: false }, uplink: [{ ...entry, role: "auto" }] });
+  assert.equal(uplinkNamed(service, "eth0").label, "Harbour");
+  assert.deepEqual(uplinkNamed(service, "eth0").metered, { value: true, source: "config" });
+  service.reconfigure({
+    monitorOnly: true,
+    probe: { enabled: false },
+    uplink: [{ ...entry, role: "exclude", label: undefined, metered: undefined }],
+  });
+  assert.equal(service.status().uplinks.length, 0);
+});
+
+test("nothing is told when nothing changed", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  bench.settle();
+  bench.taken();
+  const { generation } = service.connectivity.current;
+  bench.network.loseEvents("overrun");
+  bench.network.addLink({ name: "lan0" });
+  bench.network.changeLink(ifindex, {});
+  bench.settle();
+  assert.deepEqual(bench.taken(), []);
+  assert.equal(service.connectivity.current.generation, generation);
+});
+
+test("after it is disposed of, nothing is heard, scheduled or counted as part of the program's health", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  const service = await bench.start();
+  bench.taken();
+  await service[Symbol.asyncDispose]();
+  bench.network.setCarrier(ifindex, false);
+  assert.deepEqual(bench.taken(), []);
+  assert.deepEqual(bench.clock.pendingTimers(), []);
+  assert.deepEqual(bench.health.snapshot().subsystems, []);
+});
