@@ -11,6 +11,7 @@ import { LabNetwork } from "./lab-network.ts";
 import { Line } from "./line.ts";
 import type { Flapping } from "./link-switch.ts";
 import { parseCounters, type UplinkCounters } from "./pure/counters.ts";
+import type { LineFaults } from "./pure/faults.ts";
 import { hostsFile, resolvConf } from "./pure/host-files.ts";
 import { ispAddressLines, renumberEdgeLines } from "./pure/ip-plan.ts";
 import { type Directions, ownPrefixRules } from "./pure/nft-plan.ts";
@@ -81,6 +82,11 @@ export class Lab implements AsyncDisposable {
   /** The uplink that edge calls `name` now. Throws LAB_BAD_REQUEST, which lists the uplinks there are. */
   uplink(name: string): Uplink {
     return this.#find(name).uplink;
+  }
+
+  /** What is wrong with the uplink now. */
+  faults(name: string): LineFaults {
+    return this.#find(name).line.faults;
   }
 
   /** Takes the carrier away from edge: the ISP's end goes down. */

@@ -10,6 +10,7 @@ import type { LabNetwork } from "./lab-network.ts";
 import type { LabProcess } from "./lab-process.ts";
 import type { Flapping } from "./link-switch.ts";
 import type { Delay } from "./pure/delay-line.ts";
+import type { LineFaults } from "./pure/faults.ts";
 import { type Directions, faultRules, noPacketFaults, type PacketFaults } from "./pure/nft-plan.ts";
 import { type Shape, shapeCommands } from "./pure/shape-plan.ts";
 import { interfaces } from "./pure/topology.ts";
@@ -19,8 +20,7 @@ import { startService } from "./service.ts";
 export class Line {
   readonly #network: LabNetwork;
   readonly #host: LabHost;
-  #packetFaults: PacketFaults = noPacketFaults;
-  #isShaped = false;
+  #faults: LineFaults = { carrier: "steady", packets: noPacketFaults, shape: undefined, delay: undefined };
   #relay: Relay | undefined;
   #portal: LabProcess | undefined;
   #flapping: Flapping | undefined;
@@ -28,6 +28,10 @@ export class Line {
   constructor(network: LabNetwork, isp: string) {
     this.#network = network;
     this.#host = network.host(isp);
+  }
+
+  get faults(): LineFaults {
+    return this.#faults;
   }
 
   async cut(): Promise<Change> {
@@ -48,17 +52,17 @@ export class Line {
   async calm(): Promise<void> {
     await this.#flapping?.stop();
     this.#flapping = undefined;
-    if (this.#packetFaults !== noPacketFaults) await this.#apply(noPacketFaults);
+    if (this.#faults.packets !== noPacketFaults) await this.#apply(noPacketFaults);
     await this.#portal?.[Symbol.asyncDispose]();
     this.#portal = undefined;
-    if (this.#isShaped) await this.shape(undefined);
+    await this.shape(undefined);
     await this.delay(undefined);
   }
 
   blackhole(which: Directions): Promise<Change> {
-    const { tx, rx } = this.#packetFaults;
+    const { tx, rx, portal } = this.#faults.packets;
     return this.#apply({
-      ...this.#packetFaults,
+      portal,
       tx: { ...tx, isBlackhole: which !== "rx" },
       rx: { ...rx, isBlackhole: which !== "tx" },
     });
@@ -66,9 +70,9 @@ export class Line {
 
   async lose(percent: number, which: Directions): Promise<Change> {
     if (!(percent >= 0 && percent <= 100)) throw new LabError("LAB_BAD_REQUEST", `${percent} is not a percentage`);
-    const { tx, rx } = this.#packetFaults;
+    const { tx, rx, portal } = this.#faults.packets;
     return this.#apply({
-      ...this.#packetFaults,
+      portal,
       tx: { ...tx, lossPercent: which === "rx" ? 0 : percent },
       rx: { ...rx, lossPercent: which === "tx" ? 0 : percent },
     });
@@ -76,44 +80,57 @@ export class Line {
 
   async portal(): Promise<Change> {
     this.#portal ??= await startService(this.#host, "portal-main");
-    return this.#apply({ ...this.#packetFaults, portal: "asking" });
+    return this.#apply({ ...this.#faults.packets, portal: "asking" });
   }
 
   /** Undefined takes the shape away. */
   shape(shape: Shape | undefined): Promise<Change> {
     return timed(async () => {
-      if (shape === undefined && !this.#isShaped) return;
+      if (shape === undefined && this.#faults.shape === undefined) return;
       await Promise.all(shapeCommands(shape).map((args) => this.#host.exec("tc", args)));
-      this.#isShaped = shape !== undefined;
+      this.#faults = { ...this.#faults, shape };
     });
   }
 
   /** Undefined takes the delay away. */
   delay(delay: Delay | undefined): Promise<Change> {
     return timed(async () => {
-      if (delay !== undefined && this.#relay !== undefined) return void (await this.#relay.set(delay));
-      if (delay !== undefined) this.#relay = await Relay.start(this.#network, this.#host.name, delay);
-      else {
+      if (delay === undefined) {
         await this.#relay?.stop();
         this.#relay = undefined;
-      }
+      } else if (this.#relay === undefined) this.#relay = await Relay.start(this.#network, this.#host.name, delay);
+      else await this.#relay.set(delay);
+      this.#faults = { ...this.#faults, delay };
     });
   }
 
   async flap(period: Millis): Promise<Flapping> {
     await this.#flapping?.stop();
-    this.#flapping = await this.#network.linkSwitch.flap(this.#host, interfaces.customer, period);
-    return this.#flapping;
+    const flapping = await this.#network.linkSwitch.flap(this.#host, interfaces.customer, period);
+    this.#flapping = flapping;
+    this.#faults = { ...this.#faults, carrier: "flapping" };
+    return {
+      stop: async () => {
+        const edges = await flapping.stop();
+        if (this.#flapping === flapping) this.#faults = { ...this.#faults, carrier: "steady" };
+        return edges;
+      },
+    };
   }
 
-  #apply(faults: PacketFaults): Promise<Change> {
+  #apply(packets: PacketFaults): Promise<Change> {
     return timed(async () => {
-      await this.#network.nft(this.#host.name, faultRules(faults));
-      this.#packetFaults = faults;
+      await this.#network.nft(this.#host.name, faultRules(packets));
+      this.#faults = { ...this.#faults, packets };
     });
   }
 
   #switch(up: boolean): Promise<Change> {
-    return timed(() => this.#network.linkSwitch.set(this.#host, interfaces.customer, up));
+    this.#flapping = undefined;
+    return timed(async () => {
+      const at = await this.#network.linkSwitch.set(this.#host, interfaces.customer, up);
+      this.#faults = { ...this.#faults, carrier: up ? "steady" : "cut" };
+      return at;
+    });
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The only file of the lab with node:ffi: entering network namespaces, interface flags, TUN devices and waiting for them.
+ * The only file of the lab with node:ffi: entering network namespaces, interface flags, TUN devices and
+ * waiting for them, the terminal.
  * Numbers are those of the kernel's headers for every architecture that Node runs on (asm-generic).
  */
 
@@ -29,6 +30,10 @@ const pollIn = 0x1;
 const pollSize = 8;
 const timespecSize = 16;
 
+/** signal.h */
+const signalTtou = 22;
+const ignoreSignal = 1n;
+
 type Native = ReturnType<typeof openNative>;
 
 function openNative() {
@@ -38,6 +43,9 @@ function openNative() {
     ioctl: { arguments: ["i32", "u64", "buffer"], return: "i32" },
     read: { arguments: ["i32", "buffer", "u64"], return: "i64" },
     write: { arguments: ["i32", "buffer", "u64"], return: "i64" },
+    signal: { arguments: ["i32", "pointer"], return: "pointer" },
+    tcsetpgrp: { arguments: ["i32", "i32"], return: "i32" },
+    getpgrp: { arguments: [], return: "i32" },
     ppoll: { arguments: ["buffer", "u64", "buffer", "pointer"], return: "i32" },
   }).functions;
 }
@@ -80,10 +88,10 @@ export interface TunDevice {
   write(packet: Uint8Array): boolean;
 }
 
-/** Throws LAB_UNSUPPORTED when the machine has no TUN or does not let this user have one. */
+/** Throws when the machine has no TUN or does not let this user have one; `requireTun` tells so beforehand. */
 export function openTun(name: string): TunDevice {
   const native = openNative();
-  const descriptor = openTunFile();
+  const descriptor = openSync("/dev/net/tun", constants.O_RDWR | constants.O_NONBLOCK);
   const request = interfaceRequest(name);
   new DataView(request.buffer).setInt16(nameSize, tunWithoutHeader, endianness() === "LE");
   check(native.ioctl(descriptor, setTunInterface, request), `make the TUN device ${name}`);
@@ -96,6 +104,18 @@ export function openTun(name: string): TunDevice {
     },
     write: (packet) => Number(native.write(descriptor, packet, BigInt(packet.length))) === packet.length,
   };
+}
+
+/**
+ * Makes this process the one that the terminal on descriptor 0 listens to again. A shell in another PID namespace cannot
+ * give the terminal back: the group it took it from has no number there.
+ */
+export function reclaimTerminal(): void {
+  const native = openNative();
+  // tcsetpgrp(3): a process in the background is stopped by SIGTTOU unless it ignores it.
+  const before = native.signal(signalTtou, ignoreSignal);
+  native.tcsetpgrp(0, native.getpgrp());
+  native.signal(signalTtou, before);
 }
 
 /** Waits until one of the descriptors can be read, at most `limit`; says for each whether it can. */
@@ -116,15 +136,6 @@ export function openWait(descriptors: readonly number[]): (limit: Millis) => rea
     const ready = native.ppoll(polled, BigInt(descriptors.length), time, 0n);
     return descriptors.map((_, index) => ready > 0 && view.getInt16(index * pollSize + 6, isLittleEndian) !== 0);
   };
-}
-
-function openTunFile(): number {
-  try {
-    return openSync("/dev/net/tun", constants.O_RDWR | constants.O_NONBLOCK);
-  } catch (cause) {
-    const what = "delay needs /dev/net/tun, which is missing or closed to this user: modprobe tun, or run as root";
-    throw new LabError("LAB_UNSUPPORTED", what, { cause });
-  }
 }
 
 function interfaceRequest(name: string): Uint8Array<ArrayBuffer> {

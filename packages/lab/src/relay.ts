@@ -4,6 +4,7 @@ import type { LabNetwork } from "./lab-network.ts";
 import type { LabProcess } from "./lab-process.ts";
 import type { Delay } from "./pure/delay-line.ts";
 import { relayRouteLines, relayRuleCommands } from "./pure/relay-plan.ts";
+import { requireTun } from "./requirements.ts";
 import { startService } from "./service.ts";
 
 export class Relay {
@@ -11,8 +12,9 @@ export class Relay {
   readonly #isp: string;
   readonly #process: LabProcess;
 
-  /** Throws LAB_UNSUPPORTED when this machine has no TUN. */
+  /** Throws LAB_UNSUPPORTED when this machine has no TUN for this user. */
   static async start(network: LabNetwork, isp: string, delay: Delay): Promise<Relay> {
+    await requireTun();
     const relay = new Relay(network, isp, await startService(network.host(isp), "relay-main"));
     await relay.set(delay);
     await network.ip(isp, relayRouteLines());

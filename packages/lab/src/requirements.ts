@@ -38,6 +38,16 @@ export async function requireForLab(): Promise<LabNeeds> {
   return { isUserNamespace };
 }
 
+/** Throws LAB_UNSUPPORTED when this user may not make TUN devices. */
+export async function requireTun(): Promise<void> {
+  try {
+    await access("/dev/net/tun", constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    const what = "delay needs /dev/net/tun, which is missing or closed to this user: modprobe tun, or run as root";
+    throw new LabError("LAB_UNSUPPORTED", what, { cause });
+  }
+}
+
 async function lackingPrograms(): Promise<string[]> {
   const checked = await Promise.all(programs.map(async (need) => ({ need, found: await isInstalled(need.program) })));
   return checked

@@ -47,7 +47,7 @@ export class Sandbox implements AsyncDisposable {
     const needs = await requireForLab();
     await using unwinding = new AsyncDisposableStack();
     const sandbox = unwinding.use(new Sandbox(options, needs.isUserNamespace));
-    sandbox.#root = await sandbox.#answer(rootName, () => {});
+    sandbox.#root = await sandbox.#answer(rootName, () => {}).catch(refuseNamespaces);
     unwinding.move();
     return sandbox;
   }
@@ -136,6 +136,12 @@ export class Sandbox implements AsyncDisposable {
     if (found === undefined) throw new LabError("LAB_GONE", `process ${innerPid} of the lab is gone`);
     return found;
   }
+}
+
+function refuseNamespaces(cause: unknown): never {
+  const what =
+    "this machine does not let this user make namespaces: run as root with CAP_SYS_ADMIN (a container has it not)";
+  throw new LabError("LAB_UNSUPPORTED", what, { cause });
 }
 
 /** Walks at most `depth` generations below `pid`; the last column of NSpid is the id in the innermost namespace. */

@@ -1,0 +1,54 @@
+/** The command line of `npm run lab`. */
+import { parseCommand, splitScript } from "./command.ts";
+import { type Ifindexes, mostUplinks } from "./topology.ts";
+
+export interface MainOptions {
+  readonly uplinks: number;
+  readonly ifindexes: Ifindexes;
+  /** Undefined: commands come from standard input. */
+  readonly script: readonly string[] | undefined;
+  readonly output: "text" | "json";
+}
+
+export type ReadOptions =
+  | { readonly kind: "run"; readonly options: MainOptions }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+export interface RawOptions {
+  readonly uplinks: string | undefined;
+  readonly ifindexes: string | undefined;
+  readonly script: string | undefined;
+  readonly json: boolean | undefined;
+}
+
+export const mainUsage = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
+
+Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
+Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.
+
+  --uplinks N        how many uplinks edge has, default 3
+  --ifindexes KIND   equal (default): both ends of a link have one ifindex, as hardware has; the kernel then
+                     throttles link events. unequal: every link event is told at once
+  --script TEXT      commands divided by ";", the first failure ends it
+  --json             one JSON object a line for each command
+
+Exit status: 0; 1 a command failed; 2 called wrongly; 3 this machine cannot have a lab.
+`;
+
+/** A script is checked whole before anything is started. */
+export function readMainOptions(raw: RawOptions): ReadOptions {
+  const uplinks = Number(raw.uplinks ?? "3");
+  if (!Number.isInteger(uplinks) || uplinks < 1 || uplinks > mostUplinks) {
+    return { kind: "invalid", reason: `--uplinks takes 1 to ${mostUplinks}, not "${raw.uplinks}"` };
+  }
+  const ifindexes = raw.ifindexes ?? "equal";
+  if (ifindexes !== "equal" && ifindexes !== "unequal") {
+    return { kind: "invalid", reason: `--ifindexes takes equal or unequal, not "${ifindexes}"` };
+  }
+  const script = raw.script === undefined ? undefined : splitScript(raw.script);
+  for (const line of script ?? []) {
+    const parsed = parseCommand(line);
+    if (parsed.kind === "invalid") return { kind: "invalid", reason: `--script, at "${line}": ${parsed.reason}` };
+  }
+  return { kind: "run", options: { uplinks, ifindexes, script, output: raw.json === true ? "json" : "text" } };
+}
