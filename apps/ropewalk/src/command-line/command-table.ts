@@ -1,0 +1,89 @@
+/** Every command of the program. Help, parsing and completion read nothing else. */
+import type { CommandSpec, OptionSpec } from "./command.ts";
+import { shells } from "./completion-script.ts";
+
+const json: OptionSpec = { name: "json", summary: "print JSON for programs instead of text for people" };
+const config: OptionSpec = {
+  name: "config",
+  summary: "the configuration file (else ROPEWALK_CONFIG, else the default place)",
+  value: { name: "FILE", completion: "files" },
+};
+
+const daemonDetail = `Configuration: --config, else ROPEWALK_CONFIG, else /etc/ropewalk/ropewalk.toml (root) or
+$XDG_CONFIG_HOME/ropewalk/ropewalk.toml. A default file that is absent is fine; a named one must exist.
+SIGHUP reads the file again; SIGINT and SIGTERM stop cleanly.`;
+
+export const commands: readonly CommandSpec[] = [
+  {
+    words: ["up"],
+    summary: "run this machine's node and show what it sees",
+    detail: daemonDetail,
+    options: [config],
+    operands: [],
+    load: () => import("../commands/up.ts"),
+  },
+  {
+    words: ["node"],
+    summary: "run this machine's node under a service manager: logs only",
+    detail: daemonDetail,
+    options: [config],
+    operands: [],
+    load: () => import("../commands/node.ts"),
+  },
+  {
+    words: ["status"],
+    summary: "show the uplinks and what traffic uses",
+    options: [json, { name: "watch", summary: "stay, and show every change" }],
+    operands: [],
+    load: () => import("../commands/status.ts"),
+  },
+  {
+    words: ["uplink", "list"],
+    summary: "list the uplinks, one a line",
+    options: [json],
+    operands: [],
+    load: () => import("../commands/uplink-list.ts"),
+  },
+  {
+    words: ["uplink", "show"],
+    summary: "show everything known of one uplink",
+    options: [json],
+    operands: [{ name: "NAME", summary: "interface name, label or id of the uplink", completion: "uplinks" }],
+    load: () => import("../commands/uplink-show.ts"),
+  },
+  {
+    words: ["doctor"],
+    summary: "say what this machine lacks, what each lack costs and how to get it",
+    options: [json],
+    operands: [],
+    load: () => import("../commands/doctor.ts"),
+  },
+  {
+    words: ["config", "check"],
+    summary: "check the configuration and name every fault",
+    options: [config, json],
+    operands: [],
+    load: () => import("../commands/config-check.ts"),
+  },
+  {
+    words: ["config", "show"],
+    summary: "print the configuration in force, defaults included",
+    options: [config, json],
+    operands: [],
+    load: () => import("../commands/config-show.ts"),
+  },
+  {
+    words: ["config", "reload"],
+    summary: "make the running node read its configuration again",
+    options: [json],
+    operands: [],
+    load: () => import("../commands/config-reload.ts"),
+  },
+  {
+    words: ["completion"],
+    summary: "print the completion script of a shell",
+    options: [],
+    operands: [{ name: "SHELL", summary: shells.join(", "), completion: shells }],
+    load: () => import("../commands/completion.ts"),
+  },
+];

@@ -1,0 +1,115 @@
+/** Completion scripts for shells, made from the command table, so that they never offer what the parser refuses. */
+import type { CommandSpec, Completion, OptionSpec } from "./command.ts";
+import { nextWords } from "./parse.ts";
+
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+export function completionScript(shell: Shell, commands: readonly CommandSpec[]): string {
+  switch (shell) {
+    case "bash":
+      return bashScript(commands);
+    case "zsh":
+      return zshScript(commands);
+    case "fish":
+      return fishScript(commands);
+  }
+}
+
+/** First words of the lines of `uplink list`, its heading left out. */
+const uplinkNames = "ropewalk uplink list 2>/dev/null | awk 'NR > 1 { print $1 }'";
+
+function bashScript(commands: readonly CommandSpec[]): string {
+  return `# bash completion for ropewalk: ropewalk completion bash > /etc/bash_completion.d/ropewalk
+_ropewalk() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} words=""
+  local line=" \${COMP_WORDS[*]:1:COMP_CWORD-1} "
+  case $previous in
+    ${fileOptions(commands).join(" | ")}) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+  esac
+  case $line in
+${shellCases(commands, (words) => `words="${words}"`).join("\n")}
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -F _ropewalk ropewalk
+`;
+}
+
+function zshScript(commands: readonly CommandSpec[]): string {
+  return `#compdef ropewalk
+# zsh completion for ropewalk: ropewalk completion zsh > a folder of $fpath, as _ropewalk
+_ropewalk() {
+  local line=" \${words[2,CURRENT-1]} " offered=""
+  case \${words[CURRENT-1]} in
+    ${fileOptions(commands).join(" | ")}) _files; return ;;
+  esac
+  case $line in
+${shellCases(commands, (words) => `offered="${words}"`).join("\n")}
+  esac
+  compadd -- \${=offered}
+}
+if [ "$funcstack[1]" = "_ropewalk" ]; then _ropewalk "$@"; else compdef _ropewalk ropewalk; fi
+`;
+}
+
+/** One \`case\` branch per command and per group, longest first, then the first word. */
+function shellCases(commands: readonly CommandSpec[], assign: (words: string) => string): readonly string[] {
+  const groups = [...new Set(commands.filter(({ words }) => words.length > 1).map(({ words }) => words[0] ?? ""))];
+  const branch = (pattern: string, words: readonly string[]) => `    ${pattern}) ${assign(words.join(" "))} ;;`;
+  return [
+    ...commands.map((command) => branch(`" ${command.words.join(" ")} "*`, offered(command))),
+    ...groups.map((group) => branch(`" ${group} "`, nextWords([group], commands))),
+    branch(`"  " | " "`, [...nextWords([], commands), "--help", "--version"]),
+  ];
+}
+
+function offered(command: CommandSpec): readonly string[] {
+  const options = ["--help", ...command.options.map(({ name }) => `--${name}`)];
+  return [...options, ...command.operands.flatMap(({ completion }) => words(completion))];
+}
+
+function words(completion: Completion): readonly string[] {
+  if (completion === "files") return [];
+  return completion === "uplinks" ? [`$(${uplinkNames.replaceAll("$1", "\\$1")})`] : completion;
+}
+
+function fileOptions(commands: readonly CommandSpec[]): readonly string[] {
+  const options = commands.flatMap((command) => command.options).filter(({ value }) => value?.completion === "files");
+  return [...new Set(options.map(({ name }) => `--${name}`))];
+}
+
+function fishScript(commands: readonly CommandSpec[]): string {
+  const lines = commands.flatMap((command) => {
+    const [first = "", second] = command.words;
+    const seen = second === undefined ? first : `${first}; and __fish_seen_subcommand_from ${second}`;
+    const when = `-n '__fish_seen_subcommand_from ${seen}'`;
+    return [
+      `complete -c ropewalk ${introduces(command)} -d '${command.summary.replaceAll("'", "\\'")}'`,
+      ...command.options.map((option) => `complete -c ropewalk ${when} ${fishOption(option)}`),
+      ...command.operands.map(({ completion }) => `complete -c ropewalk ${when} -a '${fishWords(completion)}'`),
+    ];
+  });
+  return `# fish completion for ropewalk: ropewalk completion fish > ~/.config/fish/completions/ropewalk.fish
+complete -c ropewalk -f
+complete -c ropewalk -l help -d 'print help'
+${[...new Set(lines)].join("\n")}
+`;
+}
+
+/** Where the command's last word is offered. */
+function introduces(command: CommandSpec): string {
+  const [first = "", second] = command.words;
+  if (second === undefined) return `-n __fish_use_subcommand -a ${first}`;
+  return `-n '__fish_seen_subcommand_from ${first}' -a ${second}`;
+}
+
+function fishOption({ name, summary, value }: OptionSpec): string {
+  const takes = value === undefined ? "" : value.completion === "files" ? " -r -F" : " -r";
+  return `-l ${name}${takes} -d '${summary.replaceAll("'", "\\'")}'`;
+}
+
+function fishWords(completion: Completion): string {
+  if (completion === "files") return "";
+  return completion === "uplinks" ? `(${uplinkNames.replaceAll("'", "\\'")})` : completion.join(" ");
+}

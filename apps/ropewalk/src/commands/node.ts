@@ -1,0 +1,18 @@
+/** `ropewalk node`: the node under a service manager. It logs, and shows nothing else. */
+import { logFormat } from "@ropewalk/ops/log-section";
+import type { RunCommand } from "../command-line/command.ts";
+import { createStderrDestination } from "../compose/log-destination.ts";
+import { startNode } from "../compose/node.ts";
+import { untilStopped } from "../compose/until-stopped.ts";
+
+export const run: RunCommand = async ({ values }, context) => {
+  const node = await startNode(context, {
+    configFile: values.get("config"),
+    log: {
+      destination: createStderrDestination(),
+      format: (configured) => logFormat(configured, context.errors.isTerminal),
+      level: (configured) => configured,
+    },
+  });
+  return untilStopped(node, context);
+};

@@ -1,0 +1,89 @@
+/**
+ * `ropewalk status --watch`: follows the node's events until the user stops it. On a terminal the picture is drawn in place;
+ * elsewhere each change is a line. A node that goes away is waited for, since restarts are part of its life.
+ */
+import { applyEvent } from "@ropewalk/api/apply-event";
+import type { NodeEvent } from "@ropewalk/api/events";
+import type { NodeStatus } from "@ropewalk/api/http";
+import { sleep } from "@ropewalk/kernel/clock";
+import { seconds } from "@ropewalk/kernel/units";
+import type { CommandContext } from "../command-context.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { askDaemon } from "../local-api/connect.ts";
+import { eventLine } from "../render/event-line.ts";
+import { createLiveRegion } from "../render/live-region.ts";
+import { createPaint } from "../render/paint.ts";
+import { createRedraw } from "../render/redraw.ts";
+import { statusLines } from "../render/status-view.ts";
+
+const retryAfter = seconds(1);
+
+/** Exit code ok when the user stopped it; throws as `askDaemon` when there was no node to begin with. */
+export async function watchStatus(context: CommandContext, isJson: boolean): Promise<ExitCode> {
+  const stop = stopSignal(context);
+  const show = isJson ? showJson(context) : context.output.isTerminal ? showPicture(context) : showLines(context);
+  let { client } = await askDaemon(context, (each, signal) => each.status(signal));
+  let last: string | undefined;
+  while (!stop.aborted) {
+    try {
+      for await (const { id, event } of client.events(stop, last)) {
+        last = id;
+        show(event);
+      }
+    } catch (error) {
+      if (stop.aborted) break;
+      if (!isBroken(error)) throw error;
+    }
+    if (stop.aborted) break;
+    context.errors.write(`${new Date(context.clock.wall()).toISOString()} the node went away; waiting for it.\n`);
+    for (;;) {
+      await sleep(context.clock, "reconnect", retryAfter, stop).catch(() => {});
+      if (stop.aborted) break;
+      const found = await askDaemon(context, (each, signal) => each.status(signal)).catch(() => undefined);
+      if (found === undefined) continue;
+      client = found.client;
+      break;
+    }
+  }
+  return exitCodes.ok;
+}
+
+/** Aborts on the first SIGINT or SIGTERM from now on. */
+function stopSignal({ signals }: CommandContext): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) signals.on(name, () => controller.abort(name));
+  return controller.signal;
+}
+
+/** A connection that ended is not a refusal: the system's errors have codes without our prefix. */
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z]/.test(error.code);
+}
+
+function showJson({ output }: CommandContext): (event: NodeEvent) => void {
+  return (event) => output.write(`${JSON.stringify(event)}\n`);
+}
+
+function showLines({ output }: CommandContext): (event: NodeEvent) => void {
+  return (event) => {
+    if (event.kind === "snapshot") {
+      const view = { paint: createPaint(false), columns: undefined };
+      output.write(`${statusLines(event.status, view).join("\n")}\n`);
+    } else output.write(`${eventLine(event)}\n`);
+  };
+}
+
+function showPicture({ output, clock }: CommandContext): (event: NodeEvent) => void {
+  const region = createLiveRegion(output);
+  const paint = createPaint(output.hasColour);
+  let status: NodeStatus | undefined;
+  const redraw = createRedraw(clock, () => {
+    if (status === undefined) return;
+    region.draw([...statusLines(status, { paint, columns: output.size?.columns }), "", paint.dim("Ctrl-C ends this.")]);
+  });
+  return (event) => {
+    if (event.kind === "snapshot") status = event.status;
+    else if (status !== undefined) status = applyEvent(status, event);
+    redraw.ask();
+  };
+}

@@ -1,0 +1,71 @@
+/** The two servers of the node's API: the Unix socket, which may change things, and loopback HTTP, which only reads. */
+import type { IncomingMessage } from "node:http";
+import type { Native } from "@ropewalk/host/linux/native";
+import type { Clock } from "@ropewalk/kernel/clock";
+import { describeError } from "@ropewalk/kernel/errors";
+import { GuardedServer } from "@ropewalk/ops/guarded-server";
+import { AppError } from "../errors.ts";
+import { mayChange, type SocketOwner } from "../local-api/authority.ts";
+import { type ApiDeps, createApiHandler } from "../local-api/handler.ts";
+import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
+import { peerCredentials } from "../machine/peer-credentials.ts";
+import { clearSocketPath, restrictSocket } from "../machine/unix-socket.ts";
+import type { HttpListen } from "../node-config.ts";
+
+export interface SocketServerOptions {
+  readonly path: string;
+  readonly owner: SocketOwner;
+  readonly native: Native;
+  readonly clock: Clock;
+  readonly reload: () => Promise<ReloadOutcome>;
+}
+
+/** Listens at the socket's path. Throws AppError, as `clearSocketPath` and `restrictSocket` do, or OPS_LISTEN. */
+export async function startSocketServer(api: ApiDeps, options: SocketServerOptions): Promise<GuardedServer> {
+  const { path, owner, native, clock } = options;
+  const reload = async (request: IncomingMessage) => {
+    return mayChange(peerCredentials(native, request.socket), owner) ? options.reload() : ("forbidden" as const);
+  };
+  await clearSocketPath(path, native);
+  const { onDefect } = api;
+  const server = new GuardedServer({ handler: createApiHandler(api, reload), clock, guard: "none", onDefect });
+  // The call binds the socket before it returns: until its mode is set, nobody else can connect.
+  const umask = process.umask(0o177);
+  const listening = server.listen({ path });
+  process.umask(umask);
+  await listening;
+  try {
+    restrictSocket(path, owner.group);
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return server;
+}
+
+/** Undefined when the configuration turns it off. Throws APP_LISTEN, naming the key. */
+export async function startHttpServer(
+  api: ApiDeps,
+  listen: HttpListen,
+  clock: Clock,
+): Promise<GuardedServer | undefined> {
+  if (listen === "off") return undefined;
+  const { onDefect } = api;
+  const handler = createApiHandler(api, "read-only");
+  const server = new GuardedServer({ handler, clock, guard: "loopback", onDefect });
+  try {
+    await server.listen(listen);
+    return server;
+  } catch (cause) {
+    throw new AppError(
+      "APP_LISTEN",
+      `${describeError(cause)}. Give node.http another port (ROPEWALK_NODE_HTTP=127.0.0.1:7411), or "off".`,
+    );
+  }
+}
+
+/** "http://127.0.0.1:7410". */
+export function httpUrl(listen: HttpListen): string | undefined {
+  if (listen === "off") return undefined;
+  return `http://${listen.host.includes(":") ? `[${listen.host}]` : listen.host}:${listen.port}`;
+}

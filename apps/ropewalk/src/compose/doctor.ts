@@ -1,0 +1,53 @@
+/** Gathers the facts that `ropewalk doctor` judges. It changes nothing and leaves nothing open. */
+import { existsSync } from "node:fs";
+import { readAbilities } from "@ropewalk/host/linux/abilities";
+import { createNative, type Native } from "@ropewalk/host/linux/native";
+import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
+import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
+import { describeError } from "@ropewalk/kernel/errors";
+import type { CommandContext } from "../command-context.ts";
+import { type Finding, fault, good } from "../doctor/finding.ts";
+import { folderFindings } from "../doctor/folders.ts";
+import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
+import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
+import { programFindings } from "../doctor/programs.ts";
+import { ownedBusNames } from "./bus-names.ts";
+
+export async function examine(context: CommandContext): Promise<readonly Finding[]> {
+  const own = [...folderFindings(context), ...programFindings(context.environment["PATH"])];
+  try {
+    const native = createNative();
+    const abilities = readAbilities(native);
+    return [
+      ...kernelFindings(abilities),
+      ...(await networkFindings(native, context)),
+      ...privilegeFindings(abilities, context.user.uid),
+      ...own,
+    ];
+  } catch (error) {
+    const cure = "start Ropewalk with its launcher, on Linux";
+    return [fault("kernel", "native calls", describeError(error), "the node does not start", cure), ...own];
+  }
+}
+
+async function networkFindings(native: Native, context: CommandContext): Promise<readonly Finding[]> {
+  try {
+    const isDefault = (length: number) => length === 0;
+    await using watch = await createNetworkWatch(native, context.clock, {
+      keepRoute: ({ destination }) => isDefault(destination.length),
+    });
+    const { links, routes } = watch.facts;
+    const facts: ManagerFacts = {
+      ownedNames: await ownedBusNames(context),
+      paths: new Set(managerPaths.filter((path) => existsSync(path))),
+      links: [...links.values()],
+      defaultRoutes: routes,
+      rules: createNetworkReader(native).rules(),
+    };
+    const seen = `${links.size} interfaces and ${routes.length} default routes read`;
+    return [good("kernel", "rtnetlink", seen), ...managerFindings(facts)];
+  } catch (error) {
+    const cure = "allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)";
+    return [fault("kernel", "rtnetlink", describeError(error), "the node does not start", cure)];
+  }
+}

@@ -1,0 +1,56 @@
+/** The configuration of the whole program: every section there is, and how it is read for one user. */
+import { backhaulSection } from "@ropewalk/backhaul/config";
+import { describeError } from "@ropewalk/kernel/errors";
+import { type ConfigResult, type ConfigValues, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
+import { type ConfigFault, describeFault } from "@ropewalk/ops/config-fault";
+import { readConfigFile, readSecretFile } from "@ropewalk/ops/config-file";
+import { logSection } from "@ropewalk/ops/log-section";
+import { AppError } from "./errors.ts";
+import { nodeSection } from "./node-config.ts";
+import { type ConfigPath, configPath, type PathsInput } from "./paths.ts";
+
+export const sections = { node: nodeSection, log: logSection, backhaul: backhaulSection } as const;
+
+export type AppSections = typeof sections;
+export type AppConfig = ConfigValues<AppSections>;
+
+/** Names that start like configuration and are none. */
+const otherNames = ["ROPEWALK_CONFIG", "ROPEWALK_STATE_DIR", "ROPEWALK_RUNTIME_DIR"];
+
+export interface ReadConfiguration {
+  readonly file: ConfigPath;
+  /** False when the default file is absent and the defaults hold. */
+  readonly hasFile: boolean;
+  readonly result: ConfigResult<AppSections>;
+}
+
+/** Reads and checks; faults of the file itself (absent though named, unreadable) are in the result like all others. */
+export function readConfiguration(input: PathsInput, named: string | undefined): ReadConfiguration {
+  const file = configPath(input, named);
+  const fault = (reason: string): ReadConfiguration => ({
+    file,
+    hasFile: true,
+    result: { kind: "faults", faults: [{ path: "", value: undefined, reason, origin: file.path }] },
+  });
+  try {
+    const text = readConfigFile(file.path);
+    if (text === undefined && file.isNamed) return fault("there is no such file");
+    const source = text === undefined ? {} : { text };
+    const result = loadConfig({ sections, ...source, env: input.environment, readSecretFile, otherNames });
+    return { file, hasFile: text !== undefined, result };
+  } catch (error) {
+    return fault(describeError(error));
+  }
+}
+
+/** The configuration, or APP_CONFIG with every fault in its message. */
+export function requireConfiguration(read: ReadConfiguration): LoadedConfig<AppSections> {
+  if (read.result.kind === "ok") return read.result;
+  throw new AppError("APP_CONFIG", faultsText(read.result.faults));
+}
+
+export function faultsText(faults: readonly ConfigFault[]): string {
+  const heading =
+    faults.length === 1 ? "the configuration has a fault:" : `the configuration has ${faults.length} faults:`;
+  return [heading, ...faults.map((fault) => `  ${describeFault(fault)}`)].join("\n");
+}

@@ -1,0 +1,24 @@
+/** The one error of the program: an expected failure of a command, with the exit code that tells it to scripts. */
+import { RopewalkError } from "@ropewalk/kernel/errors";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+const exitCodeOf = {
+  APP_USAGE: exitCodes.usage,
+  APP_CONFIG: exitCodes.configFaults,
+  APP_NOT_RUNNING: exitCodes.notRunning,
+  APP_PERMISSION: exitCodes.noPermission,
+  APP_ALREADY_RUNNING: exitCodes.alreadyRunning,
+  APP_NOT_FOUND: exitCodes.notFound,
+  APP_DIRECTORY: exitCodes.failed,
+  APP_LISTEN: exitCodes.failed,
+  APP_TIMEOUT: exitCodes.failed,
+} as const satisfies Record<string, ExitCode>;
+
+export type AppErrorCode = keyof typeof exitCodeOf;
+
+/** The message says what happened, to what, and what to do. It is shown to the user as it stands. */
+export class AppError extends RopewalkError<AppErrorCode> {
+  get exitCode(): ExitCode {
+    return exitCodeOf[this.code];
+  }
+}

@@ -1,0 +1,68 @@
+/** Finds the daemon that answers this user, or says why none does. */
+import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
+import type { CommandContext } from "../command-context.ts";
+import { AppError } from "../errors.ts";
+import { socketCandidates } from "../paths.ts";
+import { createUnixFetch, unixBaseUrl } from "./unix-transport.ts";
+
+export interface Connected<T> {
+  readonly client: NodeClient;
+  readonly socket: string;
+  readonly answer: T;
+}
+
+/** An answer of a local daemon takes milliseconds; one that takes this long will not come. */
+export const answerLimitMs = 5_000;
+
+/**
+ * Asks the sockets in turn; the first daemon that answers is the one. Throws APP_NOT_RUNNING when nobody listens,
+ * APP_PERMISSION when somebody does but not to this user, APP_TIMEOUT, or what `ask` throws.
+ */
+export async function askDaemon<T>(
+  context: CommandContext,
+  ask: (client: NodeClient, signal: AbortSignal) => Promise<T>,
+): Promise<Connected<T>> {
+  const candidates = socketCandidates(context);
+  let refused: string | undefined;
+  for (const socket of candidates) {
+    const client = createNodeClient(createUnixFetch(socket), unixBaseUrl);
+    try {
+      return { client, socket, answer: await ask(client, AbortSignal.timeout(answerLimitMs)) };
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === "EACCES" || code === "EPERM") refused ??= socket;
+      else if (!isAbsent(error)) throw asTimeout(error, socket);
+    }
+  }
+  if (refused !== undefined) throw notAllowed(refused);
+  throw new AppError(
+    "APP_NOT_RUNNING",
+    `no Ropewalk answers at ${candidates.join(" or ")}. Start it: ${context.program} up`,
+  );
+}
+
+/** True when nobody listens there. */
+export function isAbsent(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR";
+}
+
+function errorCode(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function notAllowed(socket: string): AppError {
+  return new AppError(
+    "APP_PERMISSION",
+    `${socket} belongs to another user. Use sudo, or let your group in: [node] socket_group in its configuration.`,
+  );
+}
+
+function asTimeout(error: unknown, socket: string): unknown {
+  if (!(error instanceof Error && error.name === "TimeoutError")) return error;
+  return new AppError(
+    "APP_TIMEOUT",
+    `the Ropewalk at ${socket} did not answer within ${answerLimitMs / 1000} seconds. Look at its log; if it hangs, restart it.`,
+    { cause: error },
+  );
+}

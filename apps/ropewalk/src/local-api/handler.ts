@@ -1,0 +1,116 @@
+/**
+ * Answers the requests of the local API. It reads; the one thing it can change, the configuration, it leaves to `reload`,
+ * which only the Unix socket has.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { NodeEvent } from "@ropewalk/api/events";
+import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
+import { type ProblemCode, problemDocument, problemMediaType } from "@ropewalk/api/problem";
+import type { EventStream } from "@ropewalk/ops/event-stream";
+import type { RequestHandler } from "@ropewalk/ops/guarded-server";
+import type { OperationsHandler } from "@ropewalk/ops/http-operations";
+import type { ReloadOutcome } from "./reload-outcome.ts";
+
+export interface ApiDeps {
+  readonly status: () => NodeStatus;
+  readonly uplink: (id: string) => UplinkDocument | undefined;
+  readonly stream: EventStream<NodeEvent>;
+  readonly operations: OperationsHandler;
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** Reads the configuration again for whoever sent the request, or says that they may not. */
+export type ReloadHandler = (request: IncomingMessage) => Promise<ReloadOutcome | "forbidden">;
+
+/** `reload` is "read-only" for a server that may change nothing. */
+export function createApiHandler(deps: ApiDeps, reload: ReloadHandler | "read-only"): RequestHandler {
+  return (request, response, exchange) => {
+    if (deps.operations(request, response)) return;
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    if (path === routes.configReload) {
+      void reloadAnswer(request, reload)
+        .catch((error: unknown) => {
+          deps.onDefect(error);
+          return problem("internal", "The log of the node says more.");
+        })
+        .then((answer) => send(response, answer));
+    } else if (request.method !== "GET") {
+      send(response, { ...problem("method-not-allowed", `${path} answers GET only.`), allow: "GET" });
+    } else if (path === routes.events) {
+      exchange.asStream();
+      openStream(request, response, deps.stream);
+    } else send(response, readAnswer(path, deps));
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly document: object;
+  /** The methods that this path has, when the request had another (RFC 9110 §15.5.6). */
+  readonly allow?: string;
+}
+
+function readAnswer(path: string, deps: ApiDeps): Answer {
+  if (path === routes.status) return good(deps.status());
+  if (!path.startsWith(routes.uplink)) {
+    return problem("not-found", `There is no ${path}. There are: ${Object.values(routes).join(" ")}`);
+  }
+  const id = decodeSegment(path.slice(routes.uplink.length));
+  if (id === undefined) return problem("bad-request", "The id is not percent-encoded UTF-8.");
+  const uplink = deps.uplink(id);
+  return uplink === undefined
+    ? problem("not-found", `There is no uplink with the id "${id}"; ${routes.status} lists them.`)
+    : good(uplink);
+}
+
+function openStream(request: IncomingMessage, response: ServerResponse, stream: EventStream<NodeEvent>): void {
+  const last = request.headers["last-event-id"];
+  if (stream.open(response, typeof last === "string" ? last : undefined)) return;
+  send(response, problem("too-busy", `${stream.readers} readers follow the events already; end one of them.`));
+}
+
+async function reloadAnswer(request: IncomingMessage, reload: ReloadHandler | "read-only"): Promise<Answer> {
+  if (request.method !== "POST") {
+    return { ...problem("method-not-allowed", "Send a POST request to reload the configuration."), allow: "POST" };
+  }
+  if (reload === "read-only") {
+    return problem("forbidden", "This server only reads. Over the Unix socket it can be done: ropewalk config reload");
+  }
+  const outcome = await reload(request);
+  if (outcome === "forbidden") {
+    return problem("forbidden", "Only root, the node's own user and the socket's group may reload the configuration.");
+  }
+  if (outcome.kind === "applied") return good(outcome.document);
+  const document = problemDocument("config-invalid", outcome.detail, outcome.faults);
+  return { status: document.status, contentType: problemMediaType, document };
+}
+
+function good(document: object): Answer {
+  return { status: 200, contentType: "application/json; charset=utf-8", document };
+}
+
+function problem(code: ProblemCode, detail: string): Answer {
+  const document = problemDocument(code, detail);
+  return { status: document.status, contentType: problemMediaType, document };
+}
+
+function decodeSegment(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function send(response: ServerResponse, { status, contentType, document, allow }: Answer): void {
+  const body = `${JSON.stringify(document)}\n`;
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "Content-Length": Buffer.byteLength(body),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    ...(allow === undefined ? {} : { Allow: allow }),
+  });
+  response.end(body);
+}

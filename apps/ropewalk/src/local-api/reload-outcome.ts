@@ -1,0 +1,29 @@
+/** What came of reading the configuration again, for the one who asked. */
+import type { ReloadDocument } from "@ropewalk/api/http";
+import type { FaultDocument } from "@ropewalk/api/problem";
+import type { ConfigFault } from "@ropewalk/ops/config-fault";
+
+export type ReloadOutcome =
+  | { readonly kind: "applied"; readonly document: ReloadDocument }
+  /** Nothing was changed. */
+  | { readonly kind: "refused"; readonly detail: string; readonly faults: readonly FaultDocument[] };
+
+/** Keys that are read at the start only, since what they made (a server, a socket) is in use. */
+const fixedKeys = ["node.http", "node.socket_group", "log.format"];
+
+export function appliedOutcome(changed: readonly string[]): ReloadOutcome {
+  const needsRestart = changed.filter((path) => fixedKeys.includes(path));
+  return { kind: "applied", document: { applied: changed.filter((path) => !fixedKeys.includes(path)), needsRestart } };
+}
+
+export function refusedOutcome(faults: readonly ConfigFault[]): ReloadOutcome {
+  return {
+    kind: "refused",
+    detail: "The configuration has faults; the node goes on with the one it has.",
+    faults: faults.map(({ path, value, reason, origin }) => ({
+      path: path === "" ? (origin ?? "") : path,
+      value: value ?? null,
+      reason: origin === undefined || path === "" ? reason : `${reason} (${origin})`,
+    })),
+  };
+}

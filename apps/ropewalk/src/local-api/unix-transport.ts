@@ -1,0 +1,20 @@
+/** `fetch` over a Unix socket: how the commands talk to the daemon. */
+import { request } from "node:http";
+import type { FetchAnswer, FetchInit, FetchLike } from "@ropewalk/api/client";
+
+/** The base URL to use with it; only the path of a URL is looked at. */
+export const unixBaseUrl = "http://localhost";
+
+/** Rejects with Node's own error when the socket refuses: ENOENT, ECONNREFUSED, EACCES. */
+export function createUnixFetch(socketPath: string): FetchLike {
+  return (url: string, init: FetchInit) =>
+    new Promise<FetchAnswer>((resolve, reject) => {
+      const { pathname, search } = new URL(url);
+      const { method, headers, signal } = init;
+      const outgoing = request({ socketPath, path: pathname + search, method, headers, signal }, (answer) => {
+        resolve({ status: answer.statusCode ?? 0, body: answer });
+      });
+      outgoing.on("error", reject);
+      outgoing.end();
+    });
+}

@@ -1,0 +1,45 @@
+/** The `[node]` table: what belongs to the daemon itself rather than to one domain. */
+
+import { table } from "@ropewalk/ops/config-schema";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
+import { z } from "zod";
+
+export interface NodeConfig {
+  /** Where the read-only HTTP API listens. */
+  readonly http: HttpListen;
+  /** The group whose members may use the Unix socket; undefined: root and the daemon's own user only. */
+  readonly socketGroup: string | undefined;
+}
+
+export type HttpListen = "off" | { readonly host: string; readonly port: number };
+
+const httpListen = z
+  .string()
+  .default("127.0.0.1:7410")
+  .transform((text, context): HttpListen => {
+    if (text === "off") return "off";
+    const listen = parseLoopback(text);
+    if (listen !== undefined) return listen;
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: 'expected a loopback address with a port, "127.0.0.1:7410" or "[::1]:7410", or "off"',
+    });
+    return z.NEVER;
+  });
+
+const shape = {
+  http: httpListen,
+  socket_group: z.string().min(1).max(32).optional(),
+};
+
+export const nodeSection: ConfigSection<NodeConfig> = { name: "node", schema: table(shape) as z.ZodType<NodeConfig> };
+
+/** Loopback only: there is no login yet, so nobody else's machine may ask. */
+export function parseLoopback(text: string): { readonly host: string; readonly port: number } | undefined {
+  const match = /^(127(?:\.\d{1,3}){3}|\[::1\]):(\d{1,5})$/.exec(text);
+  const host = match?.[1]?.replace(/[[\]]/g, "");
+  const port = Number(match?.[2]);
+  if (host === undefined || !(port >= 1 && port <= 65_535)) return undefined;
+  return host.split(".").every((octet) => octet === "::1" || Number(octet) <= 255) ? { host, port } : undefined;
+}

@@ -1,0 +1,166 @@
+/**
+ * What a node answers over HTTP: the routes and the status document, schema 1.
+ * A field that was not measured, or that nobody states, is `null`, never zero or an empty string.
+ */
+
+/** Grows when a reader of an older number would misread the document; new fields alone do not change it. */
+export const statusSchemaNumber = 1;
+
+/** Paths of the API. `uplink` is followed by the uplink's id, percent-encoded. */
+export const routes = {
+  status: "/v1/status",
+  uplink: "/v1/uplinks/",
+  events: "/v1/events",
+  configReload: "/v1/config/reload",
+  live: "/healthz",
+  ready: "/readyz",
+  metrics: "/metrics",
+  metricsAlias: "/metricsz",
+} as const;
+
+export type AddressFamily = "ipv4" | "ipv6";
+export type UplinkKindName = "ethernet" | "wifi" | "lte" | "usb-tether" | "bluetooth-pan" | "virtual" | "unknown";
+/** `networkd` and `lease`: the DHCP server said that it is a phone which pays by volume. */
+export type MeteredSourceName = "config" | "networkmanager" | "networkd" | "lease";
+export type UplinkStateName = "down" | "unknown";
+export type ReachabilityName = "online" | "offline" | "portal" | "unknown";
+export type HealthName = "healthy" | "degraded" | "unhealthy" | "draining";
+
+export interface ReasonDocument {
+  readonly code: "disabled" | "no-carrier" | "dormant" | "no-address" | "no-gateway" | "not-measured";
+  /** One sentence for people. */
+  readonly text: string;
+}
+
+export interface FamilyDocument {
+  readonly state: UplinkStateName;
+  readonly reason: ReasonDocument;
+  readonly source: string | null;
+  /** "192.0.2.7/24". */
+  readonly addresses: readonly string[];
+  readonly gateway: string | null;
+  /** Of the kernel's default route; lower wins. */
+  readonly metric: number | null;
+  readonly network: string | null;
+}
+
+export interface ResolversDocument {
+  readonly servers: readonly string[];
+  readonly source: "config" | "networkmanager" | "networkd" | "lease" | "router-advertisement" | "resolv.conf" | null;
+  readonly detail: string;
+}
+
+export interface CountersDocument {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
+}
+
+export interface UplinkDocument {
+  /** Stays with the hardware through renames, renumbering and restarts. */
+  readonly id: string;
+  readonly name: string;
+  /** The operator's own name for it. */
+  readonly label: string | null;
+  readonly ifindex: number;
+  readonly kind: UplinkKindName;
+  /** What the kind was told from. */
+  readonly kindSource: string;
+  readonly state: UplinkStateName;
+  readonly reason: ReasonDocument;
+  readonly mtuBytes: number;
+  readonly ipv4: FamilyDocument;
+  readonly ipv6: FamilyDocument;
+  readonly resolvers: ResolversDocument;
+  readonly metered: { readonly value: boolean | null; readonly source: MeteredSourceName | null };
+  readonly speedMbps: number | null;
+  /** Since the interface appeared; they restart when it is plugged in again. */
+  readonly counters: CountersDocument | null;
+  readonly rttMs: number | null;
+  /** 0…1. */
+  readonly loss: number | null;
+  readonly score: number | null;
+}
+
+export interface PathDocument {
+  readonly uplinkId: string;
+  readonly name: string;
+  readonly ifindex: number;
+  readonly family: AddressFamily;
+  readonly source: string;
+  readonly gateway: string | null;
+  /** Firewall mark of sockets on this path. */
+  readonly mark: number;
+  readonly mtuBytes: number;
+  readonly metered: boolean | null;
+  readonly state: "unknown" | "up" | "degraded" | "probing";
+  readonly score: number | null;
+}
+
+export interface ConnectivityDocument {
+  /** Grows by one with every change below. */
+  readonly generation: number;
+  readonly ipv4: ReachabilityName;
+  readonly ipv6: ReachabilityName;
+  /** Ids of the uplinks that carry ordinary traffic. */
+  readonly active: { readonly ipv4: string | null; readonly ipv6: string | null; readonly overall: string | null };
+  /** Best first. */
+  readonly usable: readonly PathDocument[];
+}
+
+export interface DecisionDocument {
+  readonly uplinkId: string | null;
+  readonly name: string | null;
+  readonly reason: string;
+  readonly rejected: readonly { readonly uplinkId: string; readonly name: string; readonly reason: string }[];
+  /** The uplink that the kernel's own routes use now. */
+  readonly kernel: string | null;
+}
+
+export type DecisionsDocument = Readonly<Record<AddressFamily | "overall", DecisionDocument>>;
+
+export interface BackhaulDocument {
+  /** True: Ropewalk watches and changes no route. */
+  readonly monitorOnly: boolean;
+  readonly probing: boolean;
+  readonly connectivity: ConnectivityDocument;
+  readonly uplinks: readonly UplinkDocument[];
+  readonly decisions: DecisionsDocument;
+}
+
+export interface HealthDocument {
+  readonly state: HealthName;
+  /** Every subsystem has reported, and the node is neither draining nor unhealthy. */
+  readonly ready: boolean;
+  readonly subsystems: readonly SubsystemDocument[];
+}
+
+export interface SubsystemDocument {
+  readonly name: string;
+  /** Null until its first report. */
+  readonly state: HealthName | null;
+  readonly reason: string | null;
+  readonly since: string | null;
+}
+
+/** The answer of GET /v1/status. */
+export interface NodeStatus {
+  readonly schema: typeof statusSchemaNumber;
+  readonly version: string;
+  readonly pid: number;
+  /** ISO 8601, UTC, as all times here. */
+  readonly startedAt: string;
+  /** When this picture was made. */
+  readonly at: string;
+  readonly health: HealthDocument;
+  readonly backhaul: BackhaulDocument;
+}
+
+/** The answer of POST /v1/config/reload when the file was good. */
+export interface ReloadDocument {
+  /** Sections whose values differ and are now in force: "backhaul". */
+  readonly applied: readonly string[];
+  /** Keys that differ and take effect with the next start only: "node.http". */
+  readonly needsRestart: readonly string[];
+}
