@@ -1,19 +1,33 @@
 /**
- * Puts this test process into a fresh network namespace that has two uplinks to one server in another: real links for
- * real sockets. Needs root; the kernel takes everything back when the process ends.
+ * Gives the network namespace of this test two uplinks to one server in another namespace: real links for real sockets.
+ * The kernel takes everything back when the test's process ends.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { dlopen } from "node:ffi";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
-import { server, silent, type TestUplink, uplinks } from "../ports/two-uplinks.ts";
+import { after, before } from "node:test";
+import type { PathEchoSocket } from "@ropewalk/host/ports";
+import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresses";
+import type { PathBinding } from "@ropewalk/kernel/connectivity";
+import { binding, server, silent, type TestUplink, uplinks } from "../ports/two-uplinks.ts";
 
-/** linux/sched.h */
-const cloneNewNet = 0x40000000;
 export const serverPort = 7000;
+
+/** Every path of this network. */
+export const paths: readonly PathBinding[] = uplinks.flatMap((uplink) =>
+  families.map((family) => binding(uplink, family)),
+);
+
+/** The namespace is the test's own, and so is its sysctl. */
+export function allowEchoBy(method: PathEchoSocket["method"] | "nothing"): void {
+  writeFileSync("/proc/sys/net/ipv4/ping_group_range", method === "ping-socket" ? "0 0" : "1 0");
+}
+
+/** Links made from then on can use their IPv6 addresses, link-local ones included, at once. */
+const withoutDuplicateDetection =
+  "for scope in all default; do echo 0 > /proc/sys/net/ipv6/conf/$scope/accept_dad; done";
 
 export interface TwoUplinkNetwork extends AsyncDisposable {
   /** What the server saw since the last call: interface, source and protocol, as `s1 10.1.1.2 udp`. Sorted, each once. */
@@ -25,14 +39,26 @@ export interface TwoUplinkNetwork extends AsyncDisposable {
   ipOnServer(...lines: readonly string[]): void;
 }
 
-/** Moves the main thread, which makes every socket and child of this process. */
-export async function enterTwoUplinkNetwork(): Promise<TwoUplinkNetwork> {
-  assert.equal(process.geteuid?.(), 0, "this test makes network namespaces: run it as root");
-  const { functions } = dlopen(null, { unshare: { arguments: ["i32"], return: "i32" } });
-  assert.equal(functions.unshare(cloneNewNet), 0, "the kernel gives a network namespace");
+/** Builds the network before the tests of the file and takes it down after them. Only for files in their own namespace. */
+export function useTwoUplinks(): () => TwoUplinkNetwork {
+  let network: TwoUplinkNetwork | undefined;
+  before(async () => {
+    network = await createTwoUplinkNetwork();
+  });
+  after(() => network?.[Symbol.asyncDispose]());
+  return () => {
+    assert.ok(network, "the network stands while tests run");
+    return network;
+  };
+}
+
+async function createTwoUplinkNetwork(): Promise<TwoUplinkNetwork> {
+  const links = readdirSync("/sys/class/net");
+  assert.deepEqual(links, ["lo"], "this namespace is the test's own: it has no links of anybody else");
   await using unwinding = new AsyncDisposableStack();
   const holder = unwinding.adopt(await startIn(["unshare", "-n", "sh", "-c", "echo ready; exec cat"]), end);
   const inServer = ["nsenter", "-t", String(holder.pid), "-n"];
+  for (const prefix of [[], inServer]) run([...prefix, "sh", "-c", withoutDuplicateDetection]);
   ip([], [...uplinks.flatMap((uplink) => linkLines(uplink, holder.pid)), ...uplinks.flatMap(clientLines)]);
   // A reply that comes in by the second uplink is not spoofed, although the best route back is the first.
   for (const link of ["all", "w1", "w2"]) writeFileSync(`/proc/sys/net/ipv4/conf/${link}/rp_filter`, "0");
@@ -75,7 +101,6 @@ function serverLines({ slot, gateways }: TestUplink): readonly string[] {
   return [`link set s${slot} up`, ...addressLines(`s${slot}`, all(gateways))];
 }
 
-/** Without duplicate address detection, IPv6 addresses can be used at once. */
 function addressLines(link: string, addresses: readonly IpAddress[]): readonly string[] {
   const isLoopback = link === "lo";
   return addresses.map((address) =>

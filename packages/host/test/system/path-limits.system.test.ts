@@ -1,0 +1,131 @@
+/** Real sockets at their limits: full queues, refused datagrams, neighbours' replies, and descriptors that must not stay. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { HostError } from "@ropewalk/host/errors";
+import { ipAddress } from "@ropewalk/kernel/addresses";
+import { inOwnNamespace } from "../in-own-namespace.ts";
+import { nextMessage, nextReply } from "../ports/path-sockets.contract.ts";
+import { binding, server, silent, uplinks } from "../ports/two-uplinks.ts";
+import { exchange, hello, never, sockets } from "./exchange.ts";
+import { allowEchoBy, paths, serverPort, useTwoUplinks } from "./two-uplink-network.ts";
+
+const path = binding(uplinks[0], "ipv4");
+
+inOwnNamespace(import.meta.filename, () => {
+  useTwoUplinks();
+  datagramsAtTheirLimits();
+  echoesBesideOthers();
+  descriptorsThatMustNotStay();
+});
+
+function datagramsAtTheirLimits(): void {
+  test("a datagram to a closed port leaves the socket as it was", async () => {
+    for (const path of paths) {
+      await using socket = await sockets.datagram(path);
+      const answer = nextMessage(socket);
+      for (let count = 0; count < 10; count += 1) socket.send(hello, { address: server[path.family], port: 9 });
+      assert.equal(socket.send(hello, { address: server[path.family], port: serverPort }), true);
+      assert.equal(await answer, path.source);
+    }
+  });
+
+  test("a datagram too long for any packet is refused, not thrown", async () => {
+    for (const path of paths) {
+      await using socket = await sockets.datagram(path);
+      assert.equal(socket.send(new Uint8Array(70_000), { address: server[path.family], port: serverPort }), false);
+      assert.match(socket.lastError ?? "", /EMSGSIZE/);
+    }
+  });
+
+  test("when the link takes less than is sent, the queue fills, sends are refused, and it works again after", async () => {
+    const to = { address: server[path.family], port: serverPort };
+    execFileSync("tc", "qdisc add dev w1 root tbf rate 8kbit burst 1600 limit 10000000".split(" "));
+    await using socket = await sockets.datagram(path);
+    let sent = 0;
+    while (sent < 10_000 && socket.send(new Uint8Array(1_000), to)) sent += 1;
+    execFileSync("tc", "qdisc del dev w1 root".split(" "));
+    assert.ok(sent < 10_000, `${sent} datagrams were queued`);
+    assert.match(socket.lastError ?? "", /EAGAIN/);
+    const answer = nextMessage(socket);
+    assert.equal(socket.send(hello, to), true);
+    assert.equal(await answer, path.source);
+  });
+
+  test("a port that is taken is an error of the system", async () => {
+    await using first = await sockets.datagram(path);
+    await assert.rejects(sockets.datagram(path, { port: first.localPort }), (error) => {
+      return error instanceof HostError && error.code === "HOST_SOCKET" && error.errno === 98;
+    });
+  });
+}
+
+function echoesBesideOthers(): void {
+  test("a raw echo socket hears the replies to its neighbour's requests, drops them and counts them", async () => {
+    allowEchoBy("raw-socket");
+    for (const path of paths) {
+      await using ours = await sockets.echo(path);
+      await using theirs = await sockets.echo(path);
+      let heard = 0;
+      using _listening = ours.onReply(() => {
+        heard += 1;
+      });
+      // Port unreachable comes back to the same source: the kernel's filter keeps it from both.
+      await using datagram = await sockets.datagram(path);
+      datagram.send(hello, { address: server[path.family], port: 9 });
+      const reply = nextReply(theirs);
+      theirs.send(server[path.family], 1, hello);
+      await reply;
+      const own = nextReply(ours);
+      ours.send(server[path.family], 1, hello);
+      await own;
+      assert.equal(heard, 1);
+      assert.deepEqual(ours.dropped, { undecodable: 0, foreign: 1 });
+    }
+  });
+}
+
+function descriptorsThatMustNotStay(): void {
+  test("a thousand failures of each kind leave no descriptor behind", async () => {
+    const gone = { ...path, ifindex: 99_999 };
+    const unnumbered = { ...path, source: ipAddress("192.0.2.77") };
+    const closed = { address: server.ipv4, port: 9 };
+    const silence = { address: silent.ipv4, port: serverPort };
+    const failures: readonly (() => Promise<unknown>)[] = [
+      ...[gone, unnumbered].flatMap((binding) => [
+        () => sockets.datagram(binding),
+        () => sockets.echo(binding),
+        () => sockets.connect(binding, closed, never),
+      ]),
+      () => sockets.connect(path, closed, never),
+      () => sockets.connect(path, silence, AbortSignal.abort()),
+      () => {
+        const controller = new AbortController();
+        setImmediate(() => controller.abort());
+        return sockets.connect(path, silence, controller.signal);
+      },
+    ];
+    for (const fail of failures) {
+      await assert.rejects(fail());
+      const before = openDescriptors();
+      for (let count = 0; count < 1_000; count += 1) await fail().catch(() => {});
+      assert.equal(openDescriptors(), before, fail.toString());
+    }
+  });
+
+  test("a thousand sockets opened and closed leave no descriptor behind", async () => {
+    await exchange(path);
+    const before = openDescriptors();
+    for (let count = 0; count < 1_000; count += 1) {
+      await using _datagram = await sockets.datagram(path);
+      await using _echo = await sockets.echo(path);
+      await using _connection = await sockets.connect(path, { address: server.ipv4, port: serverPort }, never);
+    }
+    assert.equal(openDescriptors(), before);
+  });
+}
+
+function openDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
