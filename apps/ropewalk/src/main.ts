@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 
 function misused(message: string, words: readonly string[]): ExitCode {
   const help = [context.program, ...words, "--help"].join(" ");
-  context.errors.write(`ropewalk: ${message}.\nSee: ${help}\n`);
+  context.errors.write(`ropewalk: ${message}${message.endsWith("?") ? "" : "."}\nSee: ${help}\n`);
   return exitCodes.usage;
 }
 

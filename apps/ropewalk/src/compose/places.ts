@@ -19,7 +19,7 @@ export async function claimPlaces({ context, shutdown }: Assembly, native: Nativ
   const { uid } = context.user;
   const runtime = runtimeDirectory(context);
   const state = stateDirectory(context);
-  const lock = await holdInstanceLock(native);
+  const lock = await holdInstanceLock(native, context.program);
   shutdown.register("clean-up", { name: "instance lock", run: async () => await lock[Symbol.asyncDispose]() });
   ensureOwnDirectory(runtime, uid, "the node's socket", "ROPEWALK_RUNTIME_DIR");
   const stateUnusable = stateFault(state, uid);

@@ -35,7 +35,7 @@ const managers: readonly Manager[] = [
   {
     name: "systemd-networkd",
     busName: "org.freedesktop.network1",
-    paths: ["/run/systemd/netif/links"],
+    paths: ["/run/systemd/netif/state"],
     meaning: "it sets addresses and routes; Ropewalk reads resolvers from its state files",
   },
   {
@@ -45,7 +45,7 @@ const managers: readonly Manager[] = [
   },
   {
     name: "dhcpcd",
-    paths: ["/run/dhcpcd/pid", "/run/dhcpcd.pid", "/run/dhcpcd"],
+    paths: ["/run/dhcpcd/pid", "/run/dhcpcd.pid"],
     meaning: "it sets addresses and routes; Ropewalk follows what it does",
   },
   {

@@ -9,7 +9,7 @@ import { AppError } from "../errors.ts";
 import { peerCredentials } from "./peer-credentials.ts";
 
 /** The lock, held until it is disposed. Throws APP_ALREADY_RUNNING, naming the process that holds it. */
-export async function holdInstanceLock(native: Native): Promise<AsyncDisposable> {
+export async function holdInstanceLock(native: Native, program: string): Promise<AsyncDisposable> {
   // Connections are how a second instance learns who we are; there is nothing to say on them.
   const server = createServer((socket) => socket.on("error", () => {}).destroy());
   try {
@@ -18,7 +18,7 @@ export async function holdInstanceLock(native: Native): Promise<AsyncDisposable>
     if (!(cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE")) throw cause;
     throw new AppError(
       "APP_ALREADY_RUNNING",
-      `another Ropewalk runs in this network namespace${await holder(native)}. Ask it: ropewalk status. Or stop it first.`,
+      `another Ropewalk runs in this network namespace${await holder(native)}. Ask it: ${program} status. Or stop it first.`,
     );
   }
   server.unref();

@@ -4,6 +4,7 @@ import type {
   DecisionDocument,
   FamilyDocument,
   NodeStatus,
+  ReasonDocument,
   UplinkDocument,
 } from "@ropewalk/api/http";
 import type { Paint } from "./paint.ts";
@@ -31,22 +32,31 @@ export function uplinkTable(backhaul: BackhaulDocument, { paint, columns }: View
   if (backhaul.uplinks.length === 0) {
     return ["No uplink: no interface has a gateway or a default route. One that gets one is seen at once."];
   }
-  const headings = ["UPLINK", "KIND", "STATE", "IPV4", "IPV6", "GATEWAY", "WHY"];
+  const headings = ["UPLINK", "KIND", "STATE", "WHY", "IPV4", "GATEWAY", "IPV6"];
   const rows = backhaul.uplinks.map((uplink) => uplinkRow(uplink, backhaul, paint));
   return tableLines({ headings, rows }, columns, paint.dim);
 }
 
+/** The reason in a word or two; `uplink show` has the sentence. */
+const reasonWords: Readonly<Record<ReasonDocument["code"], string>> = {
+  disabled: "switched off",
+  "no-carrier": "no carrier",
+  dormant: "not authenticated",
+  "no-address": "no address",
+  "no-gateway": "no gateway",
+  "not-measured": "not measured",
+};
+
 function uplinkRow(uplink: UplinkDocument, backhaul: BackhaulDocument, paint: Paint): readonly Cell[] {
-  const gateways = [uplink.ipv4.gateway, uplink.ipv6.gateway].filter((gateway) => gateway !== null);
   const isUsed = backhaul.decisions.overall.kernel === uplink.id;
   return [
     { text: uplinkName(uplink), ...(isUsed ? { paint: paint.strong } : {}) },
     { text: uplink.kind },
     { text: uplink.state, paint: uplink.state === "down" ? paint.bad : paint.unsure },
+    { text: reasonWords[uplink.reason.code] },
     { text: addressText(uplink.ipv4) },
+    { text: uplink.ipv4.gateway ?? "-" },
     { text: addressText(uplink.ipv6) },
-    { text: gateways.length === 0 ? "-" : gateways.join(" ") },
-    { text: uplink.reason.text },
   ];
 }
 
