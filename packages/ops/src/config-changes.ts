@@ -1,6 +1,5 @@
 /** Which keys differ between two typed configurations: what a reload has to act on. */
 import { formatPath, type PathStep } from "./pure/config-path.ts";
-import { isTable } from "./pure/config-tree.ts";
 import { snakeCase } from "./pure/key-case.ts";
 import { Secret } from "./secret.ts";
 
@@ -24,5 +23,5 @@ function differences(before: unknown, after: unknown, path: readonly PathStep[])
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isTable(value) && !(value instanceof Secret);
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

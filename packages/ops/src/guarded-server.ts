@@ -3,7 +3,7 @@
  * loopback only programs of this machine are answered. What it answers is its handler's business.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { ListenOptions } from "node:net";
+import type { ListenOptions, Socket } from "node:net";
 import { type Clock, type Timer, withDeadline } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Bytes, kibibytes, type Millis, seconds } from "@ropewalk/kernel/units";
@@ -67,6 +67,9 @@ export class GuardedServer implements AsyncDisposable {
   readonly #limits: ServerLimits;
   readonly #server: Server;
   readonly #refused = { foreign: 0, body: 0, connections: 0, unread: 0 };
+  /** Connections on which no request is being answered. Node's own notion of idle leaves out those that never asked. */
+  readonly #idle = new Set<Socket>();
+  #isClosing = false;
 
   constructor(options: GuardedServerOptions) {
     this.#options = options;
@@ -74,10 +77,12 @@ export class GuardedServer implements AsyncDisposable {
     this.#server = createServer(nodeLimits(this.#limits), (request, response) => this.#serve(request, response));
     this.#server.maxConnections = this.#limits.connections;
     this.#server.maxHeadersCount = 64;
-    // Without bytes in either direction for this long there is no client; progress restarts it.
-    this.#server.timeout = Math.max(this.#limits.request, this.#limits.response);
     this.#server.on("drop", () => {
       this.#refused.connections += 1;
+    });
+    this.#server.on("connection", (socket: Socket) => {
+      this.#idle.add(socket);
+      socket.once("close", () => this.#idle.delete(socket));
     });
   }
 
@@ -108,7 +113,8 @@ export class GuardedServer implements AsyncDisposable {
   async close(grace: Millis): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    this.#isClosing = true;
+    for (const socket of this.#idle) socket.destroy();
     const overrun = () => new Error("connections were still open");
     await withDeadline(this.#options.clock, "close of an HTTP server", grace, closed, overrun).catch(() => {
       this.#server.closeAllConnections();
@@ -122,6 +128,7 @@ export class GuardedServer implements AsyncDisposable {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     response.on("error", () => {});
+    this.#trackIdleness(request.socket, response);
     const refusal = this.#refusal(request);
     const deadline = this.#startDeadline(response);
     if (refusal !== undefined) {
@@ -135,6 +142,14 @@ export class GuardedServer implements AsyncDisposable {
       if (response.headersSent) response.destroy();
       else refuse(response, { status: 500, reason: "a defect in Ropewalk; its log says more" });
     }
+  }
+
+  #trackIdleness(socket: Socket, response: ServerResponse): void {
+    this.#idle.delete(socket);
+    response.once("close", () => {
+      if (this.#isClosing) socket.destroySoon();
+      else if (!socket.destroyed) this.#idle.add(socket);
+    });
   }
 
   #refusal(request: IncomingMessage): Refusal | undefined {
@@ -177,7 +192,7 @@ function nodeLimits(limits: ServerLimits) {
     keepAliveTimeout: limits.keepAlive,
     maxHeaderSize: limits.headerSize,
     // How often Node looks for requests past their deadline; its default of 30 s would make the limits above meaningless.
-    connectionsCheckingInterval: Math.max(10, Math.min(limits.headers, limits.request) / 4),
+    connectionsCheckingInterval: Math.ceil(Math.min(limits.headers, limits.request) / 4),
     insecureHTTPParser: false,
     noDelay: true,
   } as const;

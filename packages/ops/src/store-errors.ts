@@ -23,12 +23,16 @@ export function isDamage(error: unknown): boolean {
   return error instanceof DamagedContent || code === resultCode.corrupt || code === resultCode.notADatabase;
 }
 
-/** An `OpsError` that says what to do; errors that are no failure of the store are given back as they are. */
+/** A failure of SQLite as an `OpsError` that says what to do; any other error as it is. */
 export function storeError(path: string, error: unknown): unknown {
-  if (error instanceof OpsError) return error;
-  const told = telling(sqliteCode(error), systemCode(error));
-  if (told === undefined) return error;
-  return new OpsError(told.code, `${path}: ${told.message}: ${describeError(error)}`, { cause: error });
+  const code = sqliteCode(error);
+  return code === undefined || error instanceof OpsError ? error : told(path, sqliteTelling(code), error);
+}
+
+/** Like `storeError`, for opening: the file system may fail as well. */
+export function storeOpenError(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  return code === undefined ? storeError(path, error) : told(path, systemTelling(code), error);
 }
 
 interface Telling {
@@ -36,26 +40,35 @@ interface Telling {
   readonly message: string;
 }
 
-function telling(sqlite: number | undefined, system: string | undefined): Telling | undefined {
-  if (sqlite === resultCode.full || system === "ENOSPC" || system === "EDQUOT") {
-    return {
-      code: "OPS_STORE_FULL",
-      message: "no room left; free some on its file system. What was stored before is unharmed",
-    };
-  }
-  if (sqlite === resultCode.readOnly || system === "EROFS" || system === "EACCES" || system === "EPERM") {
-    return {
-      code: "OPS_STORE_READ_ONLY",
-      message: "cannot be written; make the file, its folder and its file system writable for this user",
-    };
-  }
-  if (sqlite === resultCode.busy || sqlite === resultCode.locked) {
-    return { code: "OPS_STORE_BUSY", message: "another process holds it; stop that process" };
-  }
-  if (sqlite === resultCode.cannotOpen || (sqlite === undefined && system !== undefined)) {
-    return { code: "OPS_STORE_DIRECTORY", message: "cannot be opened; its folder must exist and belong to this user" };
-  }
-  return sqlite === undefined ? undefined : { code: "OPS_STORE_FAILED", message: "SQLite failed" };
+const full: Telling = {
+  code: "OPS_STORE_FULL",
+  message: "no room left; free some on its file system. What was stored before is unharmed",
+};
+const readOnly: Telling = {
+  code: "OPS_STORE_READ_ONLY",
+  message: "cannot be written; make the file, its folder and its file system writable for this user",
+};
+const directory: Telling = {
+  code: "OPS_STORE_DIRECTORY",
+  message: "cannot be opened; its folder must exist and belong to this user",
+};
+const busy: Telling = { code: "OPS_STORE_BUSY", message: "another process holds it; stop that process" };
+const failed: Telling = { code: "OPS_STORE_FAILED", message: "SQLite failed" };
+
+function told(path: string, telling: Telling, cause: unknown): OpsError {
+  return new OpsError(telling.code, `${path}: ${telling.message}: ${describeError(cause)}`, { cause });
+}
+
+function sqliteTelling(code: number): Telling {
+  if (code === resultCode.full) return full;
+  if (code === resultCode.readOnly) return readOnly;
+  if (code === resultCode.cannotOpen) return directory;
+  return code === resultCode.busy || code === resultCode.locked ? busy : failed;
+}
+
+function systemTelling(code: string): Telling {
+  if (code === "ENOSPC" || code === "EDQUOT") return full;
+  return code === "EACCES" || code === "EPERM" || code === "EROFS" ? readOnly : directory;
 }
 
 /** The primary result code; undefined for errors that are not SQLite's. */

@@ -6,7 +6,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import type { Clock } from "@ropewalk/kernel/clock";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { OpsError } from "./errors.ts";
-import { DamagedContent, isDamage, storeError } from "./store-errors.ts";
+import { DamagedContent, isDamage, storeError, storeOpenError } from "./store-errors.ts";
 import { prepareStoreFile, setAsideStore } from "./store-file.ts";
 
 export interface StoreOptions {
@@ -35,10 +35,18 @@ export function openStore(path: string, options: StoreOptions): OpenedStore {
   try {
     return { store: Store.open(path, options), setAside: undefined };
   } catch (error) {
-    if (path === memory || !isDamage(error)) throw storeError(path, error);
+    if (path === memory || !isDamage(error)) throw storeOpenError(path, error);
     const moved = setAsideStore(path, options.clock.wall());
     const reason = error instanceof Error ? error.message : String(error);
-    return { store: Store.open(path, options), setAside: { path: moved, reason } };
+    return { store: reopen(path, options), setAside: { path: moved, reason } };
+  }
+}
+
+function reopen(path: string, options: StoreOptions): Store {
+  try {
+    return Store.open(path, options);
+  } catch (error) {
+    throw storeOpenError(path, error);
   }
 }
 

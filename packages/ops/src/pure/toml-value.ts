@@ -16,6 +16,9 @@ export function tomlValue(value: unknown): string {
 function tomlNumber(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  // Beyond 2^53 a reader would refuse the integer that it cannot keep exactly; a float it takes.
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    return value.toExponential().replace(/^(-?\d+)e/, "$1.0e");
   return String(value).replace(/^(-?\d+)e/, "$1.0e");
 }
 
