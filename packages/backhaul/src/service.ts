@@ -16,7 +16,7 @@ import type { BackhaulConfig } from "./config.ts";
 import { DeferredReads } from "./io/deferred-reads.ts";
 import type { ResolverSources } from "./io/resolver-sources.ts";
 import { UplinkMemory } from "./io/uplink-memory.ts";
-import { initialState, type MachineConfig, step } from "./pure/machine.ts";
+import { initialState, step } from "./pure/machine.ts";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "./pure/state.ts";
 import { registerBackhaulMetrics } from "./service-metrics.ts";
 import type { BackhaulEvent, BackhaulStatus, UplinkCounters, UplinkStatus } from "./status.ts";
@@ -144,16 +144,12 @@ class Backhaul implements BackhaulService {
 
   #take(input: BackhaulInput): void {
     const before = this.#state;
-    const { state, effects } = step(before, input, this.#machineConfig());
+    const { state, effects } = step(before, input, this.#config);
     this.#state = state;
     const { connectivity } = state.picture;
     if (connectivity !== before.picture.connectivity) this.connectivity.set(connectivity);
     for (const effect of effects) this.#perform(effect);
     if (state.withoutSlot !== before.withoutSlot) this.#reportHealth();
-  }
-
-  #machineConfig(): MachineConfig {
-    return { uplinks: this.#config.uplink };
   }
 
   #perform(effect: BackhaulEffect): void {

@@ -3,7 +3,7 @@
  * usable, not known to cost by volume, kind, metric of the kernel's route, id. The first that differs decides and is told.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import type { Decision, RejectedUplink, UplinkKind } from "../status.ts";
+import type { Decision, UplinkKind } from "../status.ts";
 
 /**
  * How much a kind is liked before anything is measured. Ethernet to Bluetooth as in the seed (004 "Interface Scoring"). A virtual
@@ -65,18 +65,39 @@ function metricOf(candidate: Candidate): number {
   return candidate.metric ?? 2 ** 32;
 }
 
-/** `kernel` is the uplink that the kernel's routes use; every other candidate is rejected, each with its reason. */
-export function decide(candidates: readonly Candidate[], kernel: UplinkId | null): Decision {
+/** What the kernel's own routes do now. */
+export interface KernelChoice {
+  /** The uplink with carrier whose route it prefers. */
+  readonly uplinkId: UplinkId | null;
+  /** An interface without carrier whose route it would prefer, when there is one. */
+  readonly deadEnd: string | undefined;
+}
+
+/** Every candidate that is not chosen is rejected, each with its reason. */
+export function decide(candidates: readonly Candidate[], kernel: KernelChoice): Decision {
   const ranked = candidates.toSorted(compareCandidates);
   const [best, second] = ranked;
-  if (best === undefined) return { uplinkId: null, name: null, reason: "there is no uplink", rejected: [], kernel };
-  if (best.obstacle !== undefined) {
-    return { uplinkId: null, name: null, reason: "no uplink can be used", rejected: ranked.map(obstructed), kernel };
-  }
-  const rejected = ranked
-    .slice(1)
-    .map((loser) => (loser.obstacle === undefined ? beaten(loser, best) : obstructed(loser)));
-  return { uplinkId: best.uplinkId, name: best.name, reason: whyBest(best, second), rejected, kernel };
+  const isUsable = best !== undefined && best.obstacle === undefined;
+  const losers = isUsable ? ranked.slice(1) : ranked;
+  const warning =
+    kernel.deadEnd === undefined
+      ? ""
+      : `; the kernel's first default route leads to ${kernel.deadEnd}, which has no carrier`;
+  return {
+    uplinkId: isUsable ? best.uplinkId : null,
+    name: isUsable ? best.name : null,
+    reason: `${isUsable ? whyBest(best, second) : whyNone(ranked)}${warning}`,
+    rejected: losers.map((loser) => ({
+      uplinkId: loser.uplinkId,
+      name: loser.name,
+      reason: loser.obstacle ?? (best === undefined ? "" : whyBest(best, loser)),
+    })),
+    kernel: kernel.uplinkId,
+  };
+}
+
+function whyNone(candidates: readonly Candidate[]): string {
+  return candidates.length === 0 ? "there is no uplink" : "no uplink can be used";
 }
 
 function whyBest(best: Candidate, second: Candidate | undefined): string {
@@ -98,12 +119,4 @@ function whyBest(best: Candidate, second: Candidate | undefined): string {
 
 function metricText(candidate: Candidate): string {
   return candidate.metric === null ? "no route" : String(candidate.metric);
-}
-
-function beaten(loser: Candidate, best: Candidate): RejectedUplink {
-  return { uplinkId: loser.uplinkId, name: loser.name, reason: whyBest(best, loser) };
-}
-
-function obstructed(loser: Candidate): RejectedUplink {
-  return { uplinkId: loser.uplinkId, name: loser.name, reason: loser.obstacle ?? "" };
 }

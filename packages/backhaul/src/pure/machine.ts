@@ -14,8 +14,9 @@ import { isSlot } from "./slots.ts";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, DeviceAnswer, RememberedUplink } from "./state.ts";
 import { track } from "./tracking.ts";
 
+/** What the machine needs of the configuration. */
 export interface MachineConfig {
-  readonly uplinks: readonly UplinkEntry[];
+  readonly uplink: readonly UplinkEntry[];
 }
 
 export interface Step {
@@ -88,7 +89,7 @@ function takeDevices(state: BackhaulState, answers: readonly DeviceAnswer[]): Ta
   return { taken: { ...state, devices }, effects };
 }
 
-function settle(state: BackhaulState, network: NetworkFacts, { uplinks: entries }: MachineConfig): Step {
+function settle(state: BackhaulState, network: NetworkFacts, { uplink: entries }: MachineConfig): Step {
   const routes = defaultRoutesByLink(network.routes);
   const addresses = addressesByLink(network.addresses);
   const { ended, isComplete, effects: tracking, ...tracked } = track(state, network.links, routes, entries);

@@ -5,7 +5,7 @@ import type { Connectivity, UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { ResolverFacts } from "../io/resolver-facts.ts";
 import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
-import { decide } from "./choice.ts";
+import { decide, type KernelChoice } from "./choice.ts";
 import { candidateOf, connectivityOf, nothingSeen, type RankedUplink } from "./connectivity.ts";
 import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
 import { settingsFor, type UplinkEntry } from "./entries.ts";
@@ -33,7 +33,7 @@ export interface PictureFacts {
   readonly now: Millis;
 }
 
-const undecided: Decision = decide([], null);
+const undecided: Decision = decide([], { uplinkId: null, deadEnd: undefined });
 
 export const emptyPicture: Picture = {
   uplinks: [],
@@ -73,25 +73,35 @@ function statusOf(uplink: Uplink, facts: PictureFacts, entries: readonly UplinkE
 
 function decisionsOf(uplinks: readonly UplinkStatus[], facts: PictureFacts): Readonly<Record<DecisionScope, Decision>> {
   const candidates = (scope: DecisionScope) => uplinks.map((uplink) => candidateOf(uplink, scope));
-  const kernel = { ipv4: kernelUplink(facts, "ipv4"), ipv6: kernelUplink(facts, "ipv6") };
+  const ipv4 = kernelChoice(facts, "ipv4");
+  const ipv6 = kernelChoice(facts, "ipv6");
   return {
-    ipv4: decide(candidates("ipv4"), kernel.ipv4),
-    ipv6: decide(candidates("ipv6"), kernel.ipv6),
-    overall: decide(candidates("overall"), kernel.ipv4 ?? kernel.ipv6),
+    ipv4: decide(candidates("ipv4"), ipv4),
+    ipv6: decide(candidates("ipv6"), ipv6),
+    overall: decide(candidates("overall"), ipv4.uplinkId === null ? ipv6 : ipv4),
   };
 }
 
 /**
  * The uplink whose default route the kernel prefers among those with carrier. A tunnel's routes are not counted: the
- * question is which uplink carries the packets, the tunnel's included.
+ * question is which uplink carries the packets, the tunnel's included. With `ignore_routes_with_linkdown` 0, Linux'
+ * default, the kernel goes on sending into a preferred route without carrier, which is worth a word.
  */
-function kernelUplink(facts: PictureFacts, family: Family): UplinkId | null {
-  const live = [...facts.uplinks.values()].filter(({ link }) => link.isEnabled && link.hasCarrier);
-  const route = kernelRoute(
-    live.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []),
+function kernelChoice(facts: PictureFacts, family: Family): KernelChoice {
+  const enabled = [...facts.uplinks.values()].filter(({ link }) => link.isEnabled);
+  const preferred = ownerOfKernelRoute(enabled, facts, family);
+  const live = ownerOfKernelRoute(
+    enabled.filter(({ link }) => link.hasCarrier),
+    facts,
     family,
   );
-  return route === undefined ? null : (facts.uplinks.get(route.ifindex)?.id ?? null);
+  return { uplinkId: live?.id ?? null, deadEnd: preferred === live ? undefined : preferred?.link.name };
+}
+
+function ownerOfKernelRoute(uplinks: readonly Uplink[], facts: PictureFacts, family: Family): Uplink | undefined {
+  const routes = uplinks.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []);
+  const route = kernelRoute(routes, family);
+  return route === undefined ? undefined : facts.uplinks.get(route.ifindex);
 }
 
 function kept<T>(now: T, before: T): T {

@@ -1,0 +1,137 @@
+/** The [backhaul] table as the loader gives it: what is accepted, what is refused, and with which words. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadConfig } from "@ropewalk/ops/config";
+import { describeFault } from "@ropewalk/ops/config-fault";
+import { type BackhaulConfig, backhaulSection } from "../src/config.ts";
+
+function load(toml: string, env: Readonly<Record<string, string>> = {}) {
+  const text = { path: "ropewalk.toml", content: toml };
+  return loadConfig({ sections: { backhaul: backhaulSection }, text, env });
+}
+
+function accepted(toml: string, env?: Readonly<Record<string, string>>): BackhaulConfig {
+  const result = load(toml, env);
+  if (result.kind === "ok") return result.values.backhaul;
+  throw new Error(result.faults.map(describeFault).join("\n"));
+}
+
+function faults(toml: string): readonly string[] {
+  const result = load(toml);
+  return result.kind === "ok" ? [] : result.faults.map((fault) => `${fault.path}: ${fault.reason}`);
+}
+
+test("nothing needs to be said: Ropewalk watches and probes nothing", () => {
+  assert.deepEqual(accepted(""), { monitorOnly: true, probe: { enabled: false }, uplink: [] });
+});
+
+test("the environment may say that probing is off", () => {
+  assert.equal(accepted("", { ROPEWALK_BACKHAUL_PROBE_ENABLED: "false" }).probe.enabled, false);
+});
+
+test("moving traffic and measuring are refused with the reason, until they exist", () => {
+  assert.deepEqual(faults("[backhaul]\nmonitor_only = false"), [
+    "backhaul.monitor_only: this version only watches and moves no traffic: leave the key out, or set it to true",
+  ]);
+  assert.deepEqual(faults("[backhaul]\nprobe = { enabled = true }"), [
+    "backhaul.probe.enabled: this version does not measure the health of uplinks: leave the key out, or set it to false",
+  ]);
+});
+
+test("the seed's names are refused with what to write instead", () => {
+  assert.match(faults("[backhaul]\nexecute_commands = false")[0] ?? "", /backhaul\.monitor_only/);
+  assert.match(faults("[backhaul.routing_config]\nmonitor_only = true")[0] ?? "", /backhaul\.monitor_only/);
+});
+
+test("an entry says by interface, MAC address or id which uplink it means, and what is so of it", () => {
+  const { uplink } = accepted(`
+    [[backhaul.uplink]]
+    interface = "wwan*"
+    name = "Harbour LTE"
+    metered = true
+    resolvers = ["9.9.9.9", "2620:FE::FE"]
+
+    [[backhaul.uplink]]
+    mac = "02:00:5E:10:00:01"
+    role = "include"
+
+    [[backhaul.uplink]]
+    id = "pci-0000:00:1f.6"
+    role = "exclude"
+  `);
+  assert.deepEqual(uplink, [
+    {
+      selector: { kind: "interface", pattern: "wwan*" },
+      role: "auto",
+      label: "Harbour LTE",
+      metered: true,
+      resolvers: ["9.9.9.9", "2620:fe::fe"],
+    },
+    {
+      selector: { kind: "mac", mac: "02:00:5e:10:00:01" },
+      role: "include",
+      label: undefined,
+      metered: undefined,
+      resolvers: undefined,
+    },
+    {
+      selector: { kind: "id", id: "pci-0000:00:1f.6" },
+      role: "exclude",
+      label: undefined,
+      metered: undefined,
+      resolvers: undefined,
+    },
+  ]);
+});
+
+const badEntries: readonly (readonly [what: string, toml: string, path: string, reason: RegExp])[] = [
+  ["without a selector", "metered = true", "backhaul.uplink[0]", /exactly one of interface, mac and id/],
+  ["with two selectors", 'interface = "a"\nid = "b"\nmetered = true', "backhaul.uplink[0]", /exactly one of/],
+  ["that says nothing", 'interface = "a"', "backhaul.uplink[0].interface", /says nothing/],
+  ["that excludes and names", 'interface = "a"\nrole = "exclude"\nname = "x"', "backhaul.uplink[0].name", /exclude/],
+  ["with a bad MAC address", 'mac = "02:00"\nmetered = true', "backhaul.uplink[0].mac", /expected a MAC address/],
+  ["with a bad interface", 'interface = "a b"\nmetered = true', "backhaul.uplink[0].interface", /name of an interface/],
+  [
+    "with a bad resolver",
+    'interface = "a"\nresolvers = ["dns.example"]',
+    "backhaul.uplink[0].resolvers[0]",
+    /IP address/,
+  ],
+  ["with no resolver", 'interface = "a"\nresolvers = []', "backhaul.uplink[0].resolvers", /at least 1/],
+  ["with an unknown key", 'interface = "a"\nmeterd = true', "backhaul.uplink[0].meterd", /metered/],
+  ["with an unknown role", 'interface = "a"\nrole = "lan"', "backhaul.uplink[0].role", /expected/],
+  [
+    "with a control character in its name",
+    'interface = "a"\nname = "\\u001b[2J"',
+    "backhaul.uplink[0].name",
+    /control/,
+  ],
+];
+
+for (const [what, toml, path, reason] of badEntries) {
+  test(`an entry ${what} is refused at its place`, () => {
+    const found = faults(`[[backhaul.uplink]]\n${toml}`);
+    assert.ok(
+      found.some((fault) => fault.startsWith(`${path}: `) && reason.test(fault)),
+      found.join("\n") || "accepted",
+    );
+  });
+}
+
+test("two entries that contradict each other are a fault, in whatever way they meet", () => {
+  const two = (first: string, second: string) =>
+    faults(`[[backhaul.uplink]]\n${first}\n[[backhaul.uplink]]\n${second}`);
+  assert.match(two('interface = "a"\nmetered = true', 'interface = "a"\nname = "x"')[0] ?? "", /the same uplink/);
+  assert.match(two('id = "x"\nmetered = true', 'id = "x"\nmetered = false')[0] ?? "", /the same uplink/);
+  assert.match(
+    two('interface = "wwan*"\nmetered = true', 'interface = "wwan0"\nmetered = false')[0] ?? "",
+    /comes first/,
+  );
+  assert.match(two('interface = "a"\nname = "x"', 'interface = "b"\nname = "x"')[0] ?? "", /has this name already/);
+  assert.deepEqual(two('interface = "wwan0"\nmetered = false', 'interface = "wwan*"\nmetered = true'), []);
+});
+
+test("ten faults are told at once", () => {
+  const entry = '[[backhaul.uplink]]\ninterface = "a/b"\nmetered = 3\nresolvers = ["x"]\n';
+  assert.ok(faults(`[backhaul]\nmonitor_only = false\nprobe = { enabled = true }\n${entry.repeat(3)}`).length >= 10);
+});

@@ -1,0 +1,47 @@
+/** Which routes count, and which of them the kernel takes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bestDefaultRoute, defaultRoutesByLink, keepRoute, kernelRoute } from "../../src/pure/default-routes.ts";
+import { routeFacts } from "./facts-fixture.ts";
+
+test("default routes and halves of the address space count, in any table; other prefixes and kinds of route do not", () => {
+  for (const to of ["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"]) {
+    assert.equal(keepRoute(routeFacts({ to, table: 100 })), true, to);
+  }
+  assert.equal(keepRoute(routeFacts({ to: "10.0.0.0/8" })), false);
+  assert.equal(keepRoute(routeFacts({ type: "unreachable" })), false);
+});
+
+test("each next hop of a multipath route makes its interface a way out, and one without an interface makes none", () => {
+  const hop = { gateway: undefined, weight: 1, isDead: false };
+  const nextHops = [
+    { ...hop, ifindex: 2 },
+    { ...hop, ifindex: 3 },
+    { ...hop, ifindex: undefined },
+  ];
+  assert.deepEqual([...defaultRoutesByLink([routeFacts({ nextHops })]).keys()], [2, 3]);
+});
+
+test("an uplink is shown by its route of the main table before any other, then by the lowest metric", () => {
+  const routes = [
+    routeFacts({ via: "192.0.2.3", table: 100, metric: 1 }),
+    routeFacts({ via: "192.0.2.2", metric: 200 }),
+    routeFacts({ via: "192.0.2.1", metric: 100 }),
+    routeFacts({ to: "::/0", via: "fe80::1", metric: 1 }),
+  ];
+  const own = defaultRoutesByLink(routes).get(2) ?? [];
+  assert.equal(bestDefaultRoute(own, "ipv4")?.gateway, "192.0.2.1");
+  assert.equal(bestDefaultRoute(own, "ipv6")?.gateway, "fe80::1");
+});
+
+test("the kernel takes the lowest metric of the main table, and half of the address space before the whole", () => {
+  const all = [
+    routeFacts({ ifindex: 2, metric: 200 }),
+    routeFacts({ ifindex: 3, metric: 100 }),
+    routeFacts({ ifindex: 4, metric: 0, table: 100 }),
+  ];
+  const taken = (routes: typeof all) => kernelRoute([...defaultRoutesByLink(routes).values()].flat(), "ipv4")?.ifindex;
+  assert.equal(taken(all), 3);
+  assert.equal(taken([...all, routeFacts({ ifindex: 5, to: "0.0.0.0/1", metric: 900 })]), 5);
+  assert.equal(taken([]), undefined);
+});
