@@ -14,6 +14,7 @@ import type {
   NeighbourFacts,
   NetworkFacts,
   PowerFacts,
+  RouteFacts,
   RuleFacts,
 } from "../facts.ts";
 import type { NetworkChange, NetworkReader, NetworkWatch, NetworkWatchCounts, NetworkWatchOptions } from "../ports.ts";
@@ -74,7 +75,9 @@ export class FakeNetwork implements NetworkWatch, NetworkReader {
     this.#closely = new Set(ifindexes);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#feed.close();
+  }
 
   /** Everything that `work` does reaches listeners as one batch of the kernel would. */
   together(work: () => void): void {
@@ -132,8 +135,13 @@ export class FakeNetwork implements NetworkWatch, NetworkReader {
     this.#apply({ kind: "address", address: observedAddress(ifindex, prefix, address) });
   }
 
+  /** Routes whose preferred source it was go too, as IPv4's do in the kernel. */
   removeAddress(ifindex: number, prefix: string): void {
-    this.#apply({ kind: "address-removed", address: observedAddress(ifindex, prefix, {}) });
+    this.together(() => {
+      const address = observedAddress(ifindex, prefix, {});
+      this.#apply({ kind: "address-removed", address });
+      this.#dropRoutes((route) => route.preferredSource === address.facts.address);
+    });
   }
 
   /** Adds the route, or replaces the one with the same destination, table and metric. */
@@ -229,8 +237,12 @@ export class FakeNetwork implements NetworkWatch, NetworkReader {
   }
 
   #dropRoutesOf(ifindex: number): void {
+    this.#dropRoutes((route) => route.nextHops.every((hop) => hop.ifindex === ifindex));
+  }
+
+  #dropRoutes(isDropped: (route: RouteFacts) => boolean): void {
     for (const route of this.#routes) {
-      if (!route.facts.nextHops.every((hop) => hop.ifindex === ifindex)) continue;
+      if (!isDropped(route.facts)) continue;
       this.#routes.delete(route);
       this.#apply({ kind: "route-removed", route });
     }

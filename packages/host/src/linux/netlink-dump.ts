@@ -1,14 +1,15 @@
 /**
- * One dump of the kernel's tables over a socket of its own. The kernel makes the next part when the last was read, so
+ * Reads the kernel's tables over a socket of its own. The kernel makes the next part of a dump when the last was read, so
  * reading never blocks: `dumpNow` reads all in one go, `dumpInSlices` gives the event loop back every few milliseconds.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Clock } from "@ropewalk/kernel/clock";
+import { type Clock, sleep } from "@ropewalk/kernel/clock";
+import { millis } from "@ropewalk/kernel/units";
 import { HostError } from "../errors.ts";
 import { type Ack, decodeAck } from "../netlink/ack.ts";
 import { isMalformed, type Malformed, malformed } from "../netlink/malformed.ts";
 import { type NetlinkMessage, NLM_F, NLMSG, splitMessages } from "../netlink/message.ts";
-import { type DumpSubject, encodeDumpRequest } from "../netlink/requests.ts";
+import { type DumpSubject, encodeDumpRequest, encodeLinkRequest } from "../netlink/requests.ts";
 import { ERRNO, type Native } from "./native.ts";
 import { openRequestSocket } from "./netlink-socket.ts";
 
@@ -27,19 +28,22 @@ const sliceMillis = 2;
 const longestDumpMillis = 10_000;
 const EOPNOTSUPP = 95;
 
-/** Reads each subject to its end. Throws HOST_NETLINK when the kernel refuses. */
-export function dumpNow(native: Native, subjects: readonly DumpSubject[], sink: DumpSink): DumpResult {
-  using dump = new Dump(native, sink);
-  for (const subject of subjects) {
-    dump.start(subject);
-    while (!dump.isDone) {
-      if (!dump.read()) throw new HostError("HOST_NETLINK", `the kernel did not end its dump of ${subject}`);
-    }
-  }
-  return dump.result;
+/** Reads the subject to its end. Throws HOST_NETLINK when the kernel refuses. */
+export function dumpNow(native: Native, subject: DumpSubject, sink: DumpSink): DumpResult {
+  using exchange = new Exchange(native, sink);
+  exchange.startDump(subject);
+  exchange.readAll();
+  return exchange.result;
 }
 
-/** As `dumpNow`, in slices. Rejects with the signal's reason when that aborts first. */
+/** Reads one link; the sink gets nothing when there is no link of that name. Throws HOST_NETLINK. */
+export function readLinkNow(native: Native, name: string, sink: DumpSink): void {
+  using exchange = new Exchange(native, sink);
+  exchange.startLink(name);
+  exchange.readAll();
+}
+
+/** Reads each subject to its end, in slices. Rejects with the signal's reason when that aborts first. */
 export async function dumpInSlices(
   native: Native,
   clock: Clock,
@@ -47,32 +51,34 @@ export async function dumpInSlices(
   sink: DumpSink,
   signal: AbortSignal,
 ): Promise<DumpResult> {
-  using dump = new Dump(native, sink);
+  using exchange = new Exchange(native, sink);
   const started = clock.now();
   let sliceEnd = started + sliceMillis;
   for (const subject of subjects) {
-    dump.start(subject);
-    while (!dump.isDone) {
-      const hasRead = dump.read();
+    exchange.startDump(subject);
+    while (!exchange.isDone) {
+      const hasRead = exchange.read();
       if (hasRead && clock.now() < sliceEnd) continue;
       if (clock.now() - started > longestDumpMillis) {
         throw new HostError("HOST_NETLINK", `the kernel's dump of ${subject} took longer than ${longestDumpMillis} ms`);
       }
-      await nextTurn();
+      if (hasRead) await nextTurn();
+      else await sleep(clock, "netlink dump", millis(1), signal);
       signal.throwIfAborted();
       sliceEnd = clock.now() + sliceMillis;
     }
   }
-  return dump.result;
+  return exchange.result;
 }
 
-class Dump {
+class Exchange {
   readonly #native: Native;
   readonly #fd: number;
   readonly #sink: DumpSink;
   readonly #buffer = new Uint8Array(receiveBufferLength);
   #sequence = 0;
-  #subject: DumpSubject = "links";
+  #subject = "";
+  #harmlessErrno = 0;
   isDone = true;
   result: DumpResult = "complete";
 
@@ -82,12 +88,19 @@ class Dump {
     this.#fd = openRequestSocket(native);
   }
 
-  start(subject: DumpSubject): void {
-    this.#subject = subject;
-    this.#sequence += 1;
-    this.isDone = false;
-    const sent = this.#native.send(this.#fd, encodeDumpRequest(subject, this.#sequence));
-    if (sent < 0) throw this.#refused(-sent, undefined);
+  startDump(subject: DumpSubject): void {
+    // Kernels before 5.3 have no nexthop objects.
+    this.#start(subject, subject === "next-hops" ? EOPNOTSUPP : 0, encodeDumpRequest(subject, this.#sequence + 1));
+  }
+
+  startLink(name: string): void {
+    this.#start(`link ${name}`, ERRNO.ENODEV, encodeLinkRequest(name, this.#sequence + 1));
+  }
+
+  readAll(): void {
+    while (!this.isDone) {
+      if (!this.read()) throw new HostError("HOST_NETLINK", `the kernel did not end its answer about ${this.#subject}`);
+    }
   }
 
   /** Reads one part; false when there is none to read yet. */
@@ -99,16 +112,22 @@ class Dump {
     const { messages, fault } = splitMessages(this.#buffer.subarray(0, length));
     for (const message of messages) if (message.sequence === this.#sequence) this.#take(message);
     // A part that fills the buffer to the brim was cut off by it.
-    const cut = length === this.#buffer.length ? malformed("a part of a dump larger than the buffer") : undefined;
-    if ((fault ?? cut) !== undefined) {
-      this.#sink.onMalformed(fault ?? cut ?? malformed(""));
-      this.result = "interrupted";
-    }
+    const cut = length === this.#buffer.length ? malformed("a part of a dump larger than the buffer") : fault;
+    if (cut !== undefined) this.#broken(cut);
     return true;
   }
 
   [Symbol.dispose](): void {
     this.#native.close(this.#fd);
+  }
+
+  #start(subject: string, harmlessErrno: number, request: Uint8Array): void {
+    this.#subject = subject;
+    this.#harmlessErrno = harmlessErrno;
+    this.#sequence += 1;
+    this.isDone = false;
+    const sent = this.#native.send(this.#fd, request);
+    if (sent < 0) throw this.#refused(-sent, undefined);
   }
 
   #take(message: NetlinkMessage): void {
@@ -119,13 +138,13 @@ class Dump {
 
   #end(ack: Ack | Malformed): void {
     this.isDone = true;
-    if (isMalformed(ack)) {
-      this.#sink.onMalformed(ack);
-      this.result = "interrupted";
-      return;
-    }
-    const isUnknownToKernel = ack.errno === EOPNOTSUPP && this.#subject === "next-hops";
-    if (ack.errno !== 0 && !isUnknownToKernel) throw this.#refused(ack.errno, ack);
+    if (isMalformed(ack)) this.#broken(ack);
+    else if (ack.errno !== 0 && ack.errno !== this.#harmlessErrno) throw this.#refused(ack.errno, ack);
+  }
+
+  #broken(fault: Malformed): void {
+    this.#sink.onMalformed(fault);
+    this.result = "interrupted";
   }
 
   #refused(errno: number, ack: Ack | undefined): HostError {
@@ -133,7 +152,7 @@ class Dump {
     const place = ack?.offset === undefined ? "" : ` at octet ${ack.offset} of the request`;
     return new HostError(
       "HOST_NETLINK",
-      `the kernel refused to list ${this.#subject} (errno ${errno}${words}${place})`,
+      `the kernel refused to tell of ${this.#subject} (errno ${errno}${words}${place})`,
       {
         errno,
       },

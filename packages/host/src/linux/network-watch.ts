@@ -133,6 +133,7 @@ class LinuxNetworkWatch implements NetworkWatch {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#feed.close();
     this.#resync[Symbol.dispose]();
     this.#poll[Symbol.dispose]();
     this.#readable?.[Symbol.dispose]();

@@ -6,7 +6,7 @@ import { type IpAddress, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
 import { readI32, readU16, readU32 } from "./integers.ts";
 import { align4 } from "./message.ts";
 
-const attributeHeaderLength = 4;
+export const attributeHeaderLength = 4;
 /** Clears NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const typeMask = 0x3fff;
 const text = new TextDecoder();

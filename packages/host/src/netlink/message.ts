@@ -9,11 +9,11 @@
 import { readU16, readU32 } from "./integers.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 
-export const NLMSG = { NOOP: 1, ERROR: 2, DONE: 3, OVERRUN: 4 } as const;
+export const NLMSG = { ERROR: 2, DONE: 3 } as const;
 
 export const NLM_F = {
   REQUEST: 0x01,
-  MULTI: 0x02,
+  ACK: 0x04,
   DUMP_INTR: 0x10,
   DUMP: 0x300,
   /** On an answer to a request: NLMSG_ERROR carries the request's header only. */

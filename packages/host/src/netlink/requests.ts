@@ -1,10 +1,11 @@
 /**
- * Dump requests, as a kernel with NETLINK_GET_STRICT_CHK wants them: a header of the right type, all zero, and no
+ * Requests to read, as a kernel with NETLINK_GET_STRICT_CHK wants them: a header of the right type, all zero, and no
  * attribute that it would ignore. Family zero asks for all families at once.
  */
+import { attributeHeaderLength } from "./attributes.ts";
 import { RTM } from "./event.ts";
 import { writeU16, writeU32 } from "./integers.ts";
-import { headerLength, NLM_F } from "./message.ts";
+import { align4, headerLength, NLM_F } from "./message.ts";
 
 export type DumpSubject = "links" | "link-counters" | "addresses" | "routes" | "rules" | "neighbours" | "next-hops";
 
@@ -18,22 +19,50 @@ const subjects: Readonly<Record<DumpSubject, readonly [type: number, length: num
   neighbours: [RTM.GETNEIGH, 12],
   "next-hops": [RTM.GETNEXTHOP, 8],
 };
+const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 /** Statistics are most of a link's message, and reading them can make a driver ask its hardware. */
 const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 
+/** Asks for every object; the answer ends with NLMSG_DONE. */
 export function encodeDumpRequest(subject: DumpSubject, sequence: number): Uint8Array {
   const [type, ownHeaderLength] = subjects[subject];
-  const attributeAt = headerLength + ownHeaderLength;
-  const request = new Uint8Array(attributeAt + (subject === "links" ? 8 : 0));
+  const attribute = subject === "links" ? encodeAttribute(IFLA_EXT_MASK, skipStatistics()) : new Uint8Array();
+  return encodeRequest(type, NLM_F.DUMP, sequence, ownHeaderLength, attribute);
+}
+
+/** Asks for one link; the answer ends with NLMSG_ERROR, zero when there was one. */
+export function encodeLinkRequest(name: string, sequence: number): Uint8Array {
+  const attribute = encodeAttribute(IFLA_IFNAME, new TextEncoder().encode(`${name}\0`));
+  return encodeRequest(RTM.GETLINK, NLM_F.ACK, sequence, subjects.links[1], attribute);
+}
+
+function encodeRequest(
+  type: number,
+  flags: number,
+  sequence: number,
+  ownHeaderLength: number,
+  attributes: Uint8Array,
+): Uint8Array {
+  const request = new Uint8Array(headerLength + ownHeaderLength + attributes.length);
   writeU32(request, 0, request.length);
   writeU16(request, 4, type);
-  writeU16(request, 6, NLM_F.REQUEST | NLM_F.DUMP);
+  writeU16(request, 6, NLM_F.REQUEST | flags);
   writeU32(request, 8, sequence);
-  if (subject === "links") {
-    writeU16(request, attributeAt, 8);
-    writeU16(request, attributeAt + 2, IFLA_EXT_MASK);
-    writeU32(request, attributeAt + 4, RTEXT_FILTER_SKIP_STATS);
-  }
+  request.set(attributes, headerLength + ownHeaderLength);
   return request;
+}
+
+function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
+  const attribute = new Uint8Array(align4(attributeHeaderLength + value.length));
+  writeU16(attribute, 0, attributeHeaderLength + value.length);
+  writeU16(attribute, 2, type);
+  attribute.set(value, attributeHeaderLength);
+  return attribute;
+}
+
+function skipStatistics(): Uint8Array {
+  const mask = new Uint8Array(4);
+  writeU32(mask, 0, RTEXT_FILTER_SKIP_STATS);
+  return mask;
 }

@@ -32,6 +32,12 @@ export class ChangeFeed {
     return { [Symbol.dispose]: () => void this.#listeners.delete(call) };
   }
 
+  /** Nobody hears of anything after this. */
+  close(): void {
+    this.#listeners.clear();
+    this.#waiting = [];
+  }
+
   /** Applies the event; listeners hear of it with the next `flush`, or sooner to keep edges apart. True when routes are in doubt. */
   apply(event: NetworkEvent, origin: ChangeOrigin): boolean {
     const movedLink = this.#table.movesCarrier(event) ? linkOf(event) : undefined;
@@ -68,6 +74,7 @@ export class ChangeFeed {
     this.#isCalling = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       for (const listener of [...this.#listeners]) {
+        if (!this.#listeners.has(listener)) continue;
         try {
           listener(next);
         } catch (error) {

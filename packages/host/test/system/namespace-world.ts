@@ -1,0 +1,84 @@
+/**
+ * The contract's world on the real kernel: veth pairs in the namespace of this process, moved by `ip`. Commands run
+ * while the event loop stands still, so that what one call does is one batch for the watch.
+ */
+import { execFileSync } from "node:child_process";
+import { createNative } from "@ropewalk/host/linux/native";
+import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
+import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
+import type { NetworkWatchOptions } from "@ropewalk/host/ports";
+import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import type { Step, World } from "../ports/network-watch.contract.ts";
+import { announceDns } from "./router-advertisement.ts";
+
+/** Runs one `ip -batch`; each line is a command without its `ip`. */
+export function ipBatch(lines: readonly string[]): void {
+  execFileSync("ip", ["-batch", "-"], { input: `${lines.join("\n")}\n`, stdio: ["pipe", "ignore", "pipe"] });
+}
+
+export async function createNamespaceWorld(options: NetworkWatchOptions): Promise<World> {
+  const native = createNative();
+  const watch = await createNetworkWatch(native, createSystemClock(), options);
+  return {
+    watch,
+    reader: createNetworkReader(native),
+    perform: (...steps) => ipBatch(steps.flatMap(commands)),
+    performUnheard: (...steps) => {
+      ipBatch(["link add name flood0 type veth peer name flood1"]);
+      // Far more than the event socket holds: its buffer is 8 MiB, a link message with its overhead at least 1 KiB.
+      ipBatch(Array.from({ length: 20_000 }, (_, index) => `link set dev flood0 mtu ${1000 + (index % 2)}`));
+      ipBatch(steps.flatMap(commands));
+      ipBatch(["link del dev flood0"]);
+    },
+    announceDns: (name, servers, lifetime) => announceDns(native, `${name}p`, servers, lifetime),
+    async [Symbol.asyncDispose]() {
+      await watch[Symbol.asyncDispose]();
+      removeAllLinks();
+    },
+  };
+}
+
+/** Back to a namespace with nothing but loopback. */
+export function removeAllLinks(): void {
+  const names = execFileSync("ip", ["-o", "link", "show", "type", "veth"], { encoding: "utf8" }).matchAll(
+    /^\d+: ([^@:]+)/gm,
+  );
+  for (const [, name = ""] of names) {
+    // The other end of a pair is gone with the first.
+    execFileSync("sh", ["-c", 'ip link del dev "$1" 2>/dev/null || true', "sh", name]);
+  }
+}
+
+/** A link is one end of a veth pair; its carrier is whether the other end is up. */
+function commands(step: Step): readonly string[] {
+  const { name } = step;
+  const peer = `${name}p`;
+  switch (step.kind) {
+    case "add-link":
+      return [
+        `link add name ${name} type veth peer name ${peer}`,
+        `link set dev ${peer} up`,
+        `link set dev ${name} up`,
+      ];
+    case "remove-link":
+      return [`link del dev ${name}`];
+    case "carrier":
+      return [`link set dev ${peer} ${step.on ? "up" : "down"}`];
+    case "enabled":
+      return [`link set dev ${name} ${step.on ? "up" : "down"}`];
+    case "rename":
+      return [`link set dev ${name} name ${step.to}`];
+    case "mtu":
+      return [`link set dev ${name} mtu ${step.octets}`];
+    case "add-address":
+      return [`address add ${step.prefix} dev ${name}`];
+    case "remove-address":
+      return [`address del ${step.prefix} dev ${name}`];
+    case "set-route":
+    case "remove-route": {
+      const source = step.source === undefined ? "" : ` src ${step.source}`;
+      const verb = step.kind === "set-route" ? "replace" : "del";
+      return [`route ${verb} ${step.to} via ${step.via} dev ${name} metric ${step.metric}${source}`];
+    }
+  }
+}
