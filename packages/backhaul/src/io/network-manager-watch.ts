@@ -65,7 +65,10 @@ export class NetworkManagerWatch implements AsyncDisposable {
 
   #enter(state: State): void {
     if (this.#stop.signal.aborted) return;
+    const before = this.#state;
     this.#state = state;
+    // A bus that is still not there is no news.
+    if (before.kind === "absent" && state.kind === "absent" && before.reason === state.reason) return;
     this.#onChange();
   }
 }
