@@ -78,6 +78,8 @@ const uplinkEntries = z
   .max(256)
   .default([])
   .check((context) => {
+    // Entries with faults of their own are not typed yet and cannot be compared.
+    if (context.issues.length > 0) return;
     for (const { index, key, reason } of entryFaults(context.value)) {
       context.issues.push({ code: "custom", input: context.value, path: [index, key], message: reason });
     }

@@ -8,7 +8,7 @@ import type { Connectivity, PathBinding, Reachability } from "@ropewalk/kernel/c
 import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
 import { type Candidate, compareCandidates } from "./choice.ts";
 
-export interface RankedUplink {
+export interface SlottedUplink {
   readonly status: UplinkStatus;
   readonly slot: number;
 }
@@ -18,7 +18,7 @@ export type ConnectivityContent = Omit<Connectivity, "generation">;
 
 /** `isComplete` is false while the device of an interface with a way out is still unread: then none is not "offline". */
 export function connectivityOf(
-  uplinks: readonly RankedUplink[],
+  uplinks: readonly SlottedUplink[],
   decisions: Readonly<Record<DecisionScope, Decision>>,
   isComplete: boolean,
 ): ConnectivityContent {
@@ -47,7 +47,7 @@ function activeOf(decisions: Readonly<Record<DecisionScope, Decision>>): Connect
   };
 }
 
-function rankedPaths(uplinks: readonly RankedUplink[]): readonly PathBinding[] {
+function rankedPaths(uplinks: readonly SlottedUplink[]): readonly PathBinding[] {
   return uplinks
     .flatMap((uplink) => families.flatMap((family) => pathOf(uplink, family)))
     .toSorted((a, b) => compareCandidates(a.candidate, b.candidate))
@@ -55,7 +55,7 @@ function rankedPaths(uplinks: readonly RankedUplink[]): readonly PathBinding[] {
 }
 
 function pathOf(
-  { status, slot }: RankedUplink,
+  { status, slot }: SlottedUplink,
   family: Family,
 ): readonly { readonly binding: PathBinding; readonly candidate: Candidate }[] {
   const { state, source, gateway } = status[family];

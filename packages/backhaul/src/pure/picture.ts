@@ -6,7 +6,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { ResolverFacts } from "../io/resolver-facts.ts";
 import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
 import { decide, type KernelChoice } from "./choice.ts";
-import { candidateOf, connectivityOf, nothingSeen, type RankedUplink } from "./connectivity.ts";
+import { candidateOf, connectivityOf, nothingSeen, type SlottedUplink } from "./connectivity.ts";
 import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
 import { settingsFor, type UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
@@ -42,13 +42,13 @@ export const emptyPicture: Picture = {
 };
 
 export function drawPicture(facts: PictureFacts, entries: readonly UplinkEntry[], before: Picture): Picture {
-  const ranked = [...facts.uplinks.values()]
-    .toSorted((a, b) => a.link.ifindex - b.link.ifindex)
-    .map((uplink): RankedUplink => ({ slot: uplink.slot, status: statusOf(uplink, facts, entries, before) }));
-  const uplinks = ranked.map((uplink) => uplink.status);
+  const slotted = [...facts.uplinks.values()].map((uplink): SlottedUplink => {
+    return { slot: uplink.slot, status: statusOf(uplink, facts, entries, before) };
+  });
+  const uplinks = slotted.map((uplink) => uplink.status);
   const decisions = kept(decisionsOf(uplinks, facts), before.decisions);
   const { generation, ...contentBefore } = before.connectivity;
-  const content = connectivityOf(ranked, decisions, facts.isComplete);
+  const content = connectivityOf(slotted, decisions, facts.isComplete);
   const connectivity = isEqual(content, contentBefore)
     ? before.connectivity
     : { generation: generation + 1, ...content };

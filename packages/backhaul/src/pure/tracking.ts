@@ -13,6 +13,7 @@ import { freeSlot } from "./slots.ts";
 import type { BackhaulEffect, BackhaulState, DeviceReading, RememberedUplink, Uplink } from "./state.ts";
 
 export interface Tracked {
+  /** By ifindex, in its order. */
   readonly uplinks: ReadonlyMap<number, Uplink>;
   readonly devices: ReadonlyMap<number, DeviceReading>;
   readonly remembered: readonly RememberedUplink[];
@@ -96,7 +97,7 @@ function adopt(
         : distinctId(identityBase(link, reading.facts), link.name, isTaken);
     uplinks.set(ifindex, { id, slot, link });
   }
-  return { uplinks, unmatched: [...left], withoutSlot };
+  return { uplinks: new Map([...uplinks].toSorted(([a], [b]) => a - b)), unmatched: [...left], withoutSlot };
 }
 
 /** True while an interface that may be this uplink waits for its device to be read. */
