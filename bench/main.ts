@@ -11,11 +11,13 @@ interface Race {
 
 const races: Readonly<Record<string, Race>> = {
   observation: {
-    about: "how soon a subscriber is told of a cut, a flap, a new uplink, address, gateway or name (--trials N, --only PART)",
+    about:
+      "how soon a subscriber is told of a cut, a flap, a new uplink, address, gateway or name (--trials N, --only PART)",
     load: () => import("./observation.ts"),
   },
   idle: {
-    about: "processor, memory, growth and processes of an idle daemon with four uplinks (--minutes N, --from dist|source)",
+    about:
+      "processor, memory, growth and processes of an idle daemon with four uplinks (--minutes N, --from dist|source)",
     load: () => import("./idle.ts"),
   },
 };

@@ -47,8 +47,14 @@ export function renderReport(report: RaceReport): string {
     `≤ ${format(row.goal)}`,
     row.met ? "yes" : "NO",
   ]);
-  const widths = header.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)));
-  const text = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const text = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
   return [`${report.race}: ${report.rounds}`, report.machine, "", text(header), ...lines.map(text), ""].join("\n");
 }
 
