@@ -1,18 +1,24 @@
 /** The configuration of the whole program: every section there is, and how it is read for one user. */
-import { backhaulSection } from "@ropewalk/backhaul/config";
+import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type ConfigResult, type ConfigValues, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
 import { type ConfigFault, describeFault } from "@ropewalk/ops/config-fault";
 import { readConfigFile, readSecretFile } from "@ropewalk/ops/config-file";
-import { logSection } from "@ropewalk/ops/log-section";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
+import { type LogConfig, logSection } from "@ropewalk/ops/log-section";
 import { AppError } from "./errors.ts";
-import { nodeSection } from "./node-config.ts";
+import { type NodeConfig, nodeSection } from "./node-config.ts";
 import { type ConfigPath, configPath, type PathsInput } from "./paths.ts";
 
-export const sections = { node: nodeSection, log: logSection, backhaul: backhaulSection } as const;
-
-export type AppSections = typeof sections;
+/** A type, not an interface: only types have the index signature that `Sections` asks for. */
+export type AppSections = {
+  readonly node: ConfigSection<NodeConfig>;
+  readonly log: ConfigSection<LogConfig>;
+  readonly backhaul: ConfigSection<BackhaulConfig>;
+};
 export type AppConfig = ConfigValues<AppSections>;
+
+const sections: AppSections = { node: nodeSection, log: logSection, backhaul: backhaulSection };
 
 /** Names that start like configuration and are none. */
 const otherNames = ["ROPEWALK_CONFIG", "ROPEWALK_STATE_DIR", "ROPEWALK_RUNTIME_DIR"];

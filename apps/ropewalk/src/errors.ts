@@ -2,7 +2,18 @@
 import { RopewalkError } from "@ropewalk/kernel/errors";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
-const exitCodeOf = {
+export type AppErrorCode =
+  | "APP_USAGE"
+  | "APP_CONFIG"
+  | "APP_NOT_RUNNING"
+  | "APP_PERMISSION"
+  | "APP_ALREADY_RUNNING"
+  | "APP_NOT_FOUND"
+  | "APP_DIRECTORY"
+  | "APP_LISTEN"
+  | "APP_TIMEOUT";
+
+const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_USAGE: exitCodes.usage,
   APP_CONFIG: exitCodes.configFaults,
   APP_NOT_RUNNING: exitCodes.notRunning,
@@ -12,9 +23,7 @@ const exitCodeOf = {
   APP_DIRECTORY: exitCodes.failed,
   APP_LISTEN: exitCodes.failed,
   APP_TIMEOUT: exitCodes.failed,
-} as const satisfies Record<string, ExitCode>;
-
-export type AppErrorCode = keyof typeof exitCodeOf;
+};
 
 /** The message says what happened, to what, and what to do. It is shown to the user as it stands. */
 export class AppError extends RopewalkError<AppErrorCode> {

@@ -71,7 +71,7 @@ function offered(command: CommandSpec): readonly string[] {
 
 function words(completion: Completion): readonly string[] {
   if (completion === "files") return [];
-  return completion === "uplinks" ? [`$(${uplinkNames.replaceAll("$1", "\\$1")})`] : completion;
+  return completion === "uplinks" ? [`$(${uplinkNames})`] : completion;
 }
 
 function fileOptions(commands: readonly CommandSpec[]): readonly string[] {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { commands } from "../src/command-line/command-table.ts";
+import { parseLine } from "../src/command-line/parse.ts";
+
+const parse = (...argv: string[]) => parseLine(argv, commands);
+
+function faultOf(...argv: string[]): string {
+  const line = parse(...argv);
+  assert.equal(line.kind, "fault");
+  return line.message;
+}
+
+test("a command of two words is found, with its operand and its flags in any order", () => {
+  for (const argv of [
+    ["uplink", "show", "eth0", "--json"],
+    ["uplink", "show", "--json", "eth0"],
+  ]) {
+    const line = parse(...argv);
+    assert.equal(line.kind, "run");
+    assert.deepEqual(line.command.words, ["uplink", "show"]);
+    assert.deepEqual(line.given.operands, ["eth0"]);
+    assert.ok(line.given.flags.has("json"));
+  }
+});
+
+test("an option's value may follow after a space or an equals sign", () => {
+  for (const argv of [
+    ["up", "--config", "a.toml"],
+    ["up", "--config=a.toml"],
+  ]) {
+    const line = parse(...argv);
+    assert.equal(line.kind === "run" && line.given.values.get("config"), "a.toml");
+  }
+});
+
+test("a word that looks like an option is an operand after two dashes", () => {
+  const line = parse("uplink", "show", "--", "--json");
+  assert.deepEqual(line.kind === "run" && line.given.operands, ["--json"]);
+});
+
+test("a mistyped command or option is answered with the nearest one", () => {
+  assert.equal(faultOf("stauts"), 'unknown command "stauts"; did you mean "status"?');
+  assert.equal(faultOf("uplink", "lits"), 'unknown command "uplink lits"; did you mean "list"?');
+  assert.equal(faultOf("status", "--wach"), 'unknown option "--wach"; did you mean "--watch"?');
+});
+
+test("a word that is near nothing gets no suggestion", () => {
+  assert.equal(faultOf("frobnicate"), 'unknown command "frobnicate"');
+});
+
+test("what is missing, too much or impossible is named", () => {
+  assert.equal(faultOf("uplink"), '"uplink" needs one of: list, show');
+  assert.match(faultOf("uplink", "show"), /needs NAME/);
+  assert.match(faultOf("status", "eth0"), /"eth0" is too much/);
+  assert.match(faultOf("up", "--config"), /needs a value: FILE/);
+  assert.match(faultOf("status", "--json=yes"), /takes no value/);
+  assert.match(faultOf("completion", "tcsh"), /one of: bash, zsh, fish/);
+});
+
+test("--help wins wherever it stands, also beside what would be a fault", () => {
+  assert.deepEqual(parse("--help"), { kind: "help", words: [] });
+  assert.deepEqual(parse("uplink", "--help"), { kind: "help", words: ["uplink"] });
+  assert.deepEqual(parse("uplink", "show", "--help"), { kind: "help", words: ["uplink", "show"] });
+  assert.deepEqual(parse("help", "config", "check"), { kind: "help", words: ["config", "check"] });
+});
+
+test("no words at all ask for help, and --version for the version", () => {
+  assert.deepEqual(parse(), { kind: "help", words: [] });
+  assert.deepEqual(parse("--version"), { kind: "version" });
+});
+
+test("any words give an answer and never an exception", () => {
+  const vocabulary = [
+    "up",
+    "uplink",
+    "show",
+    "--json",
+    "--config",
+    "--",
+    "-h",
+    "--config=",
+    "-",
+    "",
+    "completion",
+    "bash",
+  ];
+  const words = fc.oneof(fc.constantFrom(...vocabulary), fc.string());
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 6 }), (argv) => {
+      const line = parseLine(argv, commands);
+      if (line.kind === "fault") assert.notEqual(line.message, "");
+    }),
+    { numRuns: 2_000 },
+  );
+});
