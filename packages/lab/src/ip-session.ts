@@ -26,6 +26,7 @@ export class IpSession implements AsyncDisposable {
   readonly #host: LabHost;
   readonly #process: LabProcess;
   readonly #batches: Batch[] = [];
+  #isGone = false;
 
   constructor(host: LabHost) {
     this.#host = host;
@@ -33,6 +34,7 @@ export class IpSession implements AsyncDisposable {
     this.#process = host.spawn("sh", ["-c", "exec ip -force -batch - 2>&1"]);
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.#onLine(line));
     void this.#process.exited.then(() => {
+      this.#isGone = true;
       for (const batch of this.#batches.splice(0)) batch.settle(undefined);
     });
   }
@@ -42,13 +44,14 @@ export class IpSession implements AsyncDisposable {
    * were handed over. Throws LAB_COMMAND_FAILED with what iproute2 said; earlier lines then stay.
    */
   async run(lines: readonly string[]): Promise<bigint> {
+    if (this.#isGone) throw this.#gone();
     const done = new Promise<readonly string[] | undefined>((settle) => this.#batches.push({ complaints: [], settle }));
     const text = [...lines, closing].join("\n");
     const at = process.hrtime.bigint();
     this.#process.stdin.write(text);
     const late = () => new LabError("LAB_TIMEOUT", `ip in ${this.#host.name} did not answer within ${limit} ms`);
     const complaints = await withDeadline(createSystemClock(), "ip batch", limit, done, late);
-    if (complaints === undefined) throw new LabError("LAB_GONE", `ip in ${this.#host.name} ended`);
+    if (complaints === undefined) throw this.#gone();
     if (complaints.length === 0) return at;
     const where = `ip in ${this.#host.name}, commands:\n${lines.join("\n")}\n`;
     throw new LabError("LAB_COMMAND_FAILED", `${where}answer: ${complaints.join("; ")}`);
@@ -56,6 +59,10 @@ export class IpSession implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#process[Symbol.asyncDispose]();
+  }
+
+  #gone(): LabError {
+    return new LabError("LAB_GONE", `ip in ${this.#host.name} ended`);
   }
 
   #onLine(line: string): void {

@@ -97,7 +97,8 @@ export class LabHost {
       isLate = true;
       void running[Symbol.asyncDispose]();
     }, deadline);
-    const [exit, [stdout, stderr]] = await Promise.all([running.exited, output]).finally(() => clearTimeout(timer));
+    const [stdout, stderr] = await output.finally(() => clearTimeout(timer));
+    const exit = await running.exited;
     if (isLate) throw new LabError("LAB_TIMEOUT", `"${command}" in ${this.name} did not end within ${deadline} ms`);
     return { status: exit.status ?? 128, stdout, stderr };
   }
@@ -118,12 +119,14 @@ export class LabHost {
   }
 }
 
-async function collect(stream: Readable): Promise<string> {
-  stream.setEncoding("utf8");
-  let text = "";
-  for await (const chunk of stream) {
-    text += chunk;
-    if (text.length > longestOutput) throw new LabError("LAB_COMMAND_FAILED", "a program printed more than 64 MiB");
-  }
-  return text;
+/** What the stream says until it ends or is destroyed. */
+function collect(stream: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      if (text.length > longestOutput) reject(new LabError("LAB_COMMAND_FAILED", "a program printed more than 64 MiB"));
+    });
+    stream.once("close", () => resolve(text));
+  });
 }

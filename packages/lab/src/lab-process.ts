@@ -17,7 +17,7 @@ export interface Exit {
 
 export class LabProcess implements AsyncDisposable {
   readonly command: string;
-  /** Settles when the program has ended and its output is read to the end. Never rejects. */
+  /** Settles when the program has ended; its output may still be read. Never rejects. */
   readonly exited: Promise<Exit>;
   readonly #entry: ChildProcess;
 
@@ -26,7 +26,7 @@ export class LabProcess implements AsyncDisposable {
     this.command = command;
     this.exited = new Promise((resolve) => {
       entry.once("error", () => resolve({ status: 127, signal: null }));
-      entry.once("close", (status, signal) => resolve({ status, signal }));
+      entry.once("exit", (status, signal) => resolve({ status, signal }));
     });
     // A program that ends without reading its input is told by its exit, not by EPIPE.
     entry.stdin?.on("error", () => {});
@@ -69,7 +69,7 @@ export class LabProcess implements AsyncDisposable {
   /** Asks the program to end, and kills it when it has not within `patience`. */
   async stop(patience: Millis = seconds(5)): Promise<Exit> {
     await this.kill("SIGTERM");
-    const timer = setTimeout(() => this.#entry.kill("SIGKILL"), patience);
+    const timer = setTimeout(() => void this[Symbol.asyncDispose](), patience);
     try {
       return await this.exited;
     } finally {
@@ -77,9 +77,13 @@ export class LabProcess implements AsyncDisposable {
     }
   }
 
+  /** Kills the program and lets go of its output, which a child that it leaves behind may still hold. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#entry.kill("SIGKILL");
+    // The program, not nsenter: until setpriv has run, it would outlive nsenter.
+    await this.kill("SIGKILL");
     await this.exited;
+    this.#entry.stdout?.destroy();
+    this.#entry.stderr?.destroy();
   }
 
   #isRunning(): boolean {

@@ -28,6 +28,7 @@ export class LinkSwitch {
   readonly #process: LabProcess;
   readonly #waiting = new Map<number, (reply: SwitchReply | undefined) => void>();
   #lastId = 0;
+  #isGone = false;
 
   /** `root` is the sandbox's root: its /proc shows every host. */
   constructor(root: LabHost) {
@@ -38,6 +39,7 @@ export class LinkSwitch {
       this.#waiting.delete(reply.id);
     });
     void this.#process.exited.then(() => {
+      this.#isGone = true;
       for (const settle of this.#waiting.values()) settle(undefined);
       this.#waiting.clear();
     });
@@ -62,14 +64,19 @@ export class LinkSwitch {
   }
 
   async #ask(request: Unnumbered<SwitchRequest>): Promise<{ readonly id: number; readonly edges: readonly Edge[] }> {
+    if (this.#isGone) throw gone();
     this.#lastId += 1;
     const id = this.#lastId;
     const answered = new Promise<SwitchReply | undefined>((settle) => this.#waiting.set(id, settle));
     this.#process.stdin.write(`${JSON.stringify({ ...request, id })}\n`);
     const late = () => new LabError("LAB_TIMEOUT", `the lab's switch did not answer within ${limit} ms`);
     const reply = await withDeadline(createSystemClock(), "switch", limit, answered, late);
-    if (reply === undefined) throw new LabError("LAB_GONE", "the lab's switch process ended");
+    if (reply === undefined) throw gone();
     if (reply.kind === "failed") throw new LabError("LAB_COMMAND_FAILED", reply.reason);
     return { id, edges: reply.edges.map(({ at, up }) => ({ at: BigInt(at), up })) };
   }
+}
+
+function gone(): LabError {
+  return new LabError("LAB_GONE", "the lab's switch process ended");
 }

@@ -17,7 +17,8 @@ export class Relay {
     await requireTun();
     const relay = new Relay(network, isp, await startService(network.host(isp), "relay-main"));
     await relay.set(delay);
-    await network.ip(isp, relayRouteLines());
+    // Not the kept-open ip: it would remember the devices of an earlier relay by their old indexes.
+    await network.host(isp).exec("ip", ["-batch", "-"], { input: relayRouteLines().join("\n") });
     await relay.#rules("add");
     return relay;
   }

@@ -12,7 +12,7 @@ exec 3<&0
 echo "lab $$"
 (
   while read -r name settings <&3; do
-    unshare --net --mount --uts sh -c "$1" lab-host "$name" "$2" "$3" "$settings" 3<&- &
+    (unshare --net --mount --uts sh -c "$1" lab-host "$name" "$2" "$3" "$settings" 3<&- || echo "$name failed") &
   done
 ) &
 wait $!
@@ -24,7 +24,6 @@ wait $!
  */
 export const hostScript = `
 set -e
-trap 'echo "$1 failed"' EXIT
 hostname "$1"
 mount -t sysfs sysfs /sys
 mount -t tmpfs -o mode=755 tmpfs /run
@@ -42,7 +41,6 @@ for name in resolv.conf hosts; do
 done
 for setting in $4; do echo "\${setting#*=}" >"/proc/sys/\${setting%%=*}"; done
 ip link set lo up
-trap - EXIT
 echo "$1 $$"
 exec sleep infinity
 `;

@@ -30,6 +30,8 @@ interface Waiting {
 
 /** How init names itself; no host may be called so. */
 const rootName = "lab";
+/** From unshare down to a host: init, its loop, the loop's child, the host. */
+const generations = 4;
 const startLimit = seconds(10);
 
 export class Sandbox implements AsyncDisposable {
@@ -132,7 +134,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #outerPid(innerPid: number): Promise<number> {
-    const found = await findByInnerPid(this.#init.pid ?? 0, innerPid, 3);
+    const found = await findByInnerPid(this.#init.pid ?? 0, innerPid, generations);
     if (found === undefined) throw new LabError("LAB_GONE", `process ${innerPid} of the lab is gone`);
     return found;
   }

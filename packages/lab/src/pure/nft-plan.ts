@@ -96,8 +96,9 @@ export function faultRules(faults: PacketFaults): string {
   for (const direction of directions) {
     const { isBlackhole, lossPercent } = faults[direction];
     const add = (rule: string) => lines.push(`add rule inet lab fault-${direction} ${rule}`);
-    if (isBlackhole) add("drop");
-    if (lossPercent > 0) add(`numgen random mod 100000 < ${Math.round(lossPercent * 1000)} drop`);
+    // nft refuses a comparison that is always true, so all of the packets is a rule of its own.
+    if (isBlackhole || lossPercent >= 100) add("drop");
+    else if (lossPercent > 0) add(`numgen random mod 100000 < ${Math.round(lossPercent * 1000)} drop`);
   }
   if (faults.portal === "asking") {
     lines.push(`add rule inet lab portal tcp dport 80 redirect to :${portalPort}`);
