@@ -41,7 +41,7 @@ export class DaemonInLab implements AsyncDisposable {
     const environment = [`ROPEWALK_STATE_DIR=${folder}/state`, `ROPEWALK_RUNTIME_DIR=${folder}`];
     this.process = edge.spawn("env", [...environment, "ROPEWALK_BACKHAUL_PROBE_ENABLED=false", ...command, "node"]);
     this.process.stdout.resume();
-    this.process.stderr.pipe(process.stderr);
+    this.process.stderr.resume();
   }
 
   status(): Promise<NodeStatus> {

@@ -79,7 +79,6 @@ async function flapping({ lab, events, trials }: Scene, layout: string): Promise
 }
 
 async function changes({ lab, events, trials }: Scene): Promise<RaceRow[]> {
-  await using session = new IpSession(lab.host("edge"));
   const latencies: Record<"uplink" | "address" | "gateway" | "rename", number[]> = {
     uplink: [],
     address: [],
@@ -92,9 +91,16 @@ async function changes({ lab, events, trials }: Scene): Promise<RaceRow[]> {
   const otherGateway = subnet.router.replace(/\.\d+$/, ".78");
   for (let trial = 0; trial < trials; trial += 1) {
     events.drain();
-    const added = await lab.add();
-    latencies.uplink.push(await told(events, added.at, (uplink) => uplink.name === added.uplink.name));
-    await lab.remove(added.uplink.name);
+    const { uplink: added } = await lab.add({ addressing: "none" });
+    // Per trial, because iproute2 keeps the interface numbers it has once looked up.
+    await using session = new IpSession(lab.host("edge"));
+    const line = uplinkSubnets(added).find(({ family }) => family === "ipv4");
+    await session.run([`link set ${added.name} up`, `addr add ${line?.member}/24 dev ${added.name}`]);
+    await settled(events);
+    // What makes an interface an uplink is its way out, so that is the moment to count from.
+    const routed = await session.run([`route add default via ${line?.router} dev ${added.name} metric 900`]);
+    latencies.uplink.push(await told(events, routed, (uplink) => uplink.name === added.name));
+    await lab.remove(added.name);
     await settled(events);
 
     const isThere = (uplink: UplinkDocument) => uplink.ipv4.addresses.some((prefix) => prefix.startsWith(`${extra}/`));
