@@ -4,12 +4,11 @@ import { formatKey, formatPath, type PathStep } from "./pure/config-path.ts";
 
 /** Secrets show as "[secret]"; optional keys without a value are left out. The same configuration gives the same text. */
 export function renderConfig(config: Pick<LoadedConfig<Sections>, "leaves" | "origins">): string {
+  // By path, so that each table of a list of tables is its own.
   const tables = new Map<string, string[]>();
   for (const { path, shown } of config.leaves) {
-    const header = headerOf(path.slice(0, -1));
-    // The index is part of the key, so that each table of a list is its own; `header` shows no index.
-    const lines = tables.get(formatPath(path.slice(0, -1))) ?? [header];
-    tables.set(formatPath(path.slice(0, -1)), lines);
+    const table = path.slice(0, -1);
+    const lines = tables.getOrInsertComputed(formatPath(table), () => [headerOf(table)]);
     if (shown === undefined) continue;
     const origin = config.origins.get(formatPath(path)) ?? "default";
     const line = `${formatKey(String(path.at(-1)))} = ${shown}`;

@@ -60,10 +60,11 @@ export function loadConfig<const S extends Sections>(sources: ConfigSources<S>):
     section,
     shape: shapeOf(section.schema),
   }));
+  const sectionNames = sections.map(({ section }) => section.name);
   const environment = readEnvironment({
     env: sources.env,
     names: environmentNames(sections.flatMap(environmentLeaves)),
-    sectionNames: sections.map(({ section }) => section.name),
+    sectionNames,
     refused: new Map(sections.flatMap(refusedNames)),
     otherNames: sources.otherNames ?? [],
     readSecretFile: sources.readSecretFile,
@@ -71,13 +72,7 @@ export function loadConfig<const S extends Sections>(sources: ConfigSources<S>):
   const file = readConfigText(sources.text);
   if (file.kind === "fault") return refusal([file.fault, ...environment.faults]);
 
-  const faults = [
-    ...unknownSections(
-      file.tree,
-      sections.map(({ section }) => section.name),
-    ),
-    ...environment.faults,
-  ];
+  const faults = [...unknownSections(file.tree, sectionNames), ...environment.faults];
   const values: Record<string, unknown> = {};
   const leaves: LoadedLeaf[] = [];
   for (const known of sections) {

@@ -18,18 +18,34 @@ export interface EventStreamOptions<T> {
 }
 
 export interface EventStreamLimits {
-  /** Octets that may wait for one reader before it is cut off. */
+  /** Octets that may wait for one reader for as long as `patience`. */
   readonly unsent: Bytes;
+  readonly patience: Millis;
+  /** Octets that may wait for one reader at all: many events in one turn reach nobody before the turn ends. */
+  readonly burst: Bytes;
   readonly heartbeat: Millis;
   readonly readers: number;
 }
 
-const defaultLimits: EventStreamLimits = { unsent: kibibytes(256), heartbeat: seconds(15), readers: 32 };
+const defaultLimits: EventStreamLimits = {
+  unsent: kibibytes(256),
+  patience: seconds(1),
+  burst: kibibytes(2_048),
+  heartbeat: seconds(15),
+  readers: 32,
+};
+
+interface Reader {
+  /** The size of what the reader began with, however large the picture is: only what comes after it can pile up. */
+  readonly beginning: number;
+  /** Runs while more waits for the reader than may wait for long. */
+  patience: Timer | undefined;
+}
 
 export class EventStream<T> implements Disposable {
   readonly #options: EventStreamOptions<T>;
   readonly #limits: EventStreamLimits;
-  readonly #readers = new Set<ServerResponse>();
+  readonly #readers = new Map<ServerResponse, Reader>();
   readonly #listening: Disposable;
   #heartbeat: Timer | undefined;
   #cutOff = 0;
@@ -56,7 +72,7 @@ export class EventStream<T> implements Disposable {
   open(response: ServerResponse, lastEventId: string | undefined): boolean {
     if (this.#readers.size >= this.#limits.readers) return false;
     response.socket?.setNoDelay(true);
-    // The reader is alive as long as it takes what is written: the bound on unsent octets replaces the idle timeout.
+    // A reader with nothing to say is alive: the bounds on unsent octets replace the idle timeout.
     response.socket?.setTimeout(0);
     response.writeHead(200, {
       "Content-Type": "text/event-stream; charset=utf-8",
@@ -65,8 +81,9 @@ export class EventStream<T> implements Disposable {
     });
     response.on("error", () => {});
     response.once("close", () => this.#remove(response));
-    this.#readers.add(response);
-    this.#write(response, this.#beginning(lastEventId));
+    const beginning = this.#beginning(lastEventId);
+    this.#readers.set(response, { beginning: Buffer.byteLength(beginning), patience: undefined });
+    writeNow(response, beginning);
     this.#scheduleHeartbeat();
     return true;
   }
@@ -74,10 +91,10 @@ export class EventStream<T> implements Disposable {
   /** Ends every stream; readers may connect elsewhere. */
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
-    this.#heartbeat?.[Symbol.dispose]();
-    this.#heartbeat = undefined;
-    for (const reader of this.#readers) reader.end();
-    this.#readers.clear();
+    for (const response of this.#readers.keys()) {
+      this.#remove(response);
+      response.end();
+    }
   }
 
   #beginning(lastEventId: string | undefined): string {
@@ -92,19 +109,30 @@ export class EventStream<T> implements Disposable {
   }
 
   #broadcast(text: string): void {
-    for (const reader of this.#readers) this.#write(reader, text);
+    for (const [response, reader] of this.#readers) {
+      writeNow(response, text);
+      const waiting = response.writableLength - reader.beginning;
+      if (waiting > this.#limits.burst) this.#cut(response);
+      else if (waiting > this.#limits.unsent) this.#losePatience(response, reader);
+    }
   }
 
-  #write(reader: ServerResponse, text: string): void {
-    reader.write(text);
-    if (reader.writableLength <= this.#limits.unsent) return;
+  #losePatience(response: ServerResponse, reader: Reader): void {
+    reader.patience ??= this.#options.clock.after("event stream patience", this.#limits.patience, () => {
+      reader.patience = undefined;
+      if (response.writableLength - reader.beginning > this.#limits.unsent) this.#cut(response);
+    });
+  }
+
+  #cut(response: ServerResponse): void {
     this.#cutOff += 1;
-    this.#remove(reader);
-    reader.destroy();
+    this.#remove(response);
+    response.destroy();
   }
 
-  #remove(reader: ServerResponse): void {
-    this.#readers.delete(reader);
+  #remove(response: ServerResponse): void {
+    this.#readers.get(response)?.patience?.[Symbol.dispose]();
+    this.#readers.delete(response);
     if (this.#readers.size > 0) return;
     this.#heartbeat?.[Symbol.dispose]();
     this.#heartbeat = undefined;
@@ -118,4 +146,11 @@ export class EventStream<T> implements Disposable {
       if (this.#readers.size > 0) this.#scheduleHeartbeat();
     });
   }
+}
+
+/** Node holds what is written to a response until the end of the turn, unless the writer corks: an event is not to wait for that. */
+function writeNow(response: ServerResponse, text: string): void {
+  response.cork();
+  response.write(text);
+  response.uncork();
 }

@@ -76,7 +76,6 @@ export class GuardedServer implements AsyncDisposable {
     this.#limits = { ...defaultServerLimits, ...options.limits };
     this.#server = createServer(nodeLimits(this.#limits), (request, response) => this.#serve(request, response));
     this.#server.maxConnections = this.#limits.connections;
-    this.#server.maxHeadersCount = 64;
     this.#server.on("drop", () => {
       this.#refused.connections += 1;
     });

@@ -152,6 +152,12 @@ test("a section that is not a table is a fault", () => {
   assert.deepEqual(faults("[[log]]\n"), ["ropewalk.toml:1: log: expected a table, [log]"]);
 });
 
+test("a plain value where a table belongs is a fault also when the environment sets a key of the table", () => {
+  assert.deepEqual(faults("[backhaul]\nprobe = 3\n", { ROPEWALK_BACKHAUL_PROBE_ENABLED: "true" }), [
+    "ropewalk.toml:2: backhaul.probe: expected a table",
+  ]);
+});
+
 test("keys with the names of object members are plain unknown keys", () => {
   const told = faults('__proto__ = 1\n[backhaul]\nconstructor = "x"\n[backhaul.__proto__]\nmode = "eager"\n');
   assert.equal(told.length, 3);

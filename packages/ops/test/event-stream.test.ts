@@ -1,5 +1,8 @@
 /** Event streams: where a reader begins, and what becomes of one that does not keep up. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
@@ -28,13 +31,20 @@ async function serve(limits: Partial<EventStreamLimits> = {}, capacity = 4) {
     guard: "loopback",
     onDefect: (error) => assert.fail(String(error)),
   });
-  const { port = 0 } = await server.listen({ host: "127.0.0.1", port: 0 });
+  // On a Unix socket, where an event of this machine is read; its buffers are smaller than loopback's.
+  const folder = mkdtempSync(join(tmpdir(), "ropewalk-stream-"));
+  const path = join(folder, "socket");
+  await server.listen({ path });
   const subscribe = async (headers: Readonly<Record<string, string>> = {}) => {
-    const client = await connectRaw(port);
+    const client = await connectRaw(path);
     client.socket.write(request("GET", "/", headers));
     return client;
   };
-  return { clock, log, stream, subscribe, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  const stop = async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  };
+  return { clock, log, stream, subscribe, [Symbol.asyncDispose]: stop };
 }
 
 test("a new reader begins with the whole picture and then hears each change", async () => {
@@ -79,9 +89,9 @@ test("every reader is sent a comment at each heartbeat, and no timer runs withou
     using reader = await served.subscribe();
     await reader.received(/snapshot/);
     served.clock.advance(seconds(15));
-    await reader.received(/(?:\r\n:\n\n[\s\S]*){1}/);
+    await reader.received(/(?:\n:\n\n[\s\S]*){1}/);
     served.clock.advance(seconds(15));
-    await reader.received(/(?:\r\n:\n\n[\s\S]*){2}/);
+    await reader.received(/(?:\n:\n\n[\s\S]*){2}/);
   }
   await until(
     () => served.stream.readers === 0,
@@ -91,23 +101,51 @@ test("every reader is sent a comment at each heartbeat, and no timer runs withou
   assert.deepEqual(served.clock.pendingTimers(), []);
 });
 
-test("a reader who does not keep up is cut off and counted, and the others hear everything", async () => {
-  await using served = await serve({ unsent: kibibytes(64) });
+test("a reader who leaves too much waiting for too long is cut off and counted, and the others hear everything", async () => {
+  await using served = await serve();
   using slow = await served.subscribe();
   using quick = await served.subscribe();
   await slow.received(/snapshot/);
   await quick.received(/snapshot/);
   slow.socket.pause();
-  const large = "x".repeat(32 * 1024);
-  // One event a turn, so that the quick reader can take each.
-  for (let sent = 0; served.stream.cutOff === 0 && sent < 2_000; sent += 1) {
-    const id = served.log.append(large);
-    await quick.received(new RegExp(`id: ${id}\n`));
-  }
+  for (let sent = 0; sent < 32; sent += 1)
+    await quick.received(new RegExp(`id: ${served.log.append("x".repeat(32_768))}\n`));
+  assert.equal(served.stream.cutOff, 0);
+  served.clock.advance(seconds(1));
   assert.equal(served.stream.cutOff, 1);
   assert.equal(served.stream.readers, 1);
   served.log.append("last");
   await quick.received(/data: last/);
+});
+
+test("a reader who leaves far too much waiting is cut off at once", async () => {
+  await using served = await serve({ burst: kibibytes(512) });
+  using slow = await served.subscribe();
+  await slow.received(/snapshot/);
+  slow.socket.pause();
+  for (let sent = 0; sent < 40; sent += 1) served.log.append("x".repeat(32_768));
+  assert.equal(served.stream.cutOff, 1);
+  assert.deepEqual(served.clock.pendingTimers(), []);
+});
+
+test("a reader who takes what it is sent is not cut off by many events in one turn", async () => {
+  await using served = await serve();
+  using reader = await served.subscribe();
+  await reader.received(/snapshot/);
+  for (let sent = 0; sent < 100; sent += 1) served.log.append("x".repeat(10_000));
+  await reader.received(/id: run1-100\n/);
+  served.clock.advance(seconds(1));
+  assert.equal(served.stream.cutOff, 0);
+});
+
+test("a picture larger than the bound is sent whole", async () => {
+  await using served = await serve({ unsent: kibibytes(1) }, 2_000);
+  for (let sent = 0; sent < 1_000; sent += 1) served.log.append("x".repeat(10_000));
+  using reader = await served.subscribe({ "Last-Event-ID": "run1-0" });
+  await reader.received(/id: run1-1\n/);
+  served.log.append("next");
+  await reader.received(/id: run1-1001\n/);
+  assert.equal(served.stream.cutOff, 0);
 });
 
 test("readers beyond the bound are refused", async () => {

@@ -11,8 +11,9 @@ export interface RawClient extends Disposable {
   received(pattern: RegExp, deadline?: number): Promise<string>;
 }
 
-export async function connectRaw(port: number): Promise<RawClient> {
-  const socket = connect(port, "127.0.0.1");
+/** To a port of loopback, or to the path of a Unix socket. */
+export async function connectRaw(place: number | string): Promise<RawClient> {
+  const socket = typeof place === "string" ? connect(place) : connect(place, "127.0.0.1");
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once("connect", resolve);
   socket.once("error", reject);

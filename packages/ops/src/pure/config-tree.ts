@@ -26,18 +26,14 @@ export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return current;
 }
 
-/** Sets the value at `path`, making tables on the way; a plain value in the way gives place. */
+/** Sets the value at `path`, making tables on the way. A plain value in the way stays, for the schema to refuse. */
 export function setAt(root: RawTable, path: readonly string[], value: unknown): void {
   let table = root;
   for (const step of path.slice(0, -1)) {
-    const next = table[step];
-    if (isTable(next)) {
-      table = next;
-    } else {
-      const made: RawTable = Object.create(null);
-      table[step] = made;
-      table = made;
-    }
+    const next = table[step] ?? Object.create(null);
+    if (!isTable(next)) return;
+    table[step] = next;
+    table = next;
   }
   const last = path.at(-1);
   if (last !== undefined) table[last] = value;

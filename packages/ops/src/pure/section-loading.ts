@@ -1,5 +1,5 @@
 /** One section of the configuration: what its names are, and what its table and the environment make of it. */
-import { type ConfigFault, schemaFaults, shownValue, unknownReason } from "../config-fault.ts";
+import { type ConfigFault, type SchemaFault, schemaFaults, shownValue, unknownReason } from "../config-fault.ts";
 import type { ConfigSection } from "../config-section.ts";
 import { type EnvironmentLeaf, environmentName } from "./config-environment.ts";
 import type { ConfigFileTree } from "./config-file-text.ts";
@@ -51,12 +51,10 @@ export function refusedNames({ section }: KnownSection): readonly (readonly [str
 
 export function unknownSections(tree: ConfigFileTree, known: readonly string[]): readonly ConfigFault[] {
   const unknown = Object.keys(tree.root).filter((name) => !known.includes(name));
-  return unknown.map((name) => ({
-    path: formatPath([name]),
-    value: undefined,
-    reason: unknownReason(isTable(tree.root[name]) ? "section" : "key", nearestKey(name, known)),
-    origin: tree.place([name]),
-  }));
+  return unknown.map((name) => {
+    const what = isTable(tree.root[name]) ? "section" : "key";
+    return faultAt([name], unknownReason(what, nearestKey(name, known)), tree);
+  });
 }
 
 export interface LoadedSection {
@@ -65,41 +63,52 @@ export interface LoadedSection {
   readonly faults: readonly ConfigFault[];
 }
 
-export function loadSection(
-  { section, shape }: KnownSection,
-  tree: ConfigFileTree,
-  settings: readonly Setting[],
-): LoadedSection {
-  const given = tree.root[section.name];
-  const faults: ConfigFault[] = [];
-  if (given !== undefined && !isTable(given)) {
-    faults.push({
-      path: section.name,
-      value: undefined,
-      reason: `expected a table, [${section.name}]`,
-      origin: tree.place([section.name]),
-    });
-    return { value: undefined, leaves: [], faults };
+export function loadSection(known: KnownSection, tree: ConfigFileTree, settings: readonly Setting[]): LoadedSection {
+  const { section, shape } = known;
+  const given = tree.root[section.name] ?? {};
+  if (!isTable(given)) {
+    const reason = `expected a table, [${section.name}]`;
+    return refusedSection([faultAt([section.name], reason, tree)]);
   }
-  const raw = copyTree(given ?? {}) as RawTable;
-  faults.push(...takeRefused(section, raw, tree), ...takeAliases(section, raw, tree));
+  const raw = copyTree(given) as RawTable;
+  const moved = [...takeRefused(section, raw, tree), ...takeAliases(section, raw, tree)];
   const own = settings.filter((setting) => setting.path[0] === section.name);
   for (const setting of own) setAt(raw, setting.path.slice(1), setting.value);
 
+  // With the input, so that messages of the schema's own can be told from zod's.
   const parsed = section.schema.safeParse(raw, { reportInput: true });
-  if (parsed.success)
-    return { value: parsed.data, leaves: loadedLeaves(shape, raw, parsed.data, [section.name]), faults };
-  for (const issue of schemaFaults(parsed.error.issues, shape)) {
-    if (issue.unknownKeys.length > 0) faults.push(...unknownKeys(section, issue.path, issue.unknownKeys, shape, tree));
-    else {
-      const path = [section.name, ...issue.path];
-      const origin = own.find((setting) => isWithin(path, setting.path))?.origin ?? tree.place(path);
-      const value = valueAt(raw, issue.path);
-      const reason = value === undefined ? `is missing: ${issue.reason}` : issue.reason;
-      faults.push({ path: formatPath(path), value: shownValue(value, issue.path, shape), reason, origin });
-    }
+  if (!parsed.success) {
+    const issues = schemaFaults(parsed.error.issues, shape);
+    return refusedSection([...moved, ...issues.flatMap((issue) => issueFaults(issue, known, raw, tree, own))]);
   }
+  return { value: parsed.data, leaves: loadedLeaves(shape, raw, parsed.data, [section.name]), faults: moved };
+}
+
+function refusedSection(faults: readonly ConfigFault[]): LoadedSection {
   return { value: undefined, leaves: [], faults };
+}
+
+function faultAt(path: readonly PropertyKey[], reason: string, tree: ConfigFileTree): ConfigFault {
+  return { path: formatPath(path), value: undefined, reason, origin: tree.place(path) };
+}
+
+function issueFaults(
+  issue: SchemaFault,
+  { section, shape }: KnownSection,
+  raw: RawTable,
+  tree: ConfigFileTree,
+  own: readonly Setting[],
+): readonly ConfigFault[] {
+  const path = [section.name, ...issue.path];
+  if (issue.unknownKeys.length > 0) {
+    const table = shapeAt(shape, issue.path);
+    const known = table?.kind === "table" ? [...table.keys.keys()] : [];
+    return issue.unknownKeys.map((key) => faultAt([...path, key], unknownReason("key", nearestKey(key, known)), tree));
+  }
+  const value = valueAt(raw, issue.path);
+  const reason = value === undefined ? `is missing: ${issue.reason}` : issue.reason;
+  const origin = own.find((setting) => isWithin(path, setting.path))?.origin ?? tree.place(path);
+  return [{ path: formatPath(path), value: shownValue(value, issue.path, shape), reason, origin }];
 }
 
 function isWithin(path: readonly PropertyKey[], above: readonly PropertyKey[]): boolean {
@@ -107,50 +116,23 @@ function isWithin(path: readonly PropertyKey[], above: readonly PropertyKey[]): 
 }
 
 function takeRefused(section: ConfigSection<unknown>, raw: RawTable, tree: ConfigFileTree): readonly ConfigFault[] {
-  return Object.entries(section.refused ?? {}).flatMap(([refused, reason]) =>
-    takeAt(raw, refused.split(".")).map(({ path }) => {
-      const full = [section.name, ...path];
-      return { path: formatPath(full), value: undefined, reason, origin: tree.place(full) };
-    }),
+  return Object.entries(section.refused ?? {}).flatMap(([refused, advice]) =>
+    takeAt(raw, refused.split(".")).map(({ path }) => faultAt([section.name, ...path], advice, tree)),
   );
 }
 
 /** Moves numbers of seconds to the durations that they are other names of. */
 function takeAliases(section: ConfigSection<unknown>, raw: RawTable, tree: ConfigFileTree): readonly ConfigFault[] {
   return Object.entries(section.secondsAliases ?? {}).flatMap(([alias, target]) =>
-    takeAt(raw, alias.split(".")).flatMap(({ path, value }): readonly ConfigFault[] => {
-      const full = [section.name, ...path];
+    takeAt(raw, alias.split(".")).flatMap(({ path, value }) => {
       const reading = secondsReading(value);
-      const isSetTwice = valueAt(raw, target.split(".")) !== undefined;
-      if (reading.kind === "value" && !isSetTwice) {
-        setAt(raw, target.split("."), reading.value);
-        return [];
+      const at = [section.name, ...path];
+      if (reading.kind === "refused") return [faultAt(at, reading.reason, tree)];
+      if (valueAt(raw, target.split(".")) !== undefined) {
+        return [faultAt(at, `is another name of ${section.name}.${target}; keep one`, tree)];
       }
-      const reason =
-        isSetTwice || reading.kind === "value"
-          ? `is another name of ${section.name}.${target}; keep one`
-          : reading.reason;
-      return [{ path: formatPath(full), value: undefined, reason, origin: tree.place(full) }];
+      setAt(raw, target.split("."), reading.value);
+      return [];
     }),
   );
-}
-
-function unknownKeys(
-  section: ConfigSection<unknown>,
-  path: readonly PropertyKey[],
-  keys: readonly string[],
-  shape: SchemaShape,
-  tree: ConfigFileTree,
-): readonly ConfigFault[] {
-  const table = shapeAt(shape, path);
-  const known = table?.kind === "table" ? [...table.keys.keys()] : [];
-  return keys.map((key) => {
-    const full = [section.name, ...path, key];
-    return {
-      path: formatPath(full),
-      value: undefined,
-      reason: unknownReason("key", nearestKey(key, known)),
-      origin: tree.place(full),
-    };
-  });
 }
