@@ -64,10 +64,11 @@ export class BusConnection implements AsyncDisposable {
 
   /**
    * Connects to the Unix socket, authenticates as this process's user and says Hello. Rejects with the reason when the
-   * bus is not there, refuses, or does not answer in time.
+   * bus is not there, refuses, or does not answer in time. The signal ends the connection at any time.
    */
   static async open(socketPath: string, signal: AbortSignal): Promise<BusConnection> {
     const socket = createConnection({ path: socketPath });
+    signal.addEventListener("abort", () => socket.destroy(), { once: true });
     try {
       await once(socket, "connect", { signal });
       const { createClient } = await import("dbus-native");
@@ -119,8 +120,8 @@ export class BusConnection implements AsyncDisposable {
   }
 }
 
-/** An error that came in a reply has a D-Bus name; those of the library itself have none. */
+/** Only an error that somebody answered has a reply; a missed deadline and a lost connection are the library's own. */
 function replyOf(error: DBusError | null, value: unknown): BusReply {
   if (error === null) return { kind: "value", value };
-  return { kind: error.dbusName === undefined ? "lost" : "refused", reason: error.message };
+  return { kind: error.reply === undefined ? "lost" : "refused", reason: error.message };
 }
