@@ -11,6 +11,7 @@ const programs: readonly { readonly program: string; readonly debianPackage: str
   { program: "ip", debianPackage: "iproute2" },
   { program: "tc", debianPackage: "iproute2" },
   { program: "nft", debianPackage: "nftables" },
+  { program: "dnsmasq", debianPackage: "dnsmasq-base" },
   { program: "unshare", debianPackage: "util-linux" },
   { program: "nsenter", debianPackage: "util-linux" },
   { program: "setpriv", debianPackage: "util-linux" },

@@ -13,7 +13,17 @@ import {
   serverLines,
 } from "./pure/ip-plan.ts";
 import { ispRuleset, siteRuleset } from "./pure/nft-plan.ts";
-import { type Ifindexes, lanLink, serverLink, servers, transitLink, type Uplink, uplinkLink } from "./pure/topology.ts";
+import {
+  type Ifindexes,
+  lanLink,
+  type ServerPlace,
+  serverLink,
+  servers,
+  transitLink,
+  type Uplink,
+  uplinkLink,
+} from "./pure/topology.ts";
+import { startResolver } from "./resolver.ts";
 
 /** Everything, uplinks included. */
 export async function buildTopology(
@@ -34,7 +44,7 @@ export async function buildTopology(
   ]);
   await Promise.all([
     network.ip("client", clientLines()),
-    ...servers.map((place) => network.ip(place.name, serverLines(place))),
+    ...servers.map((place) => configureServer(network, place)),
     network.ip("core", [...coreLines(), ...uplinks.flatMap((uplink) => coreIspLines(uplink.slot, uplink.isp))]),
     ...uplinks.map((uplink) => configureIsp(network, uplink, [...ispLines(uplink.slot), ...ispCustomerLines(uplink)])),
     network.nft("edge", siteRuleset()),
@@ -54,6 +64,16 @@ export async function attachUplink(network: LabNetwork, ifindexes: Ifindexes, up
   await configureIsp(network, uplink, ispCustomerLines(uplink));
   await network.ip("edge", edgeUplinkLines(uplink));
   return at;
+}
+
+async function configureServer(network: LabNetwork, place: ServerPlace): Promise<void> {
+  await network.ip(place.name, serverLines(place));
+  switch (place.role) {
+    case "resolver":
+      return startResolver(network.host(place.name));
+    case "target":
+      return;
+  }
 }
 
 async function configureIsp(network: LabNetwork, uplink: Uplink, lines: readonly string[]): Promise<void> {

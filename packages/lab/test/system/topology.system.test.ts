@@ -83,6 +83,19 @@ test("each host sees its own links in /sys, its own name, resolvers and an empty
   assert.match(stdout, /^isp-c\nlab\nlock\n(mount\n)?nameserver 192\.0\.2\.53\n/);
 });
 
+test("both resolvers answer for the lab's names, over both families, and know no others", async () => {
+  const ask = async (server: string, name: string) => {
+    const source = `const r = new (require("node:dns").promises.Resolver)({ timeout: 1000, tries: 2 });
+      r.setServers([process.argv[1]]);
+      r.resolve4(process.argv[2]).then((a) => console.log(a.join()), (e) => console.log(e.code));`;
+    return (await lab.host("client").exec(process.execPath, ["-e", source, server, name])).stdout.trim();
+  };
+  for (const server of ["192.0.2.53", "198.51.100.53", "[2001:db8:53:1::53]", "[2001:db8:53:2::53]"]) {
+    assert.equal(await ask(server, "target-1"), "203.0.113.10", server);
+  }
+  assert.equal(await ask("192.0.2.53", "example.com"), "EREFUSED");
+});
+
 test("a name that is not there is refused with the names that are", async () => {
   assert.throws(() => lab.host("isp-z"), { code: "LAB_BAD_REQUEST", message: /isp-z.*edge/ });
   await assert.rejects(lab.cut("wan9"), { code: "LAB_BAD_REQUEST", message: /wan0, wan1, wan2/ });

@@ -1,0 +1,87 @@
+/** What people and programs are told: the drawing, the faults in words, counters, the command line. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bitsPerSecond, millis } from "@ropewalk/kernel/units";
+import { parseCounters } from "../../src/pure/counters.ts";
+import { drawLab } from "../../src/pure/drawing.ts";
+import { describeFaults, type LineFaults } from "../../src/pure/faults.ts";
+import { readMainOptions } from "../../src/pure/main-options.ts";
+import { faultRules, noPacketFaults } from "../../src/pure/nft-plan.ts";
+import { planUplink } from "../../src/pure/topology.ts";
+
+const whole: LineFaults = { carrier: "steady", packets: noPacketFaults, shape: undefined, delay: undefined };
+
+test("the drawing shows the site, each uplink with address and ISP, and what is wrong", () => {
+  const names = ["wan0", "wan1", "lte0", "usb0", "sat0"];
+  const uplinks = names.map((name, slot) => ({
+    uplink: planUplink(slot, name, 0, {}),
+    faults: slot === 2 ? ["cut"] : [],
+  }));
+  assert.equal(
+    drawLab(uplinks),
+    [
+      "client ── edge ─┬─ wan0  198.18.0.2   isp-a ─┬─ core ─┬─ resolver-1  192.0.2.53",
+      "                ├─ wan1  198.18.8.2   isp-b ─┤        ├─ resolver-2  198.51.100.53",
+      "                ├─ lte0  198.18.16.2  isp-c ─┤        ├─ target-1  203.0.113.10",
+      "                ├─ usb0  198.18.24.2  isp-d ─┤        └─ target-2  203.0.113.130",
+      "                └─ sat0  198.18.32.2  isp-e ─┘",
+      "lte0: cut",
+    ].join("\n"),
+  );
+});
+
+test("a lab of one uplink keeps its columns", () => {
+  const [first, second] = drawLab([{ uplink: planUplink(0, "wan0", 0, {}), faults: [] }]).split("\n");
+  assert.equal(first?.indexOf("┬"), second?.indexOf("├"));
+});
+
+test("faults are told in words with their units, none for a whole uplink", () => {
+  assert.deepEqual(describeFaults(whole), []);
+  const broken: LineFaults = {
+    carrier: "flapping",
+    packets: {
+      tx: { isBlackhole: true, lossPercent: 0 },
+      rx: { isBlackhole: false, lossPercent: 2.5 },
+      portal: "asking",
+    },
+    shape: { rate: bitsPerSecond(500_000), queue: millis(50) },
+    delay: { delay: millis(80), jitter: millis(10) },
+  };
+  assert.deepEqual(describeFaults(broken), [
+    "flapping",
+    "tx blackholed",
+    "rx loses 2.5 %",
+    "shaped to 0.5 Mbit/s",
+    "delayed by 80 ± 10 ms each way",
+    "behind a portal",
+  ]);
+});
+
+test("no faults are one transaction that empties the fault chains and adds nothing", () => {
+  assert.equal(
+    faultRules(noPacketFaults),
+    "flush chain inet lab fault-tx\nflush chain inet lab fault-rx\nflush chain inet lab portal\n",
+  );
+});
+
+test("counters are read from nft's JSON by address, and anything else is refused", () => {
+  const set = (name: string, elem?: unknown[]) => ({ set: { name, ...(elem === undefined ? {} : { elem }) } });
+  const names = ["sent6", "foreign4", "foreign6", "received4", "received6"];
+  const elements = [{ elem: { val: "198.18.0.2", counter: { packets: 3, bytes: 252 } } }];
+  const listed = { nftables: [{ metainfo: {} }, set("sent4", elements), ...names.map((name) => set(name))] };
+  assert.deepEqual(parseCounters(JSON.stringify(listed)), {
+    sent: [{ address: "198.18.0.2", packets: 3, bytes: 252 }],
+    foreign: [],
+    received: [],
+  });
+  assert.throws(() => parseCounters('{"nftables":[]}'), { code: "LAB_COMMAND_FAILED" });
+});
+
+test("the command line has defaults, and a wrong one is refused before anything starts", () => {
+  const none = { uplinks: undefined, ifindexes: undefined, script: undefined, json: undefined };
+  const defaults = { uplinks: 3, ifindexes: "equal", script: undefined, output: "text" };
+  assert.deepEqual(readMainOptions(none), { kind: "run", options: defaults });
+  for (const wrong of [{ uplinks: "17" }, { uplinks: "two" }, { ifindexes: "some" }, { script: "show; cut" }]) {
+    assert.equal(readMainOptions({ ...none, ...wrong }).kind, "invalid", JSON.stringify(wrong));
+  }
+});
