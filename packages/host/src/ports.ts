@@ -53,7 +53,7 @@ export interface NetworkWatchCounts {
   readonly undecodable: number;
   readonly resyncs: number;
   readonly carrierPolls: number;
-  /** Edges that a poll saw before any event told of them. */
+  /** Edges that a poll saw before any event told of them; the poll may itself have made the kernel send the event. */
   readonly carrierEdgesByPoll: number;
   /** Links whose carrier cannot be polled, since sysfs is absent or shows another network namespace: events alone tell of them. */
   readonly unpolledLinks: number;

@@ -26,6 +26,7 @@ export class CarrierPoll implements Disposable {
   #timer: { readonly timer: Timer; readonly at: number } | undefined;
   #slowDue: Millis;
   #polls = 0;
+  #edges = 0;
   #isDisposed = false;
 
   constructor(target: CarrierPollTarget, files: CarrierFiles, clock: Clock) {
@@ -37,6 +38,10 @@ export class CarrierPoll implements Disposable {
 
   get polls(): number {
     return this.#polls;
+  }
+
+  get edges(): number {
+    return this.#edges;
   }
 
   pollClosely(ifindexes: ReadonlySet<number>): void {
@@ -87,15 +92,18 @@ export class CarrierPoll implements Disposable {
     this.#arm(this.#clock.now());
   }
 
+  /**
+   * Since Linux 6.8 reading the carrier makes the kernel send the event that it held back (linkwatch_sync_dev): so what
+   * is queued is applied first, and the carrier read once more, lest an older message overwrite a newer reading.
+   */
   #poll(ifindexes: readonly number[]): void {
     let isDrained = false;
     for (const ifindex of ifindexes) {
-      const link = this.#link(ifindex);
-      if (link === undefined || !this.#differs(link)) continue;
+      if (!this.#differs(ifindex)) continue;
+      this.#edges += 1;
       if (!isDrained) this.#target.drainEvents();
       isDrained = true;
-      const fresh = this.#link(ifindex);
-      if (fresh?.isEnabled === true && this.#differs(fresh)) this.#target.onEdge(ifindex, !fresh.hasCarrier);
+      if (this.#differs(ifindex)) this.#target.onEdge(ifindex, !this.#link(ifindex)?.hasCarrier);
     }
   }
 
@@ -103,7 +111,9 @@ export class CarrierPoll implements Disposable {
     return this.#target.facts().links.get(ifindex);
   }
 
-  #differs(link: LinkFacts): boolean {
+  #differs(ifindex: number): boolean {
+    const link = this.#link(ifindex);
+    if (link === undefined || !link.isEnabled) return false;
     this.#polls += 1;
     const reading = this.#files.read(link);
     return reading !== undefined && reading !== link.hasCarrier;

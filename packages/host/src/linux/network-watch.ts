@@ -64,7 +64,6 @@ class LinuxNetworkWatch implements NetworkWatch {
   #messages = 0;
   #undecodable = 0;
   #resyncs = 0;
-  #edgesByPoll = 0;
 
   constructor(native: Native, clock: Clock, options: NetworkWatchOptions) {
     this.#native = native;
@@ -117,7 +116,7 @@ class LinuxNetworkWatch implements NetworkWatch {
       undecodable: this.#undecodable,
       resyncs: this.#resyncs,
       carrierPolls: this.#poll.polls,
-      carrierEdgesByPoll: this.#edgesByPoll,
+      carrierEdgesByPoll: this.#poll.edges,
       unpolledLinks: this.#files.unreadable,
     };
   }
@@ -179,7 +178,6 @@ class LinuxNetworkWatch implements NetworkWatch {
   }
 
   #polledEdge(ifindex: number, hasCarrier: boolean): void {
-    this.#edgesByPoll += 1;
     this.#apply({ kind: "carrier", ifindex, hasCarrier }, "carrier-poll");
     this.#feed.flush();
   }

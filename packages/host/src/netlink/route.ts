@@ -72,6 +72,7 @@ export function decodeRoute(payload: Uint8Array): ObservedRoute | Malformed | un
 function decodeNextHops(attributes: Attributes, flags: number): { readonly hops: readonly NextHopFacts[] } | Malformed {
   const multipath = attributes.get(RTA.MULTIPATH);
   if (multipath !== undefined) return decodeMultipath(multipath);
+  if (attributes.has(RTA.NH_ID) && !attributes.has(RTA.OIF)) return { hops: [] };
   return {
     hops: [
       {

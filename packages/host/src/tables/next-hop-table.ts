@@ -18,8 +18,8 @@ export class NextHopTable {
   }
 
   /** The ways out that `id` stands for; none when the object is not known. The kernel forbids groups of groups. */
-  resolve(id: number): readonly NextHopFacts[] {
-    const object = this.#objects.get(id);
+  resolve(id: number | undefined): readonly NextHopFacts[] {
+    const object = id === undefined ? undefined : this.#objects.get(id);
     if (object === undefined) return [];
     if (object.kind === "single") return [hopOf(object, 1)];
     return object.members.flatMap((member) => {

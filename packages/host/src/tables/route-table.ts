@@ -19,6 +19,7 @@ export interface RouteOutcome {
   readonly isDoubtful: boolean;
 }
 
+const noWayOut: NextHopFacts = { ifindex: undefined, gateway: undefined, weight: 1, isDead: false };
 const nothing: RouteOutcome = { changed: [], isDoubtful: false };
 
 export class RouteTable {
@@ -137,19 +138,22 @@ export class RouteTable {
     this.#staleLinks.clear();
   }
 
+  /** With `nexthop_compat_mode` off the kernel leaves the ways out to be found through the nexthop object. */
   #resolve({ facts }: ObservedRoute): RouteFacts {
-    const resolved = facts.nextHopId === undefined ? [] : this.#nextHops.resolve(facts.nextHopId);
-    const nextHops = resolved.length > 0 ? resolved : facts.nextHops;
-    return { ...facts, nextHops: nextHops.map((hop) => ({ ...hop, isDead: this.#isDead(hop) })) };
+    const resolved = facts.nextHops.length > 0 ? facts.nextHops : this.#nextHops.resolve(facts.nextHopId);
+    const nextHops = resolved.length > 0 ? resolved : [noWayOut];
+    return { ...facts, nextHops: nextHops.map((hop) => ({ ...hop, isDead: this.#isDead(facts.type, hop) })) };
   }
 
   /**
-   * The kernel sets RTNH_F_DEAD and RTNH_F_LINKDOWN by the link's state alone and tells nobody (fib_sync_down_dev,
-   * fib_sync_up): so the link is asked, and the flags count only where the link is not known.
+   * The kernel sets RTNH_F_DEAD and RTNH_F_LINKDOWN by the link's state alone and tells nobody: so the link is asked, and
+   * the flags count only where the link is not known, and for the machine's own addresses (local, anycast), which are
+   * reached whatever the link does. Source: fib_sync_down_dev (net/ipv4/fib_semantics.c), fib6_ifdown (net/ipv6/route.c).
    */
-  #isDead(hop: NextHopFacts): boolean {
+  #isDead(type: RouteFacts["type"], hop: NextHopFacts): boolean {
     const link = hop.ifindex === undefined ? undefined : this.#linkOf(hop.ifindex);
-    return link === undefined ? hop.isDead : !(link.isEnabled && link.hasCarrier);
+    if (link === undefined || type === "local" || type === "other") return hop.isDead;
+    return !(link.isEnabled && link.hasCarrier);
   }
 }
 

@@ -11,9 +11,17 @@ import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import type { Step, World } from "../ports/network-watch.contract.ts";
 import { announceDns } from "./router-advertisement.ts";
 
-/** Runs one `ip -batch`; each line is a command without its `ip`. */
+/** Runs `ip -batch`; each line is a command without its `ip`. Lines that begin with "-6 " go to a batch of their own. */
 export function ipBatch(lines: readonly string[]): void {
-  execFileSync("ip", ["-batch", "-"], { input: `${lines.join("\n")}\n`, stdio: ["pipe", "ignore", "pipe"] });
+  const isIpv6 = (line: string | undefined) => line?.startsWith("-6 ") === true;
+  for (let start = 0; start < lines.length; ) {
+    const family = isIpv6(lines[start]);
+    let end = start;
+    while (end < lines.length && isIpv6(lines[end]) === family) end += 1;
+    const input = `${lines.slice(start, end).join("\n").replaceAll(/^-6 /gm, "")}\n`;
+    execFileSync("ip", [...(family ? ["-6"] : []), "-batch", "-"], { input, stdio: ["pipe", "ignore", "pipe"] });
+    start = end;
+  }
 }
 
 export async function createNamespaceWorld(options: NetworkWatchOptions): Promise<World> {
