@@ -80,7 +80,7 @@ export function ispCustomerLines(uplink: Uplink): readonly string[] {
 }
 
 /** The metric of an uplink's default routes: 100, 200, 300 … */
-export function uplinkMetric(uplink: Uplink): number {
+function uplinkMetric(uplink: Uplink): number {
   return (uplink.slot + 1) * 100;
 }
 

@@ -21,7 +21,7 @@ export interface RawOptions {
   readonly json: boolean | undefined;
 }
 
-export const mainUsage = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
+export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
 
 Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
 Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.

@@ -11,7 +11,7 @@ export type Directions = Direction | "both";
 export const directions: readonly Direction[] = ["tx", "rx"];
 
 /** What is broken in one direction of an uplink. */
-export interface DirectionFault {
+interface DirectionFault {
   readonly isBlackhole: boolean;
   /** 0…100. */
   readonly lossPercent: number;

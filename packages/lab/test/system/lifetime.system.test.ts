@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { millis } from "@ropewalk/kernel/units";
 import { createLab } from "@ropewalk/lab/lab";
 import { until } from "./condition.ts";
+import { sourceFlags } from "./source-flags.ts";
 
 /** Every process that is in one of the namespaces, as `pid kind`. */
 async function inhabitants(namespaces: ReadonlySet<string>): Promise<readonly string[]> {
@@ -26,13 +27,9 @@ async function inhabitants(namespaces: ReadonlySet<string>): Promise<readonly st
 }
 
 async function openedByKeeper() {
-  const keeper = spawn(
-    process.execPath,
-    [...process.execArgv, fileURLToPath(new URL("./lab-keeper.ts", import.meta.url))],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const keeper = spawn(process.execPath, [...sourceFlags, fileURLToPath(new URL("./lab-keeper.ts", import.meta.url))], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [line] = await once(createInterface({ input: keeper.stdout }), "line");
   const { namespaces, daemon } = JSON.parse(String(line)) as { namespaces: string[]; daemon: number };
   return { keeper, daemon, namespaces: new Set(namespaces) };
@@ -84,7 +81,7 @@ test("a lab whose building fails half way says why and leaves nothing", async ()
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
   // A user namespace may limit itself: the sixth network is refused, when some hosts stand already.
   const limited = 'echo 5 >/proc/sys/user/max_net_namespaces && readlink /proc/self/ns/user && exec "$@"';
-  const args = ["--user", "--map-root-user", "sh", "-c", limited, "sh", process.execPath, ...process.execArgv, main];
+  const args = ["--user", "--map-root-user", "sh", "-c", limited, "sh", process.execPath, ...sourceFlags, main];
   const program = spawn("unshare", [...args, "--script", "show"], { stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(program, "close");
   const [stdout, stderr] = await Promise.all([text(program.stdout), text(program.stderr)]);

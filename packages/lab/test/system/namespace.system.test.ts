@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { millis } from "@ropewalk/kernel/units";
 import { createNamespace, type Namespace } from "@ropewalk/lab/namespace";
+import { sourceFlags } from "./source-flags.ts";
 
 const run = promisify(execFile);
 let namespace: Namespace;
@@ -70,7 +71,7 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 test("an ordinary user gets a lab in a user namespace, or is told which setting forbids it", async () => {
   // The same user under another number and without capabilities: what a program of an ordinary user is.
-  const asUser = ["--user", "--map-user=1000", "--map-group=1000", "--", process.execPath, ...process.execArgv];
+  const asUser = ["--user", "--map-user=1000", "--map-group=1000", "--", process.execPath, ...sourceFlags];
   const script = "cut wan0; run edge -- cat /sys/class/net/wan0/carrier; heal wan0; run edge -- id -u";
   const { stdout } = await run("unshare", [...asUser, main, "--script", script]).catch((error: { stderr: string }) => ({
     stdout: error.stderr,
@@ -79,7 +80,7 @@ test("an ordinary user gets a lab in a user namespace, or is told which setting 
 });
 
 test("without the privilege for namespaces the reason and the way out are told, with exit status 3", async () => {
-  const poor = ["--bounding-set", "-sys_admin", "--", process.execPath, ...process.execArgv, main, "--script", "show"];
+  const poor = ["--bounding-set", "-sys_admin", "--", process.execPath, ...sourceFlags, main, "--script", "show"];
   await assert.rejects(run("setpriv", poor), (error: { code: number; stderr: string }) => {
     assert.equal(error.code, 3);
     assert.match(

@@ -4,11 +4,12 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { sourceFlags } from "./source-flags.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 async function runLab(args: readonly string[], input = "") {
-  const program = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio: "pipe" });
+  const program = spawn(process.execPath, [...sourceFlags, main, ...args], { stdio: "pipe" });
   program.stdin.end(input);
   const exited = new Promise<number | null>((resolve) => program.once("close", resolve));
   const [stdout, stderr, status] = await Promise.all([text(program.stdout), text(program.stderr), exited]);
