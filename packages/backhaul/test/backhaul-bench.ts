@@ -1,4 +1,11 @@
 /** A backhaul on a network in memory, with a clock moved by hand: what the tests of the service are made on. */
+
+import type { BackhaulConfig } from "@ropewalk/backhaul/config";
+import type { ResolverFacts } from "@ropewalk/backhaul/io/resolver-facts";
+import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
+import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
+import { type BackhaulDeps, type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service";
+import type { BackhaulEvent, UplinkStatus } from "@ropewalk/backhaul/status";
 import type { LinkFacts } from "@ropewalk/host/facts";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
@@ -7,12 +14,6 @@ import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
 import { createMetrics, type Metrics } from "@ropewalk/ops/metrics";
 import { openStore, type Store } from "@ropewalk/ops/store";
-import type { BackhaulConfig } from "../src/config.ts";
-import type { ResolverFacts } from "../src/io/resolver-facts.ts";
-import { uplinkMemoryMigrations } from "../src/io/uplink-memory.ts";
-import { keepRoute } from "../src/pure/default-routes.ts";
-import { type BackhaulDeps, type BackhaulService, createBackhaul } from "../src/service.ts";
-import type { BackhaulEvent, UplinkStatus } from "../src/status.ts";
 
 export const watchOnly: BackhaulConfig = { monitorOnly: true, probe: { enabled: false }, uplink: [] };
 

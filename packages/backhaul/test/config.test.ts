@@ -1,9 +1,9 @@
 /** The [backhaul] table as the loader gives it: what is accepted, what is refused, and with which words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
 import { loadConfig } from "@ropewalk/ops/config";
 import { describeFault } from "@ropewalk/ops/config-fault";
-import { type BackhaulConfig, backhaulSection } from "../src/config.ts";
 
 function load(toml: string, env: Readonly<Record<string, string>> = {}) {
   const text = { path: "ropewalk.toml", content: toml };

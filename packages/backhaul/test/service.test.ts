@@ -200,12 +200,29 @@ test("the carrier of the uplink that traffic takes is polled closely", async () 
 
 test("a device that is not found is looked for once more, and then the interface stands without it", async () => {
   const bench = new BackhaulBench();
+  let reads = 0;
+  bench.network.device = () => {
+    reads += 1;
+    return undefined;
+  };
+  await using service = await bench.start();
+  bench.addUplink("eth0", 2);
+  bench.settle();
+  assert.deepEqual([reads, service.status().uplinks.length], [1, 0]);
+  bench.clock.advance(millis(200));
+  assert.deepEqual([reads, uplinkNamed(service, "eth0").kindSource], [2, "name eth0"]);
+});
+
+test("a machine without sysfs has its uplinks when the service has started", async () => {
+  const bench = new BackhaulBench();
   bench.network.device = () => undefined;
   bench.addUplink("eth0", 2);
   await using service = await bench.start();
-  assert.equal(service.status().uplinks.length, 0);
-  bench.clock.advance(millis(200));
   assert.equal(uplinkNamed(service, "eth0").kindSource, "name eth0");
+  assert.deepEqual(
+    bench.clock.pendingTimers().filter((name) => name.includes("retry")),
+    [],
+  );
 });
 
 test("a new configuration is in force when reconfigure returns", async () => {

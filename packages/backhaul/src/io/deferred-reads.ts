@@ -39,7 +39,10 @@ export class DeferredReads implements Disposable {
   askDevice(ifindex: number, name: string, isRetry: boolean): void {
     if (isRetry) {
       this.#retries.set(ifindex, name);
-      this.#retry ??= this.#deps.clock.after("backhaul device retry", retryAfter, () => this.#takeRetries());
+      this.#retry ??= this.#deps.clock.after("backhaul device retry", retryAfter, () => {
+        this.#admitRetries();
+        this.#schedule();
+      });
       return;
     }
     this.#devices.set(ifindex, name);
@@ -51,9 +54,12 @@ export class DeferredReads implements Disposable {
     this.#schedule();
   }
 
-  /** Reads everything asked for, and what the answers ask for, before it returns; retries stay for their time. */
+  /** Reads everything asked for, and what the answers ask for, before it returns; retries too, without their wait. */
   runNow(): void {
-    while (this.#devices.size > 0 || this.#resolvers.size > 0) this.#runTurn();
+    while (this.#devices.size + this.#resolvers.size + this.#retries.size > 0) {
+      this.#admitRetries();
+      this.#runTurn();
+    }
   }
 
   [Symbol.dispose](): void {
@@ -72,11 +78,11 @@ export class DeferredReads implements Disposable {
     });
   }
 
-  #takeRetries(): void {
+  #admitRetries(): void {
+    this.#retry?.[Symbol.dispose]();
     this.#retry = undefined;
     for (const [ifindex, name] of this.#retries) this.#devices.set(ifindex, name);
     this.#retries.clear();
-    this.#schedule();
   }
 
   #runTurn(): void {

@@ -1,10 +1,10 @@
 /** Which uplink is best, and that every other one is told why not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Candidate, compareCandidates, decide, type KernelChoice, kindBias } from "@ropewalk/backhaul/pure/choice";
+import type { UplinkKind } from "@ropewalk/backhaul/status";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import fc from "fast-check";
-import { type Candidate, compareCandidates, decide, type KernelChoice, kindBias } from "../../src/pure/choice.ts";
-import type { UplinkKind } from "../../src/status.ts";
 
 const nowhere: KernelChoice = { uplinkId: null, deadEnd: undefined };
 

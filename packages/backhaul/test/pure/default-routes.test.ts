@@ -1,7 +1,7 @@
 /** Which routes count, and which of them the kernel takes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bestDefaultRoute, defaultRoutesByLink, keepRoute, kernelRoute } from "../../src/pure/default-routes.ts";
+import { bestDefaultRoute, defaultRoutesByLink, keepRoute, kernelRoute } from "@ropewalk/backhaul/pure/default-routes";
 import { routeFacts } from "./facts-fixture.ts";
 
 test("default routes and halves of the address space count, in any table; other prefixes and kinds of route do not", () => {

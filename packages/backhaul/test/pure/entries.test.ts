@@ -1,8 +1,8 @@
 /** What the operator's entries say of one interface. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { matchesPattern, settingsFor, type UplinkEntry } from "@ropewalk/backhaul/pure/entries";
 import fc from "fast-check";
-import { matchesPattern, settingsFor, type UplinkEntry } from "../../src/pure/entries.ts";
 import { linkFacts, mac } from "./facts-fixture.ts";
 
 function entry(selector: UplinkEntry["selector"], says: Partial<Omit<UplinkEntry, "selector">>): UplinkEntry {

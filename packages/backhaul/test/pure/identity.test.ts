@@ -1,9 +1,9 @@
 /** What an uplink is called, and that the name holds. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { baseOf, distinctId, identityBase, isSameInterface, placeOf } from "@ropewalk/backhaul/pure/identity";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import fc from "fast-check";
-import { baseOf, distinctId, identityBase, isSameInterface, placeOf } from "../../src/pure/identity.ts";
 import { deviceFacts, linkFacts, mac } from "./facts-fixture.ts";
 
 const places: readonly (readonly [path: string, place: string])[] = [

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { kindOf } from "@ropewalk/backhaul/pure/kind";
+import type { UplinkKind } from "@ropewalk/backhaul/status";
 import type { DeviceFacts, LinkFacts } from "@ropewalk/host/facts";
-import { kindOf } from "../../src/pure/kind.ts";
-import type { UplinkKind } from "../../src/status.ts";
 import { deviceFacts, linkFacts, mac } from "./facts-fixture.ts";
 
 interface Case {

@@ -1,9 +1,10 @@
 /** A machine in a test: it answers the device requests of every step as sysfs would, and keeps the effects. */
+
+import type { UplinkEntry } from "@ropewalk/backhaul/pure/entries";
+import { initialState, step } from "@ropewalk/backhaul/pure/machine";
+import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "@ropewalk/backhaul/pure/state";
+import type { BackhaulEvent, UplinkStatus } from "@ropewalk/backhaul/status";
 import type { DeviceFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
-import type { UplinkEntry } from "../../src/pure/entries.ts";
-import { initialState, step } from "../../src/pure/machine.ts";
-import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "../../src/pure/state.ts";
-import type { BackhaulEvent, UplinkStatus } from "../../src/status.ts";
 import { deviceFacts, now } from "./facts-fixture.ts";
 
 /** A device of its own for each interface, hardware unless the link has a kind. */

@@ -1,13 +1,13 @@
 /** What holds of the machine whatever happens to the network: random links, addresses, routes, devices and memories. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
+import { isSameInterface } from "@ropewalk/backhaul/pure/identity";
+import type { BackhaulInput, BackhaulState } from "@ropewalk/backhaul/pure/state";
+import type { BackhaulEvent, UplinkStatus } from "@ropewalk/backhaul/status";
 import type { LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import fc from "fast-check";
-import { keepRoute } from "../../src/pure/default-routes.ts";
-import { isSameInterface } from "../../src/pure/identity.ts";
-import type { BackhaulInput, BackhaulState } from "../../src/pure/state.ts";
-import type { BackhaulEvent, UplinkStatus } from "../../src/status.ts";
 import { addressFacts, deviceFacts, linkFacts, mac, networkFacts, now, routeFacts } from "./facts-fixture.ts";
 import { deviceOf, Machine } from "./machine-fixture.ts";
 

@@ -1,10 +1,10 @@
 /** Uplinks over time: who is one, who stays one, and what is told and kept of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { UplinkEntry } from "@ropewalk/backhaul/pure/entries";
+import type { RememberedUplink } from "@ropewalk/backhaul/pure/state";
 import type { LinkFacts } from "@ropewalk/host/facts";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import type { UplinkEntry } from "../../src/pure/entries.ts";
-import type { RememberedUplink } from "../../src/pure/state.ts";
 import { addressFacts, deviceFacts, linkFacts, mac, networkFacts, now, routeFacts } from "./facts-fixture.ts";
 import { deviceOf, Machine } from "./machine-fixture.ts";
 

@@ -1,12 +1,12 @@
 /** Source, gateway and state of one uplink in one family. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultRoutesByLink } from "@ropewalk/backhaul/pure/default-routes";
+import { familyStatus } from "@ropewalk/backhaul/pure/paths";
+import type { FamilyStatus } from "@ropewalk/backhaul/status";
 import type { AddressFacts, LinkFacts, RouteFacts } from "@ropewalk/host/facts";
 import type { Family } from "@ropewalk/kernel/addresses";
 import { ipAddress } from "@ropewalk/kernel/addresses";
-import { defaultRoutesByLink } from "../../src/pure/default-routes.ts";
-import { familyStatus } from "../../src/pure/paths.ts";
-import type { FamilyStatus } from "../../src/status.ts";
 import { addressFacts, linkFacts, routeFacts } from "./facts-fixture.ts";
 
 function status(

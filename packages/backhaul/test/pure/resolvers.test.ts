@@ -1,11 +1,16 @@
 /** Whose word counts for an uplink's resolvers and cost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ResolverFacts } from "@ropewalk/backhaul/io/resolver-facts";
+import type { UplinkSettings } from "@ropewalk/backhaul/pure/entries";
+import {
+  chooseMetered,
+  chooseResolvers,
+  hasLeaseGateway,
+  type ResolverEvidence,
+} from "@ropewalk/backhaul/pure/resolvers";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
-import type { ResolverFacts } from "../../src/io/resolver-facts.ts";
-import type { UplinkSettings } from "../../src/pure/entries.ts";
-import { chooseMetered, chooseResolvers, hasLeaseGateway, type ResolverEvidence } from "../../src/pure/resolvers.ts";
 
 const server = (last: number) => [ipAddress(`192.0.2.${last}`)];
 const silent: UplinkSettings = { role: "auto", label: undefined, metered: undefined, resolvers: undefined };

@@ -1,8 +1,8 @@
 /** Which links are uplinks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type ConfiguredRole, type RoleEvidence, roleOf } from "@ropewalk/backhaul/pure/role";
 import fc from "fast-check";
-import { type ConfiguredRole, type RoleEvidence, roleOf } from "../../src/pure/role.ts";
 import { linkFacts } from "./facts-fixture.ts";
 
 const nothing: RoleEvidence = { configured: "auto", hasDefaultRoute: false, hasLeaseGateway: false, wasUplink: false };
