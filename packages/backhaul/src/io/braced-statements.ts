@@ -12,8 +12,6 @@ export interface Statement {
 }
 
 const token = /\s+|#[^\n]*|"((?:[^"\\\n]|\\.)*)"|([{};])|([^\s{};"#]+)/y;
-/** A lease6 has four levels; more is not a lease. */
-const deepest = 8;
 
 export function parseStatements(text: string): readonly Statement[] {
   const open: { readonly words: readonly string[]; readonly statements: Statement[] }[] = [
@@ -26,7 +24,6 @@ export function parseStatements(text: string): readonly Statement[] {
     if (quoted !== undefined) words.push(quoted);
     else if (word !== undefined) words.push(word);
     else if (mark === "{") {
-      if (open.length === deepest) break;
       open.push({ words, statements: [] });
       words = [];
     } else if (mark !== undefined) {
