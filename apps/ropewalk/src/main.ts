@@ -71,9 +71,9 @@ function createContext(): CommandContext {
 }
 
 function createOutput(stream: WriteStream, env: NodeJS.ProcessEnv): TextOutput {
-  // `ropewalk status | head -1`: the reader has what it wanted, so the rest has nowhere to go and nothing is wrong.
+  // `ropewalk status | head -1` (EPIPE), a terminal that was closed (EIO): the rest has nowhere to go, and nothing is wrong.
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
   });
   return {
     write: (text) => void stream.write(text),

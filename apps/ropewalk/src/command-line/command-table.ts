@@ -9,15 +9,14 @@ const config: OptionSpec = {
   value: { name: "FILE", completion: "files" },
 };
 
-const daemonDetail = `Configuration: --config, else ROPEWALK_CONFIG, else /etc/ropewalk/ropewalk.toml (root) or
-$XDG_CONFIG_HOME/ropewalk/ropewalk.toml. A default file that is absent is fine; a named one must exist.
-SIGHUP reads the file again; SIGINT and SIGTERM stop cleanly.`;
+const configurationDetail = `Configuration: --config, else ROPEWALK_CONFIG, else /etc/ropewalk/ropewalk.toml (root) or
+$XDG_CONFIG_HOME/ropewalk/ropewalk.toml. A default file that is absent is fine; a named one must exist.`;
 
 export const commands: readonly CommandSpec[] = [
   {
     words: ["up"],
     summary: "run this machine's node and show what it sees",
-    detail: daemonDetail,
+    detail: `${configurationDetail}\nCtrl-C stops it, and so does closing its terminal.`,
     options: [config],
     operands: [],
     load: () => import("../commands/up.ts"),
@@ -25,7 +24,7 @@ export const commands: readonly CommandSpec[] = [
   {
     words: ["node"],
     summary: "run this machine's node under a service manager: logs only",
-    detail: daemonDetail,
+    detail: `${configurationDetail}\nSIGHUP reads the file again; SIGINT and SIGTERM stop cleanly.`,
     options: [config],
     operands: [],
     load: () => import("../commands/node.ts"),

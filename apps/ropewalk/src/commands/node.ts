@@ -14,5 +14,5 @@ export const run: RunCommand = async ({ values }, context) => {
       level: (configured) => configured,
     },
   });
-  return untilStopped(node, context);
+  return untilStopped(node, context, "reload");
 };

@@ -29,7 +29,7 @@ export const run: RunCommand = async ({ values }, context) => {
   const { program, version } = context;
   output.write(`${boardHead({ program, version, ...node.places }).join("\n")}\n`);
   using _shown = output.isTerminal ? showInPlace(node, region, context) : showLines(node, context);
-  return await untilStopped(node, context);
+  return await untilStopped(node, context, output.isTerminal ? "stop" : "reload");
 };
 
 /** A log line goes above the board, which is drawn anew below it. */

@@ -1,0 +1,84 @@
+/** Pictures of a node for the tests of what people see: one uplink in use, one without carrier. */
+import type { NodeStatus, UplinkDocument } from "@ropewalk/api/http";
+
+const notMeasured = { code: "not-measured", text: "whether the internet answers is not measured" } as const;
+const noCarrier = { code: "no-carrier", text: "wan1 has no carrier: plug its cable in" } as const;
+
+export const wan0: UplinkDocument = {
+  id: "pci-0000:00:03.0",
+  name: "wan0",
+  label: null,
+  ifindex: 2,
+  kind: "ethernet",
+  kindSource: "driver virtio_net",
+  state: "unknown",
+  reason: notMeasured,
+  mtuBytes: 1500,
+  ipv4: {
+    state: "unknown",
+    reason: notMeasured,
+    source: "192.0.2.7",
+    addresses: ["192.0.2.9/24", "192.0.2.7/24"],
+    gateway: "192.0.2.1",
+    metric: 100,
+    network: "192.0.2.0/24",
+  },
+  ipv6: {
+    state: "down",
+    reason: { code: "no-address", text: "wan0 has no IPv6 address" },
+    source: null,
+    addresses: [],
+    gateway: null,
+    metric: null,
+    network: null,
+  },
+  resolvers: { servers: [], source: null, detail: "no resolver is known for wan0" },
+  metered: { value: true, source: "config" },
+  speedMbps: 1000,
+  counters: { receivedBytes: 10, sentBytes: 20, receivedPackets: 1, sentPackets: 2 },
+  rttMs: null,
+  loss: null,
+  score: null,
+};
+
+export const wan1: UplinkDocument = {
+  ...wan0,
+  id: "usb-1",
+  name: "wan1",
+  label: "spare",
+  kind: "lte",
+  state: "down",
+  reason: noCarrier,
+  ipv4: { ...wan0.ipv4, state: "down", reason: noCarrier, source: null, addresses: [], gateway: null, metric: null },
+  counters: null,
+};
+
+const decision = {
+  uplinkId: wan0.id,
+  name: "wan0",
+  reason: "wan0 is the only usable uplink",
+  rejected: [{ uplinkId: wan1.id, name: "wan1", reason: "no carrier" }],
+  kernel: wan0.id,
+};
+
+export const picture: NodeStatus = {
+  schema: 1,
+  version: "0.1.0",
+  pid: 42,
+  startedAt: "2026-11-20T12:00:00.000Z",
+  at: "2026-11-20T12:00:01.000Z",
+  health: { state: "healthy", ready: true, subsystems: [] },
+  backhaul: {
+    monitorOnly: true,
+    probing: false,
+    connectivity: {
+      generation: 1,
+      ipv4: "unknown",
+      ipv6: "offline",
+      active: { ipv4: wan0.id, ipv6: null, overall: wan0.id },
+      usable: [],
+    },
+    uplinks: [wan0, wan1],
+    decisions: { ipv4: decision, ipv6: { ...decision, uplinkId: null, name: null, kernel: null }, overall: decision },
+  },
+};

@@ -1,0 +1,161 @@
+/**
+ * The real program in a lab of its own: it sees the lab's uplinks and no others, and keeps its files in a folder that goes
+ * with the lab. Sockets are reached from outside by their path; loopback HTTP only from inside the lab's network.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
+import { seconds } from "@ropewalk/kernel/units";
+import { createLab, type Lab } from "@ropewalk/lab/lab";
+import type { Finished, LabHost } from "@ropewalk/lab/lab-host";
+import type { LabProcess } from "@ropewalk/lab/lab-process";
+import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
+
+const main = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
+const nodeFlags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
+
+/** Without privileges but able to read a clone in anybody's home: watching must need no more. */
+export const asNobody: readonly string[] = [
+  "setpriv",
+  "--reuid=65534",
+  "--regid=65534",
+  "--clear-groups",
+  "--inh-caps=-all,+dac_read_search",
+  "--ambient-caps=-all,+dac_read_search",
+  "--bounding-set=-all,+dac_read_search",
+];
+
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the program's command line is put behind. */
+  readonly prefix?: readonly string[];
+  /** Where in the lab; default is edge, which has the uplinks. */
+  readonly host?: string;
+}
+
+export class NodeInLab implements AsyncDisposable {
+  readonly lab: Lab;
+  readonly folder: string;
+
+  private constructor(lab: Lab, folder: string) {
+    this.lab = lab;
+    this.folder = folder;
+  }
+
+  static async open(uplinks: number): Promise<NodeInLab> {
+    const folder = mkdtempSync(join(tmpdir(), "ropewalk-test-"));
+    try {
+      return new NodeInLab(await createLab({ uplinks }), folder);
+    } catch (error) {
+      rmSync(folder, { recursive: true });
+      throw error;
+    }
+  }
+
+  get edge(): LabHost {
+    return this.lab.host("edge");
+  }
+
+  get socket(): string {
+    return join(this.folder, "run/ropewalk.sock");
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: this.folder,
+      ROPEWALK_RUNTIME_DIR: join(this.folder, "run"),
+      ROPEWALK_STATE_DIR: join(this.folder, "state"),
+    };
+  }
+
+  /** Runs a command of the program to its end. */
+  run(words: readonly string[], options: StartOptions = {}): Promise<Finished> {
+    const [command, args] = this.#commandLine(words, options);
+    return this.lab
+      .host(options.host ?? "edge")
+      .tryExec(command, args, { deadline: seconds(20), env: this.#env(options) });
+  }
+
+  /** Starts a command that stays. The caller disposes of it. */
+  start(words: readonly string[], options: StartOptions = {}): Started {
+    const [command, args] = this.#commandLine(words, options);
+    return new Started(this.lab.host(options.host ?? "edge").spawn(command, args, { env: this.#env(options) }));
+  }
+
+  /** Starts `ropewalk node` and waits until its API answers. */
+  async startNode(options: StartOptions = {}): Promise<Started> {
+    const started = this.start(["node"], options);
+    await started.until("the node answers", async () => (await this.client().status(soon())).health.ready);
+    return started;
+  }
+
+  client(socket: string = this.socket): NodeClient {
+    return createNodeClient(createUnixFetch(socket), unixBaseUrl);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lab[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #commandLine(words: readonly string[], { prefix = [] }: StartOptions): [string, string[]] {
+    const [command = "", ...args] = [...prefix, process.execPath, ...nodeFlags, main, ...words];
+    return [command, args];
+  }
+
+  #env({ env }: StartOptions): NodeJS.ProcessEnv {
+    return { ...this.environment, ...env };
+  }
+}
+
+/** A running program and all that it has printed. */
+export class Started implements AsyncDisposable {
+  readonly process: LabProcess;
+  stdout = "";
+  stderr = "";
+
+  constructor(process: LabProcess) {
+    this.process = process;
+    process.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text;
+    });
+    process.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+  }
+
+  /** Waits for a condition, a failing question counting as no; fails with what the program said when it ends or time runs out. */
+  async until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+    let hasEnded = false;
+    void this.process.exited.then(() => {
+      hasEnded = true;
+    });
+    const end = performance.now() + 10_000;
+    for (;;) {
+      if (await Promise.try(isTrue).catch(() => false)) return;
+      const said = `${this.stdout}${this.stderr}`;
+      assert.ok(!hasEnded, `the program ended before this: ${what}\n${said}`);
+      assert.ok(performance.now() < end, `10 s in vain for this: ${what}\n${said}`);
+      await delay(5);
+    }
+  }
+
+  /** Its exit status after the signal. */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    await this.process.kill(signal);
+    return (await this.process.exited).status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process[Symbol.asyncDispose]();
+  }
+}
+
+/** For one question to a node. */
+export function soon(): AbortSignal {
+  return AbortSignal.timeout(5_000);
+}
