@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ConfigResult, loadConfig } from "@ropewalk/ops/config";
 import { describeFault } from "@ropewalk/ops/config-fault";
+import { table } from "@ropewalk/ops/config-schema";
+import { secretSchema } from "@ropewalk/ops/secret";
 import fc from "fast-check";
+import { z } from "zod";
 import { sections } from "./sample-sections.ts";
 
 const files: Readonly<Record<string, string>> = { "/run/secrets/password": "hunter2\n", "/empty": "" };
@@ -133,6 +136,16 @@ test("a variable of a refused key is told with its advice", () => {
   assert.deepEqual(faults({ ROPEWALK_BACKHAUL_UPLINK_WEIGHT: "3" }), [
     "environment ROPEWALK_BACKHAUL_UPLINK_WEIGHT: is not configured: uplinks are measured",
   ]);
+});
+
+test("the text of a variable that may hold a secret is in no fault", () => {
+  const schema = table({ access: z.union([secretSchema, z.record(z.string(), secretSchema)]).optional() });
+  const result = loadConfig({
+    sections: { vault: { name: "vault", schema } },
+    env: { ROPEWALK_VAULT_ACCESS: "hunter2" },
+  });
+  assert.equal(result.kind, "faults");
+  assert.doesNotMatch(JSON.stringify(result), /hunter2/);
 });
 
 test("loading returns on any environment", () => {

@@ -140,8 +140,16 @@ test("a fault in the environment is told beside a fault in TOML's syntax", () =>
 });
 
 test("a secret is in no fault and in no leaf that is shown, whatever is wrong with it", () => {
-  const result = load('[backhaul]\npassword = ["hunter2"]\npasword = "hunter2"\n');
-  assert.doesNotMatch(JSON.stringify(result), /hunter2/);
+  for (const wrong of [
+    'password = ["hunter2"]',
+    'pasword = "hunter2"',
+    "password = 31337",
+    'password.text = "hunter2"',
+  ]) {
+    const result = load(`[backhaul]\n${wrong}\n`);
+    assert.equal(result.kind, "faults");
+    assert.doesNotMatch(JSON.stringify(result), /hunter2|31337/);
+  }
   const loaded = accepted('[backhaul]\npassword = "hunter2"\n');
   assert.doesNotMatch(JSON.stringify(loaded), /hunter2/);
   assert.equal(loaded.values.backhaul.password?.reveal(), "hunter2");

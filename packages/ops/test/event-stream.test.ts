@@ -1,6 +1,7 @@
 /** Event streams: where a reader begins, and what becomes of one that does not keep up. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -146,6 +147,32 @@ test("a picture larger than the bound is sent whole", async () => {
   served.log.append("next");
   await reader.received(/id: run1-1001\n/);
   assert.equal(served.stream.cutOff, 0);
+});
+
+test("an event has left the program when append returns", async () => {
+  const log = new EventLog<string>({ epoch: "run1", capacity: 4 });
+  const clock = new FakeClock();
+  using stream = new EventStream<string>({ log, snapshot: () => ({ data: "" }), encode: (data) => ({ data }), clock });
+  const responses: ServerResponse[] = [];
+  await using served = new GuardedServer({
+    handler: (_request, response, { asStream }) => {
+      asStream();
+      stream.open(response, undefined);
+      responses.push(response);
+    },
+    clock: createSystemClock(),
+    guard: "none",
+    onDefect: (error) => assert.fail(String(error)),
+  });
+  const { port = 0 } = await served.listen({ host: "127.0.0.1", port: 0 });
+  using reader = await connectRaw(port);
+  reader.socket.write(request("GET", "/"));
+  await reader.received(/data: \n/);
+  log.append("one");
+  assert.deepEqual(
+    responses.map((response) => response.writableLength),
+    [0],
+  );
 });
 
 test("readers beyond the bound are refused", async () => {

@@ -76,7 +76,7 @@ test("a client that never ends its headers is cut off", async () => {
 
 test("a client that never ends its body is cut off", async () => {
   const waiting: RequestHandler = (incoming, response) => void incoming.resume().once("end", () => response.end());
-  await using served = await serve(waiting, quick);
+  await using served = await serve(waiting, { ...quick, response: millis(60_000) });
   using client = await connectRaw(served.port);
   client.socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n");
   const dripping = setInterval(() => client.socket.write("x"), 20);
@@ -187,16 +187,21 @@ test("closing ends idle connections at once and lets a request end", async () =>
   };
   await using served = await serve(slow);
   using idle = await connectRaw(served.port);
+  using halfway = await connectRaw(served.port);
+  halfway.socket.write("GET / HTTP/1.1\r\nHost: loc");
   using busy = await connectRaw(served.port);
   // The connection would be kept after this answer; a server that stops must not wait for its client.
   busy.socket.write(request("GET", "/", { Connection: "keep-alive" }));
   const notAsked = () => "the request did not arrive";
   await until(() => asked === 1, 1_000, notAsked);
-  const closing = served.server.close(millis(5_000));
+  const began = performance.now();
+  const closing = served.server.close(millis(30_000));
   resolve();
   await busy.received(/late/);
   await closing;
   await idle.closed();
+  await halfway.closed();
+  assert.ok(performance.now() - began < 3_000, "it waited for its clients");
 });
 
 test("closing ends requests that outlast the grace", async () => {
@@ -209,8 +214,10 @@ test("closing ends requests that outlast the grace", async () => {
   client.socket.write(request("GET", "/"));
   const notAsked = () => "the request did not arrive";
   await until(() => asked === 1, 1_000, notAsked);
+  const began = performance.now();
   await served.server.close(millis(50));
   await client.closed();
+  assert.ok(performance.now() - began < 3_000, "it waited for its handler");
 });
 
 test("a port that is taken is told as such", async () => {

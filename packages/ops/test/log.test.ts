@@ -121,6 +121,7 @@ test("huge, cyclic, hostile and odd values make a bounded record and no error", 
   );
   assert.equal(lines.length, 1);
   assert.ok((lines[0]?.length ?? 0) < 100_000);
+  assert.match(JSON.stringify(record(lines[0])["cycle"]), /^(\{"self":){5,7}"\[more\]"\}+$/);
   assert.equal(record(lines[0])["hostile"], "[unreadable]");
   assert.equal(record(lines[0])["big"], "1");
 });
