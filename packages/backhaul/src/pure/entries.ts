@@ -1,7 +1,6 @@
 /** What the operator's `[[backhaul.uplink]]` entries say of one interface: of each key, the first entry that says it. */
 import type { LinkFacts } from "@ropewalk/host/facts";
 import type { IpAddress, MacAddress } from "@ropewalk/kernel/addresses";
-import type { IdentityBase } from "./identity.ts";
 import type { ConfiguredRole } from "./role.ts";
 
 export type UplinkSelector =
@@ -12,14 +11,7 @@ export type UplinkSelector =
   /** The uplink's id, as status shows it. */
   | { readonly kind: "id"; readonly id: string };
 
-export interface UplinkEntry {
-  readonly selector: UplinkSelector;
-  readonly role: ConfiguredRole;
-  readonly label: string | undefined;
-  readonly metered: boolean | undefined;
-  readonly resolvers: readonly IpAddress[] | undefined;
-}
-
+/** What is said of one uplink; undefined is "nothing said". */
 export interface UplinkSettings {
   readonly role: ConfiguredRole;
   readonly label: string | undefined;
@@ -27,14 +19,15 @@ export interface UplinkSettings {
   readonly resolvers: readonly IpAddress[] | undefined;
 }
 
+/** One `[[backhaul.uplink]]`. */
+export interface UplinkEntry extends UplinkSettings {
+  readonly selector: UplinkSelector;
+}
+
 const noSettings: UplinkSettings = { role: "auto", label: undefined, metered: undefined, resolvers: undefined };
 
 /** `ids` are the uplink's id and its base; none are known before the device was read. */
-export function settingsFor(
-  entries: readonly UplinkEntry[],
-  link: LinkFacts,
-  ids: readonly (string | IdentityBase)[],
-): UplinkSettings {
+export function settingsFor(entries: readonly UplinkEntry[], link: LinkFacts, ids: readonly string[]): UplinkSettings {
   if (entries.length === 0) return noSettings;
   let settings = noSettings;
   for (const entry of entries) {

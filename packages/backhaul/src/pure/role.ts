@@ -7,9 +7,7 @@ import type { LinkFacts } from "@ropewalk/host/facts";
 /** What the operator wrote for the link, if anything. */
 export type ConfiguredRole = "auto" | "include" | "exclude";
 
-export type Role =
-  | { readonly kind: "uplink"; readonly because: "configured" | "default-route" | "lease-gateway" | "was-uplink" }
-  | { readonly kind: "other"; readonly because: string };
+export type Role = { readonly kind: "uplink" } | { readonly kind: "other"; readonly because: string };
 
 export interface RoleEvidence {
   readonly configured: ConfiguredRole;
@@ -39,13 +37,11 @@ const tunnelHardware: ReadonlySet<number> = new Set([768, 769, 776, 778, 823]);
 export function roleOf(link: LinkFacts, evidence: RoleEvidence): Role {
   if (link.hardwareType === loopback) return { kind: "other", because: "it is a loopback" };
   if (evidence.configured === "exclude") return { kind: "other", because: "the configuration excludes it" };
-  if (evidence.configured === "include") return { kind: "uplink", because: "configured" };
+  if (evidence.configured === "include") return { kind: "uplink" };
   if (link.master !== undefined) return { kind: "other", because: "it is a member of another interface" };
   if (isTunnel(link)) return { kind: "other", because: "it is a tunnel" };
-  if (evidence.hasDefaultRoute) return { kind: "uplink", because: "default-route" };
-  if (evidence.hasLeaseGateway) return { kind: "uplink", because: "lease-gateway" };
-  if (evidence.wasUplink) return { kind: "uplink", because: "was-uplink" };
-  return { kind: "other", because: "no default route leaves by it" };
+  const isUplink = evidence.hasDefaultRoute || evidence.hasLeaseGateway || evidence.wasUplink;
+  return isUplink ? { kind: "uplink" } : { kind: "other", because: "no default route leaves by it" };
 }
 
 function isTunnel(link: LinkFacts): boolean {

@@ -114,22 +114,22 @@ test("500 interfaces that appear and vanish leave the picture right within a sec
   await using watched = await WatchedLab.open({ uplinks: 2 });
   const edge = watched.lab.host("edge");
   const before = (await watched.status()).uplinks.map(({ id }) => id);
-  const names = Array.from({ length: 500 }, (_, index) => `br${index}`);
+  const names = Array.from({ length: 500 }, (_, index) => `ifb${index}`);
   const last = [
-    "address add 198.18.200.2/24 dev br499",
-    "link set dev br499 up",
-    "route add default dev br499 metric 9000",
+    "address add 198.18.200.2/24 dev ifb499",
+    "link set dev ifb499 up",
+    "route add default dev ifb499 metric 9000",
   ];
-  const batch = [...names.map((name) => `link add name ${name} group 77 type bridge`), ...last].join("\n");
+  const batch = [...names.map((name) => `link add name ${name} group 77 type ifb`), ...last].join("\n");
   await edge.exec("ip", ["-batch", "-"], { input: batch });
   const made = process.hrtime.bigint();
-  await watched.until("br499 is an uplink", () =>
-    watched.uplinkEvents().some(({ event }) => event.uplink.name === "br499"),
+  await watched.until("ifb499 is an uplink", () =>
+    watched.uplinkEvents().some(({ event }) => event.uplink.name === "ifb499"),
   );
   const appeared = Number(process.hrtime.bigint() - made) / 1e6;
   await edge.exec("ip", ["link", "del", "group", "77"]);
   const deleted = process.hrtime.bigint();
-  await watched.until("br499 is gone", () => watched.removals().some(({ name }) => name === "br499"));
+  await watched.until("ifb499 is gone", () => watched.removals().some(({ name }) => name === "ifb499"));
   const vanished = Number(process.hrtime.bigint() - deleted) / 1e6;
   context.diagnostic(`after the last change: seen in ${appeared.toFixed(0)} ms, gone in ${vanished.toFixed(0)} ms`);
   assert.ok(appeared < 1000 && vanished < 1000);
