@@ -25,7 +25,6 @@ export const hostSettings: Settings = [
   ["net/ipv4/conf/default/rp_filter", "0"],
   // IPv6 addresses survive a cut, as IPv4 ones do, and are usable at once.
   ["net/ipv6/conf/all/keep_addr_on_down", "1"],
-  ["net/ipv6/conf/default/keep_addr_on_down", "1"],
   ["net/ipv6/conf/all/accept_dad", "0"],
   ["net/ipv6/conf/default/accept_dad", "0"],
   ["net/ipv6/conf/default/accept_ra", "0"],

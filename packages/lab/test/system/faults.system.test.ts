@@ -4,7 +4,7 @@ import { after, afterEach, before, test } from "node:test";
 import { bitsPerSecond, millis } from "@ropewalk/kernel/units";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import { until } from "./condition.ts";
-import { assertReachable, assertUnreachable, ping, targetAddresses } from "./packets.ts";
+import { assertReachable, assertUnreachable, echoRequests, ping, targetAddresses } from "./packets.ts";
 
 let lab: Lab;
 
@@ -65,11 +65,7 @@ test("a blackhole towards the internet swallows requests at the ISP; the carrier
 });
 
 test("a blackhole from the internet lets requests reach the target and swallows the answers", async () => {
-  const requests = async () => {
-    const { stdout } = await lab.host("target-1").exec("cat", ["/proc/net/snmp"]);
-    const [names, values] = stdout.split("\n").filter((line) => line.startsWith("Icmp:"));
-    return Number(values?.split(" ")[names?.split(" ").indexOf("InEchos") ?? 0]);
-  };
+  const requests = () => echoRequests(lab.host("target-1"));
   await lab.blackhole("wan0", "rx");
   const before = await requests();
   await assertUnreachable(lab.host("edge"), targetAddresses.ipv4, "wan0");

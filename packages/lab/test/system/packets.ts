@@ -42,3 +42,13 @@ export async function assertUnreachable(host: LabHost, to: string, from: string)
   const { received, output } = await ping(host, to, { from });
   assert.equal(received, 0, `${to} from ${from}: ${output}`);
 }
+
+/** How many echo requests of both families the host has ever been asked. */
+export async function echoRequests(host: LabHost): Promise<number> {
+  const { stdout } = await host.exec("cat", ["/proc/net/snmp", "/proc/net/snmp6"]);
+  const [names, values] = stdout.split("\n").filter((line) => line.startsWith("Icmp:"));
+  const ipv4 = values?.split(" ")[names?.split(" ").indexOf("InEchos") ?? -1];
+  const ipv6 = /^Icmp6InEchos\s+(\d+)$/m.exec(stdout)?.[1];
+  assert.ok(ipv4 !== undefined && ipv6 !== undefined, stdout);
+  return Number(ipv4) + Number(ipv6);
+}
