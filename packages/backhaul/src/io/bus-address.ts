@@ -1,6 +1,6 @@
 /**
  * D-Bus addresses, as far as they name a Unix socket: the system bus of a machine is always one, and the other
- * transports reach outside the machine or start processes. Source: D-Bus Specification 0.42, "Server Addresses".
+ * transports reach outside the machine or start processes. Source: D-Bus Specification, "Server Addresses".
  */
 
 /**

@@ -58,15 +58,24 @@ export function decodeDhcpcdLease6(message: Uint8Array, writtenAt: number): Leas
 
 /** An option that occurs twice is one option in two parts (RFC 3396 §5). */
 function readBootpOptions(reader: ByteReader): ReadonlyMap<number, Uint8Array> {
-  const options = new Map<number, Uint8Array>();
+  const parts = new Map<number, Uint8Array[]>();
   for (let code = reader.u8(); code !== undefined && code !== bootpOption.end; code = reader.u8()) {
     if (code === bootpOption.pad) continue;
     const value = reader.take(reader.u8() ?? -1);
     if (value === undefined) break;
-    const earlier = options.get(code);
-    options.set(code, earlier === undefined ? value : Uint8Array.from([...earlier, ...value]));
+    parts.getOrInsertComputed(code, () => []).push(value);
   }
-  return options;
+  return new Map(parts.entries().map(([code, values]) => [code, joined(values)]));
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 interface Dhcp6Option {

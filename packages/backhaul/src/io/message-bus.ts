@@ -34,13 +34,13 @@ export interface BusSignal {
   readonly body: readonly unknown[];
 }
 
-/** The bus's own name, and its path and interface. Source: D-Bus Specification 0.42, "Message Bus Messages". */
+/** The bus's own name, and its path and interface. Source: D-Bus Specification, "Message Bus Messages". */
 export const busName = "org.freedesktop.DBus";
 
 const replyDeadline = seconds(5);
 /** Hundreds of interfaces, with everything NetworkManager says of each, stay well below it. */
 const largestMessage = 16 * 1024 * 1024;
-/** `type` of a signal. Source: D-Bus Specification 0.42, "Message Format". */
+/** `type` of a signal. Source: D-Bus Specification, "Message Format". */
 const signalType = 4;
 
 /** A greeted connection. Whoever opens it disposes it. */

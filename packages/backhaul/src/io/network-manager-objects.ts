@@ -31,8 +31,6 @@ export interface NetworkManagerObjects {
   readonly servers: ReadonlyMap<string, readonly string[]>;
 }
 
-export const noObjects: NetworkManagerObjects = { devices: new Map(), servers: new Map() };
-
 /** More objects than any machine has; beyond it NetworkManager is not followed. */
 const mostObjects = 8192;
 const mostServers = 64;

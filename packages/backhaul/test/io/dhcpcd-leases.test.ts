@@ -47,3 +47,14 @@ test("a message cut at any octet gives fewer facts or none, never a throw", () =
     assert.deepEqual(lease?.servers ?? [], [], `${length} octets`);
   }
 });
+
+test("an option in a thousand parts is one option, and is put together once", () => {
+  const whole = fixtureBytes("dhcpcd-9.4.1/wan0.lease");
+  const part = Uint8Array.of(6, 4, 192, 0, 2, 1);
+  const many = new Uint8Array(240 + part.length * 40_000);
+  many.set(whole.subarray(0, 240));
+  for (let at = 240; at < many.length; at += part.length) many.set(part, at);
+  const began = performance.now();
+  assert.deepEqual(decodeDhcpcdLease(many, writtenAt)?.servers, ["192.0.2.1"]);
+  assert.ok(performance.now() - began < 1000, "the time grows with the square of the parts");
+});
