@@ -43,7 +43,10 @@ export type NetworkChange =
 export interface NetworkWatch extends AsyncDisposable {
   readonly facts: NetworkFacts;
   subscribe(listener: (change: NetworkChange) => void): Disposable;
-  /** Polls the carrier of these every 50 ms, besides any whose carrier changed in the last 10 s; all others every second. */
+  /**
+   * Polls the carrier of these every 50 ms, besides any whose carrier changed in the last 10 s (the 64 latest); all others
+   * every second, or above 64 links those with a kept route.
+   */
   pollClosely(ifindexes: ReadonlySet<number>): void;
   readonly counts: NetworkWatchCounts;
 }

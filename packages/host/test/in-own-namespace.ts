@@ -8,7 +8,8 @@ import { test } from "node:test";
 const marker = "ROPEWALK_TEST_NAMESPACE";
 const enter = 'mount -t sysfs sysfs /sys && ip link set lo up && exec setpriv --pdeathsig KILL -- "$@"';
 
-export function inOwnNamespace(file: string, defineTests: () => void): void {
+/** `nodeOptions` are for the process in the namespace, besides those of this one. */
+export function inOwnNamespace(file: string, defineTests: () => void, nodeOptions: readonly string[] = []): void {
   if (process.env[marker] !== undefined) {
     defineTests();
     return;
@@ -20,7 +21,7 @@ export function inOwnNamespace(file: string, defineTests: () => void): void {
     return;
   }
   const unshare = ["--net", "--mount", "--propagation", "private", "--", "sh", "-c", enter, "sh"];
-  const { status } = spawnSync("unshare", [...unshare, process.execPath, ...process.execArgv, file], {
+  const { status } = spawnSync("unshare", [...unshare, process.execPath, ...process.execArgv, ...nodeOptions, file], {
     stdio: "inherit",
     env: { ...process.env, [marker]: "1" },
   });

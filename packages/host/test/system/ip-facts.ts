@@ -8,7 +8,11 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What `ip -j` prints; it prints nothing at all for an empty list of some kinds. */
 function ipJson(...words: readonly string[]): readonly Json[] {
-  const text = execFileSync("ip", ["-N", "-j", "-d", ...words], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const text = execFileSync("ip", ["-N", "-j", "-d", ...words], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const objects = text.trim() === "" ? [] : (JSON.parse(text) as readonly Json[]);
   // iproute2 pads some lists with empty objects.
   return objects.filter((object) => Object.keys(object).length > 0);
