@@ -1,7 +1,7 @@
 /** The configuration of the whole program: every section there is, and how it is read for one user. */
 import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
 import { describeError } from "@ropewalk/kernel/errors";
-import { type ConfigResult, type ConfigValues, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
+import { type ConfigResult, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
 import { type ConfigFault, describeFault } from "@ropewalk/ops/config-fault";
 import { readConfigFile, readSecretFile } from "@ropewalk/ops/config-file";
 import type { ConfigSection } from "@ropewalk/ops/config-section";
@@ -16,7 +16,6 @@ export type AppSections = {
   readonly log: ConfigSection<LogConfig>;
   readonly backhaul: ConfigSection<BackhaulConfig>;
 };
-export type AppConfig = ConfigValues<AppSections>;
 
 const sections: AppSections = { node: nodeSection, log: logSection, backhaul: backhaulSection };
 

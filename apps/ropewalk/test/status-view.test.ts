@@ -17,7 +17,23 @@ test("the table says of each uplink what it is, how it is and why, with the addr
     "IPv4 traffic goes by wan0, by the kernel's own routes.",
     "IPv6 traffic has no way out by any uplink.",
     "Ropewalk would choose wan0: wan0 is the only usable uplink",
+    "  not wan1: no carrier",
     "Ropewalk only watches: it changes no route.",
+  ]);
+});
+
+test("of many uplinks that were not chosen the first are named and the rest counted", () => {
+  const rejected = Array.from({ length: 8 }, (_, index) => ({
+    uplinkId: `id${index}`,
+    name: `wan${index}`,
+    reason: "down",
+  }));
+  const { overall } = picture.backhaul.decisions;
+  const decisions = { ...picture.backhaul.decisions, overall: { ...overall, rejected } };
+  const lines = statusLines({ ...picture, backhaul: { ...picture.backhaul, decisions } }, view);
+  assert.deepEqual(lines.filter((line) => line.startsWith("  no")).slice(-2), [
+    "  not wan4: down",
+    "  nor 3 more; --json lists them",
   ]);
 });
 

@@ -14,7 +14,7 @@ export interface OptionSpec {
 }
 
 /** A word after the command; always required. */
-export interface OperandSpec {
+interface OperandSpec {
   readonly name: string;
   readonly summary: string;
   readonly completion: Completion;

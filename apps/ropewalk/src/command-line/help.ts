@@ -17,7 +17,7 @@ export function helpText(
 }
 
 /** "ropewalk uplink show [--json] NAME". */
-export function usage(command: CommandSpec, program: string): string {
+function usage(command: CommandSpec, program: string): string {
   const options = command.options.map(({ name, value }) => `[--${name}${value === undefined ? "" : ` ${value.name}`}]`);
   const operands = command.operands.map((operand) => operand.name);
   return [program, ...command.words, ...options, ...operands].join(" ");

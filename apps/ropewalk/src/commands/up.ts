@@ -32,7 +32,7 @@ export const run: RunCommand = async ({ values }, context) => {
   return await untilStopped(node, context, output.isTerminal ? "stop" : "reload");
 };
 
-/** A log line goes above the board, which is drawn anew below it. */
+/** A log line goes below what is drawn; the board is drawn below the line at the next change. */
 function besides(region: LiveRegion, { errors }: CommandContext): LogDestination {
   const destination = createStderrDestination();
   return {

@@ -7,8 +7,7 @@ import type { Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import type { Metrics } from "@ropewalk/ops/metrics";
-import { requireConfiguration } from "../configuration.ts";
-import type { Assembly } from "./node.ts";
+import type { Assembly } from "./assembly.ts";
 import type { ClaimedPlaces } from "./places.ts";
 import { openStateStore } from "./state-store.ts";
 
@@ -20,7 +19,7 @@ export interface BackhaulParts {
 
 /** Resolves with a complete picture; its end is registered with the shutdown. */
 export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): Promise<BackhaulService> {
-  const { context, configuration, log, health, shutdown } = assembly;
+  const { context, config, log, health, shutdown } = assembly;
   const { native, metrics, places } = parts;
   const { clock, environment } = context;
   const store = openStateStore(places.stateDirectory, uplinkMemoryMigrations, places.stateUnusable, {
@@ -34,7 +33,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   const busAddress = environment["DBUS_SYSTEM_BUS_ADDRESS"] ?? defaultSystemBus;
   const sources = createResolverSources({ roots: systemRoots, busAddress }, { clock, chance: Math.random });
   shutdown.register("clean-up", { name: "resolver sources", run: async () => await sources[Symbol.asyncDispose]() });
-  const backhaul = await createBackhaul(requireConfiguration(configuration).values.backhaul, {
+  const backhaul = await createBackhaul(config.values.backhaul, {
     network,
     reader: createNetworkReader(native),
     sources,

@@ -30,6 +30,16 @@ export function registerNodeMetrics(metrics: Metrics, parts: CountedParts): void
       }
     },
   });
+  metrics.counter({
+    name: "ropewalk_log_lost_lines_total",
+    help: "Log lines that their destination did not take.",
+    labels: [],
+    collect: (set) => set({}, parts.log.lostLines),
+  });
+  registerApiMetrics(metrics, parts);
+}
+
+function registerApiMetrics(metrics: Metrics, parts: CountedParts): void {
   metrics.gauge({
     name: "ropewalk_event_readers",
     help: "Readers that follow the event stream now.",
@@ -51,11 +61,5 @@ export function registerNodeMetrics(metrics: Metrics, parts: CountedParts): void
         for (const [reason, count] of Object.entries(refused)) set({ server, reason }, count);
       }
     },
-  });
-  metrics.counter({
-    name: "ropewalk_log_lost_lines_total",
-    help: "Log lines that their destination did not take.",
-    labels: [],
-    collect: (set) => set({}, parts.log.lostLines),
   });
 }

@@ -5,12 +5,13 @@
 import type { NodeEvent } from "@ropewalk/api/events";
 import { type NodeStatus, statusSchemaNumber } from "@ropewalk/api/http";
 import type { BackhaulService } from "@ropewalk/backhaul/service";
-import { createNative } from "@ropewalk/host/linux/native";
+import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { seconds } from "@ropewalk/kernel/units";
 import type { EventLog } from "@ropewalk/ops/event-log";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createOperationsHandler } from "@ropewalk/ops/http-operations";
 import { createLog, type LogDestination, type LogLevel, type RootLog } from "@ropewalk/ops/log";
+import type { LogConfig } from "@ropewalk/ops/log-section";
 import { createMetrics } from "@ropewalk/ops/metrics";
 import { Shutdown, type ShutdownReport } from "@ropewalk/ops/shutdown";
 import type { CommandContext } from "../command-context.ts";
@@ -20,20 +21,24 @@ import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { backhaulDocument } from "../local-api/status-document.ts";
 import { groupNumber } from "../machine/unix-socket.ts";
 import { httpUrl, startHttpServer, startSocketServer } from "./api-servers.ts";
+import type { Assembly } from "./assembly.ts";
 import { startBackhaul } from "./backhaul.ts";
-import { createNodeEvents } from "./node-events.ts";
+import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { registerNodeMetrics } from "./node-metrics.ts";
-import { type ClaimedPlaces, claimPlaces } from "./places.ts";
+import { claimPlaces } from "./places.ts";
 import { createReloading } from "./reloading.ts";
 
 export interface NodeOptions {
   /** --config. */
   readonly configFile: string | undefined;
-  readonly log: {
-    readonly destination: LogDestination;
-    readonly format: (configured: "auto" | "json" | "text") => "json" | "text";
-    readonly level: (configured: LogLevel) => LogLevel;
-  };
+  readonly log: NodeLogOptions;
+}
+
+export interface NodeLogOptions {
+  readonly destination: LogDestination;
+  /** What the configured values mean for this command. */
+  readonly format: (configured: LogConfig["format"]) => "json" | "text";
+  readonly level: (configured: LogLevel) => LogLevel;
 }
 
 export interface RunningNode {
@@ -47,7 +52,7 @@ export interface RunningNode {
   stop(reason: string): Promise<ShutdownReport>;
 }
 
-export interface NodePlaces {
+interface NodePlaces {
   readonly socket: string;
   readonly http: string | undefined;
   readonly configFile: string;
@@ -60,13 +65,10 @@ export async function startNode(context: CommandContext, options: NodeOptions): 
   const { clock } = context;
   const read = () => readConfiguration(context, options.configFile);
   const configuration = read();
-  const { values } = requireConfiguration(configuration);
-  const log = createLog({
-    level: options.log.level(values.log.level),
-    format: options.log.format(values.log.format),
-    destination: options.log.destination,
-    clock,
-  });
+  const config = requireConfiguration(configuration);
+  const { format, level } = config.values.log;
+  const { destination } = options.log;
+  const log = createLog({ level: options.log.level(level), format: options.log.format(format), destination, clock });
   const health = new HealthRegistry({ clock });
   const running = health.subsystem("node");
   const shutdown = new Shutdown({
@@ -77,7 +79,8 @@ export async function startNode(context: CommandContext, options: NodeOptions): 
     },
   });
   try {
-    const node = await assemble({ context, configuration, read, log, health, shutdown });
+    const assembly = { context, config, log, health, shutdown };
+    const node = await assemble(assembly, { configuration, read, levelOf: options.log.level });
     running.healthy();
     return node;
   } catch (error) {
@@ -86,29 +89,24 @@ export async function startNode(context: CommandContext, options: NodeOptions): 
   }
 }
 
-export interface Assembly {
-  readonly context: CommandContext;
+interface ConfigurationSource {
+  /** What was read at the start. */
   readonly configuration: ReadConfiguration;
   readonly read: () => ReadConfiguration;
-  readonly log: RootLog;
-  readonly health: HealthRegistry;
-  readonly shutdown: Shutdown;
+  readonly levelOf: NodeLogOptions["level"];
 }
 
-async function assemble(assembly: Assembly): Promise<RunningNode> {
-  const { context, configuration, read, log, health, shutdown } = assembly;
-  const { clock } = context;
-  const loaded = requireConfiguration(configuration);
+async function assemble(assembly: Assembly, source: ConfigurationSource): Promise<RunningNode> {
+  const { context, config, log, health, shutdown } = assembly;
   const native = createNative();
   const places = await claimPlaces(assembly, native);
   const metrics = createMetrics();
   const backhaul = await startBackhaul(assembly, { native, metrics, places });
   const status = statusReader(context, health, backhaul);
-  const events = createNodeEvents({ clock, monotonicMs, epoch: epochOf(context), status });
-  backhaul.subscribe((event) => events.publish(event));
-  shutdown.register("clean-up", { name: "event stream", run: () => events[Symbol.dispose]() });
-
-  const reload = createReloading({ current: loaded, read, backhaul, health: health.subsystem("configuration"), log });
+  const events = startEvents(assembly, backhaul, status);
+  const { read, levelOf, configuration } = source;
+  const reloaderHealth = health.subsystem("configuration");
+  const reload = createReloading({ current: config, read, levelOf, backhaul, health: reloaderHealth, log });
   const api: ApiDeps = {
     status,
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
@@ -116,16 +114,15 @@ async function assemble(assembly: Assembly): Promise<RunningNode> {
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
   };
-  const servers = await startServers(assembly, { api, native, places, reload });
+  const servers = await startServers(assembly, { api, native, socket: places.socket, reload });
   registerNodeMetrics(metrics, { version: context.version, stream: events.stream, servers, log, health });
   log.info({ socket: places.socket, version: context.version }, "the node runs");
   return {
     places: {
-      socket: places.socket,
-      http: httpUrl(loaded.values.node.http),
+      ...places,
+      http: httpUrl(config.values.node.http),
       configFile: configuration.file.path,
       hasConfigFile: configuration.hasFile,
-      stateDirectory: places.stateDirectory,
     },
     events: events.log,
     log,
@@ -135,24 +132,33 @@ async function assemble(assembly: Assembly): Promise<RunningNode> {
   };
 }
 
+function startEvents(assembly: Assembly, backhaul: BackhaulService, status: () => NodeStatus): NodeEvents {
+  const { context, shutdown } = assembly;
+  const { clock } = context;
+  // Distinct for each run on this machine: when it started, and as which process.
+  const epoch = `${clock.wall().toString(36)}x${process.pid.toString(36)}`;
+  const events = createNodeEvents({ clock, monotonicMs, epoch, status });
+  backhaul.subscribe((event) => events.publish(event));
+  shutdown.register("clean-up", { name: "event stream", run: () => events[Symbol.dispose]() });
+  return events;
+}
+
 interface ServerParts {
   readonly api: ApiDeps;
-  readonly native: ReturnType<typeof createNative>;
-  readonly places: ClaimedPlaces;
+  readonly native: Native;
+  readonly socket: string;
   readonly reload: () => Promise<ReloadOutcome>;
 }
 
-async function startServers(
-  { context, configuration, shutdown }: Assembly,
-  { api, native, places, reload }: ServerParts,
-) {
-  const { clock } = context;
-  const { node } = requireConfiguration(configuration).values;
-  const group = node.socketGroup === undefined ? undefined : groupNumber(node.socketGroup);
-  const owner = { uid: context.user.uid, group };
-  const http = await startHttpServer(api, node.http, clock);
+async function startServers({ context, config, shutdown }: Assembly, parts: ServerParts) {
+  const { clock, user } = context;
+  const { api, native, reload } = parts;
+  const { http: listen, socketGroup } = config.values.node;
+  const group = socketGroup === undefined ? undefined : groupNumber(socketGroup);
+  const http = await startHttpServer(api, listen, clock);
   if (http !== undefined) shutdown.register("clean-up", { name: "HTTP server", run: () => http.close(seconds(1)) });
-  const socket = await startSocketServer(api, { path: places.socket, owner, native, clock, reload });
+  const owner = { uid: user.uid, group };
+  const socket = await startSocketServer(api, { path: parts.socket, owner, native, clock, reload });
   shutdown.register("clean-up", { name: "socket server", run: () => socket.close(seconds(1)) });
   return http === undefined ? { socket } : { socket, http };
 }
@@ -169,11 +175,6 @@ function statusReader(context: CommandContext, health: HealthRegistry, backhaul:
     health: health.snapshot(),
     backhaul: backhaulDocument(backhaul.status()),
   });
-}
-
-/** Distinct for each run on this machine: when it started, and as which process. */
-function epochOf({ clock }: CommandContext): string {
-  return `${clock.wall().toString(36)}x${process.pid.toString(36)}`;
 }
 
 /** `hrtime` is CLOCK_MONOTONIC, whose zero is the same for all processes of a machine; `Clock` starts at its own. */

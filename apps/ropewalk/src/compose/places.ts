@@ -5,7 +5,7 @@ import { holdInstanceLock } from "../machine/instance-lock.ts";
 import { ensureOwnDirectory } from "../machine/own-directory.ts";
 import { holdStateLock } from "../machine/state-lock.ts";
 import { type OwnDirectory, runtimeDirectory, socketPath, stateDirectory } from "../paths.ts";
-import type { Assembly } from "./node.ts";
+import type { Assembly } from "./assembly.ts";
 
 export interface ClaimedPlaces {
   readonly socket: string;

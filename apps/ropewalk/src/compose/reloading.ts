@@ -2,7 +2,7 @@
 import type { BackhaulService } from "@ropewalk/backhaul/service";
 import type { LoadedConfig } from "@ropewalk/ops/config";
 import type { HealthReporter } from "@ropewalk/ops/health";
-import type { RootLog } from "@ropewalk/ops/log";
+import type { LogLevel, RootLog } from "@ropewalk/ops/log";
 import { Reloader } from "@ropewalk/ops/reloader";
 import type { AppSections, ReadConfiguration } from "../configuration.ts";
 import { appliedOutcome, type ReloadOutcome, refusedOutcome } from "../local-api/reload-outcome.ts";
@@ -10,6 +10,8 @@ import { appliedOutcome, type ReloadOutcome, refusedOutcome } from "../local-api
 export interface ReloadingOptions {
   readonly current: LoadedConfig<AppSections>;
   readonly read: () => ReadConfiguration;
+  /** The level of the log that the configured one means for this command. */
+  readonly levelOf: (configured: LogLevel) => LogLevel;
   readonly backhaul: Pick<BackhaulService, "reconfigure">;
   readonly health: HealthReporter;
   readonly log: RootLog;
@@ -27,7 +29,7 @@ export function createReloading(options: ReloadingOptions): () => Promise<Reload
       return result;
     },
     apply: (values, changed) => {
-      log.setLevel(values.log.level);
+      log.setLevel(options.levelOf(values.log.level));
       options.backhaul.reconfigure(values.backhaul);
       outcome = appliedOutcome(changed);
     },

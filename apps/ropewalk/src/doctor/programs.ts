@@ -36,7 +36,7 @@ export function programFindings(searchPath: string | undefined): readonly Findin
 }
 
 /** The first file of that name that this user may execute. */
-export function findProgram(name: string, folders: readonly string[]): string | undefined {
+function findProgram(name: string, folders: readonly string[]): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 

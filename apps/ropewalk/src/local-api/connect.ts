@@ -12,7 +12,7 @@ export interface Connected<T> {
 }
 
 /** An answer of a local daemon takes milliseconds; one that takes this long will not come. */
-export const answerLimitMs = 5_000;
+const answerLimitMs = 5_000;
 
 /**
  * Asks the sockets in turn; the first daemon that answers is the one. Throws APP_NOT_RUNNING when nobody listens,
@@ -42,7 +42,7 @@ export async function askDaemon<T>(
 }
 
 /** True when nobody listens there. */
-export function isAbsent(error: unknown): boolean {
+function isAbsent(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR";
 }

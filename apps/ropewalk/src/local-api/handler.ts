@@ -34,9 +34,9 @@ export function createApiHandler(deps: ApiDeps, reload: ReloadHandler | "read-on
           return problem("internal", "The log of the node says more.");
         })
         .then((answer) => send(response, answer));
-    } else if (request.method !== "GET") {
-      send(response, { ...problem("method-not-allowed", `${path} answers GET only.`), allow: "GET" });
-    } else if (path === routes.events) {
+    } else if (request.method !== "GET" && request.method !== "HEAD") {
+      send(response, { ...problem("method-not-allowed", `${path} answers GET and HEAD only.`), allow: "GET, HEAD" });
+    } else if (path === routes.events && request.method === "GET") {
       exchange.asStream();
       openStream(request, response, deps.stream);
     } else send(response, readAnswer(path, deps));
@@ -53,6 +53,7 @@ interface Answer {
 
 function readAnswer(path: string, deps: ApiDeps): Answer {
   if (path === routes.status) return good(deps.status());
+  if (path === routes.events) return { ...problem("method-not-allowed", "A stream has no HEAD."), allow: "GET" };
   if (!path.startsWith(routes.uplink)) {
     return problem("not-found", `There is no ${path}. There are: ${Object.values(routes).join(" ")}`);
   }

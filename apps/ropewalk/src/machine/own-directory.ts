@@ -25,7 +25,7 @@ export function ensureOwnDirectory(directory: OwnDirectory, uid: number, purpose
 }
 
 /** Why a folder beside others' is not safely ours; undefined when it is. */
-export function sharedFault(stats: Stats, uid: number): string | undefined {
+function sharedFault(stats: Stats, uid: number): string | undefined {
   if (stats.isSymbolicLink()) return "is a symbolic link, which somebody else may have put there";
   if (!stats.isDirectory()) return "is not a folder";
   if (stats.uid !== uid) return `belongs to user ${stats.uid}, not to this one (${uid})`;

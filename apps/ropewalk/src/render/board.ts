@@ -37,7 +37,7 @@ export function boardHead(places: BoardPlaces): readonly string[] {
 }
 
 /** What is off, after the uplinks. */
-export const boardFoot: readonly string[] = [
+const boardFoot: readonly string[] = [
   "Off:",
   ...alignRows(
     [

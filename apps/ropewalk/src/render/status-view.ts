@@ -98,8 +98,19 @@ export function decisionLines(backhaul: BackhaulDocument): readonly string[] {
     used("IPv4", decisions.ipv4),
     used("IPv6", decisions.ipv6),
     `${best}: ${printable(choice.reason)}`,
+    ...rejectedLines(choice),
     ...watching,
   ];
+}
+
+const mostRejected = 5;
+
+function rejectedLines({ rejected }: DecisionDocument): readonly string[] {
+  const lines = rejected
+    .slice(0, mostRejected)
+    .map(({ name, reason }) => `  not ${printable(name)}: ${printable(reason)}`);
+  const more = rejected.length - lines.length;
+  return more === 0 ? lines : [...lines, `  nor ${more} more; --json lists them`];
 }
 
 export function healthLines({ health }: Pick<NodeStatus, "health">, paint: Paint): readonly string[] {
