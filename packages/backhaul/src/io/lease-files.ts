@@ -52,25 +52,10 @@ const leaseFolders: readonly LeaseFolder[] = [
     isWanted: (name, link) => name === String(link.ifindex),
     parse: (file, _name, link) => found(parseNetworkManagerDevice(textOf(file), link)),
   },
-  {
-    // Debian's ifupdown and plain dhclient; NetworkManager and Red Hat name the folder after themselves.
-    program: "dhclient",
-    path: ({ varLib }) => join(varLib, "dhcp"),
-    isWanted: (name) => /^dhclient.*\.leases?$/.test(name),
-    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
-  },
-  {
-    program: "dhclient",
-    path: ({ varLib }) => join(varLib, "dhclient"),
-    isWanted: (name) => /^dhclient.*\.leases?$/.test(name),
-    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
-  },
-  {
-    program: "dhclient",
-    path: ({ varLib }) => join(varLib, "NetworkManager"),
-    isWanted: (name, link) => name.startsWith("dhclient") && name.endsWith(`-${link.name}.lease`),
-    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
-  },
+  // Debian and ifupdown; Red Hat; NetworkManager when it is told to use dhclient.
+  dhclientFolder("dhcp", isDhclientFile),
+  dhclientFolder("dhclient", isDhclientFile),
+  dhclientFolder("NetworkManager", (name, link) => name.startsWith("dhclient") && name.endsWith(`-${link.name}.lease`)),
   {
     // A wireless link has one file for each network it was in, NAME-SSID.lease, and none without an SSID; so beside
     // NAME.lease the file NAME-5.lease is that of another link, NAME-5.
@@ -85,6 +70,19 @@ const leaseFolders: readonly LeaseFolder[] = [
       found(name.endsWith("6") ? decodeDhcpcdLease6(bytes, modifiedAt) : decodeDhcpcdLease(bytes, modifiedAt)),
   },
 ];
+
+function dhclientFolder(name: string, isWanted: LeaseFolder["isWanted"]): LeaseFolder {
+  return {
+    program: "dhclient",
+    path: ({ varLib }) => join(varLib, name),
+    isWanted,
+    parse: (file, _name, link) => parseDhclientLeases(textOf(file), link),
+  };
+}
+
+function isDhclientFile(name: string): boolean {
+  return /^dhclient.*\.leases?$/.test(name);
+}
 
 /** The folders in which leases appear, for whoever watches them. */
 export function leaseFolderPaths(roots: FileRoots): readonly string[] {

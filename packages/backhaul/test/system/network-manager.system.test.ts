@@ -6,6 +6,7 @@ import type { NetworkManagerFacts } from "@ropewalk/backhaul/io/resolver-facts";
 import { createResolverSources, type ResolverSources, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { eventually } from "../io/eventually.ts";
 import { inOwnMachine } from "./in-own-machine.ts";
 import {
   busAddress,
@@ -100,7 +101,12 @@ inOwnMachine(import.meta.filename, () => {
     nmcli("device", "set", "wan0", "managed", "no");
     await told(({ kind }) => kind === "unmanaged");
     nmcli("device", "set", "wan0", "managed", "yes");
-    await told(({ kind }) => kind === "managed");
+    await told((now) => now.kind === "managed" && now.servers.length === 4);
+    // What NetworkManager has not yet written down, one that is killed has forgotten.
+    await eventually(
+      () => readFileSync("/run/NetworkManager/devices/2", "utf8"),
+      (state) => state.includes("managed=true"),
+    );
   });
 
   test("a NetworkManager that dies is absent, and found again when it is back", async () => {
