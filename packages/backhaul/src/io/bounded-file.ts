@@ -33,12 +33,17 @@ export type FolderContent =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly reason: string };
 
+/** A folder with more entries is not ours to search through. */
+const mostEntries = 4096;
+
 /** Up to `limit` names in the folder that `isWanted`, sorted. */
 export function listBoundedFolder(path: string, limit: number, isWanted: (name: string) => boolean): FolderContent {
   const names: string[] = [];
   try {
     using folder = opendirSync(path);
-    for (let entry = folder.readSync(); entry !== null && names.length < limit; entry = folder.readSync()) {
+    for (let seen = 0; seen < mostEntries && names.length < limit; seen += 1) {
+      const entry = folder.readSync();
+      if (entry === null) break;
       if (isWanted(entry.name)) names.push(entry.name);
     }
   } catch (error) {

@@ -58,3 +58,14 @@ test("a folder gives the names that are wanted, sorted, and no more than the lim
   assert.equal(two.kind === "content" && two.names.length, 2);
   assert.deepEqual(listBoundedFolder(folder.in("none"), 9, isWanted), { kind: "absent" });
 });
+
+test("a folder with too many entries is not searched to its end", () => {
+  using folder = new ScratchFolder();
+  for (let index = 0; index < 5000; index += 1) folder.write(`file-${index}`, "");
+  let looked = 0;
+  listBoundedFolder(folder.path, 9, () => {
+    looked += 1;
+    return false;
+  });
+  assert.equal(looked, 4096);
+});
