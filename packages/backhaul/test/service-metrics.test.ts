@@ -34,6 +34,8 @@ test("uplinks, their interfaces, carriers and octets are shown, and vanish with 
   ]) {
     assert.ok(lines.includes(line), `${line}\nis not in\n${lines.join("\n")}`);
   }
+  bench.network.setCarrier(ifindex, false);
+  assert.ok((await scraped(bench)).includes(`ropewalk_backhaul_uplink_carrier{uplink="${id}"} 0`));
   bench.network.removeLink(ifindex);
   assert.deepEqual(
     (await scraped(bench)).filter((line) => line.includes("uplink=")),

@@ -261,6 +261,43 @@ test("nothing is told when nothing changed", async () => {
   assert.equal(service.connectivity.current.generation, generation);
 });
 
+test("a watcher of the connectivity is woken by changes of it, and by nothing else", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  const ending = new AbortController();
+  const generations: number[] = [];
+  const watching = (async () => {
+    for await (const { generation } of service.connectivity.watch(ending.signal)) generations.push(generation);
+  })();
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  await turn();
+  bench.network.addLink({ name: "lan0" });
+  await turn();
+  bench.network.setCarrier(ifindex, false);
+  await turn();
+  ending.abort();
+  await watching;
+  const last = service.connectivity.current.generation;
+  assert.deepEqual(generations, [last - 1, last]);
+});
+
+test("the speed is shown with a carrier, read anew when one comes, and null without", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  const device = bench.network.device("eth0");
+  assert.ok(device);
+  bench.network.setDevice(ifindex, { ...device, speedMbps: 1000 });
+  await using service = await bench.start();
+  assert.equal(uplinkNamed(service, "eth0").speedMbps, 1000);
+  bench.network.setCarrier(ifindex, false);
+  assert.equal(uplinkNamed(service, "eth0").speedMbps, null);
+  bench.network.setDevice(ifindex, { ...device, speedMbps: 100 });
+  bench.network.setCarrier(ifindex, true);
+  bench.settle();
+  assert.equal(uplinkNamed(service, "eth0").speedMbps, 100);
+});
+
 test("after it is disposed of, nothing is heard, scheduled or counted as part of the program's health", async () => {
   const bench = new BackhaulBench();
   const { ifindex } = bench.addUplink("eth0", 2);

@@ -22,6 +22,8 @@ export interface JudgementContext {
   readonly state: BackhaulState;
   readonly entries: readonly UplinkEntry[];
   readonly routes: ReadonlyMap<number, readonly DefaultRoute[]>;
+  /** Of every interface there is. */
+  readonly names: ReadonlySet<string>;
   /** An entry includes an uplink by its id, which only its device can tell. */
   readonly needsEveryDevice: boolean;
 }
@@ -32,7 +34,7 @@ export function judge(link: LinkFacts, context: JudgementContext): Judgement {
   const before = known !== undefined && isSameInterface(known.askedFor, link) ? known : undefined;
   const holder = state.uplinks.get(link.ifindex);
   const prior = before !== undefined && holder !== undefined && isInPlace(holder, before) ? holder : undefined;
-  const earlier = prior === undefined ? earlierUplink(state.remembered, link, before) : undefined;
+  const earlier = prior === undefined ? earlierUplink(link, before, context) : undefined;
   const role = roleIn(link, context, { before, prior, earlier });
   if (role.kind === "other") {
     const isWanted = context.needsEveryDevice || isHinted(state.remembered, link);
@@ -91,14 +93,15 @@ export function isHinted(remembered: readonly RememberedUplink[], link: LinkFact
   );
 }
 
-/** The uplink of an earlier run that this interface is: of several with one base, the one with its name. */
+/** The uplink of an earlier run that this interface is: the one with its name, else one whose name nobody has now. */
 function earlierUplink(
-  remembered: readonly RememberedUplink[],
   link: LinkFacts,
   reading: DeviceReading | undefined,
+  { state, names }: JudgementContext,
 ): RememberedUplink | undefined {
-  if (remembered.length === 0 || reading?.kind !== "read") return undefined;
+  if (state.remembered.length === 0 || reading?.kind !== "read") return undefined;
   const base = identityBase(link, reading.facts);
-  const same = remembered.filter((uplink) => baseOf(uplink.id) === base);
-  return same.find((uplink) => uplink.interfaceName === link.name) ?? (same.length === 1 ? same[0] : undefined);
+  const same = state.remembered.filter((uplink) => baseOf(uplink.id) === base);
+  const isRenamed = ({ interfaceName }: RememberedUplink) => !names.has(interfaceName);
+  return same.find((uplink) => uplink.interfaceName === link.name) ?? same.find(isRenamed);
 }

@@ -32,9 +32,10 @@ export function track(
   entries: readonly UplinkEntry[],
 ): Tracked {
   const needsEveryDevice = entries.some((entry) => entry.selector.kind === "id" && entry.role === "include");
+  const names = new Set([...links.values()].map((link) => link.name));
+  const context = { state, entries, routes, names, needsEveryDevice };
   const judged = new Map<number, Judgement>();
-  for (const link of links.values())
-    judged.set(link.ifindex, judge(link, { state, entries, routes, needsEveryDevice }));
+  for (const link of links.values()) judged.set(link.ifindex, judge(link, context));
 
   const devices = new Map<number, DeviceReading>();
   for (const [ifindex, { reading }] of judged) if (reading !== undefined) devices.set(ifindex, reading);

@@ -50,6 +50,23 @@ test("two uplinks with one MAC address keep their ids over a restart, in whateve
   assert.deepEqual([...machine.state.uplinks.values()].map((uplink) => uplink.slot).toSorted(), [7, 8]);
 });
 
+test("an id and a slot are kept for the uplink of an earlier run whose device is not read yet", () => {
+  const one = mac("02:00:00:00:00:aa");
+  const facts = networkFacts([veth({ ifindex: 2, mac: one }), veth({ ifindex: 3, mac: one })], {
+    routes: [route(2), route(3)],
+  });
+  const machine = new Machine().remember(remembered("mac-02:00:00:00:00:aa", 1, "eth3"));
+  machine.take({ kind: "network", at: now, facts });
+  const answer = (ifindex: number, name: string) => {
+    machine.take({ kind: "devices", at: now, answers: [{ ifindex, name, facts: deviceOf(veth({ ifindex })) }] });
+  };
+  answer(2, "eth2");
+  assert.deepEqual(machine.ids, ["mac-02:00:00:00:00:aa@eth2"]);
+  answer(3, "eth3");
+  assert.deepEqual(machine.ids, ["mac-02:00:00:00:00:aa@eth2", "mac-02:00:00:00:00:aa"]);
+  assert.deepEqual([machine.state.uplinks.get(2)?.slot, machine.state.uplinks.get(3)?.slot], [2, 1]);
+});
+
 test("renumbering, a rename and a new MAC address leave the id as it was", () => {
   const before = veth();
   const machine = new Machine().see(

@@ -67,7 +67,7 @@ test("the IPv6 source is global before unique local and stable before temporary,
   const all = [
     addressFacts("fe80::7/64"),
     addressFacts("fd00::7/64"),
-    addressFacts("2001:db8::aaaa/64", { isSecondary: true }),
+    addressFacts("2001:db8::3/64", { isSecondary: true }),
     addressFacts("2001:db8::1/64", { isDeprecated: true }),
     addressFacts("2001:db8::2/64", { isTentative: true }),
     stable,
@@ -75,7 +75,7 @@ test("the IPv6 source is global before unique local and stable before temporary,
   const routes = [routeFacts({ to: "::/0", via: "fe80::1" })];
   assert.equal(status("ipv6", all, routes).source, stable.address);
   assert.equal(status("ipv6", all.toReversed(), routes).source, stable.address);
-  assert.equal(status("ipv6", all.slice(0, 5), routes).source, "2001:db8::aaaa");
+  assert.equal(status("ipv6", all.slice(0, 5), routes).source, "2001:db8::3");
   assert.equal(status("ipv6", all.slice(0, 2), routes).source, "fd00::7");
 });
 
