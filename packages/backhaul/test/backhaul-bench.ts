@@ -1,9 +1,9 @@
 /** A backhaul on a network in memory, with a clock moved by hand: what the tests of the service are made on. */
 
 import type { BackhaulConfig } from "@ropewalk/backhaul/config";
-import type { ResolverFacts } from "@ropewalk/backhaul/io/resolver-facts";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
+import type { ResolverFacts } from "@ropewalk/backhaul/pure/resolver-facts";
 import { type BackhaulDeps, type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service";
 import type { BackhaulEvent, UplinkStatus } from "@ropewalk/backhaul/status";
 import type { LinkFacts } from "@ropewalk/host/facts";

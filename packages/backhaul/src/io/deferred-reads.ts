@@ -5,8 +5,8 @@
 import type { NetworkReader } from "@ropewalk/host/ports";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { ResolverFacts } from "../pure/resolver-facts.ts";
 import type { DeviceAnswer } from "../pure/state.ts";
-import type { ResolverFacts } from "./resolver-facts.ts";
 import type { ResolverSources } from "./resolver-sources.ts";
 
 export interface DeferredReadsDeps {

@@ -6,12 +6,12 @@
 import { join } from "node:path";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import { kibibytes } from "@ropewalk/kernel/units";
+import type { LeaseFacts, LeaseProgram } from "../pure/resolver-facts.ts";
 import { type FileContent, listBoundedFolder, readBoundedFile } from "./bounded-file.ts";
 import { parseDhclientLeases } from "./dhclient-leases.ts";
 import { decodeDhcpcdLease, decodeDhcpcdLease6 } from "./dhcpcd-leases.ts";
 import type { Lease } from "./lease.ts";
 import { parseNetworkManagerDevice } from "./network-manager-device.ts";
-import type { LeaseFacts, LeaseProgram } from "./resolver-facts.ts";
 import { distinctServers, type LinkName } from "./server-address.ts";
 
 /** Where the files of the machine are; tests put copies of real trees elsewhere. */

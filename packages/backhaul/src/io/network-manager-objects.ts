@@ -4,7 +4,7 @@
  * introspection/org.freedesktop.NetworkManager.{Device,IP4Config,IP6Config}.xml.
  */
 import { ipAddressFromBytes } from "@ropewalk/kernel/addresses";
-import type { NetworkManagerFacts } from "./resolver-facts.ts";
+import type { NetworkManagerFacts } from "../pure/resolver-facts.ts";
 import { type LinkName, parseServers } from "./server-address.ts";
 
 export const managerName = "org.freedesktop.NetworkManager";

@@ -6,11 +6,11 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { supervise } from "@ropewalk/kernel/supervise";
 import { seconds } from "@ropewalk/kernel/units";
+import type { NetworkManagerFacts } from "../pure/resolver-facts.ts";
 import { parseBusAddress } from "./bus-address.ts";
 import { BusConnection } from "./message-bus.ts";
 import { networkManagerFacts } from "./network-manager-objects.ts";
 import { NetworkManagerSession, type NetworkManagerState } from "./network-manager-session.ts";
-import type { NetworkManagerFacts } from "./resolver-facts.ts";
 import type { LinkName } from "./server-address.ts";
 
 type State = { readonly kind: "pending" } | NetworkManagerState;

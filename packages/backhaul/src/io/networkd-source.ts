@@ -1,9 +1,9 @@
 /** What systemd-networkd says of a link, from the files it keeps for as long as it runs. */
 import { join } from "node:path";
 import { kibibytes } from "@ropewalk/kernel/units";
+import type { NetworkdFacts } from "../pure/resolver-facts.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { parseNetworkdLease, parseNetworkdLink } from "./networkd-files.ts";
-import type { NetworkdFacts } from "./resolver-facts.ts";
 import type { LinkName } from "./server-address.ts";
 
 const largestFile = kibibytes(64);

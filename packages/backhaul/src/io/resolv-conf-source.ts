@@ -1,9 +1,9 @@
 /** What the machine's resolv.conf says, read through whatever symbolic link it is. */
 import { join } from "node:path";
 import { kibibytes } from "@ropewalk/kernel/units";
+import type { ResolvConfFacts } from "../pure/resolver-facts.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { parseResolvConf } from "./resolv-conf.ts";
-import type { ResolvConfFacts } from "./resolver-facts.ts";
 import type { LinkName } from "./server-address.ts";
 
 const largestFile = kibibytes(64);

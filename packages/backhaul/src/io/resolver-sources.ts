@@ -5,12 +5,12 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Clock } from "@ropewalk/kernel/clock";
+import type { ResolverFacts } from "../pure/resolver-facts.ts";
 import { FolderWatch, type WatchedFolder } from "./folder-watch.ts";
 import { type FileRoots, leaseFolderPaths, readLeases } from "./lease-files.ts";
 import { NetworkManagerWatch } from "./network-manager-watch.ts";
 import { networkdFolders, readNetworkd } from "./networkd-source.ts";
 import { readResolvConf } from "./resolv-conf-source.ts";
-import type { ResolverFacts } from "./resolver-facts.ts";
 
 export interface ResolverSources extends AsyncDisposable {
   /**

@@ -3,7 +3,6 @@ import type { AddressFacts, NetworkFacts } from "@ropewalk/host/facts";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Connectivity, UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { ResolverFacts } from "../io/resolver-facts.ts";
 import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
 import { decide, type KernelChoice } from "./choice.ts";
 import { candidateOf, connectivityOf, nothingSeen, type SlottedUplink } from "./connectivity.ts";
@@ -11,6 +10,7 @@ import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
 import { settingsFor, type UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
 import { baseOf } from "./identity.ts";
+import type { ResolverFacts } from "./resolver-facts.ts";
 import type { DeviceReading, Uplink } from "./state.ts";
 import { uplinkStatus } from "./uplink-status.ts";
 

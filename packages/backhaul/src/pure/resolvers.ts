@@ -5,9 +5,9 @@
 import type { RouterDnsFacts } from "@ropewalk/host/facts";
 import { type IpAddress, isLoopback } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { ResolverFacts } from "../io/resolver-facts.ts";
 import type { MeteredStatus, ResolverStatus } from "../status.ts";
 import type { UplinkSettings } from "./entries.ts";
+import type { ResolverFacts } from "./resolver-facts.ts";
 
 export interface ResolverEvidence {
   readonly settings: UplinkSettings;

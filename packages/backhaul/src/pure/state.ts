@@ -2,9 +2,9 @@
 import type { DeviceFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { ResolverFacts } from "../io/resolver-facts.ts";
 import type { BackhaulEvent } from "../status.ts";
 import type { Picture } from "./picture.ts";
+import type { ResolverFacts } from "./resolver-facts.ts";
 
 /** An interface that is an uplink, with what it keeps until the interface is gone. */
 export interface Uplink {

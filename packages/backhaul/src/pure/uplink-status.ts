@@ -1,12 +1,12 @@
 /** The status of one uplink, put together from what each file here concludes about one side of it. */
 import type { AddressFacts, DeviceFacts, RouterDnsFacts } from "@ropewalk/host/facts";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { ResolverFacts } from "../io/resolver-facts.ts";
 import type { FamilyStatus, UplinkReason, UplinkReasonCode, UplinkStatus } from "../status.ts";
 import type { DefaultRoute } from "./default-routes.ts";
 import type { UplinkSettings } from "./entries.ts";
 import { kindOf } from "./kind.ts";
 import { familyStatus } from "./paths.ts";
+import type { ResolverFacts } from "./resolver-facts.ts";
 import { chooseMetered, chooseResolvers } from "./resolvers.ts";
 import type { Uplink } from "./state.ts";
 

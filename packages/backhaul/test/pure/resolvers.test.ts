@@ -1,8 +1,8 @@
 /** Whose word counts for an uplink's resolvers and cost. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ResolverFacts } from "@ropewalk/backhaul/io/resolver-facts";
 import type { UplinkSettings } from "@ropewalk/backhaul/pure/entries";
+import type { ResolverFacts } from "@ropewalk/backhaul/pure/resolver-facts";
 import {
   chooseMetered,
   chooseResolvers,

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
-import type { NetworkManagerFacts } from "@ropewalk/backhaul/io/resolver-facts";
 import { createResolverSources, type ResolverSources, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
+import type { NetworkManagerFacts } from "@ropewalk/backhaul/pure/resolver-facts";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { eventually } from "../io/eventually.ts";
