@@ -120,7 +120,10 @@ export interface PathEchoSocket extends PathSocket {
   };
 }
 
-/** A TCP connection. Disposing it destroys the stream; when the stream has ended or failed there is nothing left to dispose. */
+/**
+ * A TCP connection. Disposing it destroys the stream and waits until it is closed. An error that nobody listens for closes
+ * the stream and does not end the process.
+ */
 export interface PathStream extends PathSocket {
   readonly stream: Duplex;
 }

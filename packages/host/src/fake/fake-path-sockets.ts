@@ -55,6 +55,7 @@ export class FakePathSockets implements PathSockets {
       const accept = await answered(this.#network.connectionPeer(to, departure), to, signal);
       const [stream, far] = duplexPair();
       stream.once("close", onClose);
+      stream.on("error", () => {});
       accept(far, departure);
       return { binding, isMarked: this.#isMarked, stream, [Symbol.asyncDispose]: () => destroyed(stream) };
     } catch (error) {

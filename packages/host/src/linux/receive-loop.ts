@@ -9,7 +9,7 @@ const datagramsPerTurn = 64;
 /** No IP datagram is longer, header included. */
 const longestDatagram = 65_535;
 
-export interface DatagramReader {
+interface DatagramReader {
   /** `payload` is the receiver's to keep. */
   readonly onDatagram: (payload: Uint8Array, from: Endpoint) => void;
   /** A pending error of the socket, as a negated errno; reading goes on. */

@@ -137,6 +137,16 @@ test("a pending error of the socket is told and reading goes on", async () => {
   assert.deepEqual(heard, [payload]);
 });
 
+test("datagrams of one turn do not share memory, so that each may be kept", async () => {
+  const rig = createRig();
+  const socket = await rig.sockets.datagram(path);
+  const heard: Uint8Array[] = [];
+  socket.onMessage((message) => heard.push(message));
+  const peer = from("192.0.2.9");
+  rig.arrive({ payload: Uint8Array.of(1), from: peer }, { payload: Uint8Array.of(2), from: peer });
+  assert.deepEqual(heard, [Uint8Array.of(1), Uint8Array.of(2)]);
+});
+
 test("a datagram from an address of neither family is dropped", async () => {
   const rig = createRig();
   const socket = await rig.sockets.datagram(path);

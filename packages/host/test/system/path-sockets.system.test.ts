@@ -61,7 +61,7 @@ function leavesByItsOwnUplink(network: () => TwoUplinkNetwork, method: PathSocke
       );
       assert.deepEqual(
         network().takeDepartures(),
-        protocols.map((protocol) => `w${slot} 0x00000${slot}00 ${protocol}`).toSorted(),
+        protocols.map((protocol) => `w${slot} ${path.source} 0x00000${slot}00 ${protocol}`).toSorted(),
       );
     }
   });

@@ -25,14 +25,15 @@ export function allowEchoBy(method: PathEchoSocket["method"] | "nothing"): void 
   writeFileSync("/proc/sys/net/ipv4/ping_group_range", method === "ping-socket" ? "0 0" : "1 0");
 }
 
-/** Links made from then on can use their IPv6 addresses, link-local ones included, at once. */
-const withoutDuplicateDetection =
-  "for scope in all default; do echo 0 > /proc/sys/net/ipv6/conf/$scope/accept_dad; done";
+/** Links made from then on can use their IPv6 addresses at once, and ICMP tells of every closed port. */
+const promptly = `cd /proc/sys/net
+  for setting in ipv6/conf/all/accept_dad ipv6/conf/default/accept_dad ipv4/icmp_ratelimit ipv6/icmp/ratelimit
+  do echo 0 > $setting; done`;
 
 export interface TwoUplinkNetwork extends AsyncDisposable {
-  /** What the server saw since the last call: interface, source and protocol, as `s1 10.1.1.2 udp`. Sorted, each once. */
+  /** What the server saw since the last call: interface, source and protocol, as `s1 10.1.1.2 udp`; of TCP, what opens a connection. Sorted, each once. */
   takeArrivals(): readonly string[];
-  /** What left this namespace since the last call: interface, mark and protocol, as `w1 0x00000100 udp`. Sorted, each once. */
+  /** What sockets of this namespace sent: interface, source, mark and protocol, as `w1 10.1.1.2 0x00000100 udp`. Likewise. */
   takeDepartures(): readonly string[];
   /** Runs lines of iproute2 in this process's namespace. */
   ip(...lines: readonly string[]): void;
@@ -58,7 +59,7 @@ async function createTwoUplinkNetwork(): Promise<TwoUplinkNetwork> {
   await using unwinding = new AsyncDisposableStack();
   const holder = unwinding.adopt(await startIn(["unshare", "-n", "sh", "-c", "echo ready; exec cat"]), end);
   const inServer = ["nsenter", "-t", String(holder.pid), "-n"];
-  for (const prefix of [[], inServer]) run([...prefix, "sh", "-c", withoutDuplicateDetection]);
+  for (const prefix of [[], inServer]) run([...prefix, "sh", "-c", promptly]);
   ip([], [...uplinks.flatMap((uplink) => linkLines(uplink, holder.pid)), ...uplinks.flatMap(clientLines)]);
   // A reply that comes in by the second uplink is not spoofed, although the best route back is the first.
   for (const link of ["all", "w1", "w2"]) writeFileSync(`/proc/sys/net/ipv4/conf/${link}/rp_filter`, "0");
@@ -74,8 +75,8 @@ async function createTwoUplinkNetwork(): Promise<TwoUplinkNetwork> {
   unwinding.adopt(await startIn([...inServer, ...node, program, String(serverPort), ...all(server)]), end);
   const owned = unwinding.move();
   return {
-    takeArrivals: () => take(inServer, "arrivals", "arrivals6"),
-    takeDepartures: () => take([], "departures"),
+    takeArrivals: () => take(inServer),
+    takeDepartures: () => take([]),
     ip: (...lines) => ip([], lines),
     ipOnServer: (...lines) => ip(inServer, lines),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -110,41 +111,50 @@ function addressLines(link: string, addresses: readonly IpAddress[]): readonly s
   );
 }
 
-/** Echo requests alone of ICMP: the kernel's own neighbour discovery leaves by every link. */
+/**
+ * Of TCP only what opens a connection is counted where it arrives. Once a socket is gone the kernel answers stragglers by
+ * itself, bound to no device: with resets, and over IPv6 with the acknowledgements of TIME-WAIT (tcp_v6_send_response looks
+ * the route up with the interface as a mere preference). Those follow the routing table, whatever the socket was bound to.
+ */
 const counted = {
-  ipv4: ["ip protocol { udp, tcp }", "icmp type echo-request"],
-  ipv6: ["ip6 nexthdr { udp, tcp }", "icmpv6 type echo-request"],
+  ipv4: ["ip protocol udp", "ip protocol tcp tcp flags & syn == syn", "icmp type echo-request"],
+  ipv6: ["ip6 nexthdr udp", "ip6 nexthdr tcp tcp flags & syn == syn", "icmpv6 type echo-request"],
 };
 
 function serverRules(): string {
   return `table inet seen {
-    set arrivals { type ifname . ipv4_addr . inet_proto; flags dynamic; }
-    set arrivals6 { type ifname . ipv6_addr . inet_proto; flags dynamic; }
+    set ipv4 { type ifname . ipv4_addr . inet_proto; flags dynamic; }
+    set ipv6 { type ifname . ipv6_addr . inet_proto; flags dynamic; }
     chain input {
       type filter hook prerouting priority -300;
-      ${counted.ipv4.map((what) => `${what} add @arrivals { iifname . ip saddr . meta l4proto }`).join("\n")}
-      ${counted.ipv6.map((what) => `${what} add @arrivals6 { iifname . ip6 saddr . meta l4proto }`).join("\n")}
+      ${counted.ipv4.map((what) => `${what} add @ipv4 { iifname . ip saddr . meta l4proto }`).join("\n")}
+      ${counted.ipv6.map((what) => `${what} add @ipv6 { iifname . ip6 saddr . meta l4proto }`).join("\n")}
       ip daddr ${silent.ipv4} drop
       ip6 daddr ${silent.ipv6} drop
     }
   }`;
 }
 
+/** Every packet of a socket that a process holds: only those have an owner. */
 function clientRules(): string {
   return `table inet seen {
-    set departures { type ifname . mark . inet_proto; flags dynamic; }
+    set ipv4 { type ifname . ipv4_addr . mark . inet_proto; flags dynamic; }
+    set ipv6 { type ifname . ipv6_addr . mark . inet_proto; flags dynamic; }
     chain output {
       type filter hook postrouting priority 300;
-      ${[...counted.ipv4, ...counted.ipv6].map((what) => `oifname "w*" ${what} add @departures { oifname . meta mark . meta l4proto }`).join("\n")}
+      oifname "w*" meta skuid 0 add @ipv4 { oifname . ip saddr . meta mark . meta l4proto }
+      oifname "w*" meta skuid 0 add @ipv6 { oifname . ip6 saddr . meta mark . meta l4proto }
     }
   }`;
 }
 
-/** The elements of the sets, as `s1 10.1.1.2 udp`, which are then empty. */
-function take(prefix: readonly string[], ...sets: readonly string[]): readonly string[] {
-  const text = sets.map((set) => run([...prefix, "nft", "list", "set", "inet", "seen", set])).join("\n");
-  for (const set of sets) run([...prefix, "nft", "flush", "set", "inet", "seen", set]);
-  return Array.from(text.matchAll(/"(\w+)" \. (\S+) \. ([\w-]+)/g), (match) => match.slice(1).join(" ")).toSorted();
+/** The elements of both sets, as `s1 10.1.1.2 udp`, which are then empty. */
+function take(prefix: readonly string[]): readonly string[] {
+  const text = families.map((set) => run([...prefix, "nft", "list", "set", "inet", "seen", set])).join("\n");
+  for (const set of families) run([...prefix, "nft", "flush", "set", "inet", "seen", set]);
+  return Array.from(text.matchAll(/"(\w+)"((?: \. [^\s,]+)+)/g), ([, link, rest]) =>
+    `${link}${rest}`.replaceAll(" . ", " "),
+  ).toSorted();
 }
 
 function ip(prefix: readonly string[], lines: readonly string[]): void {
