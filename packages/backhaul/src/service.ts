@@ -9,10 +9,11 @@ import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { Latest, type Watched } from "@ropewalk/kernel/latest";
 import { millis } from "@ropewalk/kernel/units";
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
-import type { Log, LogFields } from "@ropewalk/ops/log";
+import type { Log } from "@ropewalk/ops/log";
 import type { Counter, Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
 import type { BackhaulConfig } from "./config.ts";
+import { EventRecord } from "./event-record.ts";
 import { DeferredReads } from "./io/deferred-reads.ts";
 import type { ResolverSources } from "./io/resolver-sources.ts";
 import { UplinkMemory } from "./io/uplink-memory.ts";
@@ -56,6 +57,7 @@ class Backhaul implements BackhaulService {
   readonly #deps: BackhaulDeps;
   readonly #memory: UplinkMemory;
   readonly #reads: DeferredReads;
+  readonly #record: EventRecord;
   readonly #health: HealthReporter;
   readonly #events: Counter<"kind">;
   readonly #listeners = new Set<(event: BackhaulEvent) => void>();
@@ -73,6 +75,7 @@ class Backhaul implements BackhaulService {
     this.#config = config;
     this.#deps = deps;
     this.#memory = new UplinkMemory(deps.store);
+    this.#record = new EventRecord(deps);
     this.#reads = new DeferredReads({
       clock,
       reader,
@@ -182,26 +185,7 @@ class Backhaul implements BackhaulService {
       }
     }
     this.#events.add({ kind: event.kind });
-    this.#logEvent(event);
-  }
-
-  #logEvent(event: BackhaulEvent): void {
-    const { log } = this.#deps;
-    switch (event.kind) {
-      case "uplink-added":
-        log.info(fieldsOf(event.uplink), "uplink found");
-        break;
-      case "uplink-removed":
-        log.info({ uplink: event.uplinkId, interface: event.name, reason: event.reason }, "uplink gone");
-        break;
-      case "uplink-changed":
-        if (event.changed.includes("state")) log.info(fieldsOf(event.uplink), "uplink changed its state");
-        else log.debug({ ...fieldsOf(event.uplink), changed: event.changed }, "uplink changed");
-        break;
-      case "connectivity":
-        log.debug({ generation: event.connectivity.generation }, "connectivity changed");
-        break;
-    }
+    this.#record.write(event);
   }
 
   /** Nobody says of which interface a manager, lease or file changed: all that are looked up are looked up again. */
@@ -251,8 +235,4 @@ function countersOf(counters: ReadonlyMap<number, LinkCounters>, ifindex: number
   if (own === undefined) return null;
   const { receivedBytes, sentBytes, receivedPackets, sentPackets } = own;
   return { receivedBytes, sentBytes, receivedPackets, sentPackets };
-}
-
-function fieldsOf({ id, name, kind, state, reason }: UplinkStatus): LogFields {
-  return { uplink: id, interface: name, kind, state, reason: reason.code };
 }
