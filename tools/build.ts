@@ -1,6 +1,7 @@
 /**
  * `npm run build`: compiles every workspace and stages `build/package/`, the folder that `npm pack` turns into what people
- * install: the launcher, the compiled workspaces as real folders, bundled, and exact versions of everything else.
+ * install: the launcher, the compiled workspaces and the libraries as real folders, all bundled. Only the Node binary is left
+ * to npm, which picks the one for the machine. (npm takes what a bundled package needs for bundled too, and would not fetch it.)
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +22,9 @@ compile();
 const workspaces = reachableWorkspaces(program);
 rmSync(staging, { recursive: true, force: true });
 for (const folder of workspaces) stageWorkspace(folder);
-stageRoot(workspaces);
+const libraries = reachableLibraries(workspaces);
+for (const [name, folder] of libraries) stageLibrary(name, folder);
+stageRoot(workspaces, [...libraries.keys()]);
 process.stdout.write(`${staging} is staged: npm pack ./${staging}\n`);
 
 function compile(): void {
@@ -58,12 +61,34 @@ function stageWorkspace(folder: string): void {
   writeJson(join(target, "package.json"), { ...manifest, exports: Object.fromEntries(entries) });
 }
 
-function stageRoot(folders: readonly string[]): void {
-  const root = readManifest(".");
-  const manifests = folders.map(readManifest);
-  const dependencies = Object.assign({}, ...manifests.map((manifest) => manifest.dependencies ?? {}), {
-    ...Object.fromEntries(manifests.map(({ name, version }) => [name, version])),
+/** Every library that the workspaces need, by name, each in the one version that is installed. */
+function reachableLibraries(folders: readonly string[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const pending = [...folders];
+  for (const folder of pending) {
+    for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
+      if (name.startsWith("@ropewalk/") || found.has(name)) continue;
+      const library = join("node_modules", name);
+      if (existsSync(join(folder, "node_modules", name)))
+        throw new Error(`${folder} has its own ${name}; the build bundles one`);
+      found.set(name, library);
+      pending.push(library);
+    }
+  }
+  return found;
+}
+
+function stageLibrary(name: string, folder: string): void {
+  cpSync(folder, join(staging, "node_modules", name), {
+    recursive: true,
+    filter: (path) => !/\.(?:map|d\.[cm]?ts)$/.test(path),
   });
+}
+
+function stageRoot(folders: readonly string[], libraryNames: readonly string[]): void {
+  const root = readManifest(".");
+  const manifests = [...folders, ...libraryNames.map((name) => join("node_modules", name))].map(readManifest);
+  const dependencies = Object.fromEntries(manifests.map(({ name, version }) => [name, version] as const).toSorted());
   for (const path of ["bin", "LICENSE", "README.md", "CHANGELOG.md", "deploy"].filter((path) => existsSync(path))) {
     cpSync(path, join(staging, path), { recursive: true });
   }
@@ -75,8 +100,8 @@ function stageRoot(folders: readonly string[]): void {
     type: "module",
     os: ["linux"],
     bin: root["bin"],
-    dependencies: Object.fromEntries(Object.entries(dependencies).toSorted()),
-    bundleDependencies: manifests.map(({ name }) => name),
+    dependencies,
+    bundleDependencies: Object.keys(dependencies),
     optionalDependencies: root["optionalDependencies"],
   });
 }

@@ -16,6 +16,8 @@ const installed: readonly Program[] = [
   { command: "ip", debian: "iproute2", use: "the lab's links and routes" },
   { command: "nft", debian: "nftables", use: "the lab's filters and counters" },
   { command: "unshare", debian: "util-linux", use: "the lab's namespaces" },
+  { command: "mount", debian: "mount", use: "the lab's namespaces" },
+  { command: "hostname", debian: "hostname", use: "the lab's hosts" },
   { command: "dnsmasq", debian: "dnsmasq-base", use: "the lab's resolvers and leases" },
   { command: "ping", debian: "iputils-ping", use: "the lab's reachability checks" },
   { command: "systemd-analyze", debian: "systemd", use: "checking the systemd unit" },
@@ -31,6 +33,65 @@ interface Borrowed {
 
 const borrowed: readonly Borrowed[] = [
   { name: "prometheus", proof: "usr/bin/promtool", debian: ["prometheus"], use: "checking the metrics page" },
+  {
+    name: "network-manager",
+    proof: "usr/sbin/NetworkManager",
+    // With the libraries it needs, whatever of them the machine has: unpacked, it is run with its own.
+    debian: [
+      ...[
+        "network-manager",
+        "dbus-daemon",
+        "libapparmor1",
+        "libaudit1",
+        "libblkid1",
+        "libbrotli1",
+        "libcap-ng0",
+        "libcap2",
+      ],
+      ...[
+        "libcom-err2",
+        "libcurl3-gnutls",
+        "libdbus-1-3",
+        "libexpat1",
+        "libffi8",
+        "libgcrypt20",
+        "libglib2.0-0",
+        "libgmp10",
+      ],
+      ...[
+        "libgnutls30",
+        "libgpg-error0",
+        "libgssapi-krb5-2",
+        "libhogweed6",
+        "libidn2-0",
+        "libk5crypto3",
+        "libkeyutils1",
+      ],
+      ...[
+        "libkrb5-3",
+        "libkrb5support0",
+        "libldap-2.5-0",
+        "liblz4-1",
+        "liblzma5",
+        "libmount1",
+        "libndp0",
+        "libnettle8",
+      ],
+      ...[
+        "libnghttp2-14",
+        "libnm0",
+        "libp11-kit0",
+        "libpcre2-8-0",
+        "libpsl5",
+        "libreadline8",
+        "librtmp1",
+        "libsasl2-2",
+      ],
+      ...["libselinux1", "libssh2-1", "libssl3", "libsystemd0", "libtasn1-6", "libtinfo6", "libudev1", "libunistring2"],
+      ...["libzstd1", "zlib1g"],
+    ],
+    use: "the test that reads a real NetworkManager",
+  },
 ];
 
 /** Installs and unpacks what is missing. Returns one sentence for each thing that could not be had. */
