@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { LinkFacts } from "../facts.ts";
+import { isInterfaceName } from "./sysfs-device.ts";
 
 /** Failed openings after which a link is left alone: one or two can be a rename that is still on its way. */
 const mostFailures = 3;
@@ -73,6 +74,7 @@ export class CarrierFiles implements Disposable {
 
 /** Undefined unless the folder shows the link's own index and hardware address. */
 function openProven(folder: string, link: LinkFacts): number | undefined {
+  if (!isInterfaceName(link.name)) return undefined;
   let fd: number | undefined;
   try {
     fd = openSync(`${folder}/carrier`, "r");

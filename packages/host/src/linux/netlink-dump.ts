@@ -25,7 +25,7 @@ export interface DumpSink {
 /** The kernel fills parts of at most 32 KiB (netlink_dump of net/netlink/af_netlink.c). */
 const receiveBufferLength = 64 * 1024;
 const sliceMillis = 2;
-const longestDumpMillis = 10_000;
+const longestDumpMillis = 30_000;
 const EOPNOTSUPP = 95;
 
 /** Reads the subject to its end. Throws HOST_NETLINK when the kernel refuses. */

@@ -117,6 +117,22 @@ inOwnNamespace(import.meta.filename, () => {
     await untilTrue(() => sysfsDescriptors() === before, "descriptors after the removal");
   });
 
+  test("two hundred renames at once end with the last name, still polled", async () => {
+    await using watch = await openWatch();
+    ipBatch(["link add name s0 type veth peer name s1", "link set s0 up", "link set s1 up"]);
+    const { ifindex } =
+      linkNamed(await factsUntil(watch, (facts) => linkNamed(facts, "s0")?.hasCarrier === true), "s0") ?? assert.fail();
+    watch.pollClosely(new Set([ifindex]));
+    ipBatch(
+      Array.from({ length: 200 }, (_, index) => `link set dev s${index === 0 ? 0 : `x${index - 1}`} name sx${index}`),
+    );
+    await factsUntil(watch, (facts) => linkNamed(facts, "sx199")?.ifindex === ifindex);
+    const polls = watch.counts.carrierPolls;
+    await untilTrue(() => watch.counts.carrierPolls > polls + 4, "polls after the renames");
+    assert.equal(watch.counts.unpolledLinks, 0);
+    removeAllLinks();
+  });
+
   test("a disposed watch leaves neither descriptor nor socket", async () => {
     const descriptors = () => readdirSync("/proc/self/fd").length;
     ipBatch(["link add name d0 type veth peer name d1", "link set d0 up", "link set d1 up"]);

@@ -3,11 +3,14 @@
  * while the event loop stands still, so that what one call does is one batch for the watch.
  */
 import { execFileSync } from "node:child_process";
-import { createNative } from "@ropewalk/host/linux/native";
+import { createNative, ERRNO, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import type { NetworkWatchOptions } from "@ropewalk/host/ports";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { openEventSocket } from "../../src/linux/netlink-socket.ts";
+import { decodeEvent } from "../../src/netlink/event.ts";
+import { splitMessages } from "../../src/netlink/message.ts";
 import type { Step, World } from "../ports/network-watch.contract.ts";
 import { announceDns } from "./router-advertisement.ts";
 
@@ -27,10 +30,18 @@ export function ipBatch(lines: readonly string[]): void {
 export async function createNamespaceWorld(options: NetworkWatchOptions): Promise<World> {
   const native = createNative();
   const watch = await createNetworkWatch(native, createSystemClock(), options);
+  const witness = openEventSocket(native, 1 << 20);
+  const perform = (steps: readonly Step[]) => {
+    for (const step of steps) {
+      while (native.receive(witness, new Uint8Array(1)) !== -ERRNO.EAGAIN);
+      ipBatch(commands(step));
+      if (step.kind === "carrier") awaitCarrierEvent(native, witness, step);
+    }
+  };
   return {
     watch,
     reader: createNetworkReader(native),
-    perform: (...steps) => ipBatch(steps.flatMap(commands)),
+    perform: (...steps) => perform(steps),
     performUnheard: (...steps) => {
       ipBatch(["link add name flood0 type veth peer name flood1"]);
       // Far more than the event socket holds: its buffer is 8 MiB, a link message with its overhead at least 1 KiB.
@@ -41,9 +52,28 @@ export async function createNamespaceWorld(options: NetworkWatchOptions): Promis
     announceDns: (name, servers, lifetime) => announceDns(native, `${name}p`, servers, lifetime),
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
+      native.close(witness);
       removeAllLinks();
     },
   };
+}
+
+/** The kernel tells of carriers from a worker of its own, and of a down and an up that it has not told yet not at all. */
+function awaitCarrierEvent(native: Native, witness: number, step: Extract<Step, { readonly kind: "carrier" }>): void {
+  const buffer = new Uint8Array(65_536);
+  const deadline = performance.now() + 5000;
+  while (performance.now() < deadline) {
+    const length = native.receive(witness, buffer);
+    if (length < 0) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      continue;
+    }
+    const events = splitMessages(buffer.subarray(0, length)).messages.map(decodeEvent);
+    const isTold = (event: (typeof events)[number]) =>
+      event?.kind === "link" && event.link.name === step.name && event.link.hasCarrier === step.on;
+    if (events.some(isTold)) return;
+  }
+  throw new Error(`the kernel did not tell of the carrier of ${step.name}`);
 }
 
 /** Back to a namespace with nothing but loopback. */
