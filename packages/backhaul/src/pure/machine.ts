@@ -27,6 +27,7 @@ export interface Step {
 export const initialState: BackhaulState = {
   network: undefined,
   now: millis(0),
+  addresses: new Map(),
   devices: new Map(),
   resolvers: new Map(),
   lookups: new Map(),
@@ -54,7 +55,7 @@ function takeIn(state: BackhaulState, input: BackhaulInput): TakenIn {
     case "remembered":
       return { taken: { ...state, remembered: wellFormed(input.uplinks) }, effects: [] };
     case "network":
-      return { taken: { ...state, network: input.facts }, effects: [] };
+      return { taken: { ...state, network: input.facts, addresses: addressIndex(state, input.facts) }, effects: [] };
     case "devices":
       return takeDevices(state, input.answers);
     case "resolvers":
@@ -91,7 +92,7 @@ function takeDevices(state: BackhaulState, answers: readonly DeviceAnswer[]): Ta
 
 function settle(state: BackhaulState, network: NetworkFacts, { uplink: entries }: MachineConfig): Step {
   const routes = defaultRoutesByLink(network.routes);
-  const addresses = addressesByLink(network.addresses);
+  const { addresses } = state;
   const { ended, isComplete, effects: tracking, ...tracked } = track(state, network.links, routes, entries);
   const lookups = lookupsFor(network.links, addresses, tracked.uplinks);
   const resolvers = only(state.resolvers, lookups);
@@ -122,9 +123,10 @@ function settle(state: BackhaulState, network: NetworkFacts, { uplink: entries }
   };
 }
 
-function addressesByLink(addresses: readonly AddressFacts[]): ReadonlyMap<number, readonly AddressFacts[]> {
+function addressIndex({ network, addresses }: BackhaulState, facts: NetworkFacts): BackhaulState["addresses"] {
+  if (facts.addresses === network?.addresses) return addresses;
   const byLink = new Map<number, AddressFacts[]>();
-  for (const address of addresses) {
+  for (const address of facts.addresses) {
     const known = byLink.get(address.ifindex);
     if (known === undefined) byLink.set(address.ifindex, [address]);
     else known.push(address);

@@ -1,5 +1,5 @@
 /** Everything the backhaul knows at one moment, and what may happen to it. States are values: a step makes a new one. */
-import type { DeviceFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
+import type { AddressFacts, DeviceFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { BackhaulEvent } from "../status.ts";
@@ -37,6 +37,8 @@ export interface BackhaulState {
   /** Undefined before the network was seen. */
   readonly network: NetworkFacts | undefined;
   readonly now: Millis;
+  /** The addresses of `network` by interface; made anew when they are others. */
+  readonly addresses: ReadonlyMap<number, readonly AddressFacts[]>;
   readonly devices: ReadonlyMap<number, DeviceReading>;
   readonly resolvers: ReadonlyMap<number, ResolverFacts>;
   /** Interfaces whose resolvers are looked up, each with a text that changes when they must be looked up again. */

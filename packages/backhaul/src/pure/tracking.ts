@@ -31,12 +31,7 @@ export function track(
   routes: ReadonlyMap<number, readonly DefaultRoute[]>,
   entries: readonly UplinkEntry[],
 ): Tracked {
-  const needsEveryDevice = entries.some((entry) => entry.selector.kind === "id" && entry.role === "include");
-  const names = new Set([...links.values()].map((link) => link.name));
-  const context = { state, entries, routes, names, needsEveryDevice };
-  const judged = new Map<number, Judgement>();
-  for (const link of links.values()) judged.set(link.ifindex, judge(link, context));
-
+  const judged = judgeLinks(state, links, routes, entries);
   const devices = new Map<number, DeviceReading>();
   for (const [ifindex, { reading }] of judged) if (reading !== undefined) devices.set(ifindex, reading);
   const ended = endedUplinks(state, judged);
@@ -54,6 +49,25 @@ export function track(
       ...saving([...memories(state.uplinks), ...state.remembered], [...memories(uplinks), ...remembered]),
     ],
   };
+}
+
+/** Most links of a machine that has hundreds are of no interest; they are not in the answer, which keeps a step cheap. */
+function judgeLinks(
+  state: BackhaulState,
+  links: ReadonlyMap<number, LinkFacts>,
+  routes: ReadonlyMap<number, readonly DefaultRoute[]>,
+  entries: readonly UplinkEntry[],
+): ReadonlyMap<number, Judgement> {
+  const isPlain = entries.length === 0 && state.remembered.length === 0;
+  const names = new Set(isPlain ? [] : [...links.values()].map((link) => link.name));
+  const needsEveryDevice = entries.some((entry) => entry.selector.kind === "id" && entry.role === "include");
+  const context = { state, entries, routes, names, needsEveryDevice };
+  const judged = new Map<number, Judgement>();
+  for (const [ifindex, link] of links) {
+    const hasEvidence = routes.has(ifindex) || state.uplinks.has(ifindex) || state.resolvers.has(ifindex);
+    if (hasEvidence || !isPlain) judged.set(ifindex, judge(link, context));
+  }
+  return judged;
 }
 
 function endedUplinks(state: BackhaulState, judged: ReadonlyMap<number, Judgement>): ReadonlyMap<UplinkId, string> {
