@@ -28,6 +28,6 @@ function asRefusal(error: unknown): unknown {
   if (!(error instanceof ApiError) || error.problem === undefined) return error;
   const { code, detail, faults = [] } = error.problem;
   const lines = faults.map(({ path, value, reason }) => `  ${path}${value === null ? "" : ` = ${value}`}: ${reason}`);
-  if (code === "config-invalid") return new AppError("APP_CONFIG", [detail, ...lines].join("\n"), { cause: undefined });
+  if (code === "config-invalid") return new AppError("APP_CONFIG", [detail, ...lines].join("\n"));
   return code === "forbidden" ? new AppError("APP_PERMISSION", detail) : error;
 }

@@ -2,7 +2,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Native } from "@ropewalk/host/linux/native";
 import type { Clock } from "@ropewalk/kernel/clock";
-import { describeError } from "@ropewalk/kernel/errors";
 import { GuardedServer } from "@ropewalk/ops/guarded-server";
 import { AppError } from "../errors.ts";
 import { mayChange, type SocketOwner } from "../local-api/authority.ts";
@@ -59,7 +58,8 @@ export async function startHttpServer(
   } catch (cause) {
     throw new AppError(
       "APP_LISTEN",
-      `${describeError(cause)}. Give node.http another port (ROPEWALK_NODE_HTTP=127.0.0.1:7411), or "off".`,
+      `node.http = "${listen.host}:${listen.port}" cannot be had (another port: ROPEWALK_NODE_HTTP=127.0.0.1:7411; none: "off")`,
+      { cause },
     );
   }
 }

@@ -3,7 +3,6 @@ import type { NodeEvent } from "@ropewalk/api/events";
 import type { NodeStatus } from "@ropewalk/api/http";
 import type { BackhaulEvent } from "@ropewalk/backhaul/status";
 import type { Clock } from "@ropewalk/kernel/clock";
-import { kibibytes } from "@ropewalk/kernel/units";
 import { EventLog } from "@ropewalk/ops/event-log";
 import { EventStream } from "@ropewalk/ops/event-stream";
 import { connectivityDocument, decisionsDocument, uplinkDocument } from "../local-api/status-document.ts";
@@ -24,8 +23,6 @@ export interface NodeEventsOptions {
 
 /** Enough for a reader to come back after seconds of steady flapping. */
 const keptEvents = 512;
-/** A snapshot of several hundred uplinks must fit, beyond what the kernel's socket buffer takes. */
-const unsent = kibibytes(2048);
 
 export function createNodeEvents(options: NodeEventsOptions): NodeEvents {
   const { clock, monotonicMs, epoch, status } = options;
@@ -37,7 +34,6 @@ export function createNodeEvents(options: NodeEventsOptions): NodeEvents {
     snapshot: () => encode({ kind: "snapshot", ...seen(), status: status() }),
     encode,
     clock,
-    limits: { unsent },
   });
   return {
     log,

@@ -34,7 +34,7 @@ export interface NodeOptions {
   readonly log: NodeLogOptions;
 }
 
-export interface NodeLogOptions {
+interface NodeLogOptions {
   readonly destination: LogDestination;
   /** What the configured values mean for this command. */
   readonly format: (configured: LogConfig["format"]) => "json" | "text";

@@ -63,6 +63,5 @@ function asTimeout(error: unknown, socket: string): unknown {
   return new AppError(
     "APP_TIMEOUT",
     `the Ropewalk at ${socket} did not answer within ${answerLimitMs / 1000} seconds. Look at its log; if it hangs, restart it.`,
-    { cause: error },
   );
 }

@@ -9,18 +9,24 @@ import type { OwnDirectory } from "../paths.ts";
 /** Throws APP_DIRECTORY with what is wrong with it; `purpose` says in that message what the folder is for. */
 export function ensureOwnDirectory(directory: OwnDirectory, uid: number, purpose: string, variable: string): void {
   const { path, parent, mode } = directory;
-  const advice = `Choose another folder with ${variable}.`;
   try {
     mkdirSync(path, { recursive: parent === "own", mode });
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) {
-      throw new AppError("APP_DIRECTORY", `the folder ${path} for ${purpose} cannot be made. ${advice}`, { cause });
+      throw new AppError(
+        "APP_DIRECTORY",
+        `the folder ${path} for ${purpose} cannot be made (choose another with ${variable})`,
+        { cause },
+      );
     }
   }
   if (parent === "own") return;
   const fault = sharedFault(lstatSync(path), uid);
   if (fault !== undefined) {
-    throw new AppError("APP_DIRECTORY", `${path}, the folder for ${purpose}, ${fault}. Remove it, or: ${advice}`);
+    throw new AppError(
+      "APP_DIRECTORY",
+      `${path}, the folder for ${purpose}, ${fault}. Remove it, or choose another with ${variable}.`,
+    );
   }
 }
 

@@ -47,7 +47,7 @@ export function restrictSocket(path: string, group: number | undefined): void {
     } catch (cause) {
       throw new AppError(
         "APP_PERMISSION",
-        `this user may not give ${path} to group ${group} (node.socket_group). Add the user to that group, or run as root.`,
+        `this user may not give ${path} to group ${group} (node.socket_group; add the user to that group, or run as root)`,
         { cause },
       );
     }
