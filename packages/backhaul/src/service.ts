@@ -48,8 +48,13 @@ export interface BackhaulService extends AsyncDisposable {
 /** Starts to watch; the picture is complete when this resolves. */
 export async function createBackhaul(config: BackhaulConfig, deps: BackhaulDeps): Promise<BackhaulService> {
   const service = new Backhaul(config, deps);
-  service.start();
-  return service;
+  try {
+    service.start();
+    return service;
+  } catch (error) {
+    await service[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 class Backhaul implements BackhaulService {
@@ -62,7 +67,7 @@ class Backhaul implements BackhaulService {
   readonly #events: Counter<"kind">;
   readonly #listeners = new Set<(event: BackhaulEvent) => void>();
   readonly #subscriptions = new DisposableStack();
-  /** Inputs that came while one was being taken in: a listener may cause them. */
+  /** Inputs that a listener caused while one was being taken in; empty again before the outermost call returns. */
   readonly #waiting: BackhaulInput[] = [];
   #config: BackhaulConfig;
   #state: BackhaulState = initialState;
@@ -215,7 +220,7 @@ class Backhaul implements BackhaulService {
       const cure = "exclude some by [[backhaul.uplink]]";
       this.#health.report(
         "degraded",
-        `${withoutSlot} interfaces are not taken as uplinks, for 255 are already: ${cure}`,
+        `${withoutSlot} more interfaces could be uplinks than the 255 there may be: ${cure}`,
       );
     } else this.#health.healthy();
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { uplinkMark } from "@ropewalk/host/allocations";
-import { millis } from "@ropewalk/kernel/units";
+import { bytes, millis } from "@ropewalk/kernel/units";
 import { BackhaulBench, uplinkNamed } from "./backhaul-bench.ts";
 
 test("the picture is complete when the service has started", async () => {
@@ -166,6 +166,40 @@ test("a subscriber that throws is logged and does not keep the others from heari
   bench.network.setCarrier(ifindex, false);
   assert.deepEqual(heard, ["uplink-changed", "connectivity"]);
   assert.ok(bench.lines.some((line) => line.includes("subscriber broke")));
+});
+
+test("what a subscriber causes while it is told is told after, to all in the same order", async () => {
+  const bench = new BackhaulBench();
+  const { ifindex } = bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  using _cause = service.subscribe((event) => {
+    if (event.kind === "uplink-changed" && event.changed.includes("mtu")) bench.network.setCarrier(ifindex, false);
+  });
+  const heard: string[] = [];
+  using _hearer = service.subscribe((event) =>
+    heard.push(event.kind === "uplink-changed" ? event.changed.join() : event.kind),
+  );
+  bench.network.changeLink(ifindex, { mtu: bytes(1400) });
+  const [first, second, third, ...rest] = heard;
+  assert.deepEqual(
+    [first, second, third?.startsWith("state,reason"), rest],
+    ["mtu", "connectivity", true, ["connectivity"]],
+  );
+});
+
+test("a start that fails leaves nothing behind, so that another can follow", async () => {
+  const bench = new BackhaulBench();
+  bench.addUplink("eth0", 2);
+  const { device } = bench.network;
+  bench.network.device = () => {
+    throw new Error("sysfs broke");
+  };
+  await assert.rejects(bench.start(), /sysfs broke/);
+  assert.deepEqual(bench.clock.pendingTimers(), []);
+  assert.deepEqual(bench.health.snapshot().subsystems, []);
+  bench.network.device = device;
+  await using service = await bench.start();
+  assert.equal(service.status().uplinks.length, 1);
 });
 
 test("counters are read when the status is asked for, and are null when nobody has them", async () => {
