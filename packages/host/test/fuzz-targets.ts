@@ -6,19 +6,26 @@ import { decodeAddress } from "../src/netlink/address.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
 import { decodeEvent, RTM } from "../src/netlink/event.ts";
 import { decodeLink, decodeLinkCounters, decodeRemovedLink } from "../src/netlink/link.ts";
-import { splitMessages } from "../src/netlink/message.ts";
+import { NLMSG, splitMessages } from "../src/netlink/message.ts";
 import { decodeNeighbour } from "../src/netlink/neighbour.ts";
 import { decodeNextHop } from "../src/netlink/next-hop.ts";
 import { decodeRoute } from "../src/netlink/route.ts";
 import { decodeRouterDns } from "../src/netlink/router-dns.ts";
 import { decodeRule } from "../src/netlink/rule.ts";
+import { allDatagrams } from "./netlink/captures.ts";
 
 export interface FuzzTarget {
   readonly name: string;
   run(bytes: Uint8Array): void;
+  /** Real input to start from. */
+  readonly seeds?: readonly Uint8Array[];
 }
 
 const message = (type: number, payload: Uint8Array) => ({ type, flags: 0x300, sequence: 1, portId: 0, payload });
+const captured = allDatagrams.flatMap((datagram) => splitMessages(datagram).messages);
+/** Payloads of the captured messages of these types. */
+const payloads = (...types: readonly number[]) =>
+  captured.filter(({ type }) => types.includes(type)).map(({ payload }) => payload);
 
 export const fuzzTargets: readonly FuzzTarget[] = [
   {
@@ -29,24 +36,34 @@ export const fuzzTargets: readonly FuzzTarget[] = [
         decodeAck(found);
       }
     },
+    seeds: allDatagrams,
   },
   {
     name: "netlink events of every type",
     run: (bytes) => {
       for (const type of Object.values(RTM)) decodeEvent(message(type, bytes));
     },
+    seeds: captured.map(({ payload }) => payload),
   },
-  { name: "netlink attributes", run: readAttributes },
-  { name: "netlink acknowledgement", run: (bytes) => decodeAck(message(2, bytes)) },
-  { name: "netlink link", run: decodeLink },
-  { name: "netlink removed link", run: decodeRemovedLink },
-  { name: "netlink link counters", run: decodeLinkCounters },
-  { name: "netlink address", run: decodeAddress },
-  { name: "netlink route", run: decodeRoute },
-  { name: "netlink rule", run: decodeRule },
-  { name: "netlink neighbour", run: decodeNeighbour },
-  { name: "netlink nexthop", run: decodeNextHop },
-  { name: "netlink router DNS", run: decodeRouterDns },
-  { name: "sysfs uevent", run: (bytes) => devTypeOf(new TextDecoder().decode(bytes)) },
+  { name: "netlink attributes", run: readAttributes, seeds: payloads(RTM.NEWLINK).map((bytes) => bytes.subarray(16)) },
+  {
+    name: "netlink acknowledgement",
+    run: (bytes) => decodeAck(message(NLMSG.ERROR, bytes)),
+    seeds: payloads(NLMSG.ERROR, NLMSG.DONE),
+  },
+  { name: "netlink link", run: decodeLink, seeds: payloads(RTM.NEWLINK) },
+  { name: "netlink removed link", run: decodeRemovedLink, seeds: payloads(RTM.DELLINK) },
+  { name: "netlink link counters", run: decodeLinkCounters, seeds: payloads(RTM.NEWLINK) },
+  { name: "netlink address", run: decodeAddress, seeds: payloads(RTM.NEWADDR) },
+  { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },
+  { name: "netlink rule", run: decodeRule, seeds: payloads(RTM.NEWRULE) },
+  { name: "netlink neighbour", run: decodeNeighbour, seeds: payloads(RTM.NEWNEIGH) },
+  { name: "netlink nexthop", run: decodeNextHop, seeds: payloads(RTM.NEWNEXTHOP) },
+  { name: "netlink router DNS", run: decodeRouterDns, seeds: payloads(RTM.NEWNDUSEROPT) },
+  {
+    name: "sysfs uevent",
+    run: (bytes) => devTypeOf(new TextDecoder().decode(bytes)),
+    seeds: [new TextEncoder().encode("DEVTYPE=wlan\nINTERFACE=wlan0\nIFINDEX=3\n")],
+  },
   { name: "interface name", run: (bytes) => isInterfaceName(new TextDecoder().decode(bytes)) },
 ];

@@ -103,7 +103,7 @@ export class NetworkTable {
         return certain(this.#addresses.set(event.address), event.address.facts.ifindex);
       case "address-removed": {
         const { facts } = event.address;
-        // IPv4 drops routes whose preferred source goes, without telling (fib_sync_down_addr).
+        // IPv4 drops routes whose preferred source goes (fib_sync_down_addr); Linux 6.18 tells of each, older kernels do not.
         return {
           ...certain(this.#addresses.remove(event.address), facts.ifindex),
           areRoutesDoubtful: facts.family === "ipv4",
