@@ -3,6 +3,7 @@
  * elsewhere each change is a line. A node that goes away is waited for, since restarts are part of its life.
  */
 import { applyEvent } from "@ropewalk/api/apply-event";
+import type { NodeClient } from "@ropewalk/api/client";
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { NodeStatus } from "@ropewalk/api/http";
 import { sleep } from "@ropewalk/kernel/clock";
@@ -21,31 +22,39 @@ const retryAfter = seconds(1);
 /** Exit code ok when the user stopped it; throws as `askDaemon` when there was no node to begin with. */
 export async function watchStatus(context: CommandContext, isJson: boolean): Promise<ExitCode> {
   const stop = stopSignal(context);
-  const show = isJson ? showJson(context) : context.output.isTerminal ? showPicture(context) : showLines(context);
-  let { client } = await askDaemon(context, (each, signal) => each.status(signal));
+  const display = isJson ? showJson(context) : context.output.isTerminal ? showPicture(context) : showLines(context);
+  let client: NodeClient | undefined = await findNode(context);
   let last: string | undefined;
-  while (!stop.aborted) {
+  while (client !== undefined) {
     try {
       for await (const { id, event } of client.events(stop, last)) {
         last = id;
-        show(event);
+        display.show(event);
       }
     } catch (error) {
-      if (stop.aborted) break;
-      if (!isBroken(error)) throw error;
+      if (!stop.aborted && !isBroken(error)) throw error;
     }
-    if (stop.aborted) break;
-    context.errors.write(`${new Date(context.clock.wall()).toISOString()} the node went away; waiting for it.\n`);
-    for (;;) {
-      await sleep(context.clock, "reconnect", retryAfter, stop).catch(() => {});
-      if (stop.aborted) break;
-      const found = await askDaemon(context, (each, signal) => each.status(signal)).catch(() => undefined);
-      if (found === undefined) continue;
-      client = found.client;
-      break;
+    if (!stop.aborted) {
+      display.interrupt();
+      context.errors.write(`${new Date(context.clock.wall()).toISOString()} the node went away; waiting for it.\n`);
     }
+    client = await nextNode(context, stop);
   }
   return exitCodes.ok;
+}
+
+async function findNode(context: CommandContext): Promise<NodeClient> {
+  return (await askDaemon(context, (client, signal) => client.status(signal))).client;
+}
+
+/** The node that answers next, however long that takes; undefined once the user has stopped waiting. */
+async function nextNode(context: CommandContext, stop: AbortSignal): Promise<NodeClient | undefined> {
+  while (!stop.aborted) {
+    await sleep(context.clock, "reconnect", retryAfter, stop).catch(() => {});
+    const found = stop.aborted ? undefined : await findNode(context).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Aborts on the first SIGINT or SIGTERM from now on. */
@@ -60,20 +69,28 @@ function isBroken(error: unknown): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "string" && /^E[A-Z]/.test(error.code);
 }
 
-function showJson({ output }: CommandContext): (event: NodeEvent) => void {
-  return (event) => output.write(`${JSON.stringify(event)}\n`);
+interface Display {
+  show(event: NodeEvent): void;
+  /** Something else is about to be written to the terminal. */
+  interrupt(): void;
 }
 
-function showLines({ output }: CommandContext): (event: NodeEvent) => void {
-  return (event) => {
-    if (event.kind === "snapshot") {
-      const view = { paint: createPaint(false), columns: undefined };
-      output.write(`${statusLines(event.status, view).join("\n")}\n`);
-    } else output.write(`${eventLine(event)}\n`);
+function showJson({ output }: CommandContext): Display {
+  return { show: (event) => output.write(`${JSON.stringify(event)}\n`), interrupt: () => {} };
+}
+
+function showLines({ output }: CommandContext): Display {
+  const view = { paint: createPaint(false), columns: undefined };
+  return {
+    show(event) {
+      const text = event.kind === "snapshot" ? statusLines(event.status, view).join("\n") : eventLine(event);
+      output.write(`${text}\n`);
+    },
+    interrupt: () => {},
   };
 }
 
-function showPicture({ output, clock }: CommandContext): (event: NodeEvent) => void {
+function showPicture({ output, clock }: CommandContext): Display {
   const region = createLiveRegion(output);
   const paint = createPaint(output.hasColour);
   let status: NodeStatus | undefined;
@@ -81,9 +98,12 @@ function showPicture({ output, clock }: CommandContext): (event: NodeEvent) => v
     if (status === undefined) return;
     region.draw([...statusLines(status, { paint, columns: output.size?.columns }), "", paint.dim("Ctrl-C ends this.")]);
   });
-  return (event) => {
-    if (event.kind === "snapshot") status = event.status;
-    else if (status !== undefined) status = applyEvent(status, event);
-    redraw.ask();
+  return {
+    show(event) {
+      if (event.kind === "snapshot") status = event.status;
+      else if (status !== undefined) status = applyEvent(status, event);
+      redraw.ask();
+    },
+    interrupt: () => region.release(),
   };
 }

@@ -2,7 +2,6 @@
  * `ropewalk up`: the node, with a board for the person who started it. On a terminal the board stays current in place;
  * elsewhere it is printed once and each change is a line. Logs show warnings and errors only.
  */
-
 import type { LogDestination } from "@ropewalk/ops/log";
 import type { CommandContext } from "../command-context.ts";
 import type { RunCommand } from "../command-line/command.ts";

@@ -40,7 +40,6 @@ export async function clearSocketPath(path: string, native: Native): Promise<voi
 
 /** Mode 0660, and the group when one is given. Throws APP_PERMISSION when this user may not give it to that group. */
 export function restrictSocket(path: string, group: number | undefined): void {
-  // Bound under a umask that takes the write bit from others, so at no moment could they connect.
   if (group !== undefined) {
     try {
       chownSync(path, -1, group);

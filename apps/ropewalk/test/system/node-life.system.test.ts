@@ -199,3 +199,25 @@ test("a stranger is not answered on the socket, and told why", async () => {
   assert.equal(asked.status, 5);
   assert.match(asked.stderr, /belongs to another user/);
 });
+
+test("members of the configured group are answered, and may reload the configuration", async () => {
+  chmodSync(place.folder, 0o755);
+  const file = join(place.folder, "group.toml");
+  writeFileSync(file, '[node]\nsocket_group = "nogroup"\n');
+  await using _node = await place.startNode({ env: { ROPEWALK_CONFIG: file } });
+  assert.equal((await place.run(["status"], { prefix: asNobody })).status, 0);
+  assert.equal((await place.run(["config", "reload"], { prefix: asNobody })).status, 0);
+});
+
+test("a group that does not exist is a fault of the configuration, with what to do", async () => {
+  const refused = await place.run(["node"], { env: { ROPEWALK_NODE_SOCKET_GROUP: "no-such-group" } });
+  assert.equal(refused.status, 3);
+  assert.match(refused.stderr, /node\.socket_group = "no-such-group": \/etc\/group has no such group\. Make it/);
+});
+
+test("a folder too deep for a socket's path is told as that", async () => {
+  const deep = join(place.folder, "d".repeat(100));
+  const refused = await place.run(["node"], { env: { ROPEWALK_RUNTIME_DIR: deep } });
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /longer than the 107 octets of a socket's path/);
+});
