@@ -2,7 +2,8 @@
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { bytes, millis, seconds } from "@ropewalk/kernel/units";
-import { linkNamed, networkWatchContract, type Step } from "./network-watch.contract.ts";
+import { networkWatchContract } from "./network-watch.contract.ts";
+import { linkNamed, type Step } from "./world.ts";
 
 networkWatchContract(async (options) => {
   const clock = new FakeClock();

@@ -1,40 +1,10 @@
 /** What every NetworkWatch and NetworkReader promises, told on a world that can be moved: the fake, or a namespace. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
-import type { NetworkChange, NetworkReader, NetworkWatch, NetworkWatchOptions } from "@ropewalk/host/ports";
+import type { NetworkFacts } from "@ropewalk/host/facts";
+import type { NetworkChange, NetworkWatchOptions } from "@ropewalk/host/ports";
 import { factsUntil } from "./facts-until.ts";
-
-/** A step that changes the network; several in one call reach the watch as one batch. */
-export type Step =
-  | { readonly kind: "add-link"; readonly name: string }
-  | { readonly kind: "remove-link"; readonly name: string }
-  | { readonly kind: "carrier"; readonly name: string; readonly on: boolean }
-  | { readonly kind: "enabled"; readonly name: string; readonly on: boolean }
-  | { readonly kind: "rename"; readonly name: string; readonly to: string }
-  | { readonly kind: "mtu"; readonly name: string; readonly octets: number }
-  | { readonly kind: "add-address" | "remove-address"; readonly name: string; readonly prefix: string }
-  | {
-      readonly kind: "set-route" | "remove-route";
-      readonly name: string;
-      readonly to: string;
-      readonly via: string;
-      readonly metric: number;
-      readonly source?: string;
-    };
-
-export interface World extends AsyncDisposable {
-  readonly watch: NetworkWatch;
-  readonly reader: NetworkReader;
-  /** Links that are added are enabled and have carrier. */
-  perform(...steps: readonly Step[]): void;
-  /** Performs the steps in such a way that the watch cannot hear of them. */
-  performUnheard(...steps: readonly Step[]): void;
-  /** A router on the link announces servers for `lifetimeSeconds`. */
-  announceDns(name: string, servers: readonly string[], lifetimeSeconds: number): void;
-}
-
-export type WorldFactory = (options: NetworkWatchOptions) => Promise<World>;
+import { linkNamed, type World, type WorldFactory } from "./world.ts";
 
 const keepAll: NetworkWatchOptions = { keepRoute: () => true };
 const uplink = [
@@ -42,10 +12,6 @@ const uplink = [
   { kind: "add-address", name: "wan0", prefix: "192.0.2.2/24" },
   { kind: "set-route", name: "wan0", to: "203.0.113.0/24", via: "192.0.2.1", metric: 100 },
 ] as const;
-
-export function linkNamed(facts: NetworkFacts, name: string): LinkFacts | undefined {
-  return [...facts.links.values()].find((link) => link.name === name);
-}
 
 function routeTo(facts: NetworkFacts, address: string) {
   return facts.routes.filter((route) => route.destination.address === address);

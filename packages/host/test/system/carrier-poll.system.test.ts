@@ -13,7 +13,7 @@ import type { NetworkWatch } from "@ropewalk/host/ports";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { factsUntil } from "../ports/facts-until.ts";
-import { linkNamed } from "../ports/network-watch.contract.ts";
+import { linkNamed } from "../ports/world.ts";
 import { ipBatch, removeAllLinks } from "./namespace-world.ts";
 
 const openWatch = () => createNetworkWatch(createNative(), createSystemClock(), { keepRoute: () => true });

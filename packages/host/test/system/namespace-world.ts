@@ -11,7 +11,7 @@ import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { openEventSocket } from "../../src/linux/netlink-socket.ts";
 import { decodeEvent } from "../../src/netlink/event.ts";
 import { splitMessages } from "../../src/netlink/message.ts";
-import type { Step, World } from "../ports/network-watch.contract.ts";
+import type { Step, World } from "../ports/world.ts";
 import { announceDns } from "./router-advertisement.ts";
 
 /** Runs `ip -batch`; each line is a command without its `ip`. Lines that begin with "-6 " go to a batch of their own. */
