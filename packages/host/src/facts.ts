@@ -141,10 +141,20 @@ export interface PowerFacts {
   readonly batteryPercent: number | undefined;
 }
 
+/**
+ * Whose routes the kernel passes over while their interface has no carrier. Those of all others it goes on using, and what
+ * it sends by them is lost. Source: ignore_routes_with_linkdown in Documentation/networking/ip-sysctl.rst.
+ */
+export interface DeadRouteFacts {
+  readonly areSkippedEverywhere: boolean;
+  readonly skippedOn: ReadonlySet<number>;
+}
+
 export interface NetworkFacts {
   readonly links: ReadonlyMap<number, LinkFacts>;
   readonly addresses: readonly AddressFacts[];
   /** Only those that the watch was asked to keep. */
   readonly routes: readonly RouteFacts[];
   readonly routerDns: readonly RouterDnsFacts[];
+  readonly deadRoutes: Readonly<Record<Family, DeadRouteFacts>>;
 }

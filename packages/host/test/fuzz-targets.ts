@@ -6,6 +6,7 @@ import { decodeAddress } from "../src/netlink/address.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
 import { decodeEvent, RTM } from "../src/netlink/event.ts";
 import { decodeLink, decodeLinkCounters, decodeRemovedLink } from "../src/netlink/link.ts";
+import { decodeLinkSettings } from "../src/netlink/link-settings.ts";
 import { NLMSG, splitMessages } from "../src/netlink/message.ts";
 import { decodeNeighbour } from "../src/netlink/neighbour.ts";
 import { decodeNextHop } from "../src/netlink/next-hop.ts";
@@ -57,6 +58,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   { name: "netlink address", run: decodeAddress, seeds: payloads(RTM.NEWADDR) },
   { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },
   { name: "netlink rule", run: decodeRule, seeds: payloads(RTM.NEWRULE) },
+  { name: "netlink interface settings", run: decodeLinkSettings, seeds: payloads(RTM.NEWNETCONF) },
   { name: "netlink neighbour", run: decodeNeighbour, seeds: payloads(RTM.NEWNEIGH) },
   { name: "netlink nexthop", run: decodeNextHop, seeds: payloads(RTM.NEWNEXTHOP) },
   { name: "netlink router DNS", run: decodeRouterDns, seeds: payloads(RTM.NEWNDUSEROPT) },

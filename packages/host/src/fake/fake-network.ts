@@ -3,7 +3,7 @@
  * It drops what the kernel would drop (a removed link takes its addresses and routes along) and concludes nothing else.
  * Listeners are called before a method returns, or once at the end of `together`.
  */
-import { ipAddress } from "@ropewalk/kernel/addresses";
+import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
@@ -159,6 +159,11 @@ export class FakeNetwork implements NetworkWatch, NetworkReader {
     if (found === undefined) throw new InternalError(`the fake network has no such route: ${JSON.stringify(route)}`);
     this.#routes.delete(found);
     this.#apply({ kind: "route-removed", route: found });
+  }
+
+  /** As writing net.FAMILY.conf.INTERFACE.ignore_routes_with_linkdown does. */
+  skipDeadRoutes(family: Family, ifindex: number | "all", skipsDeadRoutes: boolean): void {
+    this.#apply({ kind: "link-settings", family, ifindex, skipsDeadRoutes });
   }
 
   /** A router announces resolvers. Zero withdraws them, undefined means for ever. */

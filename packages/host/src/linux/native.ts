@@ -146,17 +146,21 @@ function watchReadable(lib: DynamicLibrary, functions: Functions, fd: number, on
   const handle = new Uint8Array(Number(functions.uv_handle_size(uvPollHandleType)));
   let isOpen = true;
   let isQueued = false;
+  let isStopped = false;
   // libuv calls this outside any JavaScript scope: neither microtasks nor exceptions would be handled. The immediate
   // runs in the check phase of the same loop turn, right after polling.
   const readable = lib.registerCallback({ arguments: ["pointer", "i32", "i32"], return: "void" }, (_handle, status) => {
-    if (isQueued || !isOpen) return;
+    if (!isOpen) return;
+    isStopped ||= Number(status) < 0;
+    if (isQueued) return;
     isQueued = true;
     setImmediate(() => {
       isQueued = false;
       if (!isOpen) return;
       // On a pending socket error (ENOBUFS of an overrun netlink socket) libuv reports EBADF and stops polling. The
       // listener takes the error by receiving; then polling must start again, or the descriptor stays deaf for good.
-      if (Number(status) < 0) setImmediate(() => isOpen && functions.uv_poll_start(handle, uvReadable, readable));
+      if (isStopped) setImmediate(() => isOpen && functions.uv_poll_start(handle, uvReadable, readable));
+      isStopped = false;
       onReadable();
     });
   });

@@ -16,6 +16,8 @@ const RTNLGRP = {
   IPV6_IFADDR: 9,
   IPV6_ROUTE: 11,
   ND_USEROPT: 20,
+  IPV4_NETCONF: 24,
+  IPV6_NETCONF: 25,
   NEXTHOP: 32,
 } as const;
 /** struct sockaddr_nl: u16 family, u16 padding, u32 port, u32 groups. */

@@ -27,7 +27,7 @@ const receiveBufferLength = 256 * 1024;
 const mostReadsPerTurn = 2048;
 const firstDumpTries = 5;
 const subjects: Readonly<Record<ResyncScope, readonly DumpSubject[]>> = {
-  all: ["links", "addresses", "next-hops", "routes"],
+  all: ["links", "link-settings", "addresses", "next-hops", "routes"],
   routes: ["next-hops", "routes"],
 };
 
@@ -139,17 +139,23 @@ class LinuxNetworkWatch implements NetworkWatch {
     this.#native.close(this.#fd);
   }
 
-  /** Applies what the kernel has queued, then tells the listeners. */
-  #drain(): void {
-    if (!this.#isOpen) return;
-    for (let reads = 0; reads < mostReadsPerTurn; reads += 1) {
-      const length = this.#native.receiveFrom(this.#fd, this.#buffer, this.#sender);
-      if (length === -ERRNO.EAGAIN) break;
-      if (length === -ERRNO.EINTR) continue;
-      if (length < 0) this.#lost(-length);
-      else if (isFromKernel(this.#sender)) this.#receive(this.#buffer.subarray(0, length));
-    }
+  /** Applies what the kernel has queued, then tells the listeners. True when nothing is left. */
+  #drain(): boolean {
+    if (!this.#isOpen) return true;
+    let isEmpty = false;
+    for (let reads = 0; reads < mostReadsPerTurn && !isEmpty; reads += 1) isEmpty = this.#readOne();
     this.#feed.flush();
+    return isEmpty;
+  }
+
+  /** True when there was nothing to read. */
+  #readOne(): boolean {
+    const length = this.#native.receiveFrom(this.#fd, this.#buffer, this.#sender);
+    if (length === -ERRNO.EAGAIN) return true;
+    if (length === -ERRNO.EINTR) return false;
+    if (length < 0) this.#lost(-length);
+    else if (isFromKernel(this.#sender)) this.#receive(this.#buffer.subarray(0, length));
+    return false;
   }
 
   #lost(errno: number): void {

@@ -17,8 +17,8 @@ export type ResyncScope = "all" | "routes";
 export interface ResyncTarget {
   readonly createTable: () => NetworkTable;
   readonly dumpInto: (table: NetworkTable, scope: ResyncScope, signal: AbortSignal) => Promise<DumpResult>;
-  /** Applies every event that the kernel has queued. */
-  readonly drainEvents: () => void;
+  /** Applies events that the kernel has queued; true when none is left. */
+  readonly drainEvents: () => boolean;
   readonly adopt: (table: NetworkTable, scope: ResyncScope, cause: string) => void;
 }
 
@@ -31,6 +31,8 @@ const calmAfter: Millis = seconds(1);
 const waits = { first: millis(10), longest: millis(250) };
 /** A dump may take at most a fifth of the time: a full routing table takes a second to list. */
 const restPerWork = 4;
+/** A full event socket is empty after a few; more come only while the kernel tells faster than we read. */
+const mostDrains = 16;
 /** Events kept during one dump; beyond that the dump is done again. */
 const mostKeptEvents = 20_000;
 
@@ -88,6 +90,13 @@ export class Resync implements Disposable {
     if (wanted === undefined) return;
     this.#wanted = undefined;
     this.#attempt += 1;
+    // An event that is queued now is older than the dump that begins: applied to its result, it could bring back what is
+    // gone, for the event of its going may be among the lost ones.
+    if (!this.#isDrained()) {
+      this.#want(wanted);
+      this.#lastEnd = this.#clock.now();
+      return this.#schedule();
+    }
     this.#kept = [];
     const started = this.#clock.now();
     const table = this.#target.createTable();
@@ -104,6 +113,11 @@ export class Resync implements Disposable {
       this.#target.adopt(table, wanted.scope, wanted.cause);
     } else this.#want(typeof outcome === "string" ? wanted : { ...wanted, cause: `${outcome.failure}, at last read` });
     if (this.#wanted !== undefined) this.#schedule();
+  }
+
+  #isDrained(): boolean {
+    for (let turn = 0; turn < mostDrains; turn += 1) if (this.#target.drainEvents()) return true;
+    return false;
   }
 
   async #dump(table: NetworkTable, scope: ResyncScope): Promise<DumpResult | { readonly failure: string }> {

@@ -2,6 +2,7 @@
 import type { NetworkEvent } from "../tables/network-event.ts";
 import { decodeAddress } from "./address.ts";
 import { decodeLink, decodeRemovedLink } from "./link.ts";
+import { decodeLinkSettings } from "./link-settings.ts";
 import { isMalformed, type Malformed } from "./malformed.ts";
 import { type NetlinkMessage, NLM_F } from "./message.ts";
 import { decodeNextHop } from "./next-hop.ts";
@@ -24,6 +25,8 @@ export const RTM = {
   NEWRULE: 32,
   GETRULE: 34,
   NEWNDUSEROPT: 68,
+  NEWNETCONF: 80,
+  GETNETCONF: 82,
   NEWNEXTHOP: 104,
   DELNEXTHOP: 105,
   GETNEXTHOP: 106,
@@ -53,6 +56,8 @@ export function decodeEvent(message: NetlinkMessage): NetworkEvent | Malformed |
       return wrap(decodeNextHop(payload), ({ id }) => ({ kind: "next-hop-removed", id }));
     case RTM.NEWNDUSEROPT:
       return wrap(decodeRouterDns(payload), (announcement) => ({ kind: "router-dns", ...announcement }));
+    case RTM.NEWNETCONF:
+      return wrap(decodeLinkSettings(payload), (settings) => ({ kind: "link-settings", ...settings }));
     default:
       return undefined;
   }

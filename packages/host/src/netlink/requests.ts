@@ -7,12 +7,21 @@ import { RTM } from "./event.ts";
 import { writeU16, writeU32 } from "./integers.ts";
 import { align4, headerLength, NLM_F } from "./message.ts";
 
-export type DumpSubject = "links" | "link-counters" | "addresses" | "routes" | "rules" | "neighbours" | "next-hops";
+export type DumpSubject =
+  | "links"
+  | "link-counters"
+  | "link-settings"
+  | "addresses"
+  | "routes"
+  | "rules"
+  | "neighbours"
+  | "next-hops";
 
-/** Request type and length of the type's own header: ifinfomsg, ifaddrmsg, rtmsg, fib_rule_hdr, ndmsg, nhmsg. */
+/** Request type and length of the type's own header: ifinfomsg, netconfmsg, ifaddrmsg, rtmsg, fib_rule_hdr, ndmsg, nhmsg. */
 const subjects: Readonly<Record<DumpSubject, readonly [type: number, length: number]>> = {
   links: [RTM.GETLINK, 16],
   "link-counters": [RTM.GETLINK, 16],
+  "link-settings": [RTM.GETNETCONF, 4],
   addresses: [RTM.GETADDR, 8],
   routes: [RTM.GETROUTE, 12],
   rules: [RTM.GETRULE, 12],

@@ -2,7 +2,7 @@
  * One change of the network, as the kernel (or a fake) tells it: the only thing that moves the tables.
  * An event carries the whole new state of its object, so applying it twice is applying it once.
  */
-import type { IpAddress, Prefix } from "@ropewalk/kernel/addresses";
+import type { Family, IpAddress, Prefix } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { AddressFacts, LinkFacts, RouteFacts } from "../facts.ts";
 
@@ -41,6 +41,12 @@ export type NetworkEvent =
   | { readonly kind: "link"; readonly link: ObservedLink }
   | { readonly kind: "link-removed"; readonly ifindex: number }
   | { readonly kind: "carrier"; readonly ifindex: number; readonly hasCarrier: boolean }
+  | {
+      readonly kind: "link-settings";
+      readonly family: Family;
+      readonly ifindex: number | "all";
+      readonly skipsDeadRoutes: boolean;
+    }
   | { readonly kind: "address"; readonly address: ObservedAddress }
   | { readonly kind: "address-removed"; readonly address: ObservedAddress }
   | { readonly kind: "route"; readonly route: ObservedRoute; readonly isReplacement: boolean }

@@ -5,6 +5,7 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { NetworkFacts, RouteFacts } from "../facts.ts";
 import { AddressTable } from "./address-table.ts";
+import { DeadRouteTable } from "./dead-route-table.ts";
 import { LinkTable } from "./link-table.ts";
 import type { NetworkEvent, ObservedLink } from "./network-event.ts";
 import { type RouteOutcome, RouteTable } from "./route-table.ts";
@@ -22,6 +23,7 @@ export class NetworkTable {
   readonly #addresses = new AddressTable();
   readonly #routes: RouteTable;
   readonly #routerDns = new RouterDnsTable();
+  readonly #deadRoutes = new DeadRouteTable();
   #facts: NetworkFacts | undefined;
 
   constructor(keepRoute: (route: RouteFacts) => boolean) {
@@ -35,6 +37,7 @@ export class NetworkTable {
       addresses: this.#addresses.snapshot(),
       routes: this.#routes.snapshot(),
       routerDns: this.#routerDns.snapshot(),
+      deadRoutes: this.#deadRoutes.snapshot(),
     };
     return this.#facts;
   }
@@ -54,6 +57,7 @@ export class NetworkTable {
         return this.#links.get(event.ifindex)?.hasCarrier === !event.hasCarrier;
       case "link-removed":
         return this.#links.get(event.ifindex) !== undefined;
+      case "link-settings":
       case "address":
       case "address-removed":
       case "route":
@@ -78,6 +82,7 @@ export class NetworkTable {
     }
     for (const ifindex of this.#addresses.adopt(other.#addresses)) changed.add(ifindex);
     for (const ifindex of this.adoptRoutes(other)) changed.add(ifindex);
+    this.#deadRoutes.adopt(other.#deadRoutes);
     this.#facts = undefined;
     return changed;
   }
@@ -99,6 +104,11 @@ export class NetworkTable {
       }
       case "link-removed":
         return this.#removeLink(event.ifindex);
+      case "link-settings": {
+        const { family, ifindex, skipsDeadRoutes } = event;
+        // A change for all interfaces counts as one of interface 0, so that it is a change.
+        return certain(this.#deadRoutes.set(family, ifindex, skipsDeadRoutes), ifindex === "all" ? 0 : ifindex);
+      }
       case "address":
         return certain(this.#addresses.set(event.address), event.address.facts.ifindex);
       case "address-removed": {
@@ -140,6 +150,7 @@ export class NetworkTable {
     this.#routes.removeOf(ifindex);
     this.#routes.linkChanged(ifindex);
     this.#routerDns.removeOf(ifindex);
+    this.#deadRoutes.removeOf(ifindex);
     if (!this.#links.remove(ifindex)) return noChange;
     return { ifindexes: [ifindex], areRoutesDoubtful: true };
   }

@@ -24,6 +24,8 @@ networkWatchContract(async (options) => {
         return network.rename(indexOf(change.name), change.to);
       case "mtu":
         return network.changeLink(indexOf(change.name), { mtu: bytes(change.octets) });
+      case "skip-dead-routes":
+        return network.skipDeadRoutes(change.family, change.name === "all" ? "all" : indexOf(change.name), change.on);
       case "add-address":
         return network.addAddress(indexOf(change.name), change.prefix);
       case "remove-address":

