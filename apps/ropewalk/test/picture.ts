@@ -58,7 +58,7 @@ const decision = {
   name: "wan0",
   reason: "wan0 is the only usable uplink",
   rejected: [{ uplinkId: wan1.id, name: "wan1", reason: "no carrier" }],
-  kernel: wan0.id,
+  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false },
 };
 
 export const picture: NodeStatus = {

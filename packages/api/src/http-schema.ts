@@ -93,7 +93,7 @@ const decision: z.ZodType<DecisionDocument> = z.object({
   name: text.nullable(),
   reason: text,
   rejected: z.array(z.object({ uplinkId: text, name: text, reason: text })),
-  kernel: text.nullable(),
+  kernel: z.object({ uplinkId: text, name: text, isDeadEnd: z.boolean() }).nullable(),
 });
 
 export const decisionsSchema: z.ZodType<DecisionsDocument> = z.object({

@@ -103,7 +103,7 @@ export interface ConnectivityDocument {
   readonly generation: number;
   readonly ipv4: ReachabilityName;
   readonly ipv6: ReachabilityName;
-  /** Ids of the uplinks that carry ordinary traffic. */
+  /** Ids of the uplinks that carry ordinary traffic; null also where it goes into a dead link. */
   readonly active: { readonly ipv4: string | null; readonly ipv6: string | null; readonly overall: string | null };
   /** Best first. */
   readonly usable: readonly PathDocument[];
@@ -114,8 +114,15 @@ export interface DecisionDocument {
   readonly name: string | null;
   readonly reason: string;
   readonly rejected: readonly { readonly uplinkId: string; readonly name: string; readonly reason: string }[];
-  /** The uplink that the kernel's own routes use now. */
-  readonly kernel: string | null;
+  /** Where the kernel's own routes send traffic now; null when nowhere. */
+  readonly kernel: KernelRouteDocument | null;
+}
+
+export interface KernelRouteDocument {
+  readonly uplinkId: string;
+  readonly name: string;
+  /** The uplink has no carrier and the kernel uses its route all the same: what is sent is lost. */
+  readonly isDeadEnd: boolean;
 }
 
 export type DecisionsDocument = Readonly<Record<AddressFamily | "overall", DecisionDocument>>;

@@ -40,7 +40,13 @@ export const wan0: UplinkDocument = {
   score: null,
 };
 
-const decision = { uplinkId: wan0.id, name: "wan0", reason: "it is the only uplink", rejected: [], kernel: wan0.id };
+const decision = {
+  uplinkId: wan0.id,
+  name: "wan0",
+  reason: "it is the only uplink",
+  rejected: [],
+  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false },
+};
 
 export const backhaul: BackhaulDocument = {
   monitorOnly: true,

@@ -89,8 +89,18 @@ export interface Decision {
   readonly name: string | null;
   readonly reason: string;
   readonly rejected: readonly RejectedUplink[];
-  /** Which uplink the kernel's own routes use now; null when none. While we only watch, this is what traffic does. */
-  readonly kernel: UplinkId | null;
+  /** Where the kernel's own routes send traffic now; null when nowhere. While we only watch, this is what traffic does. */
+  readonly kernel: KernelRoute | null;
+}
+
+export interface KernelRoute {
+  readonly uplinkId: UplinkId;
+  readonly name: string;
+  /**
+   * The uplink has no carrier, and the kernel uses its route all the same: what is sent is lost. Linux does so unless
+   * net.*.conf.*.ignore_routes_with_linkdown says otherwise.
+   */
+  readonly isDeadEnd: boolean;
 }
 
 export type DecisionScope = Family | "overall";

@@ -48,7 +48,7 @@ const reasonWords: Readonly<Record<ReasonDocument["code"], string>> = {
 };
 
 function uplinkRow(uplink: UplinkDocument, backhaul: BackhaulDocument, paint: Paint): readonly Cell[] {
-  const isUsed = backhaul.decisions.overall.kernel === uplink.id;
+  const isUsed = backhaul.decisions.overall.kernel?.uplinkId === uplink.id;
   return [
     { text: uplinkName(uplink), ...(isUsed ? { paint: paint.strong } : {}) },
     { text: uplink.kind },
@@ -81,14 +81,12 @@ function isSource(prefix: string, source: string | null): boolean {
 /** What traffic uses now, by family, and what Ropewalk would use. */
 export function decisionLines(backhaul: BackhaulDocument): readonly string[] {
   const { decisions, uplinks } = backhaul;
-  const nameOf = (id: string | null) => {
-    const uplink = uplinks.find((each) => each.id === id);
-    return uplink === undefined ? undefined : uplinkName(uplink);
-  };
-  const used = (family: string, decision: DecisionDocument) => {
-    const name = nameOf(decision.kernel);
-    return name === undefined
-      ? `${family} traffic has no way out by any uplink.`
+  const used = (family: string, { kernel }: DecisionDocument) => {
+    if (kernel === null) return `${family} traffic has no way out by any uplink.`;
+    const uplink = uplinks.find(({ id }) => id === kernel.uplinkId);
+    const name = uplink === undefined ? printable(kernel.name) : uplinkName(uplink);
+    return kernel.isDeadEnd
+      ? `${family} traffic is lost: the kernel's own routes send it by ${name}, which has no carrier.`
       : `${family} traffic goes by ${name}, by the kernel's own routes.`;
   };
   const choice = decisions.overall;

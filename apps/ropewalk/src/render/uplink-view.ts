@@ -59,8 +59,8 @@ function meteredText({ metered }: UplinkDocument): string {
 /** Which families the kernel sends this way. */
 function trafficText({ id }: UplinkDocument, { decisions }: BackhaulDocument): string {
   const families = [
-    ...(decisions.ipv4.kernel === id ? ["IPv4"] : []),
-    ...(decisions.ipv6.kernel === id ? ["IPv6"] : []),
+    ...(decisions.ipv4.kernel?.uplinkId === id ? ["IPv4"] : []),
+    ...(decisions.ipv6.kernel?.uplinkId === id ? ["IPv6"] : []),
   ];
   return families.length === 0 ? "none, by the kernel's routes" : `${families.join(" and ")}, by the kernel's routes`;
 }

@@ -3,7 +3,7 @@
  * usable, not known to cost by volume, kind, metric of the kernel's route, id. The first that differs decides and is told.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import type { Decision, UplinkKind } from "../status.ts";
+import type { Decision, KernelRoute, UplinkKind } from "../status.ts";
 
 /**
  * How much a kind is liked before anything is measured. Ethernet to Bluetooth as in the seed (004 "Interface Scoring"). A virtual
@@ -65,24 +65,16 @@ function metricOf(candidate: Candidate): number {
   return candidate.metric ?? 2 ** 32;
 }
 
-/** What the kernel's own routes do now. */
-export interface KernelChoice {
-  /** The uplink with carrier whose route it prefers. */
-  readonly uplinkId: UplinkId | null;
-  /** An interface without carrier whose route it would prefer, when there is one. */
-  readonly deadEnd: string | undefined;
-}
-
 /** Every candidate that is not chosen is rejected, each with its reason. */
-export function decide(candidates: readonly Candidate[], kernel: KernelChoice): Decision {
+export function decide(candidates: readonly Candidate[], kernel: KernelRoute | null): Decision {
   const ranked = candidates.toSorted(compareCandidates);
   const [best, second] = ranked;
   const isUsable = best !== undefined && best.obstacle === undefined;
   const losers = isUsable ? ranked.slice(1) : ranked;
   const warning =
-    kernel.deadEnd === undefined
-      ? ""
-      : `; the kernel's first default route leads to ${kernel.deadEnd}, which has no carrier`;
+    kernel?.isDeadEnd === true
+      ? `; the kernel goes on sending by ${kernel.name}, which has no carrier, for ignore_routes_with_linkdown is off`
+      : "";
   return {
     uplinkId: isUsable ? best.uplinkId : null,
     name: isUsable ? best.name : null,
@@ -92,7 +84,7 @@ export function decide(candidates: readonly Candidate[], kernel: KernelChoice): 
       name: loser.name,
       reason: loser.obstacle ?? (best === undefined ? "" : whyBest(best, loser)),
     })),
-    kernel: kernel.uplinkId,
+    kernel,
   };
 }
 

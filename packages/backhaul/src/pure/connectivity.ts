@@ -1,6 +1,6 @@
 /**
  * What the rest of the node is told: every usable path, best first, and the uplinks that traffic takes. While Ropewalk only
- * watches, traffic goes where the kernel's own routes send it, so `active` is the kernel's choice and not ours.
+ * watches, traffic goes where the kernel's own routes send it, so `active` is the kernel's choice and not ours; a route into a dead link carries nothing and is not active.
  */
 import { uplinkMark } from "@ropewalk/host/allocations";
 import { type Family, families } from "@ropewalk/kernel/addresses";
@@ -39,12 +39,11 @@ function reachability(family: Family, usable: readonly PathBinding[], isComplete
 }
 
 function activeOf(decisions: Readonly<Record<DecisionScope, Decision>>): Connectivity["active"] {
-  const { ipv4, ipv6, overall } = decisions;
-  return {
-    ...(ipv4.kernel === null ? {} : { ipv4: ipv4.kernel }),
-    ...(ipv6.kernel === null ? {} : { ipv6: ipv6.kernel }),
-    ...(overall.kernel === null ? {} : { overall: overall.kernel }),
-  };
+  const carriers = (["ipv4", "ipv6", "overall"] as const).flatMap((scope) => {
+    const { kernel } = decisions[scope];
+    return kernel === null || kernel.isDeadEnd ? [] : [[scope, kernel.uplinkId] as const];
+  });
+  return Object.fromEntries(carriers);
 }
 
 function rankedPaths(uplinks: readonly SlottedUplink[]): readonly PathBinding[] {

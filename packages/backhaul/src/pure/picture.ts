@@ -1,10 +1,10 @@
 /** The one picture that readers get, derived afresh from the facts at every step; parts that did not change stay the same objects. */
-import type { AddressFacts, NetworkFacts } from "@ropewalk/host/facts";
+import type { AddressFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
 import { type Family, families } from "@ropewalk/kernel/addresses";
-import type { Connectivity, UplinkId } from "@ropewalk/kernel/connectivity";
+import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
-import { decide, type KernelChoice } from "./choice.ts";
+import type { Decision, DecisionScope, KernelRoute, UplinkStatus } from "../status.ts";
+import { decide } from "./choice.ts";
 import { candidateOf, connectivityOf, nothingSeen, type SlottedUplink } from "./connectivity.ts";
 import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
 import { settingsFor, type UplinkEntry } from "./entries.ts";
@@ -33,7 +33,7 @@ export interface PictureFacts {
   readonly now: Millis;
 }
 
-const undecided: Decision = decide([], { uplinkId: null, deadEnd: undefined });
+const undecided: Decision = decide([], null);
 
 export const emptyPicture: Picture = {
   uplinks: [],
@@ -73,44 +73,45 @@ function statusOf(uplink: Uplink, facts: PictureFacts, entries: readonly UplinkE
 
 function decisionsOf(uplinks: readonly UplinkStatus[], facts: PictureFacts): Readonly<Record<DecisionScope, Decision>> {
   const candidates = (scope: DecisionScope) => uplinks.map((uplink) => candidateOf(uplink, scope));
-  const ipv4 = kernelChoice(facts, "ipv4");
-  const ipv6 = kernelChoice(facts, "ipv6");
+  const ipv4 = kernelTakes(facts, "ipv4");
+  const ipv6 = kernelTakes(facts, "ipv6");
   return {
     ipv4: decide(candidates("ipv4"), ipv4),
     ipv6: decide(candidates("ipv6"), ipv6),
-    overall: decide(candidates("overall"), ipv4.uplinkId === null ? ipv6 : ipv4),
+    overall: decide(candidates("overall"), overallRoute(ipv4, ipv6)),
   };
 }
 
 /**
- * The uplink whose default route the kernel prefers among those with carrier. A tunnel's routes are not counted: the
- * question is which uplink carries the packets, the tunnel's included. With `ignore_routes_with_linkdown` 0, Linux'
- * default, the kernel goes on sending into a preferred route without carrier, which is worth a word.
+ * The uplink whose default route the kernel takes. A tunnel's routes are not counted: the question is which uplink
+ * carries the packets, the tunnel's included.
  */
-function kernelChoice(facts: PictureFacts, family: Family): KernelChoice {
-  const enabled = [...facts.uplinks.values()].filter(({ link }) => link.isEnabled);
-  const preferred = ownerOfKernelRoute(enabled, facts, family);
-  const live = ownerOfKernelRoute(
-    enabled.filter(({ link }) => link.hasCarrier),
-    facts,
+function kernelTakes(facts: PictureFacts, family: Family): KernelRoute | null {
+  const { areSkippedEverywhere, skippedOn } = facts.network.deadRoutes[family];
+  const isTaken = ({ isEnabled, hasCarrier, ifindex }: LinkFacts) =>
+    isEnabled && (hasCarrier || !(areSkippedEverywhere || skippedOn.has(ifindex)));
+  const uplinks = [...facts.uplinks.values()].filter(({ link }) => isTaken(link));
+  const route = kernelRoute(
+    uplinks.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []),
     family,
   );
-  return { uplinkId: live?.id ?? null, deadEnd: preferred === live ? undefined : preferred?.link.name };
+  const uplink = route === undefined ? undefined : facts.uplinks.get(route.ifindex);
+  if (uplink === undefined) return null;
+  return { uplinkId: uplink.id, name: uplink.link.name, isDeadEnd: !uplink.link.hasCarrier };
 }
 
-function ownerOfKernelRoute(uplinks: readonly Uplink[], facts: PictureFacts, family: Family): Uplink | undefined {
-  const routes = uplinks.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []);
-  const route = kernelRoute(routes, family);
-  return route === undefined ? undefined : facts.uplinks.get(route.ifindex);
+/** The one to name when only one can be named: a way out before a dead end, IPv4 before IPv6. */
+function overallRoute(ipv4: KernelRoute | null, ipv6: KernelRoute | null): KernelRoute | null {
+  const isLive = (route: KernelRoute | null) => route !== null && !route.isDeadEnd;
+  return isLive(ipv4) || !isLive(ipv6) ? (ipv4 ?? ipv6) : ipv6;
 }
 
 function kept<T>(now: T, before: T): T {
   return isEqual(now, before) ? before : now;
 }
 
-/** The interfaces that traffic takes now. */
+/** The interfaces that traffic takes now, the one that it takes in vain too: its carrier's return matters as much. */
 export function activeIfindexes(picture: Picture): ReadonlySet<number> {
-  const { active } = picture.connectivity;
-  const ids = new Set<UplinkId | undefined>(families.map((family) => active[family]));
+  const ids = new Set(families.map((family) => picture.decisions[family].kernel?.uplinkId));
   return new Set(picture.uplinks.filter((uplink) => ids.has(uplink.id)).map((uplink) => uplink.ifindex));
 }

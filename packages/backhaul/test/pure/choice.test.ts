@@ -1,12 +1,12 @@
 /** Which uplink is best, and that every other one is told why not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Candidate, compareCandidates, decide, type KernelChoice, kindBias } from "@ropewalk/backhaul/pure/choice";
+import { type Candidate, compareCandidates, decide, kindBias } from "@ropewalk/backhaul/pure/choice";
 import type { UplinkKind } from "@ropewalk/backhaul/status";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import fc from "fast-check";
 
-const nowhere: KernelChoice = { uplinkId: null, deadEnd: undefined };
+const nowhere = null;
 
 function candidate(name: string, changes: Partial<Candidate> = {}): Candidate {
   const uplinkId = `mac-${name}` as UplinkId;
@@ -47,8 +47,9 @@ test("Ethernet is liked best, tethers least", () => {
 });
 
 test("a kernel that sends into an interface without carrier is told of", () => {
-  const { reason } = decide([candidate("a")], { uplinkId: null, deadEnd: "eth9" });
-  assert.match(reason, /the kernel's first default route leads to eth9, which has no carrier/);
+  const deadEnd = { uplinkId: "mac-9" as UplinkId, name: "eth9", isDeadEnd: true };
+  assert.match(decide([candidate("a")], deadEnd).reason, /the kernel goes on sending by eth9, which has no carrier/);
+  assert.doesNotMatch(decide([candidate("a")], { ...deadEnd, isDeadEnd: false }).reason, /kernel/);
 });
 
 const candidates = fc.uniqueArray(

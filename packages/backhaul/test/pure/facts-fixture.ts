@@ -95,6 +95,10 @@ export function networkFacts(
     addresses: [],
     routes: [],
     routerDns: [],
+    deadRoutes: {
+      ipv4: { areSkippedEverywhere: false, skippedOn: new Set() },
+      ipv6: { areSkippedEverywhere: false, skippedOn: new Set() },
+    },
     ...rest,
   };
 }

@@ -250,14 +250,31 @@ test("a tunnel's default route is not counted when it is told which uplink carri
   const halves = ["0.0.0.0/1", "128.0.0.0/1"].map((to) => routeFacts({ to, ifindex: 9 }));
   const machine = new Machine().see(networkFacts([linkFacts(), tunnel], { routes: [route(2), ...halves] }));
   assert.deepEqual(machine.ids, ["pci-0000:02:00.0"]);
-  assert.equal(machine.state.picture.decisions.ipv4.kernel, "pci-0000:02:00.0");
+  assert.equal(machine.state.picture.decisions.ipv4.kernel?.uplinkId, "pci-0000:02:00.0");
 });
 
-test("when the preferred uplink loses its carrier the next one is named, with a word about the kernel's own route", () => {
+test("Linux goes on sending into a dead link: traffic is lost, nothing is active, and the link is watched for its return", () => {
   const links = [linkFacts({ hasCarrier: false }), linkFacts({ ifindex: 3 })];
-  const { ipv4 } = new Machine().see(networkFacts(links, { routes: [route(2), route(3)] })).state.picture.decisions;
-  assert.equal(ipv4.kernel, "pci-0000:03:00.0");
-  assert.match(ipv4.reason, /first default route leads to eth2, which has no carrier/);
+  const machine = new Machine().see(networkFacts(links, { routes: [route(2), route(3)] }));
+  const { decisions, connectivity } = machine.state.picture;
+  assert.deepEqual(decisions.ipv4.kernel, { uplinkId: "pci-0000:02:00.0", name: "eth2", isDeadEnd: true });
+  assert.match(decisions.ipv4.reason, /the kernel goes on sending by eth2, which has no carrier/);
+  assert.deepEqual(connectivity.active, {});
+  assert.deepEqual([...machine.state.polledClosely], [2]);
+});
+
+test("a kernel that is told to pass over dead routes uses the next one, on one interface or on all", () => {
+  const links = [linkFacts({ hasCarrier: false }), linkFacts({ ifindex: 3 })];
+  const off = { areSkippedEverywhere: false, skippedOn: new Set<number>() };
+  for (const ipv4 of [
+    { ...off, areSkippedEverywhere: true },
+    { ...off, skippedOn: new Set([2]) },
+  ]) {
+    const facts = networkFacts(links, { routes: [route(2), route(3)], deadRoutes: { ipv4, ipv6: off } });
+    const { decisions, connectivity } = new Machine().see(facts).state.picture;
+    assert.deepEqual(decisions.ipv4.kernel, { uplinkId: "pci-0000:03:00.0", name: "eth3", isDeadEnd: false });
+    assert.equal(connectivity.active.ipv4, "pci-0000:03:00.0");
+  }
 });
 
 test("what changed is named, the parts of a family by themselves", () => {
