@@ -3,5 +3,6 @@ import { connect } from "node:net";
 
 const [port = "", ...lines] = process.argv.slice(2);
 const socket = connect({ host: "127.0.0.1", port: Number(port) });
-socket.end(`${lines.join("\r\n")}\r\n\r\n`);
+// Not `end`: Node's HTTP server answers no client that has closed its half already.
+socket.write(`${lines.join("\r\n")}\r\n\r\n`);
 socket.pipe(process.stdout);
