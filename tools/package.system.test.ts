@@ -1,0 +1,63 @@
+/** What people install: the packed program, unpacked where nothing of the clone is in reach, with the compiled sources only. */
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { createNamespace } from "@ropewalk/lab/namespace";
+
+const folder = mkdtempSync(join(tmpdir(), "ropewalk-package-"));
+const program = join(folder, "package/bin/ropewalk.mjs");
+const environment = {
+  PATH: process.env["PATH"],
+  HOME: folder,
+  ROPEWALK_STATE_DIR: join(folder, "state"),
+  ROPEWALK_RUNTIME_DIR: join(folder, "run"),
+};
+
+before(() => {
+  execFileSync(process.execPath, ["tools/run.mjs", "tools/build.ts"], { stdio: "pipe" });
+  execFileSync("npm", ["pack", resolve("build/package"), "--pack-destination", folder, "--loglevel=error"], {
+    stdio: "pipe",
+  });
+  const archive = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  assert.ok(archive !== undefined, "npm pack wrote an archive");
+  execFileSync("tar", ["-xzf", join(folder, archive), "-C", folder]);
+  // npm would fetch the Node binary for the machine; here it is the clone's.
+  const node = `node_modules/node-linux-${process.arch}`;
+  mkdirSync(join(folder, "package/node_modules"), { recursive: true });
+  symlinkSync(resolve(node), join(folder, "package", node));
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the package has no TypeScript, no tests and no way back to the sources", () => {
+  const listed = execFileSync("find", [join(folder, "package/node_modules/@ropewalk"), "-name", "*.ts"], {
+    encoding: "utf8",
+  });
+  assert.equal(listed, "");
+});
+
+test("the packed program says its version, and that no node runs", () => {
+  const version = spawnSync(process.execPath, [program, "--version"], { env: environment, encoding: "utf8" });
+  assert.match(version.stdout, /^ropewalk \d+\.\d+\.\d+\n$/, version.stderr);
+  assert.equal(spawnSync(process.execPath, [program, "status"], { env: environment }).status, 4);
+});
+
+test("the packed program watches and answers", { timeout: 60_000 }, async () => {
+  await using namespace = await createNamespace();
+  const { host } = namespace;
+  await host.exec("ip", ["link", "set", "lo", "up"]);
+  const options = { env: { ...process.env, ...environment }, cwd: folder };
+  const node = host.spawn(process.execPath, [program, "node"], options);
+  node.stdout.resume();
+  node.stderr.resume();
+  const ask = () => host.tryExec(process.execPath, [program, "status", "--json"], options);
+  const deadline = performance.now() + 30_000;
+  let answer = await ask();
+  while (answer.status !== 0 && performance.now() < deadline) answer = await ask();
+  assert.equal(answer.status, 0, answer.stderr);
+  assert.equal(JSON.parse(answer.stdout).health.ready, true);
+  await node.stop();
+});
