@@ -5,28 +5,19 @@ import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { z } from "zod";
 
 export interface NodeConfig {
-  /** Where the read-only HTTP API listens. */
-  readonly http: HttpListen;
+  /** Where the read-only HTTP API listens: "127.0.0.1:7410", or "off". What is not "off" passes `parseLoopback`. */
+  readonly http: string;
   /** The group whose members may use the Unix socket; undefined: root and the daemon's own user only. */
   readonly socketGroup: string | undefined;
 }
 
-export type HttpListen = "off" | { readonly host: string; readonly port: number };
-
 const httpListen = z
   .string()
   .default("127.0.0.1:7410")
-  .transform((text, context): HttpListen => {
-    if (text === "off") return "off";
-    const listen = parseLoopback(text);
-    if (listen !== undefined) return listen;
-    context.issues.push({
-      code: "custom",
-      input: text,
-      message: 'expected a loopback address with a port, "127.0.0.1:7410" or "[::1]:7410", or "off"',
-    });
-    return z.NEVER;
-  });
+  .refine(
+    (text) => text === "off" || parseLoopback(text) !== undefined,
+    'expected a loopback address with a port, "127.0.0.1:7410" or "[::1]:7410", or "off"',
+  );
 
 const shape = {
   http: httpListen,

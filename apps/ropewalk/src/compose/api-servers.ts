@@ -9,7 +9,7 @@ import { type ApiDeps, createApiHandler } from "../local-api/handler.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { peerCredentials } from "../machine/peer-credentials.ts";
 import { clearSocketPath, restrictSocket } from "../machine/unix-socket.ts";
-import type { HttpListen } from "../node-config.ts";
+import { parseLoopback } from "../node-config.ts";
 
 export interface SocketServerOptions {
   readonly path: string;
@@ -45,10 +45,11 @@ export async function startSocketServer(api: ApiDeps, options: SocketServerOptio
 /** Undefined when the configuration turns it off. Throws APP_LISTEN, naming the key. */
 export async function startHttpServer(
   api: ApiDeps,
-  listen: HttpListen,
+  configured: string,
   clock: Clock,
 ): Promise<GuardedServer | undefined> {
-  if (listen === "off") return undefined;
+  const listen = parseLoopback(configured);
+  if (listen === undefined) return undefined;
   const { onDefect } = api;
   const handler = createApiHandler(api, "read-only");
   const server = new GuardedServer({ handler, clock, guard: "loopback", onDefect });
@@ -58,14 +59,13 @@ export async function startHttpServer(
   } catch (cause) {
     throw new AppError(
       "APP_LISTEN",
-      `node.http = "${listen.host}:${listen.port}" cannot be had (another port: ROPEWALK_NODE_HTTP=127.0.0.1:7411; none: "off")`,
+      `node.http = "${configured}" cannot be had (another port: ROPEWALK_NODE_HTTP=127.0.0.1:7411; none: "off")`,
       { cause },
     );
   }
 }
 
-/** "http://127.0.0.1:7410". */
-export function httpUrl(listen: HttpListen): string | undefined {
-  if (listen === "off") return undefined;
-  return `http://${listen.host.includes(":") ? `[${listen.host}]` : listen.host}:${listen.port}`;
+/** "http://127.0.0.1:7410"; undefined when `node.http` is "off". */
+export function httpUrl(configured: string): string | undefined {
+  return configured === "off" ? undefined : `http://${configured}`;
 }

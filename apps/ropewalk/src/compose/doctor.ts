@@ -6,6 +6,7 @@ import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { CommandContext } from "../command-context.ts";
+import { deadRouteFindings } from "../doctor/dead-routes.ts";
 import { type Finding, fault, good } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
 import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
@@ -45,7 +46,7 @@ async function networkFindings(native: Native, context: CommandContext): Promise
       rules: createNetworkReader(native).rules(),
     };
     const seen = `${links.size} interfaces and ${routes.length} default routes read`;
-    return [good("kernel", "rtnetlink", seen), ...managerFindings(facts)];
+    return [good("kernel", "rtnetlink", seen), ...deadRouteFindings(watch.facts), ...managerFindings(facts)];
   } catch (error) {
     const cure = "allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)";
     return [fault("kernel", "rtnetlink", describeError(error), "the node does not start", cure)];

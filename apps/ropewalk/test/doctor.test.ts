@@ -1,0 +1,72 @@
+/** What doctor concludes from the facts it is given. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
+import type { HostAbilities } from "@ropewalk/host/ports";
+import { FakeClock } from "@ropewalk/kernel/fake-clock";
+import { deadRouteFindings } from "../src/doctor/dead-routes.ts";
+import { kernelFindings, privilegeFindings } from "../src/doctor/kernel.ts";
+
+function twoUplinks() {
+  const network = new FakeNetwork(new FakeClock());
+  const [first, second] = ["eth0", "wwan0"].map((name, metric) => {
+    const { ifindex } = network.addLink({ name });
+    network.addAddress(ifindex, `192.0.2.${metric + 2}/24`);
+    network.addRoute({ via: "192.0.2.1", ifindex, metric });
+    return ifindex;
+  });
+  return { network, first: first ?? 0, second: second ?? 0 };
+}
+
+test("Linux' default is told with its cost: a pulled cable goes on swallowing traffic", () => {
+  const { network } = twoUplinks();
+  const [finding, ...rest] = deadRouteFindings(network.facts);
+  assert.deepEqual(rest, [], "there is no IPv6 route to speak of");
+  assert.equal(finding?.state, "lack");
+  assert.match(finding.text, /eth0, wwan0/);
+  assert.match(finding.cure ?? "", /net\.ipv4\.conf\.all\.ignore_routes_with_linkdown=1/);
+});
+
+test("with one way out there is nothing to lose by it, and it is only noted", () => {
+  const { network, second } = twoUplinks();
+  network.removeLink(second);
+  assert.equal(deadRouteFindings(network.facts)[0]?.state, "note");
+});
+
+test("only the interfaces that still do so are named, and none when all pass over dead routes", () => {
+  const { network, first, second } = twoUplinks();
+  network.skipDeadRoutes("ipv4", first, true);
+  const [one] = deadRouteFindings(network.facts);
+  assert.match(one?.text ?? "", /by wwan0 stay/);
+  network.skipDeadRoutes("ipv4", second, true);
+  assert.equal(deadRouteFindings(network.facts)[0]?.state, "good");
+  network.skipDeadRoutes("ipv4", second, false);
+  network.skipDeadRoutes("ipv4", "all", true);
+  assert.equal(deadRouteFindings(network.facts)[0]?.state, "good");
+});
+
+const everything: HostAbilities = {
+  kernelRelease: "6.1.0",
+  isRoot: true,
+  netAdmin: true,
+  netRaw: true,
+  pingSocket: { ipv4: false, ipv6: false },
+  bindToDevice: true,
+  socketMark: true,
+  ipv6: true,
+};
+
+test("a machine that has everything lacks nothing; each lack says what it costs and how to cure it", () => {
+  const all = (abilities: HostAbilities) => [...kernelFindings(abilities), ...privilegeFindings(abilities, 1000)];
+  assert.deepEqual(
+    all(everything).filter(({ state }) => state === "lack" || state === "fault"),
+    [],
+  );
+  const nothing = { ...everything, isRoot: false, netAdmin: false, netRaw: false, bindToDevice: false, ipv6: false };
+  const lacks = all(nothing).filter(({ state }) => state === "lack");
+  assert.deepEqual(
+    lacks.map(({ name }) => name),
+    ["IPv6", "ICMP", "sockets bound to one uplink", "CAP_NET_ADMIN"],
+  );
+  for (const { name, cost, cure } of lacks) assert.ok(cost !== null && cure !== null, name);
+});
