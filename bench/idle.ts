@@ -6,8 +6,7 @@ import { createInterface } from "node:readline";
 import { createLab } from "@ropewalk/lab/lab";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { daemonCommand } from "./daemon-in-lab.ts";
-import type { RaceOptions } from "./main.ts";
-import { atMost, describeMachine, type RaceReport, type RaceRow } from "./race.ts";
+import { atMost, describeMachine, type RaceOptions, type RaceReport, type RaceRow } from "./race.ts";
 
 interface Sample {
   /** Seconds since the daemon started. */

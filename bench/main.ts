@@ -1,8 +1,6 @@
 /** `npm run bench -- NAME [OPTIONS]`: runs one measurement and prints its table, with `--json` one object. */
 import { parseArgs } from "node:util";
-import { type RaceReport, renderReport } from "./race.ts";
-
-export type RaceOptions = Readonly<Record<string, string | undefined>>;
+import { type RaceOptions, type RaceReport, renderReport } from "./race.ts";
 
 interface Race {
   readonly about: string;

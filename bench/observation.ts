@@ -8,8 +8,7 @@ import { IpSession } from "@ropewalk/lab/ip-session";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import { uplinkSubnets } from "@ropewalk/lab/topology";
 import { type Arrival, DaemonInLab, daemonCommand, type Subscription } from "./daemon-in-lab.ts";
-import type { RaceOptions } from "./main.ts";
-import { atMost, describeMachine, percentile, type RaceReport, type RaceRow } from "./race.ts";
+import { atMost, describeMachine, percentile, type RaceOptions, type RaceReport, type RaceRow } from "./race.ts";
 
 const waitMs = 5_000;
 /** The kernel throttles link events for a second after the last one; "isolated" means twice that. */

@@ -1,6 +1,9 @@
 /** What every measurement here reports, and how it is printed: one table for people, one object for programs. */
 import { cpus, release, totalmem } from "node:os";
 
+/** What was said on the command line, by name. */
+export type RaceOptions = Readonly<Record<string, string | undefined>>;
+
 export interface RaceRow {
   readonly metric: string;
   readonly unit: string;

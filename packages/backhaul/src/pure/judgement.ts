@@ -8,7 +8,8 @@ import { settingsFor, type UplinkEntry } from "./entries.ts";
 import { baseOf, identityBase, isSameInterface, placeOf } from "./identity.ts";
 import { hasLeaseGateway } from "./resolvers.ts";
 import { type Role, roleOf } from "./role.ts";
-import type { BackhaulState, DeviceReading, RememberedUplink, Uplink } from "./state.ts";
+import type { BackhaulState, DeviceReading, RememberedUplink } from "./state.ts";
+import type { Uplink } from "./uplink.ts";
 
 export type Judgement =
   /** Not an uplink. `reading` is there when its device is of interest all the same. */

@@ -4,7 +4,7 @@
  */
 import type { AddressFacts, LinkFacts } from "@ropewalk/host/facts";
 import { roleOf } from "./role.ts";
-import type { Uplink } from "./state.ts";
+import type { Uplink } from "./uplink.ts";
 
 /** Interfaces that are looked up without being uplinks, at most. */
 const mostOthers = 16;

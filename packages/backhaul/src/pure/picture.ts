@@ -11,7 +11,8 @@ import { settingsFor, type UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
 import { baseOf } from "./identity.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
-import type { DeviceReading, Uplink } from "./state.ts";
+import type { DeviceReading } from "./state.ts";
+import type { Uplink } from "./uplink.ts";
 import { uplinkStatus } from "./uplink-status.ts";
 
 export interface Picture {

@@ -5,14 +5,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { BackhaulEvent } from "../status.ts";
 import type { Picture } from "./picture.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
-
-/** An interface that is an uplink, with what it keeps until the interface is gone. */
-export interface Uplink {
-  readonly id: UplinkId;
-  /** 1…255; its sockets' firewall mark comes from it. */
-  readonly slot: number;
-  readonly link: LinkFacts;
-}
+import type { Uplink } from "./uplink.ts";
 
 /** An uplink as an earlier run left it. Name and MAC address only help to find it again; the id proves it. */
 export interface RememberedUplink {

@@ -10,7 +10,8 @@ import { isEqual } from "./equal.ts";
 import { distinctId, identityBase } from "./identity.ts";
 import { isHinted, type Judgement, judge } from "./judgement.ts";
 import { freeSlot } from "./slots.ts";
-import type { BackhaulEffect, BackhaulState, DeviceReading, RememberedUplink, Uplink } from "./state.ts";
+import type { BackhaulEffect, BackhaulState, DeviceReading, RememberedUplink } from "./state.ts";
+import type { Uplink } from "./uplink.ts";
 
 export interface Tracked {
   /** By ifindex, in its order. */

@@ -8,7 +8,7 @@ import { kindOf } from "./kind.ts";
 import { familyStatus } from "./paths.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
 import { chooseMetered, chooseResolvers } from "./resolvers.ts";
-import type { Uplink } from "./state.ts";
+import type { Uplink } from "./uplink.ts";
 
 /** Addresses and routes are those of this uplink. */
 export interface UplinkEvidence {
