@@ -4,7 +4,7 @@
  * to npm, which picks the one for the machine. (npm takes what a bundled package needs for bundled too, and would not fetch it.)
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const staging = "build/package";
@@ -27,7 +27,9 @@ for (const [name, folder] of libraries) stageLibrary(name, folder);
 stageRoot(workspaces, [...libraries.keys()]);
 process.stdout.write(`${staging} is staged: npm pack ./${staging}\n`);
 
+/** Afresh: the compiler leaves behind what it made of sources that are gone. */
 function compile(): void {
+  for (const folder of globSync(["packages/*/dist", "apps/*/dist"])) rmSync(folder, { recursive: true });
   const compiler = spawnSync("node_modules/.bin/tsc", ["-b"], { stdio: "inherit" });
   if (compiler.status !== 0) process.exit(compiler.status ?? 1);
 }
