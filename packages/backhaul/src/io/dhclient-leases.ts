@@ -3,7 +3,7 @@
  * several for one interface the last is the current one. Source: dhclient.leases(5), ISC DHCP 4.4.3
  * client/dhclient.c write_client_lease.
  */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
+import { type IpAddress, parseIpAddress } from "@ropewalk/kernel/addresses";
 import { isAndroidMeteredHex, isAndroidMeteredText } from "./android-metered.ts";
 import { parseStatements, type Statement } from "./braced-statements.ts";
 import { endOfLease, infiniteLifetime, type Lease } from "./lease.ts";
@@ -28,6 +28,7 @@ function leaseOf(block: readonly Statement[], link: LinkName): Lease {
   const vendor = optionOf(block, "vendor-encapsulated-options")?.[0] ?? "";
   return {
     family: "ipv4",
+    address: parseIpAddress(wordOf(block, "fixed-address") ?? ""),
     servers: addressesOf(block, "domain-name-servers", link),
     routers: addressesOf(block, "routers", link),
     obtainedAt: end === undefined || lifetime === undefined ? undefined : end - lifetime * 1000,
@@ -50,6 +51,7 @@ function lease6Of(block: readonly Statement[], link: LinkName): Lease {
   }
   return {
     family: "ipv6",
+    address: undefined,
     servers: addressesOf(block, "dhcp6.name-servers", link),
     routers: [],
     obtainedAt: starts.length === 0 ? undefined : Math.max(...starts),

@@ -17,18 +17,23 @@ const bootpOption = { pad: 0, router: 3, domainNameServer: 6, vendorSpecific: 43
 const dhcp6Option = { iaNa: 3, iaTa: 4, iaAddr: 5, dnsServers: 23, iaPd: 25, iaPrefix: 26 } as const;
 
 const bootpHeaderLength = 236;
+/** yiaddr, RFC 2131 §2. */
+const yourAddressOffset = 16;
 const magicCookie = 0x63825363;
 const dhcp6Reply = 7;
 
 /** The lease in `message`, granted at `writtenAt`; undefined when it is not a BOOTP message with options. */
 export function decodeDhcpcdLease(message: Uint8Array, writtenAt: number): Lease | undefined {
   const reader = new ByteReader(message, { littleEndian: false });
-  reader.skip(bootpHeaderLength);
+  reader.skip(yourAddressOffset);
+  const address = ipAddressFromBytes(reader.take(4) ?? new Uint8Array());
+  reader.skip(bootpHeaderLength - yourAddressOffset - 4);
   if (reader.u32() !== magicCookie) return undefined;
   const options = readBootpOptions(reader);
   const leaseTime = options.get(bootpOption.leaseTime) ?? new Uint8Array();
   return {
     family: "ipv4",
+    address,
     servers: addresses(options.get(bootpOption.domainNameServer), 4),
     routers: addresses(options.get(bootpOption.router), 4),
     obtainedAt: writtenAt,
@@ -46,6 +51,7 @@ export function decodeDhcpcdLease6(message: Uint8Array, writtenAt: number): Leas
   const lifetimes = options.flatMap(({ code, value }) => lifetimesOf(code, value));
   return {
     family: "ipv6",
+    address: undefined,
     servers: distinctServers(
       options.flatMap(({ code, value }) => (code === dhcp6Option.dnsServers ? addresses(value, 16) : [])),
     ),

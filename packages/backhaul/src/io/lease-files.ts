@@ -125,6 +125,7 @@ function chooseLease(leases: readonly FoundLease[], unreadable: readonly string[
   return {
     kind: "lease",
     program: first.program,
+    address: valid.find(({ address }) => address !== undefined)?.address,
     servers: distinctServers(valid.flatMap(({ servers }) => servers)),
     routers: distinctServers(valid.flatMap(({ routers }) => routers)),
     expiresAt: ends.length === 0 ? undefined : Math.min(...ends),

@@ -4,6 +4,8 @@ import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
 /** Times are wall time in ms since 1970, UTC, because that is what lease files hold. */
 export interface Lease {
   readonly family: Family;
+  /** The IPv4 address that the lease gives; undefined for IPv6, which may give many, and when the file does not tell. */
+  readonly address: IpAddress | undefined;
   readonly servers: readonly IpAddress[];
   readonly routers: readonly IpAddress[];
   /** When the server granted it; undefined when the file does not tell. */

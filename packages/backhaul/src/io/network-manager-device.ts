@@ -3,6 +3,7 @@
  * `[dhcp4]` holds the lease of its internal DHCP client. (The files internal-*.lease in /var/lib/NetworkManager hold
  * the address alone.) Source: NetworkManager 1.42 src/core/nm-config.c nm_config_device_state_write.
  */
+import { parseIpAddress } from "@ropewalk/kernel/addresses";
 import { endOfLease, type Lease } from "./lease.ts";
 import { type LinkName, parseServers } from "./server-address.ts";
 
@@ -17,6 +18,7 @@ export function parseNetworkManagerDevice(text: string, link: LinkName): Lease |
   const obtainedAt = expiry === undefined || lifetime === undefined ? undefined : (expiry - lifetime) * 1000;
   return {
     family: "ipv4",
+    address: parseIpAddress(options.get("ip_address") ?? ""),
     servers: parseServers((servers ?? "").split(" "), link),
     routers: parseServers((routers ?? "").split(" "), link),
     obtainedAt,

@@ -57,7 +57,7 @@ function roleIn(link: LinkFacts, context: JudgementContext, { before, prior, ear
   return roleOf(link, {
     configured: settingsFor(entries, link, idsOf(link, prior, before)).role,
     hasDefaultRoute: routes.has(link.ifindex),
-    hasLeaseGateway: hasLeaseGateway(state.resolvers.get(link.ifindex)),
+    hasLeaseGateway: hasLeaseGateway(state.resolvers.get(link.ifindex), state.addresses.get(link.ifindex) ?? []),
     wasUplink: prior !== undefined || earlier !== undefined,
   });
 }

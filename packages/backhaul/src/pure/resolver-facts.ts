@@ -56,6 +56,8 @@ export type LeaseFacts =
   | {
       readonly kind: "lease";
       readonly program: LeaseProgram;
+      /** The IPv4 address that it gives; undefined when it gives none, or the file does not tell. */
+      readonly address: IpAddress | undefined;
       readonly servers: readonly IpAddress[];
       readonly routers: readonly IpAddress[];
       /** Wall time in ms since 1970, UTC; undefined for an infinite lease or one whose end the file does not tell. */

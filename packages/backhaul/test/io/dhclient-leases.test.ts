@@ -10,6 +10,7 @@ test("a lease has servers, routers, its beginning and its end in UTC", () => {
   assert.deepEqual(parseDhclientLeases(fixtureText("dhclient-4.4.3/dhclient.wan0.leases"), wan0), [
     {
       family: "ipv4",
+      address: "192.0.2.53",
       servers: ["192.0.2.53", "198.51.100.53"],
       routers: ["192.0.2.1"],
       obtainedAt: Date.UTC(2026, 10, 20, 12, 34, 2),
@@ -52,6 +53,7 @@ test("a DHCPv6 lease is good as long as its longest-lived address", () => {
   assert.deepEqual(parseDhclientLeases(fixtureText("dhclient-4.4.3/dhclient6.wan0.leases"), wan0), [
     {
       family: "ipv6",
+      address: undefined,
       servers: ["2001:db8:1::53"],
       routers: [],
       obtainedAt: 1_795_178_496_000,

@@ -9,6 +9,7 @@ const halfADay = 43_200_000;
 test("a DHCPv4 lease begins when its file was written", () => {
   assert.deepEqual(decodeDhcpcdLease(fixtureBytes("dhcpcd-9.4.1/wan0.lease"), writtenAt), {
     family: "ipv4",
+    address: "192.0.2.91",
     servers: ["192.0.2.53", "198.51.100.53"],
     routers: ["192.0.2.1"],
     obtainedAt: writtenAt,
@@ -20,6 +21,7 @@ test("a DHCPv4 lease begins when its file was written", () => {
 test("a DHCPv6 lease has the servers of the reply and the lifetime of its address", () => {
   assert.deepEqual(decodeDhcpcdLease6(fixtureBytes("dhcpcd-9.4.1/wan0.lease6"), writtenAt), {
     family: "ipv6",
+    address: undefined,
     servers: ["2001:db8:1::53"],
     routers: [],
     obtainedAt: writtenAt,

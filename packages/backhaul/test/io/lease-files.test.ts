@@ -49,6 +49,7 @@ test("the IPv4 and the IPv6 lease of dhcpcd are told as one, which ends with the
   assert.deepEqual(machine.read(), {
     kind: "lease",
     program: "dhcpcd",
+    address: "192.0.2.91",
     servers: ["192.0.2.53", "198.51.100.53", "2001:db8:1::53"],
     routers: ["192.0.2.1"],
     expiresAt: dhcpcdWroteAt - 60_000 + 43_200_000,

@@ -8,6 +8,7 @@ const wan0 = { ifindex: 2, name: "wan0" };
 test("the state of a device with DHCP holds the lease of the internal client", () => {
   assert.deepEqual(parseNetworkManagerDevice(fixtureText("network-manager-1.42.4/device"), wan0), {
     family: "ipv4",
+    address: "192.0.2.80",
     servers: ["192.0.2.53", "198.51.100.53"],
     routers: ["192.0.2.1"],
     obtainedAt: 1_795_178_321_000,

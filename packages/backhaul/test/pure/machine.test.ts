@@ -149,6 +149,7 @@ test("a lease's gateway makes an uplink of a link that no route uses, and it is 
   const lease = {
     kind: "lease",
     program: "dhcpcd",
+    address: addressFacts("192.0.2.2/24").address,
     servers: [],
     routers: [],
     expiresAt: undefined,

@@ -11,6 +11,7 @@ import {
 } from "@ropewalk/backhaul/pure/resolvers";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
+import { addressFacts } from "./facts-fixture.ts";
 
 const server = (last: number) => [ipAddress(`192.0.2.${last}`)];
 const silent: UplinkSettings = { role: "auto", label: undefined, metered: undefined, resolvers: undefined };
@@ -27,6 +28,7 @@ const networkd = {
 const lease = {
   kind: "lease",
   program: "dhclient",
+  address: ipAddress("192.0.2.9"),
   servers: server(4),
   routers: server(1),
   expiresAt: undefined,
@@ -43,11 +45,15 @@ const nobody: ResolverFacts = {
   resolvConf: { kind: "absent" },
 };
 
+/** What the interface holds: the address that the lease gives. */
+const held = [addressFacts("192.0.2.9/24")];
+
 function resolversOf(facts: ResolverFacts | undefined, changes: Partial<ResolverEvidence> = {}) {
   const routerDns = [{ ifindex: 2, servers: server(5), expiresAt: millis(100) }];
   return chooseResolvers({
     settings: silent,
     facts,
+    addresses: held,
     routerDns,
     ifindex: 2,
     isOnlyUplink: true,
@@ -124,17 +130,34 @@ test("what keeps the resolvers from being known is said", () => {
 
 test("whether an uplink is metered is said by config, NetworkManager, networkd or a lease; else by nobody", () => {
   const managerSilent = { ...everybody, networkManager: { ...networkManager, metered: undefined } };
-  assert.deepEqual(chooseMetered({ ...silent, metered: false }, everybody), { value: false, source: "config" });
-  assert.deepEqual(chooseMetered(silent, everybody), { value: true, source: "networkmanager" });
-  assert.deepEqual(chooseMetered(silent, managerSilent), { value: true, source: "networkd" });
-  assert.deepEqual(chooseMetered(silent, { ...nobody, lease }), { value: true, source: "lease" });
-  assert.deepEqual(chooseMetered(silent, nobody), { value: null, source: null });
-  assert.deepEqual(chooseMetered(silent, undefined), { value: null, source: null });
+  assert.deepEqual(chooseMetered({ ...silent, metered: false }, everybody, held), { value: false, source: "config" });
+  assert.deepEqual(chooseMetered(silent, everybody, held), { value: true, source: "networkmanager" });
+  assert.deepEqual(chooseMetered(silent, managerSilent, held), { value: true, source: "networkd" });
+  assert.deepEqual(chooseMetered(silent, { ...nobody, lease }, held), { value: true, source: "lease" });
+  assert.deepEqual(chooseMetered(silent, nobody, held), { value: null, source: null });
+  assert.deepEqual(chooseMetered(silent, undefined, held), { value: null, source: null });
 });
 
 test("a lease's router is a way out", () => {
-  assert.equal(hasLeaseGateway({ ...nobody, networkd }), true);
-  assert.equal(hasLeaseGateway({ ...nobody, lease }), true);
-  assert.equal(hasLeaseGateway({ ...nobody, lease: { ...lease, routers: [] } }), false);
-  assert.equal(hasLeaseGateway(undefined), false);
+  assert.equal(hasLeaseGateway({ ...nobody, networkd }, held), true);
+  assert.equal(hasLeaseGateway({ ...nobody, lease }, held), true);
+  assert.equal(hasLeaseGateway({ ...nobody, lease: { ...lease, routers: [] } }, held), false);
+  assert.equal(hasLeaseGateway(undefined, held), false);
+});
+
+test("a lease whose address the interface no longer holds is of a network that it left, and says nothing", () => {
+  const onlyLease = { ...nobody, lease };
+  assert.deepEqual(resolversOf(onlyLease, { routerDns: [] }).servers, server(4));
+  for (const addresses of [[], [addressFacts("198.51.100.7/24")]]) {
+    const { servers, detail } = resolversOf(onlyLease, { routerDns: [], addresses });
+    assert.deepEqual(servers, []);
+    assert.match(detail, /dhclient\.leases is for 192\.0\.2\.9, an address that the uplink does not hold/);
+    assert.equal(hasLeaseGateway(onlyLease, addresses), false);
+    assert.equal(chooseMetered(silent, onlyLease, addresses).value, null);
+  }
+});
+
+test("a lease that tells no address counts wherever it is found", () => {
+  const facts = { ...nobody, lease: { ...lease, address: undefined } };
+  assert.deepEqual(resolversOf(facts, { routerDns: [], addresses: [] }).servers, server(4));
 });
