@@ -9,6 +9,8 @@ export const problems = {
   forbidden: { status: 403, title: "Not allowed" },
   "not-found": { status: 404, title: "No such thing" },
   "method-not-allowed": { status: 405, title: "Wrong method" },
+  "length-required": { status: 411, title: "The body does not say its length" },
+  "too-large": { status: 413, title: "The body is too large" },
   "config-invalid": { status: 409, title: "The configuration has faults and was not applied" },
   "too-busy": { status: 503, title: "Too many readers" },
   draining: { status: 503, title: "Stopping" },

@@ -6,6 +6,8 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
 const marker = "ROPEWALK_TEST_NAMESPACE";
+/** Past it the file is killed and has failed: a test that hangs must not hold up the others. */
+const longestRunMs = 110_000;
 const enter = 'mount -t sysfs sysfs /sys && ip link set lo up && exec setpriv --pdeathsig KILL -- "$@"';
 
 /** `nodeOptions` are for the process in the namespace, besides those of this one. */
@@ -24,6 +26,8 @@ export function inOwnNamespace(file: string, defineTests: () => void, nodeOption
   const { status } = spawnSync("unshare", [...unshare, process.execPath, ...process.execArgv, ...nodeOptions, file], {
     stdio: "inherit",
     env: { ...process.env, [marker]: "1" },
+    timeout: longestRunMs,
+    killSignal: "SIGKILL",
   });
   process.exitCode = status ?? 1;
 }

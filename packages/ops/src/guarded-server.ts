@@ -49,6 +49,8 @@ export interface GuardedServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Told what the handler threw, which it never should. */
   readonly onDefect: (error: unknown) => void;
+  /** How the server's own refusals are written; `{ "error": REASON }` without it. */
+  readonly describeRefusal?: (refusal: Refusal) => RefusalDocument;
 }
 
 export interface RefusedCounts {
@@ -131,7 +133,7 @@ export class GuardedServer implements AsyncDisposable {
     const refusal = this.#refusal(request);
     const deadline = this.#startDeadline(response);
     if (refusal !== undefined) {
-      refuse(response, refusal);
+      this.#refuse(response, refusal);
       return;
     }
     try {
@@ -139,8 +141,12 @@ export class GuardedServer implements AsyncDisposable {
     } catch (error) {
       this.#options.onDefect(error);
       if (response.headersSent) response.destroy();
-      else refuse(response, { status: 500, reason: "a defect in Ropewalk; its log says more" });
+      else this.#refuse(response, { status: 500, reason: "a defect in Ropewalk; its log says more" });
     }
+  }
+
+  #refuse(response: ServerResponse, refusal: Refusal): void {
+    refuse(response, refusal.status, (this.#options.describeRefusal ?? plainRefusal)(refusal));
   }
 
   #trackIdleness(socket: Socket, response: ServerResponse): void {
@@ -179,9 +185,19 @@ export class GuardedServer implements AsyncDisposable {
   }
 }
 
-interface Refusal {
-  readonly status: number;
+/** What the server itself says no to, and why. */
+export interface Refusal {
+  readonly status: 400 | 403 | 411 | 413 | 500;
   readonly reason: string;
+}
+
+export interface RefusalDocument {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+function plainRefusal({ reason }: Refusal): RefusalDocument {
+  return { contentType: "application/json; charset=utf-8", body: `${JSON.stringify({ error: reason })}\n` };
 }
 
 function nodeLimits(limits: ServerLimits) {
@@ -205,10 +221,9 @@ function bodyFault(request: IncomingMessage, limit: Bytes): Refusal | undefined 
   return isTooLarge ? { status: 413, reason: `a body may have at most ${limit} octets` } : undefined;
 }
 
-function refuse(response: ServerResponse, { status, reason }: Refusal): void {
-  const body = `${JSON.stringify({ error: reason })}\n`;
+function refuse(response: ServerResponse, status: number, { contentType, body }: RefusalDocument): void {
   response.writeHead(status, {
-    "Content-Type": "application/json; charset=utf-8",
+    "Content-Type": contentType,
     "Content-Length": Buffer.byteLength(body),
     "Cache-Control": "no-store",
     // What the client still sends is not read.

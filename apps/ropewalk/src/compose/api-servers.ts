@@ -6,6 +6,7 @@ import { GuardedServer } from "@ropewalk/ops/guarded-server";
 import { AppError } from "../errors.ts";
 import { mayChange, type SocketOwner } from "../local-api/authority.ts";
 import { type ApiDeps, createApiHandler } from "../local-api/handler.ts";
+import { describeRefusal } from "../local-api/refusal.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { peerCredentials } from "../machine/peer-credentials.ts";
 import { clearSocketPath, restrictSocket } from "../machine/unix-socket.ts";
@@ -27,7 +28,13 @@ export async function startSocketServer(api: ApiDeps, options: SocketServerOptio
   };
   await clearSocketPath(path, native);
   const { onDefect } = api;
-  const server = new GuardedServer({ handler: createApiHandler(api, reload), clock, guard: "none", onDefect });
+  const server = new GuardedServer({
+    handler: createApiHandler(api, reload),
+    clock,
+    guard: "none",
+    onDefect,
+    describeRefusal,
+  });
   // The call binds the socket before it returns: until its mode is set, nobody else can connect.
   const umask = process.umask(0o177);
   const listening = server.listen({ path });
@@ -52,7 +59,7 @@ export async function startHttpServer(
   if (listen === undefined) return undefined;
   const { onDefect } = api;
   const handler = createApiHandler(api, "read-only");
-  const server = new GuardedServer({ handler, clock, guard: "loopback", onDefect });
+  const server = new GuardedServer({ handler, clock, guard: "loopback", onDefect, describeRefusal });
   try {
     await server.listen(listen);
     return server;

@@ -37,7 +37,9 @@ test("loopback HTTP gives the same picture as the socket", async () => {
 });
 
 test("a forged Host, and a page of another site, are refused", async () => {
-  assert.equal((await ask("GET /v1/status HTTP/1.1", "Host: evil.example")).code, 403);
+  const forged = await ask("GET /v1/status HTTP/1.1", "Host: evil.example");
+  assert.equal(forged.code, 403);
+  assert.equal(JSON.parse(forged.body).code, "forbidden");
   assert.equal(
     (await ask("GET /v1/status HTTP/1.1", "Host: 127.0.0.1:7410", "Origin: https://evil.example")).code,
     403,

@@ -6,6 +6,8 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 
 const marker = "ROPEWALK_TEST_MACHINE";
+/** Past it the file is killed and has failed: a test that hangs must not hold up the others. */
+const longestRunMs = 110_000;
 
 /** Programs that look for udev take a /sys that cannot be written as a container without it. */
 const enter = `
@@ -44,6 +46,8 @@ export function inOwnMachine(file: string, defineTests: () => void): void {
   const { status } = spawnSync("unshare", [...namespaces, ...command], {
     stdio: "inherit",
     env: { ...process.env, [marker]: "1" },
+    timeout: longestRunMs,
+    killSignal: "SIGKILL",
   });
   process.exitCode = status ?? 1;
 }
