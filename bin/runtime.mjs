@@ -90,12 +90,12 @@ export function fail(message) {
 }
 
 /**
- * Node flags that every start needs: `node:ffi` warns that it is experimental, which the exact Node version answers; a
- * young generation of 1 MiB keeps a daemon that allocates little some ten megabytes smaller.
+ * Node flags of every start: `node:ffi` warns that it is experimental, which the exact Node version answers. Running from
+ * sources costs some twenty megabytes for type stripping; a young generation of 1 MiB takes about ten of them back.
  */
 export function nodeFlags(root) {
-  const always = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1"];
-  return isClone(root) ? [...always, "--conditions=@ropewalk/source"] : always;
+  const always = ["--disable-warning=ExperimentalWarning"];
+  return isClone(root) ? [...always, "--conditions=@ropewalk/source", "--max-semi-space-size=1"] : always;
 }
 
 function resolveBundledNode(root) {
