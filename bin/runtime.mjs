@@ -1,5 +1,5 @@
 /**
- * Finds or brings the one Node that Ropewalk runs on, and starts it. Plain JavaScript that any Node since 18 can read:
+ * Finds or brings the one Node that Ropewalk runs on, and starts it. Plain JavaScript that any Node since 20 can read:
  * an older Node cannot parse the program itself, so only this file may decide which Node that is.
  */
 import { spawn, spawnSync } from "node:child_process";
