@@ -91,7 +91,7 @@ export function fail(message) {
 
 /**
  * Node flags of every start: `node:ffi` warns that it is experimental, which the exact Node version answers. Running from
- * sources costs some twenty megabytes for type stripping; a young generation of 1 MiB takes about ten of them back.
+ * sources costs some twenty megabytes for type stripping; a young generation of 1 MiB took some ten of them back.
  */
 export function nodeFlags(root) {
   const always = ["--disable-warning=ExperimentalWarning"];

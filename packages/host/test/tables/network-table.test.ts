@@ -2,24 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipAddress } from "@ropewalk/kernel/addresses";
-import { bytes, millis, seconds } from "@ropewalk/kernel/units";
+import { millis, seconds } from "@ropewalk/kernel/units";
+import { defaultLink } from "../../src/fake/fake-defaults.ts";
 import type { NetworkEvent, ObservedAddress, ObservedLink } from "../../src/tables/network-event.ts";
 import { NetworkTable } from "../../src/tables/network-table.ts";
 
-const eth0: ObservedLink = {
-  ifindex: 2,
-  name: "eth0",
-  mac: undefined,
-  permanentMac: undefined,
-  mtu: bytes(1500),
-  hardwareType: 1,
-  isEnabled: true,
-  hasCarrier: true,
-  isDormant: false,
-  virtualKind: undefined,
-  master: undefined,
-  lower: undefined,
-};
+const eth0: ObservedLink = { ...defaultLink(2), name: "eth0" };
 
 function address(text: string): ObservedAddress {
   const facts = {

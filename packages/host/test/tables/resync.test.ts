@@ -2,27 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
-import { bytes, millis, seconds } from "@ropewalk/kernel/units";
+import { millis, seconds } from "@ropewalk/kernel/units";
+import { defaultLink } from "../../src/fake/fake-defaults.ts";
 import type { DumpResult } from "../../src/linux/netlink-dump.ts";
 import { Resync, type ResyncScope } from "../../src/linux/resync.ts";
 import type { NetworkEvent, ObservedLink } from "../../src/tables/network-event.ts";
 import { NetworkTable } from "../../src/tables/network-table.ts";
 
 function link(ifindex: number, name: string): NetworkEvent {
-  const observed: ObservedLink = {
-    ifindex,
-    name,
-    mac: undefined,
-    permanentMac: undefined,
-    mtu: bytes(1500),
-    hardwareType: 1,
-    isEnabled: true,
-    hasCarrier: true,
-    isDormant: false,
-    virtualKind: undefined,
-    master: undefined,
-    lower: undefined,
-  };
+  const observed: ObservedLink = { ...defaultLink(ifindex), name };
   return { kind: "link", link: observed };
 }
 
