@@ -96,6 +96,14 @@ export interface PathDatagramSocket extends PathSocket {
   readonly lastError: string | undefined;
 }
 
+export interface EchoOptions {
+  /**
+   * True: each request leaves in one packet that nobody may cut, of any size that the interface takes, whatever the kernel
+   * has heard of the path's MTU; a larger one is refused (EMSGSIZE). False, the default: requests are cut where they must.
+   */
+  readonly dontFragment?: boolean;
+}
+
 /** The answer to an echo request. `payload` is as it came back: equal to what was sent, unless the peer or the path changed it. */
 export interface EchoReply {
   readonly from: IpAddress;
@@ -138,7 +146,7 @@ export interface PathSockets {
     signal: AbortSignal,
   ): Promise<PathStream>;
   /** HOST_NO_ICMP when neither a ping socket nor CAP_NET_RAW is to be had; the message says which would do. */
-  echo(binding: PathBinding): Promise<PathEchoSocket>;
+  echo(binding: PathBinding, options?: EchoOptions): Promise<PathEchoSocket>;
 }
 
 /** What this process may do on this kernel; each lack names what would cure it. */

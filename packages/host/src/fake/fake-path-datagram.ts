@@ -40,7 +40,12 @@ export class FakePathDatagram implements PathDatagramSocket {
       this.#lastError = refusal;
       return false;
     }
-    const departure = departureFrom(this.binding, "datagram", this.localPort, to.address);
+    const departure = departureFrom(this.binding, {
+      kind: "datagram",
+      sourcePort: this.localPort,
+      to: to.address,
+      payloadLength: payload.length,
+    });
     const answer = this.#network.datagramPeer(to, departure)?.(payload.slice(), departure);
     if (answer !== undefined) queueMicrotask(() => this.#isOpen && this.#listeners.emit(answer, to));
     return true;

@@ -18,6 +18,10 @@ export interface FakeDeparture {
   readonly sourcePort: number;
   readonly link: string;
   readonly to: IpAddress;
+  /** Octets of the whole IP packet; of a connection, those of a bare SYN. */
+  readonly size: number;
+  /** The packet may not be cut: a narrow path is `lose(({ size, dontFragment }) => dontFragment && size > 1_200)`. */
+  readonly dontFragment: boolean;
 }
 
 export type DatagramPeer = (payload: Uint8Array, departure: FakeDeparture) => Uint8Array | undefined;
@@ -26,6 +30,7 @@ export type ConnectionPeer = (stream: Duplex, departure: FakeDeparture) => void;
 interface FakeLink {
   readonly name: string;
   readonly addresses: ReadonlySet<IpAddress>;
+  readonly mtu: number;
 }
 
 export class FakePathNetwork {
@@ -36,8 +41,8 @@ export class FakePathNetwork {
   readonly #losses = new Set<(departure: FakeDeparture) => boolean>();
 
   /** Adds the link or puts another state in its place. */
-  setLink(ifindex: number, name: string, addresses: readonly IpAddress[]): void {
-    this.#links.set(ifindex, { name, addresses: new Set(addresses) });
+  setLink(ifindex: number, name: string, addresses: readonly IpAddress[], mtu = 1_500): void {
+    this.#links.set(ifindex, { name, addresses: new Set(addresses), mtu });
   }
 
   removeLink(ifindex: number): void {
@@ -77,6 +82,12 @@ export class FakePathNetwork {
       : `${binding.source} is no usable address of ${binding.name} any more`;
   }
 
+  /** Why a packet that may not be cut does not fit the link; undefined when it does. */
+  excessOf(binding: PathBinding, size: number): string | undefined {
+    const mtu = this.#links.get(binding.ifindex)?.mtu ?? 0;
+    return size > mtu ? `EMSGSIZE, ${size} octets in one packet, ${binding.name} takes ${mtu}` : undefined;
+  }
+
   datagramPeer(to: FakeEndpoint, departure: FakeDeparture): DatagramPeer | undefined {
     return this.#isLost(departure) ? undefined : this.#datagramPeers.get(keyOf(to));
   }
@@ -96,13 +107,21 @@ export class FakePathNetwork {
   }
 }
 
-export function departureFrom(
-  binding: PathBinding,
-  kind: FakeDeparture["kind"],
-  sourcePort: number,
-  to: IpAddress,
-): FakeDeparture {
-  return { kind, source: binding.source, sourcePort, link: binding.name, to };
+/** Octets before the payload: the IP header and that of ICMP, UDP or TCP. */
+const headers = { ipv4: 20, ipv6: 40, echo: 8, datagram: 8, connection: 20 } as const;
+
+export interface FakePacket {
+  readonly kind: FakeDeparture["kind"];
+  readonly sourcePort: number;
+  readonly to: IpAddress;
+  readonly payloadLength: number;
+  readonly dontFragment?: boolean;
+}
+
+export function departureFrom(binding: PathBinding, packet: FakePacket): FakeDeparture {
+  const { kind, sourcePort, to, payloadLength, dontFragment = false } = packet;
+  const size = headers[binding.family] + headers[kind] + payloadLength;
+  return { kind, source: binding.source, sourcePort, link: binding.name, to, size, dontFragment };
 }
 
 function keyOf({ address, port }: FakeEndpoint): string {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type Duplex, duplexPair } from "node:stream";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { HostError } from "../errors.ts";
-import type { PathDatagramSocket, PathEchoSocket, PathSockets, PathStream } from "../ports.ts";
+import type { EchoOptions, PathDatagramSocket, PathEchoSocket, PathSockets, PathStream } from "../ports.ts";
 import { FakePathDatagram, type FakeSocketOptions, refusalOf } from "./fake-path-datagram.ts";
 import { FakePathEcho } from "./fake-path-echo.ts";
 import { type ConnectionPeer, departureFrom, type FakeEndpoint, type FakePathNetwork } from "./fake-path-network.ts";
@@ -40,9 +40,13 @@ export class FakePathSockets implements PathSockets {
     return new FakePathDatagram(this.#network, this.#register(binding, options.port));
   }
 
-  async echo(binding: PathBinding): Promise<PathEchoSocket> {
+  async echo(binding: PathBinding, options: EchoOptions = {}): Promise<PathEchoSocket> {
     if (this.#echo === "none") throw new HostError("HOST_NO_ICMP", "this fake host allows no echo");
-    return new FakePathEcho(this.#network, { ...this.#register(binding), method: this.#echo });
+    return new FakePathEcho(this.#network, {
+      ...this.#register(binding),
+      method: this.#echo,
+      dontFragment: options.dontFragment ?? false,
+    });
   }
 
   async connect(binding: PathBinding, to: FakeEndpoint, signal: AbortSignal): Promise<PathStream> {
@@ -51,7 +55,12 @@ export class FakePathSockets implements PathSockets {
     try {
       const refusal = refusalOf(this.#network, binding, to);
       if (refusal !== undefined) throw new HostError("HOST_SOCKET", `could not connect on ${binding.name}: ${refusal}`);
-      const departure = departureFrom(binding, "connection", localPort, to.address);
+      const departure = departureFrom(binding, {
+        kind: "connection",
+        sourcePort: localPort,
+        to: to.address,
+        payloadLength: 0,
+      });
       const accept = await answered(this.#network.connectionPeer(to, departure), to, signal);
       const [stream, far] = duplexPair();
       stream.once("close", onClose);

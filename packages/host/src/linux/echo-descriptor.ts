@@ -5,12 +5,12 @@
 import type { Family } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { HostError } from "../errors.ts";
-import type { PathEchoSocket } from "../ports.ts";
+import type { EchoOptions, PathEchoSocket } from "../ports.ts";
 import { echoReplyType } from "../pure/echo-message.ts";
 import { isLittleEndian, type Native, SOCK } from "./native.ts";
 import { openPathDescriptor, type PathDescriptor, pathError } from "./path-descriptor.ts";
 import { localPort } from "./socket-address.ts";
-import { SOL_RAW } from "./socket-options.ts";
+import { encodeInt, IP, IPV6, PMTUDISC_PROBE, SOL_IP, SOL_IPV6, SOL_RAW } from "./socket-options.ts";
 
 /** IPPROTO_ICMP and IPPROTO_ICMPV6 of linux/in.h and linux/in6.h. */
 export const icmpProtocol: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 58 };
@@ -23,14 +23,27 @@ export interface EchoDescriptor extends PathDescriptor {
   readonly identifier: number;
 }
 
-/** A raw socket takes its identifier from `drawIdentifier`. Throws HOST_NO_ICMP, HOST_PATH_GONE or HOST_SOCKET. */
-export function openEchoDescriptor(native: Native, binding: PathBinding, drawIdentifier: () => number): EchoDescriptor {
-  return openPing(native, binding) ?? openRaw(native, binding, drawIdentifier);
+export interface EchoDescriptorDeps {
+  readonly native: Native;
+  /** A raw socket's identifier. */
+  readonly drawIdentifier: () => number;
+}
+
+/** Throws HOST_NO_ICMP, HOST_PATH_GONE or HOST_SOCKET. */
+export function openEchoDescriptor(
+  { native, drawIdentifier }: EchoDescriptorDeps,
+  binding: PathBinding,
+  options: EchoOptions,
+): EchoDescriptor {
+  const prepare = (fd: number) => {
+    if (options.dontFragment === true) forbidFragments(native, fd, binding);
+  };
+  return openPing(native, binding, prepare) ?? openRaw(native, binding, prepare, drawIdentifier());
 }
 
 /** Undefined when the kernel does not give this process ping sockets. Their identifier is the port that the kernel bound. */
-function openPing(native: Native, binding: PathBinding): EchoDescriptor | undefined {
-  const descriptor = openIfAllowed(native, binding, SOCK.DGRAM);
+function openPing(native: Native, binding: PathBinding, prepare: (fd: number) => void): EchoDescriptor | undefined {
+  const descriptor = openIfAllowed(native, binding, SOCK.DGRAM, prepare);
   if (descriptor === undefined) return undefined;
   try {
     return { ...descriptor, method: "ping-socket", identifier: localPort(native, descriptor.fd) };
@@ -40,9 +53,17 @@ function openPing(native: Native, binding: PathBinding): EchoDescriptor | undefi
   }
 }
 
-function openRaw(native: Native, binding: PathBinding, drawIdentifier: () => number): EchoDescriptor {
-  const descriptor = openIfAllowed(native, binding, SOCK.RAW, (fd) => passOnlyReplies(native, fd, binding));
-  if (descriptor !== undefined) return { ...descriptor, method: "raw-socket", identifier: drawIdentifier() };
+function openRaw(
+  native: Native,
+  binding: PathBinding,
+  prepare: (fd: number) => void,
+  identifier: number,
+): EchoDescriptor {
+  const descriptor = openIfAllowed(native, binding, SOCK.RAW, (fd) => {
+    prepare(fd);
+    passOnlyReplies(native, fd, binding);
+  });
+  if (descriptor !== undefined) return { ...descriptor, method: "raw-socket", identifier };
   throw new HostError(
     "HOST_NO_ICMP",
     "echo needs a ping socket or a raw socket, and this process may open neither: give it CAP_NET_RAW " +
@@ -54,11 +75,11 @@ function openIfAllowed(
   native: Native,
   binding: PathBinding,
   type: number,
-  prepare?: (fd: number) => void,
+  prepare: (fd: number) => void,
 ): PathDescriptor | undefined {
   const protocol = icmpProtocol[binding.family];
   try {
-    return openPathDescriptor(native, binding, { type, protocol, port: 0, ...(prepare && { prepare }) });
+    return openPathDescriptor(native, binding, { type, protocol, port: 0, prepare });
   } catch (error) {
     if (error instanceof HostError && error.code === "HOST_PERMISSION") return undefined;
     throw error;
@@ -75,4 +96,22 @@ function passOnlyReplies(native: Native, fd: number, binding: PathBinding): void
   const level = binding.family === "ipv4" ? SOL_RAW : icmpProtocol.ipv6;
   const set = native.setOption(fd, level, replyFilter, words);
   if (set < 0) throw pathError("filter ICMP messages", binding, set);
+}
+
+/**
+ * With PROBE the device's MTU alone limits a packet, not what the kernel has learned of the path. IPv4 then sets DF and
+ * never cuts; IPv6 would still cut at the source, but for DONTFRAG. Source: ip(7), ipv6(7), RFC 3542 §11.2.
+ */
+function forbidFragments(native: Native, fd: number, binding: PathBinding): void {
+  const options =
+    binding.family === "ipv4"
+      ? [{ level: SOL_IP, name: IP.MTU_DISCOVER, value: PMTUDISC_PROBE }]
+      : [
+          { level: SOL_IPV6, name: IPV6.MTU_DISCOVER, value: PMTUDISC_PROBE },
+          { level: SOL_IPV6, name: IPV6.DONTFRAG, value: 1 },
+        ];
+  for (const { level, name, value } of options) {
+    const set = native.setOption(fd, level, name, encodeInt(value));
+    if (set < 0) throw pathError("forbid fragments", binding, set);
+  }
 }

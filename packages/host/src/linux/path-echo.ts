@@ -2,10 +2,10 @@
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { Listeners } from "../listeners.ts";
-import type { EchoReply, PathEchoSocket } from "../ports.ts";
+import type { EchoOptions, EchoReply, PathEchoSocket } from "../ports.ts";
 import { decodeEchoReply, encodeEchoRequest, stripIpv4Header } from "../pure/echo-message.ts";
 import { OutstandingEchoes } from "../pure/outstanding-echoes.ts";
-import { type EchoDescriptor, openEchoDescriptor } from "./echo-descriptor.ts";
+import { type EchoDescriptor, type EchoDescriptorDeps, openEchoDescriptor } from "./echo-descriptor.ts";
 import type { Native } from "./native.ts";
 import { describeErrno, refusalOf } from "./path-descriptor.ts";
 import type { ReadDatagrams } from "./receive-loop.ts";
@@ -13,14 +13,12 @@ import { type Endpoint, encodeSocketAddress } from "./socket-address.ts";
 
 const outstandingAtMost = 1024;
 
-export interface EchoDeps {
-  readonly native: Native;
+export interface EchoDeps extends EchoDescriptorDeps {
   readonly read: ReadDatagrams;
-  readonly drawIdentifier: () => number;
 }
 
-export function openPathEcho(deps: EchoDeps, binding: PathBinding): PathEchoSocket {
-  const descriptor = openEchoDescriptor(deps.native, binding, deps.drawIdentifier);
+export function openPathEcho(deps: EchoDeps, binding: PathBinding, options: EchoOptions = {}): PathEchoSocket {
+  const descriptor = openEchoDescriptor(deps, binding, options);
   try {
     return new LinuxPathEcho(deps, binding, descriptor);
   } catch (error) {

@@ -1,5 +1,4 @@
 /** Sockets that can leave by one path only, on the real kernel: bound to the binding's device and source, and marked. */
-import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import type { PathSockets } from "../ports.ts";
 import type { Native } from "./native.ts";
 import { connectPath } from "./path-connect.ts";
@@ -14,6 +13,6 @@ export function createLinuxPathSockets(native: Native, deps: { readonly chance: 
   return {
     datagram: async (binding, options) => openPathDatagram(native, read, binding, options?.port ?? 0),
     connect: (binding, to, signal) => connectPath(native, binding, to, signal),
-    echo: async (binding: PathBinding) => openPathEcho({ native, read, drawIdentifier }, binding),
+    echo: async (binding, options) => openPathEcho({ native, read, drawIdentifier }, binding, options),
   };
 }

@@ -6,6 +6,13 @@ export const SOL_SOCKET = 1;
 export const SO = { BINDTODEVICE: 25, RCVBUFFORCE: 33, MARK: 36, BINDTOIFINDEX: 62 } as const;
 /** IPPROTO_IP of linux/in.h. */
 export const SOL_IP = 0;
+/** IPPROTO_IPV6 of linux/in6.h. */
+export const SOL_IPV6 = 41;
+/** Source: linux/in.h, linux/in6.h. */
+export const IP = { MTU_DISCOVER: 10 } as const;
+export const IPV6 = { MTU_DISCOVER: 23, DONTFRAG: 62 } as const;
+/** IP_PMTUDISC_PROBE and IPV6_PMTUDISC_PROBE. */
+export const PMTUDISC_PROBE = 3;
 /** Level of the options of raw IPv4 sockets. Source: linux/socket.h. */
 export const SOL_RAW = 255;
 

@@ -67,6 +67,7 @@ export function pathSocketsContract(name: string, openRig: () => Promise<PathSoc
       leavesByItsPath(family, () => rig, paths);
       refusesWhatIsNotThere(family, () => rig, paths);
       endsWell(family, () => rig, paths);
+      sizesOfEchoes(family, () => rig, paths);
     }
   });
 }
@@ -227,5 +228,35 @@ function endsWell(family: Family, rig: Rig, paths: Paths): void {
       },
     );
     assert.equal(heard, 1);
+  });
+}
+
+/** Octets of the IP and ICMP headers, without options. */
+const echoHeaders: Readonly<Record<Family, number>> = { ipv4: 28, ipv6: 48 };
+/** The longest payload of an echo: IPv4 counts its header in its 65,535 octets (RFC 791 §3.1), IPv6 does not (RFC 8200 §3). */
+const longestPayload: Readonly<Record<Family, number>> = { ipv4: 65_535 - 28, ipv6: 65_535 - 8 };
+
+function sizesOfEchoes(family: Family, rig: Rig, paths: Paths): void {
+  test(`${family}: an echo that must not be fragmented may fill the interface's MTU and not exceed it`, async () => {
+    for (const binding of paths()) {
+      await using socket = await rig().sockets.echo(binding, { dontFragment: true });
+      const largest = new Uint8Array(binding.mtu - echoHeaders[family]).fill(1);
+      const reply = nextReply(socket);
+      assert.equal(socket.send(rig().server[family], 1, largest), true);
+      assert.equal((await reply).text.length, largest.length);
+      assert.equal(socket.send(rig().server[family], 2, new Uint8Array(largest.length + 1)), false);
+      assert.match(socket.lastError ?? "", /EMSGSIZE/);
+    }
+  });
+
+  test(`${family}: an echo that may be fragmented comes back whole, up to the largest there is`, async () => {
+    for (const binding of paths()) {
+      await using socket = await rig().sockets.echo(binding);
+      for (const length of [binding.mtu, 9_000, longestPayload[family]]) {
+        const reply = nextReply(socket);
+        assert.equal(socket.send(rig().server[family], 1, new Uint8Array(length).fill(1)), true);
+        assert.equal((await reply).text.length, length);
+      }
+    }
   });
 }

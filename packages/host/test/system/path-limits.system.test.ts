@@ -4,19 +4,20 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { HostError } from "@ropewalk/host/errors";
-import { ipAddress } from "@ropewalk/kernel/addresses";
+import { families, ipAddress } from "@ropewalk/kernel/addresses";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { nextMessage, nextReply } from "../ports/path-sockets.contract.ts";
 import { binding, server, silent, uplinks } from "../ports/two-uplinks.ts";
 import { exchange, hello, never, sockets } from "./exchange.ts";
-import { allowEchoBy, paths, serverPort, useTwoUplinks } from "./two-uplink-network.ts";
+import { allowEchoBy, paths, serverPort, type TwoUplinkNetwork, useTwoUplinks } from "./two-uplink-network.ts";
 
 const path = binding(uplinks[0], "ipv4");
 
 inOwnNamespace(import.meta.filename, () => {
-  useTwoUplinks();
+  const network = useTwoUplinks();
   datagramsAtTheirLimits();
   echoesBesideOthers();
+  echoesInOnePacket(network);
   descriptorsThatMustNotStay();
 });
 
@@ -84,6 +85,39 @@ function echoesBesideOthers(): void {
       assert.deepEqual(ours.dropped, { undecodable: 0, foreign: 1 });
     }
   });
+}
+
+/** A path MTU that the kernel believes in, here by a route, and a link that loses every fragment. */
+function echoesInOnePacket(network: () => TwoUplinkNetwork): void {
+  const noFragments = `table netdev whole { chain out { type filter hook egress device w1 priority 0;
+    ip frag-off & 0x3fff != 0 drop
+    exthdr frag exists drop
+  }
+}`;
+  for (const method of ["ping-socket", "raw-socket"] as const) {
+    test(`a ${method} that must not fragment sends packets as large as its interface takes, whatever the route's MTU`, async () => {
+      allowEchoBy(method);
+      const routes = families.map((family) => `${server[family]} via ${uplinks[0].gateways[family]} dev w1 mtu 1300`);
+      network().ip(...routes.map((route) => `route add ${route}`));
+      execFileSync("nft", ["-f", "-"], { input: noFragments });
+      for (const path of paths.filter(({ name }) => name === "w1")) {
+        await using cut = await sockets.echo(path);
+        await using whole = await sockets.echo(path, { dontFragment: true });
+        let isHeard = false;
+        using _listening = cut.onReply(() => {
+          isHeard = true;
+        });
+        const size = 1_500 - (path.family === "ipv4" ? 28 : 48);
+        cut.send(server[path.family], 1, new Uint8Array(size));
+        const reply = nextReply(whole);
+        assert.equal(whole.send(server[path.family], 1, new Uint8Array(size)), true);
+        assert.equal((await reply).text.length, size);
+        assert.equal(isHeard, false, "fragments were sent");
+      }
+      execFileSync("nft", ["delete", "table", "netdev", "whole"]);
+      network().ip(...routes.map((route) => `route del ${route}`));
+    });
+  }
 }
 
 function descriptorsThatMustNotStay(): void {
