@@ -99,19 +99,11 @@ function passOnlyReplies(native: Native, fd: number, binding: PathBinding): void
 }
 
 /**
- * With PROBE the device's MTU alone limits a packet, not what the kernel has learned of the path. IPv4 then sets DF and
- * never cuts; IPv6 would still cut at the source, but for DONTFRAG. Source: ip(7), ipv6(7), RFC 3542 §11.2.
+ * With PROBE the device's MTU alone limits a packet, not what the kernel has learned of the path; nothing is cut, and IPv4
+ * sets DF. For IPv6 this is enough without IPV6_DONTFRAG (ip6_sk_ignore_df). Source: ip(7), ipv6(7).
  */
 function forbidFragments(native: Native, fd: number, binding: PathBinding): void {
-  const options =
-    binding.family === "ipv4"
-      ? [{ level: SOL_IP, name: IP.MTU_DISCOVER, value: PMTUDISC_PROBE }]
-      : [
-          { level: SOL_IPV6, name: IPV6.MTU_DISCOVER, value: PMTUDISC_PROBE },
-          { level: SOL_IPV6, name: IPV6.DONTFRAG, value: 1 },
-        ];
-  for (const { level, name, value } of options) {
-    const set = native.setOption(fd, level, name, encodeInt(value));
-    if (set < 0) throw pathError("forbid fragments", binding, set);
-  }
+  const [level, name] = binding.family === "ipv4" ? [SOL_IP, IP.MTU_DISCOVER] : [SOL_IPV6, IPV6.MTU_DISCOVER];
+  const set = native.setOption(fd, level, name, encodeInt(PMTUDISC_PROBE));
+  if (set < 0) throw pathError("forbid fragments", binding, set);
 }
