@@ -150,6 +150,13 @@ export interface DeadRouteFacts {
   readonly skippedOn: ReadonlySet<number>;
 }
 
+/**
+ * What the kernel does with an IPv4 packet that came in by an interface. `strict`: it drops it unless the best route back
+ * to the sender leaves by that very interface, so nothing answers on a standby uplink. `loose`: it drops it when there is
+ * no route back at all. Source: rp_filter in Documentation/networking/ip-sysctl.rst.
+ */
+export type ReversePathFilter = "strict" | "loose";
+
 export interface NetworkFacts {
   readonly links: ReadonlyMap<number, LinkFacts>;
   readonly addresses: readonly AddressFacts[];
@@ -157,4 +164,6 @@ export interface NetworkFacts {
   readonly routes: readonly RouteFacts[];
   readonly routerDns: readonly RouterDnsFacts[];
   readonly deadRoutes: Readonly<Record<Family, DeadRouteFacts>>;
+  /** By ifindex, as it takes effect: the larger of the interface's own setting and that of "all". Who is not in it is not filtered. */
+  readonly reversePathFilters: ReadonlyMap<number, ReversePathFilter>;
 }

@@ -95,6 +95,7 @@ export function networkFacts(
     addresses: [],
     routes: [],
     routerDns: [],
+    reversePathFilters: new Map(),
     deadRoutes: {
       ipv4: { areSkippedEverywhere: false, skippedOn: new Set() },
       ipv6: { areSkippedEverywhere: false, skippedOn: new Set() },

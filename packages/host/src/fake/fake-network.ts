@@ -14,6 +14,7 @@ import type {
   NeighbourFacts,
   NetworkFacts,
   PowerFacts,
+  ReversePathFilter,
   RouteFacts,
   RuleFacts,
 } from "../facts.ts";
@@ -163,7 +164,13 @@ export class FakeNetwork implements NetworkWatch, NetworkReader {
 
   /** As writing net.FAMILY.conf.INTERFACE.ignore_routes_with_linkdown does. */
   skipDeadRoutes(family: Family, ifindex: number | "all", skipsDeadRoutes: boolean): void {
-    this.#apply({ kind: "link-settings", family, ifindex, skipsDeadRoutes });
+    this.#apply({ kind: "link-settings", family, ifindex, skipsDeadRoutes, reversePathFilter: undefined });
+  }
+
+  /** As writing net.ipv4.conf.INTERFACE.rp_filter does; of an interface's own and that of "all" the larger takes effect. */
+  setReversePathFilter(ifindex: number | "all", filter: "off" | ReversePathFilter): void {
+    const reversePathFilter = ["off", "strict", "loose"].indexOf(filter);
+    this.#apply({ kind: "link-settings", family: "ipv4", ifindex, skipsDeadRoutes: undefined, reversePathFilter });
   }
 
   /** A router announces resolvers. Zero withdraws them, undefined means for ever. */

@@ -3,7 +3,7 @@
  * A later attribute of a type hides an earlier one, as in the kernel's nla_parse.
  */
 import { type IpAddress, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
-import { readU16, readU32 } from "./integers.ts";
+import { readI32, readU16, readU32 } from "./integers.ts";
 import { align4 } from "./message.ts";
 
 export const attributeHeaderLength = 4;
@@ -36,6 +36,11 @@ export function attributeU8(attributes: Attributes, type: number): number | unde
 export function attributeU32(attributes: Attributes, type: number): number | undefined {
   const value = attributes.get(type);
   return value === undefined ? undefined : readU32(value, 0);
+}
+
+export function attributeI32(attributes: Attributes, type: number): number | undefined {
+  const value = attributes.get(type);
+  return value === undefined ? undefined : readI32(value, 0);
 }
 
 /** A string up to its first zero octet. */

@@ -37,16 +37,21 @@ export type NextHopObject =
       readonly members: readonly { readonly id: number; readonly weight: number }[];
     };
 
+/** Sysctls under net.*.conf of one interface, or of all; undefined is what was not told. */
+export interface LinkSettings {
+  readonly family: Family;
+  readonly ifindex: number | "all";
+  /** ignore_routes_with_linkdown: the kernel passes over the interface's routes while it has no carrier. */
+  readonly skipsDeadRoutes: boolean | undefined;
+  /** rp_filter, the number as it was written; IPv6 has none. */
+  readonly reversePathFilter: number | undefined;
+}
+
 export type NetworkEvent =
   | { readonly kind: "link"; readonly link: ObservedLink }
   | { readonly kind: "link-removed"; readonly ifindex: number }
   | { readonly kind: "carrier"; readonly ifindex: number; readonly hasCarrier: boolean }
-  | {
-      readonly kind: "link-settings";
-      readonly family: Family;
-      readonly ifindex: number | "all";
-      readonly skipsDeadRoutes: boolean;
-    }
+  | ({ readonly kind: "link-settings" } & LinkSettings)
   | { readonly kind: "address"; readonly address: ObservedAddress }
   | { readonly kind: "address-removed"; readonly address: ObservedAddress }
   | { readonly kind: "route"; readonly route: ObservedRoute; readonly isReplacement: boolean }

@@ -7,7 +7,8 @@ import type { NetworkFacts, RouteFacts } from "../facts.ts";
 import { AddressTable } from "./address-table.ts";
 import { DeadRouteTable } from "./dead-route-table.ts";
 import { LinkTable } from "./link-table.ts";
-import type { NetworkEvent, ObservedLink } from "./network-event.ts";
+import type { LinkSettings, NetworkEvent, ObservedLink } from "./network-event.ts";
+import { ReversePathTable } from "./reverse-path-table.ts";
 import { type RouteOutcome, RouteTable } from "./route-table.ts";
 import { RouterDnsTable } from "./router-dns-table.ts";
 
@@ -24,6 +25,7 @@ export class NetworkTable {
   readonly #routes: RouteTable;
   readonly #routerDns = new RouterDnsTable();
   readonly #deadRoutes = new DeadRouteTable();
+  readonly #reversePaths = new ReversePathTable();
   #facts: NetworkFacts | undefined;
 
   constructor(keepRoute: (route: RouteFacts) => boolean) {
@@ -38,6 +40,7 @@ export class NetworkTable {
       routes: this.#routes.snapshot(),
       routerDns: this.#routerDns.snapshot(),
       deadRoutes: this.#deadRoutes.snapshot(),
+      reversePathFilters: this.#reversePaths.snapshot(),
     };
     return this.#facts;
   }
@@ -83,6 +86,7 @@ export class NetworkTable {
     for (const ifindex of this.#addresses.adopt(other.#addresses)) changed.add(ifindex);
     for (const ifindex of this.adoptRoutes(other)) changed.add(ifindex);
     this.#deadRoutes.adopt(other.#deadRoutes);
+    this.#reversePaths.adopt(other.#reversePaths);
     this.#facts = undefined;
     return changed;
   }
@@ -104,11 +108,8 @@ export class NetworkTable {
       }
       case "link-removed":
         return this.#removeLink(event.ifindex);
-      case "link-settings": {
-        const { family, ifindex, skipsDeadRoutes } = event;
-        // A change for all interfaces counts as one of interface 0, so that it is a change.
-        return certain(this.#deadRoutes.set(family, ifindex, skipsDeadRoutes), ifindex === "all" ? 0 : ifindex);
-      }
+      case "link-settings":
+        return this.#setSettings(event);
       case "address":
         return certain(this.#addresses.set(event.address), event.address.facts.ifindex);
       case "address-removed": {
@@ -138,11 +139,20 @@ export class NetworkTable {
     const old = this.#links.get(link.ifindex);
     const isChanged = this.#links.set({ ...link }, now);
     if (!isChanged) return noChange;
+    if (old === undefined) this.#reversePaths.addLink(link.ifindex);
     if (old?.isEnabled !== link.isEnabled || old.hasCarrier !== link.hasCarrier) this.#routes.linkChanged(link.ifindex);
     const isDisabled = old?.isEnabled === true && !link.isEnabled;
     if (isDisabled) this.#routerDns.removeOf(link.ifindex);
     // IPv4 drops the routes of a link that is set down, without telling (fib_disable_ip).
     return { ifindexes: [link.ifindex], areRoutesDoubtful: isDisabled };
+  }
+
+  #setSettings({ family, ifindex, skipsDeadRoutes, reversePathFilter }: LinkSettings): Applied {
+    const ifindexes = reversePathFilter === undefined ? [] : [...this.#reversePaths.set(ifindex, reversePathFilter)];
+    // A change for all interfaces counts as one of interface 0, so that it is a change.
+    if (skipsDeadRoutes !== undefined && this.#deadRoutes.set(family, ifindex, skipsDeadRoutes))
+      ifindexes.push(ifindex === "all" ? 0 : ifindex);
+    return { ifindexes, areRoutesDoubtful: false };
   }
 
   #removeLink(ifindex: number): Applied {
@@ -151,6 +161,7 @@ export class NetworkTable {
     this.#routes.linkChanged(ifindex);
     this.#routerDns.removeOf(ifindex);
     this.#deadRoutes.removeOf(ifindex);
+    this.#reversePaths.removeOf(ifindex);
     if (!this.#links.remove(ifindex)) return noChange;
     return { ifindexes: [ifindex], areRoutesDoubtful: true };
   }

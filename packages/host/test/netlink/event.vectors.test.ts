@@ -103,3 +103,14 @@ test("a lifetime of zero withdraws, all ones is infinity", () => {
   assert.equal(servers("router advertisement: RDNSS, lifetime 0, 1 servers")[1]?.lifetime, 0);
   assert.equal(servers("router advertisement: RDNSS, lifetime 4294967295, 1 servers")[1]?.lifetime, undefined);
 });
+
+test("settings of an interface or of all: a message tells of one, and of others says nothing", () => {
+  const dead = { kind: "link-settings", ifindex: 3, skipsDeadRoutes: true, reversePathFilter: undefined };
+  const filter = { kind: "link-settings", family: "ipv4", skipsDeadRoutes: undefined };
+  const sysctl = (setting: string) => capturedEvents(`sysctl net.${setting}`);
+  assert.deepEqual(sysctl("ipv4.conf.va.rp_filter=1"), [{ ...filter, ifindex: 3, reversePathFilter: 1 }]);
+  assert.deepEqual(sysctl("ipv4.conf.all.rp_filter=2"), [{ ...filter, ifindex: "all", reversePathFilter: 2 }]);
+  assert.deepEqual(sysctl("ipv4.conf.va.ignore_routes_with_linkdown=1"), [{ ...dead, family: "ipv4" }]);
+  assert.deepEqual(sysctl("ipv6.conf.va.ignore_routes_with_linkdown=1"), [{ ...dead, family: "ipv6" }]);
+  assert.deepEqual(sysctl("ipv4.conf.va.forwarding=1"), [undefined]);
+});

@@ -26,6 +26,8 @@ networkWatchContract(async (options) => {
         return network.changeLink(indexOf(change.name), { mtu: bytes(change.octets) });
       case "skip-dead-routes":
         return network.skipDeadRoutes(change.family, change.name === "all" ? "all" : indexOf(change.name), change.on);
+      case "reverse-path-filter":
+        return network.setReversePathFilter(change.name === "all" ? "all" : indexOf(change.name), change.filter);
       case "add-address":
         return network.addAddress(indexOf(change.name), change.prefix);
       case "remove-address":

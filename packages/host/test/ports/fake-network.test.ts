@@ -91,6 +91,7 @@ test("a removed link takes its addresses and routes along", () => {
     routes: [],
     routerDns: [],
     deadRoutes: network.facts.deadRoutes,
+    reversePathFilters: new Map(),
   });
 });
 

@@ -1,32 +1,11 @@
 /** What every NetworkWatch and NetworkReader promises, told on a world that can be moved: the fake, or a namespace. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import type { NetworkFacts } from "@ropewalk/host/facts";
 import type { NetworkChange, NetworkWatchOptions } from "@ropewalk/host/ports";
 import { factsUntil } from "./facts-until.ts";
+import { networkSettingsContract } from "./network-settings.contract.ts";
+import { contract, hasUplink, routeTo, uplink } from "./uplink-world.ts";
 import { linkNamed, type World, type WorldFactory } from "./world.ts";
-
-const keepAll: NetworkWatchOptions = { keepRoute: () => true };
-const uplink = [
-  { kind: "add-link", name: "wan0" },
-  { kind: "add-address", name: "wan0", prefix: "192.0.2.2/24" },
-  { kind: "set-route", name: "wan0", to: "203.0.113.0/24", via: "192.0.2.1", metric: 100 },
-] as const;
-
-function routeTo(facts: NetworkFacts, address: string) {
-  return facts.routes.filter((route) => route.destination.address === address);
-}
-
-function hasUplink(facts: NetworkFacts): boolean {
-  return linkNamed(facts, "wan0")?.hasCarrier === true && routeTo(facts, "203.0.113.0").length === 1;
-}
-
-function contract(name: string, create: WorldFactory, body: (world: World) => Promise<void>, options = keepAll): void {
-  test(name, async () => {
-    await using world = await create(options);
-    await body(world);
-  });
-}
 
 /** Every change from now on, and how to wait for more. */
 function recording(world: World) {
@@ -39,7 +18,7 @@ export function networkWatchContract(create: WorldFactory): void {
   linkContract(create);
   carrierContract(create);
   routeContract(create);
-  deadRouteContract(create);
+  networkSettingsContract(create);
   listenerContract(create);
   readerContract(create);
 }
@@ -195,50 +174,6 @@ function routeContract(create: WorldFactory): void {
       assert.equal(facts.routes.length, 1);
     },
     keepMetricSeven,
-  );
-}
-
-function deadRouteContract(create: WorldFactory): void {
-  contract(
-    "whose routes the kernel passes over without carrier is seen, by family and until told otherwise",
-    create,
-    async (world) => {
-      world.perform(...uplink);
-      const { ifindex } = linkNamed(await factsUntil(world.watch, hasUplink), "wan0") ?? assert.fail();
-      for (const family of ["ipv4", "ipv6"] as const) {
-        const skips = (on: boolean) => ({ kind: "skip-dead-routes", name: "wan0", family, on }) as const;
-        world.perform(skips(true));
-        await factsUntil(world.watch, ({ deadRoutes }) => deadRoutes[family].skippedOn.has(ifindex));
-        world.perform(skips(false));
-        await factsUntil(world.watch, ({ deadRoutes }) => !deadRoutes[family].skippedOn.has(ifindex));
-      }
-    },
-  );
-
-  contract(
-    "a setting for every IPv4 interface is seen, also when events were lost, and goes with its interface",
-    create,
-    async (world) => {
-      world.perform(...uplink, { kind: "skip-dead-routes", name: "wan0", family: "ipv4", on: true });
-      world.performUnheard({ kind: "skip-dead-routes", name: "all", family: "ipv4", on: true });
-      await factsUntil(
-        world.watch,
-        ({ deadRoutes }) => deadRoutes.ipv4.areSkippedEverywhere && deadRoutes.ipv4.skippedOn.size === 1,
-      );
-      assert.equal(
-        linkNamed(world.watch.facts, "flood0"),
-        undefined,
-        "what had gone before events were lost stays gone",
-      );
-      world.perform(
-        { kind: "skip-dead-routes", name: "all", family: "ipv4", on: false },
-        { kind: "remove-link", name: "wan0" },
-      );
-      await factsUntil(
-        world.watch,
-        ({ deadRoutes }) => !deadRoutes.ipv4.areSkippedEverywhere && deadRoutes.ipv4.skippedOn.size === 0,
-      );
-    },
   );
 }
 

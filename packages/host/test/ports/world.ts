@@ -12,6 +12,11 @@ export type Step =
   | { readonly kind: "rename"; readonly name: string; readonly to: string }
   | { readonly kind: "mtu"; readonly name: string; readonly octets: number }
   | { readonly kind: "skip-dead-routes"; readonly name: string; readonly family: Family; readonly on: boolean }
+  | {
+      readonly kind: "reverse-path-filter";
+      readonly name: string;
+      readonly filter: "off" | "strict" | "loose";
+    }
   | { readonly kind: "add-address" | "remove-address"; readonly name: string; readonly prefix: string }
   | {
       readonly kind: "set-route" | "remove-route";

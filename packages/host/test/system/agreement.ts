@@ -1,7 +1,7 @@
 /** Compares the watch's facts with what iproute2 says of the same namespace. */
 import assert from "node:assert/strict";
 import type { NetworkFacts } from "@ropewalk/host/facts";
-import { ipAddresses, ipLinks, ipRoutes } from "./ip-facts.ts";
+import { ipAddresses, ipLinks, ipRoutes, writtenReversePathFilters } from "./ip-facts.ts";
 
 /** Every line of disagreement, as a list that is empty when all is well: lines only ours begin with "+". */
 export function disagreements(facts: NetworkFacts): readonly string[] {
@@ -21,6 +21,10 @@ export function disagreements(facts: NetworkFacts): readonly string[] {
     ...differences(ourLinks, links),
     ...differences(facts.addresses, ipAddresses()),
     ...differences(facts.routes, ipRoutes(indexOf)),
+    ...differences(
+      Array.from(facts.reversePathFilters, ([ifindex, filter]) => ({ ifindex, filter })),
+      writtenReversePathFilters(indexOf),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** The namespace as iproute2 tells it (`ip -N -j`), in the shape of our facts: a second implementation to agree with. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import type { AddressFacts, LinkFacts, NeighbourFacts, RouteFacts, RuleFacts } from "@ropewalk/host/facts";
 import { type Prefix, parseIpAddress, parsePrefix } from "@ropewalk/kernel/addresses";
 import type { NextHopObject } from "../../src/tables/network-event.ts";
@@ -187,4 +188,16 @@ export function ipNextHops(indexOf: ReadonlyMap<string, number>): readonly NextH
     const gateway = parseIpAddress(String(object["gateway"]));
     return { kind: "single", id, ifindex: indexOf.get(String(object["dev"])), gateway };
   });
+}
+
+/** What /proc/sys of this namespace says is filtered, by the rule of ip-sysctl.rst: the larger of "all" and the interface's. */
+export function writtenReversePathFilters(indexOf: ReadonlyMap<string, number>): readonly object[] {
+  const written = (name: string) => {
+    const file = `/proc/sys/net/ipv4/conf/${name}/rp_filter`;
+    return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+  };
+  const filters = [undefined, "strict", "loose"];
+  return Array.from(indexOf, ([name, ifindex]) => {
+    return { ifindex, filter: filters[Math.max(written("all"), written(name))] };
+  }).filter(({ filter }) => filter !== undefined);
 }

@@ -35,8 +35,7 @@ export async function createNamespaceWorld(options: NetworkWatchOptions): Promis
   const perform = (steps: readonly Step[]) => {
     for (const step of steps) {
       while (native.receive(witness, new Uint8Array(1)) !== -ERRNO.EAGAIN);
-      if (step.kind === "skip-dead-routes") writeSetting(step);
-      else ipBatch(commands(step));
+      performOne(step);
       if (step.kind === "carrier") awaitCarrierEvent(native, witness, step);
     }
   };
@@ -48,10 +47,7 @@ export async function createNamespaceWorld(options: NetworkWatchOptions): Promis
       ipBatch(["link add name flood0 type veth peer name flood1"]);
       // Far more than the event socket holds: its buffer is 8 MiB, a link message with its overhead at least 1 KiB.
       ipBatch(Array.from({ length: 20_000 }, (_, index) => `link set dev flood0 mtu ${1000 + (index % 2)}`));
-      for (const step of steps) {
-        if (step.kind === "skip-dead-routes") writeSetting(step);
-        else ipBatch(commands(step));
-      }
+      for (const step of steps) performOne(step);
       ipBatch(["link del dev flood0"]);
     },
     announceDns: (name, servers, lifetime) => announceDns(native, `${name}p`, servers, lifetime),
@@ -92,13 +88,26 @@ export function removeAllLinks(): void {
   }
 }
 
-/** In /proc/sys of this process' own namespace; `name` may be "all". */
-function writeSetting({ family, name, on }: Extract<Step, { readonly kind: "skip-dead-routes" }>): void {
-  writeFileSync(`/proc/sys/net/${family}/conf/${name}/ignore_routes_with_linkdown`, on ? "1" : "0");
+/** Settings are in /proc/sys of this process' own namespace; their `name` may be "all". */
+function performOne(step: Step): void {
+  switch (step.kind) {
+    case "skip-dead-routes": {
+      const { family, name, on } = step;
+      return writeFileSync(`/proc/sys/net/${family}/conf/${name}/ignore_routes_with_linkdown`, on ? "1" : "0");
+    }
+    case "reverse-path-filter": {
+      const { name, filter } = step;
+      return writeFileSync(`/proc/sys/net/ipv4/conf/${name}/rp_filter`, { off: "0", strict: "1", loose: "2" }[filter]);
+    }
+    default:
+      return ipBatch(commands(step));
+  }
 }
 
 /** A link is one end of a veth pair; its carrier is whether the other end is up. */
-function commands(step: Exclude<Step, { readonly kind: "skip-dead-routes" }>): readonly string[] {
+function commands(
+  step: Exclude<Step, { readonly kind: "skip-dead-routes" | "reverse-path-filter" }>,
+): readonly string[] {
   const { name } = step;
   const peer = `${name}p`;
   switch (step.kind) {

@@ -53,14 +53,16 @@ function command(next: (below: number) => number): string {
     () => `-6 route ${verb} 2001:db8:f::/48 dev ${link} metric 7`,
     () => `nexthop ${next(2) === 0 ? "replace" : "del"} id ${1 + next(2)} via ${gateway} dev ${link}`,
     () => `route ${verb} 172.18.0.0/16 nhid ${1 + next(2)}`,
+    () => `sysctl net.ipv4.conf.${next(3) === 0 ? "all" : link}.rp_filter=${next(3)}`,
   ];
   return commands[next(commands.length)]?.() ?? "";
 }
 
 function run(lines: readonly string[]): void {
   for (const line of lines) {
-    const [family, text] = line.startsWith("-6 ") ? ["-6", line.slice(3)] : ["-4", line];
-    spawnSync("ip", [family, ...text.split(" ")], { stdio: "ignore" });
+    const [program, ...words] = line.split(" ");
+    if (program === "sysctl") spawnSync("sysctl", words, { stdio: "ignore" });
+    else spawnSync("ip", program === "-6" ? ["-6", ...words] : ["-4", ...line.split(" ")], { stdio: "ignore" });
   }
 }
 
