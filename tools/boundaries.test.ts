@@ -12,11 +12,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/host": ["kernel"],
   "packages/api": ["kernel"],
   "packages/lab": ["kernel"],
+  "packages/simnet": ["kernel"],
   "packages/backhaul": ["kernel", "ops", "host"],
   "apps/ropewalk": ["kernel", "ops", "host", "api", "backhaul"],
 };
 /** Packages that tests and benches may use besides. */
-const TEST_ONLY = ["lab"];
+const TEST_ONLY = ["lab", "simnet"];
 const BROWSER_SAFE = ["packages/kernel", "packages/api"];
 /** Each package that touches C does so in one file. */
 const NATIVE = ["packages/host/src/linux/native.ts", "packages/lab/src/native.ts"];
@@ -57,7 +58,7 @@ for (const file of sources) {
 }
 
 for (const file of tests) {
-  test(`${file} imports only its own package, what that may import, and the lab`, () => {
+  test(`${file} imports only its own package, what that may import, the lab and simnet`, () => {
     const owner = ownerOf(file);
     const allowed = [...(MAY_IMPORT[owner] ?? []), ...TEST_ONLY, owner.split("/")[1] ?? ""];
     for (const specifier of specifiersOf(readFileSync(file, "utf8"))) {
