@@ -5,7 +5,8 @@ import { decodeAck } from "../src/netlink/ack.ts";
 import { decodeAddress } from "../src/netlink/address.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
 import { decodeEvent, RTM } from "../src/netlink/event.ts";
-import { decodeLink, decodeLinkCounters, decodeRemovedLink } from "../src/netlink/link.ts";
+import { decodeLink, decodeRemovedLink } from "../src/netlink/link.ts";
+import { decodeLinkCounters } from "../src/netlink/link-counters.ts";
 import { decodeLinkSettings } from "../src/netlink/link-settings.ts";
 import { NLMSG, splitMessages } from "../src/netlink/message.ts";
 import { decodeNeighbour } from "../src/netlink/neighbour.ts";
@@ -54,7 +55,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   },
   { name: "netlink link", run: decodeLink, seeds: payloads(RTM.NEWLINK) },
   { name: "netlink removed link", run: decodeRemovedLink, seeds: payloads(RTM.DELLINK) },
-  { name: "netlink link counters", run: decodeLinkCounters, seeds: payloads(RTM.NEWLINK) },
+  { name: "netlink link counters", run: decodeLinkCounters, seeds: payloads(RTM.NEWSTATS) },
   { name: "netlink address", run: decodeAddress, seeds: payloads(RTM.NEWADDR) },
   { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },
   { name: "netlink rule", run: decodeRule, seeds: payloads(RTM.NEWRULE) },

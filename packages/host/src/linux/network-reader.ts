@@ -1,6 +1,7 @@
 /** Facts that are read when asked for: each call is a fresh look at the kernel, in one go. */
 import type { DeviceFacts, LinkCounters, NeighbourFacts, PowerFacts, RuleFacts } from "../facts.ts";
-import { decodeLink, decodeLinkCounters } from "../netlink/link.ts";
+import { decodeLink } from "../netlink/link.ts";
+import { decodeLinkCounters } from "../netlink/link-counters.ts";
 import { isMalformed, type Malformed } from "../netlink/malformed.ts";
 import { decodeNeighbour } from "../netlink/neighbour.ts";
 import type { DumpSubject } from "../netlink/requests.ts";

@@ -1,10 +1,9 @@
 /** RTM_NEWLINK and RTM_DELLINK. Source: linux/if_link.h, linux/if.h; struct ifinfomsg of linux/rtnetlink.h. */
 import { macAddressFromBytes } from "@ropewalk/kernel/addresses";
 import { bytes } from "@ropewalk/kernel/units";
-import type { LinkCounters } from "../facts.ts";
 import type { ObservedLink } from "../tables/network-event.ts";
 import { type Attributes, attributeText, attributeU8, attributeU32, readAttributes } from "./attributes.ts";
-import { readI32, readU16, readU32, readU64 } from "./integers.ts";
+import { readI32, readU16, readU32 } from "./integers.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 
 const IFLA = {
@@ -15,7 +14,6 @@ const IFLA = {
   MASTER: 10,
   OPERSTATE: 16,
   LINKINFO: 18,
-  STATS64: 23,
   CARRIER: 33,
   LINK_NETNSID: 37,
   PERM_ADDRESS: 54,
@@ -60,33 +58,6 @@ export function decodeRemovedLink(payload: Uint8Array): { readonly ifindex: numb
   const header = decodeHeader(payload);
   if (header === undefined) return malformed("a link message without its header");
   return header.family === AF_UNSPEC ? { ifindex: header.ifindex } : undefined;
-}
-
-/** The counters of a link that was dumped with statistics; undefined when it carries none. */
-export function decodeLinkCounters(
-  payload: Uint8Array,
-): { readonly ifindex: number; readonly counters: LinkCounters } | Malformed | undefined {
-  const header = decodeHeader(payload);
-  const attributes = readAttributes(payload.subarray(ifinfoLength));
-  if (header === undefined || attributes === undefined) return malformed("a link message cut short");
-  const stats = attributes.get(IFLA.STATS64);
-  if (stats === undefined) return undefined;
-  // struct rtnl_link_stats64 only ever grew at its end; these eight were always its first.
-  if (stats.length < 64) return malformed(`${stats.length} octets of link statistics`);
-  const at = (index: number) => Number(readU64(stats, index * 8) ?? 0n);
-  return {
-    ifindex: header.ifindex,
-    counters: {
-      receivedPackets: at(0),
-      sentPackets: at(1),
-      receivedBytes: at(2),
-      sentBytes: at(3),
-      receiveErrors: at(4),
-      sendErrors: at(5),
-      receiveDropped: at(6),
-      sendDropped: at(7),
-    },
-  };
 }
 
 function decodeHeader(payload: Uint8Array) {

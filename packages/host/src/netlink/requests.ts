@@ -17,10 +17,10 @@ export type DumpSubject =
   | "neighbours"
   | "next-hops";
 
-/** Request type and length of the type's own header: ifinfomsg, netconfmsg, ifaddrmsg, rtmsg, fib_rule_hdr, ndmsg, nhmsg. */
+/** Request type and length of the type's own header: ifinfomsg, if_stats_msg, netconfmsg, ifaddrmsg, rtmsg, fib_rule_hdr, ndmsg, nhmsg. */
 const subjects: Readonly<Record<DumpSubject, readonly [type: number, length: number]>> = {
   links: [RTM.GETLINK, 16],
-  "link-counters": [RTM.GETLINK, 16],
+  "link-counters": [RTM.GETSTATS, 12],
   "link-settings": [RTM.GETNETCONF, 4],
   addresses: [RTM.GETADDR, 8],
   routes: [RTM.GETROUTE, 12],
@@ -28,6 +28,9 @@ const subjects: Readonly<Record<DumpSubject, readonly [type: number, length: num
   neighbours: [RTM.GETNEIGH, 12],
   "next-hops": [RTM.GETNEXTHOP, 8],
 };
+/** Where if_stats_msg says which statistics are wanted: those of struct rtnl_link_stats64. Source: linux/if_link.h. */
+const statsFilterOffset = 8;
+const IFLA_STATS_FILTER_LINK_64 = 1;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 /** Statistics are most of a link's message, and reading them can make a driver ask its hardware. */
@@ -37,7 +40,9 @@ const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 export function encodeDumpRequest(subject: DumpSubject, sequence: number): Uint8Array {
   const [type, ownHeaderLength] = subjects[subject];
   const attribute = subject === "links" ? encodeAttribute(IFLA_EXT_MASK, skipStatistics()) : new Uint8Array();
-  return encodeRequest(type, NLM_F.DUMP, sequence, ownHeaderLength, attribute);
+  const request = encodeRequest(type, NLM_F.DUMP, sequence, ownHeaderLength, attribute);
+  if (subject === "link-counters") writeU32(request, headerLength + statsFilterOffset, IFLA_STATS_FILTER_LINK_64);
+  return request;
 }
 
 /** Asks for one link; the answer ends with NLMSG_ERROR, zero when there was one. */
