@@ -1,114 +1,164 @@
 /**
- * Which uplink is best while nothing is measured, and why not the others. One order for everything that is ranked:
- * usable, not known to cost by volume, kind, metric of the kernel's route, id. The first that differs decides and is told.
+ * Which uplink traffic should take: the one in use, until there is a cause to leave it. What is dead is left at once; what
+ * works is left only for what is better by a margin, or was meant to be used, and has been so for a while.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import type { Decision, KernelRoute, UplinkKind } from "../status.ts";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { Decision, KernelRoute } from "../status.ts";
+import {
+  type Candidate,
+  compareCandidates,
+  compareClass,
+  isCarrying,
+  isUnjudged,
+  preference,
+  standingOf,
+  topScore,
+} from "./candidate.ts";
+import { type Challenger, challengersOf, deadlineOf, holdOf } from "./challengers.ts";
+import { whyChosen, whyLeft, whyRejected } from "./choice-reasons.ts";
+import type { ChoiceConfig } from "./health/health-config.ts";
 
-/**
- * How much a kind is liked before anything is measured. Ethernet to Bluetooth as in the seed (004 "Interface Scoring"). A virtual
- * link (bridge, bond, VLAN) mostly stands on wired ports; of an unknown one nothing is known, so it ranks
- * behind what is a network of its own and before a phone's battery.
- */
-export const kindBias: Readonly<Record<UplinkKind, number>> = {
-  ethernet: 100,
-  virtual: 90,
-  wifi: 80,
-  lte: 60,
-  unknown: 50,
-  "usb-tether": 40,
-  "bluetooth-pan": 40,
-};
-
-const kindNames: Readonly<Record<UplinkKind, string>> = {
-  ethernet: "Ethernet",
-  virtual: "a virtual link",
-  wifi: "Wi-Fi",
-  lte: "LTE",
-  unknown: "of unknown kind",
-  "usb-tether": "a USB tether",
-  "bluetooth-pan": "a Bluetooth tether",
-};
-
-export interface Candidate {
-  readonly uplinkId: UplinkId;
-  readonly name: string;
-  readonly kind: UplinkKind;
-  readonly metered: boolean | null;
-  /** Of the kernel's default route; null without one. */
-  readonly metric: number | null;
-  /** Why it cannot be used; undefined when it can. */
-  readonly obstacle: string | undefined;
+/** Plain JSON. */
+export interface ChoiceState {
+  readonly incumbent: UplinkId | undefined;
+  readonly challengers: readonly Challenger[];
 }
 
-type Criterion = "usable" | "metered" | "kind" | "metric" | "id";
-
-/** Negative when `a` is better. */
-export function compareCandidates(a: Candidate, b: Candidate): number {
-  return firstDifference(a, b).order;
+export interface Switch {
+  readonly from: UplinkId | undefined;
+  readonly to: UplinkId | undefined;
+  readonly because: string;
 }
 
-function firstDifference(a: Candidate, b: Candidate): { readonly by: Criterion; readonly order: number } {
-  const usable = Number(a.obstacle !== undefined) - Number(b.obstacle !== undefined);
-  if (usable !== 0) return { by: "usable", order: usable };
-  const metered = Number(a.metered === true) - Number(b.metered === true);
-  if (metered !== 0) return { by: "metered", order: metered };
-  const bias = kindBias[b.kind] - kindBias[a.kind];
-  if (bias !== 0) return { by: "kind", order: bias };
-  const metric = metricOf(a) - metricOf(b);
-  if (metric !== 0) return { by: "metric", order: metric };
-  return { by: "id", order: a.uplinkId < b.uplinkId ? -1 : Number(a.uplinkId > b.uplinkId) };
+export interface Choice {
+  readonly state: ChoiceState;
+  readonly decision: Decision;
+  readonly switched: Switch | undefined;
+  /** When to be asked again if nothing else happens. */
+  readonly deadline: Millis | undefined;
 }
 
-/** No route of the kernel ranks behind every route; RTA_PRIORITY has 32 bits. */
-function metricOf(candidate: Candidate): number {
-  return candidate.metric ?? 2 ** 32;
-}
+export const noChoice: ChoiceState = { incumbent: undefined, challengers: [] };
 
-/** Every candidate that is not chosen is rejected, each with its reason. */
-export function decide(candidates: readonly Candidate[], kernel: KernelRoute | null): Decision {
-  const ranked = candidates.toSorted(compareCandidates);
-  const [best, second] = ranked;
-  const isUsable = best !== undefined && best.obstacle === undefined;
-  const losers = isUsable ? ranked.slice(1) : ranked;
-  const warning =
-    kernel?.isDeadEnd === true
-      ? `; the kernel goes on sending by ${kernel.name}, which has no carrier, for ignore_routes_with_linkdown is off`
-      : "";
+/** `candidates` have distinct ids; their order is of no account. */
+export function choose(
+  before: ChoiceState,
+  candidates: readonly Candidate[],
+  kernel: KernelRoute | null,
+  now: Millis,
+  config: ChoiceConfig,
+): Choice {
+  const incumbent = candidates.find(({ uplinkId }) => uplinkId === before.incumbent);
+  const held = challengersOf(incumbent, candidates, before.challengers, now, config);
+  const due = held.filter(({ cause, since }) => now - since >= holdOf(cause, config));
+  const chosen =
+    successorAtOnce(incumbent, candidates, config) ??
+    bestOf(
+      candidates.filter(({ uplinkId }) => due.some((one) => one.uplinkId === uplinkId)),
+      config,
+    ) ??
+    usable(incumbent);
+  const isSwitch = chosen?.uplinkId !== before.incumbent;
+  const challengers = isSwitch ? challengersOf(chosen, candidates, [], now, config) : held;
   return {
-    uplinkId: isUsable ? best.uplinkId : null,
-    name: isUsable ? best.name : null,
-    reason: `${isUsable ? whyBest(best, second) : whyNone(ranked)}${warning}`,
-    rejected: losers.map((loser) => ({
-      uplinkId: loser.uplinkId,
-      name: loser.name,
-      reason: loser.obstacle ?? (best === undefined ? "" : whyBest(best, loser)),
-    })),
+    state: { incumbent: chosen?.uplinkId, challengers },
+    decision: decisionOf(chosen, candidates, kernel, challengers, config),
+    switched: isSwitch ? switchOf(before, incumbent, chosen, due, config) : undefined,
+    deadline: deadlineOf(challengers, config),
+  };
+}
+
+function usable(candidate: Candidate | undefined): Candidate | undefined {
+  return candidate?.isUsable === true ? candidate : undefined;
+}
+
+/** Who takes over without having to hold anything; undefined when nobody does. */
+function successorAtOnce(
+  incumbent: Candidate | undefined,
+  candidates: readonly Candidate[],
+  config: ChoiceConfig,
+): Candidate | undefined {
+  if (incumbent === undefined) return bestOf(candidates, config);
+  switch (standingOf(incumbent)) {
+    case "unusable":
+      return bestOf(candidates, config);
+    case "dead":
+    case "portal": {
+      const best = bestOf(candidates, config);
+      const isWorthIt = best !== undefined && (isCarrying(best) || standingOf(best) === "unproven");
+      return isWorthIt ? best : undefined;
+    }
+    case "unproven":
+      return isUnjudged(incumbent) ? likedUnjudged(incumbent, candidates) : undefined;
+    case "up":
+    case "degraded":
+    case "limping":
+      return undefined;
+  }
+}
+
+/** While nothing was measured of any, only liking counts, and nothing is gained by waiting. */
+function likedUnjudged(incumbent: Candidate, candidates: readonly Candidate[]): Candidate | undefined {
+  if (candidates.some(isCarrying)) return undefined;
+  const liked = candidates.filter((one) => isUnjudged(one) && preference(one, incumbent).order < 0);
+  return liked.toSorted(compareCandidates)[0];
+}
+
+/** The one to take when none is in use: best class, then what is liked of those whose scores are within the margin of the highest. */
+function bestOf(candidates: readonly Candidate[], { margin }: ChoiceConfig): Candidate | undefined {
+  const [first] = candidates.filter((one) => one.isUsable).toSorted(compareClass);
+  if (first === undefined) return undefined;
+  const peers = candidates.filter((one) => compareClass(one, first) === 0);
+  const top = topScore(peers);
+  return peers
+    .filter(({ score }) => score === null || score.total === top || score.total > top - margin)
+    .toSorted(compareCandidates)[0];
+}
+
+function decisionOf(
+  chosen: Candidate | undefined,
+  candidates: readonly Candidate[],
+  kernel: KernelRoute | null,
+  challengers: readonly Challenger[],
+  config: ChoiceConfig,
+): Decision {
+  const losers = candidates.filter((one) => one !== chosen).toSorted(compareCandidates);
+  const context = { losers, challengers, config };
+  return {
+    uplinkId: chosen?.uplinkId ?? null,
+    name: chosen?.name ?? null,
+    reason: whyChosen(chosen, context, kernel),
+    rejected: losers.map((loser) => {
+      return { uplinkId: loser.uplinkId, name: loser.name, reason: whyRejected(loser, chosen, context) };
+    }),
     kernel,
   };
 }
 
-function whyNone(candidates: readonly Candidate[]): string {
-  return candidates.length === 0 ? "there is no uplink" : "no uplink can be used";
+function switchOf(
+  before: ChoiceState,
+  left: Candidate | undefined,
+  taken: Candidate | undefined,
+  due: readonly Challenger[],
+  config: ChoiceConfig,
+): Switch {
+  const cause = due.find(({ uplinkId }) => uplinkId === taken?.uplinkId)?.cause;
+  const because = whyLeft(before.incumbent, left, taken, cause, config);
+  return { from: before.incumbent, to: taken?.uplinkId, because };
 }
 
-function whyBest(best: Candidate, second: Candidate | undefined): string {
-  if (second === undefined) return `${best.name} is the only uplink`;
-  const { by } = firstDifference(best, second);
-  switch (by) {
-    case "usable":
-      return `${best.name} is the only uplink with carrier, address and route`;
-    case "metered":
-      return `${best.name} is not known to be metered, ${second.name} is`;
-    case "kind":
-      return `${best.name} is ${kindNames[best.kind]} (bias ${kindBias[best.kind]}), ${second.name} is ${kindNames[second.kind]} (bias ${kindBias[second.kind]})`;
-    case "metric":
-      return `of equal ones the kernel's route by ${best.name} has the lower metric (${metricText(best)}; ${second.name}: ${metricText(second)})`;
-    case "id":
-      return `${best.name} and ${second.name} are equal in all, and ${best.uplinkId} comes first by name`;
-  }
-}
+/** Before there is any uplink. */
+export const undecided: Decision = {
+  uplinkId: null,
+  name: null,
+  reason: "there is no uplink",
+  rejected: [],
+  kernel: null,
+};
 
-function metricText(candidate: Candidate): string {
-  return candidate.metric === null ? "no route" : String(candidate.metric);
+/** The choice without a history. */
+export function decide(candidates: readonly Candidate[], kernel: KernelRoute | null): Decision {
+  const config: ChoiceConfig = { margin: 100, betterFor: seconds(60), returnFor: seconds(10) };
+  return choose(noChoice, candidates, kernel, millis(0), config).decision;
 }

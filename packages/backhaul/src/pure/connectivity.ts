@@ -1,12 +1,13 @@
 /**
- * What the rest of the node is told: every usable path, best first, and the uplinks that traffic takes. While Ropewalk only
- * watches, traffic goes where the kernel's own routes send it, so `active` is the kernel's choice and not ours; a route into a dead link carries nothing and is not active.
+ * What the rest of the node is told: whether the internet was found, every usable path, best first, and the uplinks that
+ * traffic takes. While Ropewalk only watches, traffic goes where the kernel's own routes send it, so `active` is the kernel's
+ * choice and not ours; a route into a dead link carries nothing and is not active.
  */
 import { uplinkMark } from "@ropewalk/host/allocations";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Connectivity, PathBinding, Reachability } from "@ropewalk/kernel/connectivity";
-import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
-import { type Candidate, compareCandidates } from "./choice.ts";
+import type { Decision, DecisionScope, FamilyStatus, ScoreStatus, UplinkReasonCode, UplinkStatus } from "../status.ts";
+import { type Candidate, compareCandidates } from "./candidate.ts";
 
 export interface SlottedUplink {
   readonly status: UplinkStatus;
@@ -16,29 +17,34 @@ export interface SlottedUplink {
 /** Everything but the generation. */
 export type ConnectivityContent = Omit<Connectivity, "generation">;
 
+type Decisions = Readonly<Record<DecisionScope, Decision>>;
+
 /** `isComplete` is false while the device of an interface with a way out is still unread: then none is not "offline". */
 export function connectivityOf(
   uplinks: readonly SlottedUplink[],
-  decisions: Readonly<Record<DecisionScope, Decision>>,
+  decisions: Decisions,
   isComplete: boolean,
 ): ConnectivityContent {
-  const usable = rankedPaths(uplinks);
   return {
-    ipv4: reachability("ipv4", usable, isComplete),
-    ipv6: reachability("ipv6", usable, isComplete),
+    ipv4: reachability("ipv4", uplinks, isComplete),
+    ipv6: reachability("ipv6", uplinks, isComplete),
     active: activeOf(decisions),
-    usable,
+    usable: rankedPaths(uplinks, decisions),
   };
 }
 
 /** Before anything: nothing seen, nothing known. */
 export const nothingSeen: Connectivity = { generation: 0, ipv4: "unknown", ipv6: "unknown", active: {}, usable: [] };
 
-function reachability(family: Family, usable: readonly PathBinding[], isComplete: boolean): Reachability {
-  return isComplete && !usable.some((path) => path.family === family) ? "offline" : "unknown";
+/** An uplink without a route is unknown by itself, and for the node it is no way out. */
+function reachability(family: Family, uplinks: readonly SlottedUplink[], isComplete: boolean): Reachability {
+  const ways = uplinks.map(({ status }) => status[family]).filter(isUsable);
+  if (ways.some(({ state }) => state === "up" || state === "degraded")) return "online";
+  if (ways.some(({ state }) => state === "portal")) return "portal";
+  return isComplete && ways.every(({ state }) => state === "down") ? "offline" : "unknown";
 }
 
-function activeOf(decisions: Readonly<Record<DecisionScope, Decision>>): Connectivity["active"] {
+function activeOf(decisions: Decisions): Connectivity["active"] {
   const carriers = (["ipv4", "ipv6", "overall"] as const).flatMap((scope) => {
     const { kernel } = decisions[scope];
     return kernel === null || kernel.isDeadEnd ? [] : [[scope, kernel.uplinkId] as const];
@@ -46,34 +52,35 @@ function activeOf(decisions: Readonly<Record<DecisionScope, Decision>>): Connect
   return Object.fromEntries(carriers);
 }
 
-function rankedPaths(uplinks: readonly SlottedUplink[]): readonly PathBinding[] {
+/** Of each family the one that was decided for comes first, so that who takes the first changes when the decision does. */
+function rankedPaths(uplinks: readonly SlottedUplink[], decisions: Decisions): readonly PathBinding[] {
+  const isOther = ({ binding }: RankedPath) => Number(decisions[binding.family].uplinkId !== binding.uplinkId);
   return uplinks
     .flatMap((uplink) => families.flatMap((family) => pathOf(uplink, family)))
-    .toSorted((a, b) => compareCandidates(a.candidate, b.candidate))
+    .toSorted((a, b) => isOther(a) - isOther(b) || compareCandidates(a.candidate, b.candidate))
     .map((path) => path.binding);
 }
 
-function pathOf(
-  { status, slot }: SlottedUplink,
-  family: Family,
-): readonly { readonly binding: PathBinding; readonly candidate: Candidate }[] {
-  const { state, source, gateway } = status[family];
-  if (state === "down" || source === null) return [];
-  const { id: uplinkId, name, ifindex, mtu } = status;
-  const metered = status.metered.value;
-  const mark = uplinkMark(slot);
+interface RankedPath {
+  readonly binding: PathBinding;
+  readonly candidate: Candidate;
+}
+
+function pathOf({ status, slot }: SlottedUplink, family: Family): readonly RankedPath[] {
+  const { state, source, gateway, figures } = status[family];
+  if (!isUsable(status[family]) || state === "down" || state === "portal" || source === null) return [];
   const binding: PathBinding = {
-    uplinkId,
-    name,
-    ifindex,
+    uplinkId: status.id,
+    name: status.name,
+    ifindex: status.ifindex,
     family,
     source,
     gateway,
-    mark,
-    mtu,
-    metered,
+    mark: uplinkMark(slot),
+    mtu: status.mtu,
+    metered: status.metered.value,
     state,
-    score: null,
+    score: figures?.score?.total ?? null,
   };
   return [{ binding, candidate: candidateOf(status, family) }];
 }
@@ -81,14 +88,44 @@ function pathOf(
 /** The uplink as the choice for one family, or for both, sees it. */
 export function candidateOf(status: UplinkStatus, scope: DecisionScope): Candidate {
   const { id: uplinkId, name, kind } = status;
-  const metered = status.metered.value;
-  const seen = scope === "overall" ? status : status[scope];
-  const obstacle = seen.state === "down" ? seen.reason.text : undefined;
-  return { uplinkId, name, kind, metered, metric: metricIn(status, scope), obstacle };
+  const { state, reason } = scope === "overall" ? status : status[scope];
+  return {
+    uplinkId,
+    name,
+    kind,
+    metered: status.metered.value,
+    metric: metricIn(status, scope),
+    state,
+    reason,
+    score: scoreIn(status, scope),
+    isUsable: scope === "overall" ? families.some((family) => isUsable(status[family])) : isUsable(status[scope]),
+  };
+}
+
+const unusable: ReadonlySet<UplinkReasonCode> = new Set([
+  "disabled",
+  "no-carrier",
+  "dormant",
+  "no-address",
+  "no-route",
+]);
+
+/** Carrier, address and route are there, whatever was measured. */
+function isUsable({ reason }: FamilyStatus): boolean {
+  return !unusable.has(reason.code);
 }
 
 function metricIn(status: UplinkStatus, scope: DecisionScope): number | null {
   if (scope !== "overall") return status[scope].metric;
   const metrics = families.map((family) => status[family].metric).filter((metric) => metric !== null);
   return metrics.length === 0 ? null : Math.min(...metrics);
+}
+
+/** Overall it is that of the family whose state is the uplink's. */
+function scoreIn(status: UplinkStatus, scope: DecisionScope): ScoreStatus | null {
+  if (scope !== "overall") return status[scope].figures?.score ?? null;
+  const scores = families
+    .filter((family) => status[family].state === status.state && status[family].reason.code === status.reason.code)
+    .map((family) => status[family].figures?.score);
+  return scores.find((score) => score?.total === status.score) ?? null;
 }

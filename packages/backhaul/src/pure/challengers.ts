@@ -1,0 +1,97 @@
+/**
+ * Who has a cause to take over from the uplink in use, and for how long it must hold. Every cause excludes its opposite, so
+ * that while nothing changes no uplink is ever taken twice.
+ */
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import {
+  type Candidate,
+  compareClass,
+  compareStanding,
+  isCarrying,
+  preference,
+  standingOf,
+  topScore,
+} from "./candidate.ts";
+import type { ChoiceConfig } from "./health/health-config.ts";
+
+/** `healthier`: it is up and the one in use limps, or it carries traffic and the one in use was never seen to. */
+export type Cause = "healthier" | "better" | "preferred";
+
+/** An uplink that takes over when its cause has held for long enough. */
+export interface Challenger {
+  readonly uplinkId: UplinkId;
+  readonly cause: Cause;
+  readonly since: Millis;
+}
+
+/**
+ * How long a healthier uplink must be so before it takes over. Long enough that of uplinks that start together the one that
+ * answers a moment sooner has no advantage; short, because what limps breaks something at every moment.
+ */
+export const healthierFor: Millis = seconds(2);
+
+export function holdOf(cause: Cause, { betterFor, returnFor }: ChoiceConfig): Millis {
+  switch (cause) {
+    case "healthier":
+      return healthierFor;
+    case "better":
+      return betterFor;
+    case "preferred":
+      return returnFor;
+  }
+}
+
+/** Everyone who has a cause to take over from the incumbent; who had it before has it since then. */
+export function challengersOf(
+  incumbent: Candidate | undefined,
+  candidates: readonly Candidate[],
+  before: readonly Challenger[],
+  now: Millis,
+  config: ChoiceConfig,
+): readonly Challenger[] {
+  if (incumbent === undefined) return [];
+  const rivals = candidates.filter((one) => one.uplinkId !== incumbent.uplinkId && isCarrying(one));
+  const top = topScore([incumbent, ...rivals].filter((one) => compareClass(one, incumbent) <= 0));
+  const causes = (rival: Candidate): readonly Cause[] => [
+    ...(isHealthier(rival, incumbent) ? (["healthier"] as const) : []),
+    ...(isBetter(rival, incumbent, config) ? (["better"] as const) : []),
+    ...(isPreferred(rival, incumbent, top, config) ? (["preferred"] as const) : []),
+  ];
+  const held = rivals.flatMap((rival) =>
+    causes(rival).map((cause): Challenger => {
+      const { uplinkId } = rival;
+      return before.find((one) => one.uplinkId === uplinkId && one.cause === cause) ?? { uplinkId, cause, since: now };
+    }),
+  );
+  return held.toSorted((a, b) => (a.uplinkId < b.uplinkId ? -1 : Number(a.uplinkId > b.uplinkId)));
+}
+
+function isHealthier(rival: Candidate, incumbent: Candidate): boolean {
+  const standing = standingOf(incumbent);
+  return standing === "unproven" || (standing === "limping" && standingOf(rival) === "up");
+}
+
+function isBetter(rival: Candidate, incumbent: Candidate, { margin }: ChoiceConfig): boolean {
+  if (!isCarrying(incumbent) || compareClass(rival, incumbent) > 0) return false;
+  if (rival.score === null || incumbent.score === null) return false;
+  const gain = rival.score.total - incumbent.score.total;
+  return gain > 0 && gain >= margin;
+}
+
+/**
+ * Measured against the highest score of all and not the incumbent's alone: else three uplinks, each a little worse and better
+ * liked than the one before, would be taken in turn for ever. Equals, which only their ids tell apart, give no cause.
+ */
+function isPreferred(rival: Candidate, incumbent: Candidate, top: number, { margin }: ChoiceConfig): boolean {
+  if (!isCarrying(incumbent) || compareStanding(rival, incumbent) > 0) return false;
+  const { by, order } = preference(rival, incumbent);
+  if (by === "id" || order >= 0) return false;
+  return rival.score === null || incumbent.score === null || rival.score.total >= top - margin / 2;
+}
+
+/** When the first of them has held its cause for long enough. */
+export function deadlineOf(challengers: readonly Challenger[], config: ChoiceConfig): Millis | undefined {
+  const ends = challengers.map(({ cause, since }) => since + holdOf(cause, config));
+  return ends.length === 0 ? undefined : millis(Math.min(...ends));
+}
