@@ -3,6 +3,7 @@ import type { LinkCounters } from "@ropewalk/host/facts";
 import type { NetworkWatchCounts } from "@ropewalk/host/ports";
 import type { Counter, Metrics } from "@ropewalk/ops/metrics";
 import type { BackhaulState } from "./pure/state.ts";
+import { reasonCodes, type UplinkState } from "./status.ts";
 
 /** Where the values come from at the time of a scrape. */
 export interface MetricSource {
@@ -29,7 +30,7 @@ function registerUplinks(metrics: Metrics, source: MetricSource): void {
     help: "Uplinks by state.",
     labels: ["state"],
     collect: (set) => {
-      for (const state of ["down", "unknown"] as const) {
+      for (const state of Object.keys(reasonCodes) as UplinkState[]) {
         set({ state }, source.state().picture.uplinks.filter((uplink) => uplink.state === state).length);
       }
     },
