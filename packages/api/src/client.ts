@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { ApiError } from "./errors.ts";
 import { EventStreamReader } from "./event-stream-reader.ts";
 import { type NodeEvent, nodeEventSchema } from "./events.ts";
+import { type ExplanationDocument, explanationSchema } from "./explanation.ts";
 import { type NodeStatus, type ReloadDocument, routes, type UplinkDocument } from "./http.ts";
 import { nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
 import { problemSchema } from "./problem.ts";
@@ -27,6 +28,7 @@ export interface FetchAnswer {
 export interface NodeClient {
   status(signal: AbortSignal): Promise<NodeStatus>;
   uplink(id: string, signal: AbortSignal): Promise<UplinkDocument>;
+  explanation(signal: AbortSignal): Promise<ExplanationDocument>;
   /** Over the Unix socket only. Rejects with API_REFUSED and the faults when the file has any. */
   reloadConfig(signal: AbortSignal): Promise<ReloadDocument>;
   /** Ends when the node ends the stream; rejects when the connection breaks or the signal aborts. */
@@ -50,6 +52,7 @@ export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeCli
   return {
     status: (signal) => ask("GET", routes.status, nodeStatusSchema, signal),
     uplink: (id, signal) => ask("GET", routes.uplink + encodeURIComponent(id), uplinkSchema, signal),
+    explanation: (signal) => ask("GET", routes.explanation, explanationSchema, signal),
     reloadConfig: (signal) => ask("POST", routes.configReload, reloadSchema, signal),
     async *events(signal, after) {
       const headers = { accept: "text/event-stream", ...(after === undefined ? {} : { "last-event-id": after }) };

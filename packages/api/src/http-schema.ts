@@ -6,29 +6,62 @@ import {
   type DecisionDocument,
   type DecisionsDocument,
   type FamilyDocument,
+  type FiguresDocument,
   type NodeStatus,
   type PathDocument,
+  type ProbingDocument,
+  type ReachabilityName,
   type ReasonDocument,
   type ReloadDocument,
   type ResolversDocument,
+  reasonCodesByState,
   statusSchemaNumber,
   type UplinkDocument,
+  type UplinkKindName,
+  type UplinkStateName,
 } from "./http.ts";
 
 const text = z.string();
 const count = z.number().nonnegative();
-const reachability = z.enum(["online", "offline", "portal", "unknown"]);
+export const reachabilitySchema: z.ZodType<ReachabilityName> = z.enum(["online", "offline", "portal", "unknown"]);
 const health = z.enum(["healthy", "degraded", "unhealthy", "draining"]);
-const uplinkState = z.enum(["down", "unknown"]);
+export const kindSchema: z.ZodType<UplinkKindName> = z.enum([
+  "ethernet",
+  "wifi",
+  "lte",
+  "usb-tether",
+  "bluetooth-pan",
+  "virtual",
+  "unknown",
+]);
 
-const reason: z.ZodType<ReasonDocument> = z.object({
-  code: z.enum(["disabled", "no-carrier", "dormant", "no-address", "no-gateway", "not-measured"]),
+export const uplinkStateSchema: z.ZodType<UplinkStateName> = z.enum(
+  Object.keys(reasonCodesByState) as [UplinkStateName, ...UplinkStateName[]],
+);
+
+export const reasonSchema: z.ZodType<ReasonDocument> = z.object({
+  code: z.enum(Object.values(reasonCodesByState).flat()),
   text,
 });
 
+export const figuresSchema: z.ZodType<FiguresDocument> = z.object({
+  rttMs: count.nullable(),
+  jitterMs: count.nullable(),
+  loss: z.number().min(0).max(1).nullable(),
+  score: z
+    .object({ total: z.number(), latency: z.number(), loss: z.number(), success: z.number(), bias: z.number() })
+    .nullable(),
+});
+
+export const probingSchema: z.ZodType<ProbingDocument> = z.object({
+  profile: z.enum(["fast", "normal", "eco"]),
+  bytesPerDay: count,
+});
+
 const family: z.ZodType<FamilyDocument> = z.object({
-  state: uplinkState,
-  reason,
+  state: uplinkStateSchema,
+  reason: reasonSchema,
+  figures: figuresSchema,
   source: text.nullable(),
   addresses: z.array(text),
   gateway: text.nullable(),
@@ -47,10 +80,10 @@ export const uplinkSchema: z.ZodType<UplinkDocument> = z.object({
   name: text,
   label: text.nullable(),
   ifindex: count,
-  kind: z.enum(["ethernet", "wifi", "lte", "usb-tether", "bluetooth-pan", "virtual", "unknown"]),
+  kind: kindSchema,
   kindSource: text,
-  state: uplinkState,
-  reason,
+  state: uplinkStateSchema,
+  reason: reasonSchema,
   mtuBytes: count,
   ipv4: family,
   ipv6: family,
@@ -64,6 +97,7 @@ export const uplinkSchema: z.ZodType<UplinkDocument> = z.object({
   rttMs: count.nullable(),
   loss: z.number().min(0).max(1).nullable(),
   score: z.number().nullable(),
+  probing: probingSchema.nullable(),
 });
 
 const path: z.ZodType<PathDocument> = z.object({
@@ -82,8 +116,8 @@ const path: z.ZodType<PathDocument> = z.object({
 
 export const connectivitySchema: z.ZodType<ConnectivityDocument> = z.object({
   generation: count,
-  ipv4: reachability,
-  ipv6: reachability,
+  ipv4: reachabilitySchema,
+  ipv6: reachabilitySchema,
   active: z.object({ ipv4: text.nullable(), ipv6: text.nullable(), overall: text.nullable() }),
   usable: z.array(path),
 });

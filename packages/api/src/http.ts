@@ -1,15 +1,19 @@
 /**
- * What a node answers over HTTP: the routes and the status document, schema 1.
+ * What a node answers over HTTP: the routes and the status document, schema 2.
  * A field that was not measured, or that nobody states, is `null`, never zero or an empty string.
  */
 
-/** Grows when a reader of an older number would misread the document; new fields alone do not change it. */
-export const statusSchemaNumber = 1;
+/**
+ * Grows when a reader of an older number would misread the document; new fields alone do not change it. In 1 no uplink was
+ * measured: `down` was only what could be seen, an uplink without a default route among it, and every other one was `unknown`.
+ */
+export const statusSchemaNumber = 2;
 
 /** Paths of the API. `uplink` is followed by the uplink's id, percent-encoded. */
 export const routes = {
   status: "/v1/status",
   uplink: "/v1/uplinks/",
+  explanation: "/v1/explanation",
   events: "/v1/events",
   configReload: "/v1/config/reload",
   live: "/healthz",
@@ -22,19 +26,58 @@ export type AddressFamily = "ipv4" | "ipv6";
 export type UplinkKindName = "ethernet" | "wifi" | "lte" | "usb-tether" | "bluetooth-pan" | "virtual" | "unknown";
 /** `networkd` and `lease`: the DHCP server said that it is a phone which pays by volume. */
 export type MeteredSourceName = "config" | "networkmanager" | "networkd" | "lease";
-export type UplinkStateName = "down" | "unknown";
+
+/** By the state that each belongs to. */
+export const reasonCodesByState = {
+  up: ["healthy"],
+  degraded: ["tcp-blocked", "dns-blocked", "mtu", "loss", "latency", "dns-slow"],
+  probing: ["starting", "returning", "suppressed"],
+  portal: ["http-intercepted", "tls-name-mismatch", "dns-rewritten"],
+  down: ["disabled", "no-carrier", "dormant", "no-address", "beyond-gateway", "silent"],
+  unknown: ["no-route", "strict-rp-filter", "no-privilege", "no-target", "not-measured"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** `unknown` was not measured, or cannot be; it is never bad news. `probing` is not judged yet, or back and not trusted yet. */
+export type UplinkStateName = keyof typeof reasonCodesByState;
+export type ReasonCodeName = (typeof reasonCodesByState)[UplinkStateName][number];
+
 export type ReachabilityName = "online" | "offline" | "portal" | "unknown";
 export type HealthName = "healthy" | "degraded" | "unhealthy" | "draining";
 
 export interface ReasonDocument {
-  readonly code: "disabled" | "no-carrier" | "dormant" | "no-address" | "no-gateway" | "not-measured";
+  readonly code: ReasonCodeName;
   /** One sentence for people. */
   readonly text: string;
+}
+
+/** `total` is the sum of the others. */
+export interface ScoreDocument {
+  readonly total: number;
+  readonly latency: number;
+  readonly loss: number;
+  readonly success: number;
+  readonly bias: number;
+}
+
+/** Rounded, and renewed at most every few seconds. */
+export interface FiguresDocument {
+  readonly rttMs: number | null;
+  readonly jitterMs: number | null;
+  /** 0…1, there and back. */
+  readonly loss: number | null;
+  readonly score: ScoreDocument | null;
+}
+
+export interface ProbingDocument {
+  readonly profile: "fast" | "normal" | "eco";
+  /** What its schedule costs the uplink in a day when nothing is wrong: both directions, octets of IP packets. */
+  readonly bytesPerDay: number;
 }
 
 export interface FamilyDocument {
   readonly state: UplinkStateName;
   readonly reason: ReasonDocument;
+  readonly figures: FiguresDocument;
   readonly source: string | null;
   /** "192.0.2.7/24". */
   readonly addresses: readonly string[];
@@ -77,10 +120,13 @@ export interface UplinkDocument {
   readonly speedMbps: number | null;
   /** Since the interface appeared; they restart when it is plugged in again. */
   readonly counters: CountersDocument | null;
+  /** This and the next two: of the family whose state is the uplink's. */
   readonly rttMs: number | null;
   /** 0…1. */
   readonly loss: number | null;
   readonly score: number | null;
+  /** Null when it is not probed. */
+  readonly probing: ProbingDocument | null;
 }
 
 export interface PathDocument {
@@ -130,6 +176,7 @@ export type DecisionsDocument = Readonly<Record<AddressFamily | "overall", Decis
 export interface BackhaulDocument {
   /** True: Ropewalk watches and changes no route. */
   readonly monitorOnly: boolean;
+  /** False: no packet is sent to measure anything. */
   readonly probing: boolean;
   readonly connectivity: ConnectivityDocument;
   readonly uplinks: readonly UplinkDocument[];

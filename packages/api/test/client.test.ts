@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createNodeClient, type FetchAnswer, type FetchInit } from "@ropewalk/api/client";
 import { problemDocument } from "@ropewalk/api/problem";
-import { status, wan0 } from "./sample.ts";
+import { explanation, status, wan0 } from "./sample.ts";
 
 const signal = new AbortController().signal;
 const octets = (text: string) => new TextEncoder().encode(text);
@@ -35,8 +35,29 @@ test("a field of a newer node is dropped, a missing one is refused by its name",
   await assert.rejects(clientOf(json(without)).client.status(signal), { code: "API_UNREADABLE", message: /\(pid: / });
 });
 
-test("a status of another schema is refused", async () => {
-  await assert.rejects(clientOf(json({ ...status, schema: 2 })).client.status(signal), { code: "API_UNREADABLE" });
+test("a status of another schema is refused: a node that measured nothing is not taken for one whose uplinks are unknown", async () => {
+  for (const schema of [1, 3])
+    await assert.rejects(clientOf(json({ ...status, schema })).client.status(signal), { code: "API_UNREADABLE" });
+});
+
+test("a state or a reason that is not in the contract is refused by its place", async () => {
+  const withUplink = (uplink: object) => json({ ...status, backhaul: { ...status.backhaul, uplinks: [uplink] } });
+  await assert.rejects(clientOf(withUplink({ ...wan0, state: "great" })).client.status(signal), {
+    message: /backhaul\.uplinks\.0\.state/,
+  });
+  const reason = { code: "no-gateway", text: "of schema 1" };
+  await assert.rejects(clientOf(withUplink({ ...wan0, reason })).client.status(signal), {
+    message: /backhaul\.uplinks\.0\.reason\.code/,
+  });
+});
+
+test("an explanation that keeps the contract arrives whole", async () => {
+  const { client, asked } = clientOf(json(explanation));
+  assert.deepEqual(await client.explanation(signal), explanation);
+  assert.equal(asked[0]?.url, "http://node/v1/explanation");
+  await assert.rejects(clientOf(json({ ...explanation, schema: 2 })).client.explanation(signal), {
+    code: "API_UNREADABLE",
+  });
 });
 
 test("a problem document is handed on as it is", async () => {

@@ -1,9 +1,10 @@
 /** Everything of this package that reads what somebody else wrote, as a function of bytes, for the fuzzer: `run` returns on any input. */
 import { nodeEventSchema } from "@ropewalk/api/events";
+import { explanationSchema } from "@ropewalk/api/explanation";
 import { problemDocument, problemSchema } from "@ropewalk/api/problem";
 import { EventStreamReader } from "../src/event-stream-reader.ts";
 import { nodeStatusSchema } from "../src/http-schema.ts";
-import { status } from "./sample.ts";
+import { explanation, status } from "./sample.ts";
 
 interface FuzzTarget {
   readonly name: string;
@@ -40,6 +41,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     name: "api: event document",
     run: (bytes) => void nodeEventSchema.safeParse(parsed(bytes)),
     seeds: [octets(JSON.stringify(removed))],
+  },
+  {
+    name: "api: explanation document",
+    run: (bytes) => void explanationSchema.safeParse(parsed(bytes)),
+    seeds: [octets(JSON.stringify(explanation))],
   },
   {
     name: "api: problem document",
