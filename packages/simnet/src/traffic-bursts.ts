@@ -15,22 +15,21 @@ export interface TrafficBursts {
   readonly calm: Range<Millis>;
 }
 
-/** Loads `link` in bursts, all drawn uniformly, from a calm on until disposed. */
+/** Loads one of `links` after the other in bursts, all drawn uniformly, from a calm on until disposed. */
 export function loadInBursts(
-  link: Pick<Link<never>, "load">,
+  links: readonly Pick<Link<never>, "load">[],
   { factor, whenFull, burst, calm }: TrafficBursts,
   { time, random }: { readonly time: VirtualTime; readonly random: Random },
 ): Disposable {
   const draw = ([least, most]: Range<number>) => random.between(least, most);
-  const rest = () => {
-    link.load({ factor: 0, whenFull });
-    return time.after(millis(draw(calm)), () => {
-      next = push();
+  const rest = () =>
+    time.after(millis(draw(calm)), () => {
+      next = push(links[random.below(links.length)]);
     });
-  };
-  const push = () => {
-    link.load({ factor: draw(factor), whenFull });
+  const push = (link: (typeof links)[number] | undefined) => {
+    link?.load({ factor: draw(factor), whenFull });
     return time.after(millis(draw(burst)), () => {
+      link?.load({ factor: 0, whenFull });
       next = rest();
     });
   };

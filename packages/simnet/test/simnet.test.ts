@@ -78,7 +78,7 @@ test("bursts fill a link's queue and let it drain, within their ranges, until di
   const { net, cable } = createSite();
   cable.there.change({ rate: bitsPerSecond(1_000_000), queue: { kind: "time", limit: seconds(2) } });
   const bursts = loadInBursts(
-    cable.there,
+    [cable.there],
     { factor: [2, 4], whenFull: "backs-off", burst: [seconds(3), seconds(5)], calm: [seconds(3), seconds(5)] },
     { time: net.time, random: net.random.fork("bursts") },
   );
