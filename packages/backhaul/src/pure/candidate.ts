@@ -17,8 +17,15 @@ export interface Candidate {
   readonly state: UplinkState;
   readonly reason: UplinkReason;
   readonly score: ScoreStatus | null;
+  /** What the score's total may be, so few probes having been counted; null when nobody says. */
+  readonly range: ScoreRange | null;
   /** It has carrier, address and route: it could carry packets at all. */
   readonly isUsable: boolean;
+}
+
+export interface ScoreRange {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Best first. Limping: some kind of traffic does not pass at all. Unproven: it may carry traffic, and was not seen to. */
@@ -96,4 +103,14 @@ function metricOf(candidate: Candidate): number {
 /** The highest of their scores; -∞ when none has one. */
 export function topScore(candidates: readonly Candidate[]): number {
   return Math.max(...candidates.map(({ score }) => score?.total ?? Number.NEGATIVE_INFINITY));
+}
+
+/** By how much the score of `one` is higher; 0 when they cannot be compared. */
+export function gainOf(one: Candidate, other: Candidate): number {
+  return one.score === null || other.score === null ? 0 : one.score.total - other.score.total;
+}
+
+/** Whether chance alone explains that the score of `one` is higher. */
+export function isWithinChance(one: Candidate, other: Candidate): boolean {
+  return one.range !== null && other.range !== null && one.range.low < other.range.high;
 }

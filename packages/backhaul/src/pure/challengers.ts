@@ -8,7 +8,9 @@ import {
   type Candidate,
   compareClass,
   compareStanding,
+  gainOf,
   isCarrying,
+  isWithinChance,
   preference,
   standingOf,
   topScore,
@@ -74,9 +76,8 @@ function isHealthier(rival: Candidate, incumbent: Candidate): boolean {
 
 function isBetter(rival: Candidate, incumbent: Candidate, { margin }: ChoiceConfig): boolean {
   if (!isCarrying(incumbent) || compareClass(rival, incumbent) > 0) return false;
-  if (rival.score === null || incumbent.score === null) return false;
-  const gain = rival.score.total - incumbent.score.total;
-  return gain > 0 && gain >= margin;
+  const gain = gainOf(rival, incumbent);
+  return gain > 0 && gain >= margin && !isWithinChance(rival, incumbent);
 }
 
 /**
@@ -87,7 +88,7 @@ function isPreferred(rival: Candidate, incumbent: Candidate, top: number, { marg
   if (!isCarrying(incumbent) || compareStanding(rival, incumbent) > 0) return false;
   const { by, order } = preference(rival, incumbent);
   if (by === "id" || order >= 0) return false;
-  return rival.score === null || incumbent.score === null || rival.score.total >= top - margin / 2;
+  return rival.score === null || rival.score.total >= top - margin / 2;
 }
 
 /** When the first of them has held its cause for long enough. */

@@ -5,7 +5,15 @@
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { KernelRoute } from "../status.ts";
-import { type Candidate, compareClass, compareStanding, isCarrying, isUnjudged, preference } from "./candidate.ts";
+import {
+  type Candidate,
+  compareClass,
+  compareStanding,
+  gainOf,
+  isCarrying,
+  isUnjudged,
+  preference,
+} from "./candidate.ts";
 import { type Cause, type Challenger, holdOf } from "./challengers.ts";
 import type { ChoiceConfig } from "./health/health-config.ts";
 import { kindBias, kindNames } from "./kind-bias.ts";
@@ -69,7 +77,9 @@ export function whyRejected(loser: Candidate, chosen: Candidate | undefined, con
 function comparison(loser: Candidate, chosen: Candidate, { margin }: ChoiceConfig): string {
   const gain = gainOf(loser, chosen);
   if (gain > 0) {
-    return `${loser.name}'s score ${loser.score?.total} is ${gain} better, less than the margin of ${margin}`;
+    const because =
+      gain < margin ? `less than the margin of ${margin}` : `no more than chance explains (${spans(loser, chosen)})`;
+    return `${loser.name}'s score ${loser.score?.total} is ${gain} better, ${because}`;
   }
   const { by, order } = preference(chosen, loser);
   const isLiked = order < 0 && by !== "id";
@@ -137,17 +147,16 @@ function liking(better: Candidate, other: Candidate): string {
   }
 }
 
+function spans(one: Candidate, other: Candidate): string {
+  return `${one.range?.low} to ${one.range?.high}; ${other.name}: ${other.range?.low} to ${other.range?.high}`;
+}
+
 function kindText({ kind }: Candidate): string {
   return `${kindNames[kind]} (bias ${kindBias[kind]})`;
 }
 
 function metricText({ metric }: Candidate): string {
   return metric === null ? "no route" : String(metric);
-}
-
-/** By how much the score of `one` is higher; 0 when they cannot be compared. */
-function gainOf(one: Candidate, other: Candidate): number {
-  return one.score === null || other.score === null ? 0 : one.score.total - other.score.total;
 }
 
 function duration(span: Millis): string {

@@ -105,15 +105,17 @@ function likedUnjudged(incumbent: Candidate, candidates: readonly Candidate[]): 
   return liked.toSorted(compareCandidates)[0];
 }
 
-/** The one to take when none is in use: best class, then what is liked of those whose scores are within the margin of the highest. */
+/**
+ * The one to take when none is in use: best class, then what is liked. Of those that carry traffic only the ones whose scores
+ * are within the margin of the highest are asked; what others once scored says nothing.
+ */
 function bestOf(candidates: readonly Candidate[], { margin }: ChoiceConfig): Candidate | undefined {
   const [first] = candidates.filter((one) => one.isUsable).toSorted(compareClass);
   if (first === undefined) return undefined;
   const peers = candidates.filter((one) => compareClass(one, first) === 0);
   const top = topScore(peers);
-  return peers
-    .filter(({ score }) => score === null || score.total === top || score.total > top - margin)
-    .toSorted(compareCandidates)[0];
+  const isNear = ({ score }: Candidate) => score === null || score.total === top || score.total > top - margin;
+  return peers.filter((one) => !isCarrying(one) || isNear(one)).toSorted(compareCandidates)[0];
 }
 
 function decisionOf(

@@ -6,8 +6,8 @@
 import { uplinkMark } from "@ropewalk/host/allocations";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Connectivity, PathBinding, Reachability } from "@ropewalk/kernel/connectivity";
-import type { Decision, DecisionScope, FamilyStatus, ScoreStatus, UplinkReasonCode, UplinkStatus } from "../status.ts";
-import { type Candidate, compareCandidates } from "./candidate.ts";
+import type { Decision, DecisionScope, FamilyStatus, UplinkReasonCode, UplinkStatus } from "../status.ts";
+import { type Candidate, compareCandidates, type ScoreRange } from "./candidate.ts";
 
 export interface SlottedUplink {
   readonly status: UplinkStatus;
@@ -86,9 +86,14 @@ function pathOf({ status, slot }: SlottedUplink, family: Family): readonly Ranke
 }
 
 /** The uplink as the choice for one family, or for both, sees it. */
-export function candidateOf(status: UplinkStatus, scope: DecisionScope): Candidate {
+export function candidateOf(
+  status: UplinkStatus,
+  scope: DecisionScope,
+  rangeOf: (family: Family) => ScoreRange | undefined = () => undefined,
+): Candidate {
   const { id: uplinkId, name, kind } = status;
   const { state, reason } = scope === "overall" ? status : status[scope];
+  const measured = scope === "overall" ? measuredFamily(status) : scope;
   return {
     uplinkId,
     name,
@@ -97,7 +102,8 @@ export function candidateOf(status: UplinkStatus, scope: DecisionScope): Candida
     metric: metricIn(status, scope),
     state,
     reason,
-    score: scoreIn(status, scope),
+    score: measured === undefined ? null : (status[measured].figures?.score ?? null),
+    range: measured === undefined ? null : (rangeOf(measured) ?? null),
     isUsable: scope === "overall" ? families.some((family) => isUsable(status[family])) : isUsable(status[scope]),
   };
 }
@@ -121,11 +127,9 @@ function metricIn(status: UplinkStatus, scope: DecisionScope): number | null {
   return metrics.length === 0 ? null : Math.min(...metrics);
 }
 
-/** Overall it is that of the family whose state is the uplink's. */
-function scoreIn(status: UplinkStatus, scope: DecisionScope): ScoreStatus | null {
-  if (scope !== "overall") return status[scope].figures?.score ?? null;
-  const scores = families
-    .filter((family) => status[family].state === status.state && status[family].reason.code === status.reason.code)
-    .map((family) => status[family].figures?.score);
-  return scores.find((score) => score?.total === status.score) ?? null;
+/** The family whose state, and so whose score, is the uplink's. */
+function measuredFamily(status: UplinkStatus): Family | undefined {
+  const isTold = (family: Family) =>
+    status[family].state === status.state && status[family].reason.code === status.reason.code;
+  return families.find((family) => isTold(family) && (status[family].figures?.score?.total ?? null) === status.score);
 }

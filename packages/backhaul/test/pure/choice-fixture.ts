@@ -19,6 +19,7 @@ export function candidate(name: string, changes: Partial<Candidate> = {}): Candi
     metric: 100,
     ...as("not-measured"),
     score: null,
+    range: null,
     isUsable: true,
     ...changes,
   };

@@ -76,6 +76,20 @@ test("an uplink that works is left for a better one only when that was better by
   assert.equal(chooser.reason, "a's score 800 is 180 less than b's 980");
 });
 
+test("a score that is better by no more than chance explains is no cause, and says so", () => {
+  const chooser = new Chooser();
+  const a = candidate("a", { ...up(800), range: { low: 750, high: 890 } });
+  const b = candidate("b", { ...up(920), range: { low: 889, high: 950 } });
+  chooser.ask(a);
+  assert.equal(chooser.ask(a, b), "a");
+  const figures = "(889 to 950; a: 750 to 890)";
+  assert.equal(chooser.reason, `a stays: b's score 920 is 120 better, no more than chance explains ${figures}`);
+  assert.equal(chooser.last?.deadline, undefined);
+  const surer = candidate("b", { ...up(920), range: { low: 890, high: 950 } });
+  chooser.ask(a, surer);
+  assert.equal(chooser.after(60, a, surer), "b");
+});
+
 test("what is liked better is returned to when it was as good for ten seconds, and not while it is worse", () => {
   const chooser = new Chooser();
   const wifi = candidate("wlan0", { kind: "wifi", ...up(950) });
@@ -165,6 +179,16 @@ test("of uplinks that start together, the one that answers a moment later is not
   assert.equal(chooser.after(0.02, candidate("a", as("starting")), candidate("b", { kind: "wifi", ...up(900) })), "a");
   assert.equal(chooser.after(0.05, candidate("a", up(900)), candidate("b", { kind: "wifi", ...up(900) })), "a");
   assert.equal(chooser.last?.deadline, undefined);
+});
+
+test("an unmeasured uplink that is liked better does not come between the one in use and one that is proven", () => {
+  const chooser = new Chooser();
+  const lte = candidate("wwan0", { kind: "lte", ...as("strict-rp-filter") });
+  const proven = candidate("wlan0", { kind: "wifi", ...up(900) });
+  chooser.ask(lte);
+  assert.equal(chooser.ask(lte, proven, candidate("eth0", as("strict-rp-filter"))), "wwan0");
+  assert.equal(chooser.after(2, lte, proven, candidate("eth0", as("strict-rp-filter"))), "wlan0");
+  assert.equal(chooser.last?.switched?.because, "wlan0 is up, wwan0 is unknown: strict-rp-filter, for 2 s");
 });
 
 test("when the one in use is gone the best class is taken, and in it what is liked among the scores within the margin", () => {
