@@ -5,6 +5,7 @@
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { bytesOf } from "./pure/health/cost.ts";
 import {
   type ProbeKind,
   type ProbeOutcome,
@@ -72,8 +73,11 @@ export class HealthCounts {
   /** A probe goes out. */
   asked({ id, path, question, limit }: ProbeRequest, now: Millis): void {
     const counts = this.#countsOf(path.uplinkId);
-    const until = millis(now + givenUpAfter + (question.kind === "echo" ? 0 : limit));
-    this.#waiting.set(id, { counts, place: placeOf(path.family, question.kind), until });
+    const isEcho = question.kind === "echo";
+    const place = placeOf(path.family, question.kind);
+    this.#waiting.set(id, { counts, place, until: millis(now + givenUpAfter + (isEcho ? 0 : limit)) });
+    // An echo and its reply are of one size.
+    if (isEcho && counts.lastSent[place] === 0) counts.lastSent[place] = bytesOf(question, path) / 2;
     if (this.#waiting.size <= mostWaiting) return;
     const [oldest] = this.#waiting;
     if (oldest !== undefined) this.#giveUp(...oldest);
@@ -116,7 +120,7 @@ export class HealthCounts {
 
   /** Everything counted of the uplinks in `present`; the others are forgotten. */
   *probes(present: ReadonlySet<UplinkId>, now: Millis): Generator<ProbeTally> {
-    for (const [id, waiting] of this.#waiting) if (waiting.until <= now) this.#giveUp(id, waiting);
+    this.#giveUpUntil(now);
     for (const [uplinkId, counts] of this.#byUplink) {
       if (!present.has(uplinkId)) {
         this.#byUplink.delete(uplinkId);
@@ -139,6 +143,14 @@ export class HealthCounts {
           for (const [state, count] of Object.entries(byFamily[family]))
             yield { uplinkId, family, state: state as UplinkState, count };
     }
+  }
+
+  /** What the probes of one uplink have cost since it was found. */
+  bytesOf(uplinkId: UplinkId, now: Millis): { readonly sent: number; readonly received: number } {
+    this.#giveUpUntil(now);
+    const counts = this.#byUplink.get(uplinkId);
+    const sum = (numbers: Float64Array | undefined) => numbers?.reduce((total, number) => total + number, 0) ?? 0;
+    return { sent: sum(counts?.sent), received: sum(counts?.received) };
   }
 
   #countsOf(uplinkId: UplinkId): UplinkCounts {
@@ -166,6 +178,10 @@ export class HealthCounts {
     const before = this.#chosen[scope];
     if (before !== undefined && before !== uplinkId) this.switches[scope] += 1;
     this.#chosen[scope] = uplinkId;
+  }
+
+  #giveUpUntil(now: Millis): void {
+    for (const [id, waiting] of this.#waiting) if (waiting.until <= now) this.#giveUp(id, waiting);
   }
 
   #giveUp(id: number, { counts, place }: Waiting): void {

@@ -220,7 +220,7 @@ function registerProbes(metrics: Metrics, source: HealthMetricSource, counts: He
   });
   metrics.counter({
     name: `${prefix}_probe_bytes_total`,
-    help: "Octets of the probes' packets, IP headers included; of a lost echo what the one before it took.",
+    help: "Octets of the probes' packets, IP headers included.",
     labels: ["uplink", "family", "kind", "direction"],
     collect: (set) => {
       for (const { uplinkId, family, kind, sentBytes, receivedBytes } of tallies()) {

@@ -49,14 +49,19 @@ test("a probe counts once it has an outcome, on its own uplink, family and kind,
   assert.equal(tally(counts, wan1, "tcp").results.refused, 0, "IPv4 was not asked");
 });
 
-test("an echo without an answer is silent ten seconds later and has cost what the one before it did", () => {
+test("an echo without an answer is silent ten seconds later and has cost what was sent", () => {
   const counts = new HealthCounts();
   counts.asked(request(1, wan0, echo), millis(0));
   counts.answered({ id: 1, result: answered, traffic: { sent: 36, received: 36 } });
   counts.asked(request(2, wan0, echo), millis(0));
+  counts.asked(request(3, wan0, echo, "ipv6"), millis(0));
   assert.equal(tally(counts, wan0, "echo", { now: millis(9_999) }).results.silent, 0);
   const late = tally(counts, wan0, "echo", { now: millis(10_000) });
   assert.deepEqual([late.results.silent, late.sentBytes], [1, 72]);
+  const first = tally(counts, wan0, "echo", { family: "ipv6" });
+  assert.deepEqual([first.results.silent, first.sentBytes, first.receivedBytes], [1, 56, 0], "none before it answered");
+  assert.deepEqual(counts.bytesOf(wan0, millis(10_000)), { sent: 128, received: 36 });
+  assert.deepEqual(counts.bytesOf(wan1, millis(10_000)), { sent: 0, received: 0 });
   counts.answered({ id: 2, result: answered, traffic: { sent: 36, received: 36 } });
   assert.equal(tally(counts, wan0, "echo").results.answered, 1, "it was given up, and counts once");
 });
