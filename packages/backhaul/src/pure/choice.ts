@@ -3,7 +3,7 @@
  * works is left only for what is better by a margin, or was meant to be used, and has been so for a while.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { Millis } from "@ropewalk/kernel/units";
 import type { Decision, KernelRoute } from "../status.ts";
 import {
   type Candidate,
@@ -148,19 +148,4 @@ function switchOf(
   const cause = due.find(({ uplinkId }) => uplinkId === taken?.uplinkId)?.cause;
   const because = whyLeft(before.incumbent, left, taken, cause, config);
   return { from: before.incumbent, to: taken?.uplinkId, because };
-}
-
-/** Before there is any uplink. */
-export const undecided: Decision = {
-  uplinkId: null,
-  name: null,
-  reason: "there is no uplink",
-  rejected: [],
-  kernel: null,
-};
-
-/** The choice without a history. */
-export function decide(candidates: readonly Candidate[], kernel: KernelRoute | null): Decision {
-  const config: ChoiceConfig = { margin: 100, betterFor: seconds(60), returnFor: seconds(10) };
-  return choose(noChoice, candidates, kernel, millis(0), config).decision;
 }
