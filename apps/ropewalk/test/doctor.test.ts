@@ -1,11 +1,15 @@
 /** What doctor concludes from the facts it is given. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { backhaulSection } from "@ropewalk/backhaul/config";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
 import type { HostAbilities } from "@ropewalk/host/ports";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
+import { loadConfig } from "@ropewalk/ops/config";
 import { deadRouteFindings } from "../src/doctor/dead-routes.ts";
 import { kernelFindings, privilegeFindings } from "../src/doctor/kernel.ts";
+import { probingFindings } from "../src/doctor/probing.ts";
+import { reversePathFindings } from "../src/doctor/reverse-path.ts";
 
 function twoUplinks() {
   const network = new FakeNetwork(new FakeClock());
@@ -43,6 +47,51 @@ test("only the interfaces that still do so are named, and none when all pass ove
   network.skipDeadRoutes("ipv4", second, false);
   network.skipDeadRoutes("ipv4", "all", true);
   assert.equal(deadRouteFindings(network.facts)[0]?.state, "good");
+});
+
+test("strict filtering by the reverse path is told by its interfaces where a standby would be deaf by it", () => {
+  const { network, second } = twoUplinks();
+  assert.equal(reversePathFindings(network.facts)[0]?.state, "good");
+  network.setReversePathFilter(second, "strict");
+  const [one] = reversePathFindings(network.facts);
+  assert.equal(one?.state, "lack");
+  assert.match(one?.text ?? "", /strict \(rp_filter 1\) on wwan0$/);
+  assert.equal(one?.cure, "sysctl net.ipv4.conf.all.rp_filter=2");
+  network.setReversePathFilter("all", "loose");
+  assert.equal(reversePathFindings(network.facts)[0]?.state, "good", "what the cure does");
+});
+
+test("strict filtering costs nothing where there is one uplink, and nobody is told of it where there is none", () => {
+  const { network, first, second } = twoUplinks();
+  network.setReversePathFilter("all", "strict");
+  network.removeLink(second);
+  assert.equal(reversePathFindings(network.facts)[0]?.state, "note");
+  network.removeLink(first);
+  assert.deepEqual(reversePathFindings(network.facts), []);
+});
+
+function probing(content: string) {
+  const loaded = loadConfig({ sections: { backhaul: backhaulSection }, text: { path: "a.toml", content }, env: {} });
+  assert.ok(loaded.kind === "ok", JSON.stringify(loaded));
+  return probingFindings(loaded.values.backhaul)
+    .map(({ name, text, cost }) => `${name}: ${text}; ${cost}`)
+    .join("\n");
+}
+
+test("what probing sends to whom is said, with the key that switches it off", () => {
+  const text = probing("");
+  assert.match(text, /profile: normal \(a pulse every 1 s, every kind of check every 30 s\)/);
+  assert.match(text, /where it is metered eco \(a pulse every 60 s, every kind of check every 60 min\)/);
+  assert.match(text, /backhaul\.probe\.enabled = false sends nothing/);
+  assert.match(text, /targets: cloudflare 1\.1\.1\.1, .*quad9 2620:fe::fe/);
+  assert.match(text, /also asked: each uplink's own resolvers for dns\.google, http:.*204 for a page.*, the gateways/);
+});
+
+test("what is switched off is not said to be asked, and nothing is when probing is off", () => {
+  const some = probing("[backhaul.probe.http]\nenabled = false\n[backhaul.probe.dns]\nenabled = false\n");
+  assert.match(some, /also asked: the gateways;/);
+  const none = probing("[backhaul.probe]\nenabled = false\n");
+  assert.equal(none, "probes: off: backhaul.probe.enabled = false; uplinks with a way out stay unknown");
 });
 
 const everything: HostAbilities = {

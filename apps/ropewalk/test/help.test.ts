@@ -17,6 +17,11 @@ test("the help of each command names its options and operands, and how the progr
   }
 });
 
+test("what may be left out is in brackets", () => {
+  const text = helpText(["uplink", "explain"], commands, "ropewalk") ?? "";
+  assert.match(text, /^Usage: ropewalk uplink explain \[--json\] \[--family FAMILY\] \[NAME\]$/m);
+});
+
 test("there is no help for what is no command", () => {
   assert.equal(helpText(["nothing"], commands, "ropewalk"), undefined);
 });

@@ -51,12 +51,22 @@ test("a word that is near nothing gets no suggestion", () => {
 });
 
 test("what is missing, too much or impossible is named", () => {
-  assert.equal(faultOf("uplink"), '"uplink" needs one of: list, show');
+  assert.equal(faultOf("uplink"), '"uplink" needs one of: list, show, explain');
   assert.match(faultOf("uplink", "show"), /needs NAME/);
   assert.match(faultOf("status", "eth0"), /"eth0" is too much/);
   assert.match(faultOf("up", "--config"), /needs a value: FILE/);
   assert.match(faultOf("status", "--json=yes"), /takes no value/);
   assert.match(faultOf("completion", "tcsh"), /one of: bash, zsh, fish/);
+});
+
+test("an operand that may be left out may be, and a value of a list must be one of it", () => {
+  const all = parse("uplink", "explain");
+  assert.deepEqual(all.kind === "run" && all.given.operands, []);
+  const one = parse("uplink", "explain", "--family", "ipv6", "wan0");
+  assert.deepEqual(one.kind === "run" && one.given.operands, ["wan0"]);
+  assert.equal(one.kind === "run" && one.given.values.get("family"), "ipv6");
+  assert.match(faultOf("uplink", "explain", "wan0", "wan1"), /"wan1" is too much/);
+  assert.equal(faultOf("uplink", "explain", "--family=ipv5"), '--family cannot be "ipv5"; it is one of: ipv4, ipv6');
 });
 
 test("--help wins wherever it stands, also beside what would be a fault", () => {

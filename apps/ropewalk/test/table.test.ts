@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { alignRows, fitted, printable, tableLines } from "../src/render/table.ts";
+import { alignRows, fitted, printable, tableLines, wrapped } from "../src/render/table.ts";
 
 const plain = (text: string) => text;
 const table = {
@@ -28,6 +28,25 @@ test("what does not fit the terminal is written as one block a row, with nothing
     "UPLINK  wlan0-long",
     "STATE   down",
   ]);
+});
+
+test("where there is no room, spare columns are left out before anything is written as blocks", () => {
+  const wide = {
+    headings: ["UPLINK", "KIND", "STATE"],
+    rows: [[{ text: "eth0" }, { text: "ethernet" }, { text: "up" }]],
+  };
+  assert.deepEqual(tableLines({ ...wide, spare: ["KIND"] }, 14, plain), ["UPLINK  STATE", "eth0    up"]);
+  assert.deepEqual(tableLines({ ...wide, spare: ["KIND"] }, 12, plain), [
+    "UPLINK  eth0",
+    "KIND    ethernet",
+    "STATE   up",
+  ]);
+  assert.match(tableLines({ ...wide, spare: ["KIND"] }, undefined, plain)[0] ?? "", /KIND/);
+});
+
+test("text is broken between words, and a word that is too long stands alone", () => {
+  assert.deepEqual(wrapped("one two three", 9, "  "), ["one two", "  three"]);
+  assert.deepEqual(wrapped("a incomprehensible b", 6, "  ", "> "), ["> a", "  incomprehensible", "  b"]);
 });
 
 test("colour is put around the padding, so that columns stay in line", () => {

@@ -41,8 +41,8 @@ export interface PathExplanationDocument {
   readonly source: string | null;
   readonly state: UplinkStateName;
   readonly reason: ReasonDocument;
-  /** How long it is in this state. */
-  readonly sinceMs: number;
+  /** How long it is in this state; null when it is not measured. */
+  readonly sinceMs: number | null;
   readonly figures: FiguresDocument;
   /** Time since the last sign of life, and from which on it counts as silent. */
   readonly silence: { readonly forMs: number; readonly boundMs: number } | null;
@@ -98,7 +98,7 @@ const path: z.ZodType<PathExplanationDocument> = z.object({
   source: text.nullable(),
   state: uplinkStateSchema,
   reason: reasonSchema,
-  sinceMs: duration,
+  sinceMs: duration.nullable(),
   figures: figuresSchema,
   silence: z.object({ forMs: duration, boundMs: duration }).nullable(),
   evidence: z.array(evidence),

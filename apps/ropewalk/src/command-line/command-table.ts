@@ -9,6 +9,8 @@ const config: OptionSpec = {
   value: { name: "FILE", completion: "files" },
 };
 
+const families = ["ipv4", "ipv6"];
+
 const configurationDetail = `Configuration: --config, else ROPEWALK_CONFIG, else /etc/ropewalk/ropewalk.toml (root) or
 $XDG_CONFIG_HOME/ropewalk/ropewalk.toml. A default file that is absent is fine; a named one must exist.`;
 
@@ -31,14 +33,14 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     words: ["status"],
-    summary: "show the uplinks and what traffic uses",
+    summary: "show how the uplinks are and what traffic uses",
     options: [json, { name: "watch", summary: "stay, and show every change" }],
     operands: [],
     load: () => import("../commands/status.ts"),
   },
   {
     words: ["uplink", "list"],
-    summary: "list the uplinks, one a line",
+    summary: "list the uplinks with their addresses, one a line",
     options: [json],
     operands: [],
     load: () => import("../commands/uplink-list.ts"),
@@ -49,6 +51,17 @@ export const commands: readonly CommandSpec[] = [
     options: [json],
     operands: [{ name: "NAME", summary: "interface name, label or id of the uplink", completion: "uplinks" }],
     load: () => import("../commands/uplink-show.ts"),
+  },
+  {
+    words: ["uplink", "explain"],
+    summary: "say why uplinks are judged and chosen as they are, with the evidence",
+    detail: `Without NAME, every uplink. First what works and what is chosen, with the alternatives that were
+rejected; then each uplink's states, figures and probes; then the latest changes.`,
+    options: [json, { name: "family", summary: "only this family", value: { name: "FAMILY", completion: families } }],
+    operands: [
+      { name: "NAME", summary: "interface name, label or id of the uplink", completion: "uplinks", isOptional: true },
+    ],
+    load: () => import("../commands/uplink-explain.ts"),
   },
   {
     words: ["doctor"],

@@ -9,13 +9,15 @@ export interface OptionSpec {
   /** Without the dashes: "json". */
   readonly name: string;
   readonly summary: string;
-  /** Present when the option takes a value: its name in help, "FILE". */
+  /** Present when the option takes a value: its name in help, "FILE". Of a list no other word is taken. */
   readonly value?: { readonly name: string; readonly completion: Completion };
 }
 
-/** A word after the command; always required. */
+/** A word after the command. */
 interface OperandSpec {
   readonly name: string;
+  /** Only the last ones may be left out; absent means that it may not. */
+  readonly isOptional?: true;
   readonly summary: string;
   readonly completion: Completion;
 }

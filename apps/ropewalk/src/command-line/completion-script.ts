@@ -22,15 +22,18 @@ const uplinkNames = "ropewalk uplink list 2>/dev/null | awk 'NR > 1 { print $1 }
 function bashScript(commands: readonly CommandSpec[]): string {
   return `# bash completion for ropewalk: ropewalk completion bash > /etc/bash_completion.d/ropewalk
 _ropewalk() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} words=""
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} words="" files=""
   local line=" \${COMP_WORDS[*]:1:COMP_CWORD-1} "
   case $previous in
-    ${fileOptions(commands).join(" | ")}) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+${valueCases(commands, {
+  files: 'mapfile -t COMPREPLY < <(compgen -f -- "$current")',
+  words: (words) => `mapfile -t COMPREPLY < <(compgen -W "${words}" -- "$current")`,
+})}
   esac
   case $line in
 ${shellCases(commands, (words) => `words="${words}"`).join("\n")}
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  mapfile -t COMPREPLY < <(compgen \${files:+-f} -W "$words" -- "$current")
 }
 complete -F _ropewalk ropewalk
 `;
@@ -40,14 +43,15 @@ function zshScript(commands: readonly CommandSpec[]): string {
   return `#compdef ropewalk
 # zsh completion for ropewalk: ropewalk completion zsh > a folder of $fpath, as _ropewalk
 _ropewalk() {
-  local line=" \${words[2,CURRENT-1]} " offered=""
+  local line=" \${words[2,CURRENT-1]} " offered="" files=""
   case \${words[CURRENT-1]} in
-    ${fileOptions(commands).join(" | ")}) _files; return ;;
+${valueCases(commands, { files: "_files", words: (words) => `compadd -- ${words}` })}
   esac
   case $line in
 ${shellCases(commands, (words) => `offered="${words}"`).join("\n")}
   esac
   compadd -- \${=offered}
+  if [ -n "$files" ]; then _files; fi
 }
 if [ "$funcstack[1]" = "_ropewalk" ]; then _ropewalk "$@"; else compdef _ropewalk ropewalk; fi
 `;
@@ -56,9 +60,13 @@ if [ "$funcstack[1]" = "_ropewalk" ]; then _ropewalk "$@"; else compdef _ropewal
 /** One \`case\` branch per command and per group, longest first, then the first word. */
 function shellCases(commands: readonly CommandSpec[], assign: (words: string) => string): readonly string[] {
   const groups = [...new Set(commands.filter(({ words }) => words.length > 1).map(({ words }) => words[0] ?? ""))];
-  const branch = (pattern: string, words: readonly string[]) => `    ${pattern}) ${assign(words.join(" "))} ;;`;
+  const branch = (pattern: string, words: readonly string[], more = "") =>
+    `    ${pattern}) ${assign(words.join(" "))}${more} ;;`;
   return [
-    ...commands.map((command) => branch(`" ${command.words.join(" ")} "*`, offered(command))),
+    ...commands.map((command) => {
+      const takesFiles = command.operands.some(({ completion }) => completion === "files");
+      return branch(`" ${command.words.join(" ")} "*`, offered(command), takesFiles ? "; files=yes" : "");
+    }),
     ...groups.map((group) => branch(`" ${group} "`, nextWords([group], commands))),
     branch(`"  " | " "`, [...nextWords([], commands), "--help", "--version"]),
   ];
@@ -74,9 +82,19 @@ function words(completion: Completion): readonly string[] {
   return completion === "uplinks" ? [`$(${uplinkNames})`] : completion;
 }
 
-function fileOptions(commands: readonly CommandSpec[]): readonly string[] {
-  const options = commands.flatMap((command) => command.options).filter(({ value }) => value?.completion === "files");
-  return [...new Set(options.map(({ name }) => `--${name}`))];
+/** One \`case\` branch per option that takes a value: what may follow it, and nothing else. */
+function valueCases(
+  commands: readonly CommandSpec[],
+  offer: { readonly files: string; readonly words: (words: string) => string },
+): string {
+  const byName = new Map(commands.flatMap(({ options }) => options).map((option) => [option.name, option.value]));
+  const branches = [...byName].flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const { completion } = value;
+    const action = completion === "files" ? offer.files : offer.words(words(completion).join(" "));
+    return [`    --${name}) ${action}; return ;;`];
+  });
+  return branches.join("\n");
 }
 
 function fishScript(commands: readonly CommandSpec[]): string {
@@ -87,7 +105,9 @@ function fishScript(commands: readonly CommandSpec[]): string {
     return [
       `complete -c ropewalk ${introduces(command)} -d '${command.summary.replaceAll("'", "\\'")}'`,
       ...command.options.map((option) => `complete -c ropewalk ${when} ${fishOption(option)}`),
-      ...command.operands.map(({ completion }) => `complete -c ropewalk ${when} -a '${fishWords(completion)}'`),
+      ...command.operands.map(({ completion }) => {
+        return `complete -c ropewalk ${when} ${completion === "files" ? "-F" : `-a '${fishWords(completion)}'`}`;
+      }),
     ];
   });
   return `# fish completion for ropewalk: ropewalk completion fish > ~/.config/fish/completions/ropewalk.fish
@@ -105,11 +125,14 @@ function introduces(command: CommandSpec): string {
 }
 
 function fishOption({ name, summary, value }: OptionSpec): string {
-  const takes = value === undefined ? "" : value.completion === "files" ? " -r -F" : " -r";
+  const takes = value === undefined ? "" : fishValue(value.completion);
   return `-l ${name}${takes} -d '${summary.replaceAll("'", "\\'")}'`;
 }
 
-function fishWords(completion: Completion): string {
-  if (completion === "files") return "";
+function fishValue(completion: Completion): string {
+  return completion === "files" ? " -r -F" : ` -x -a '${fishWords(completion)}'`;
+}
+
+function fishWords(completion: Exclude<Completion, "files">): string {
   return completion === "uplinks" ? `(${uplinkNames.replaceAll("'", "\\'")})` : completion.join(" ");
 }

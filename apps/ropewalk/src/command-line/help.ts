@@ -19,8 +19,12 @@ export function helpText(
 /** "ropewalk uplink show [--json] NAME". */
 function usage(command: CommandSpec, program: string): string {
   const options = command.options.map(({ name, value }) => `[--${name}${value === undefined ? "" : ` ${value.name}`}]`);
-  const operands = command.operands.map((operand) => operand.name);
-  return [program, ...command.words, ...options, ...operands].join(" ");
+  return [program, ...command.words, ...options, ...command.operands.map(operandName)].join(" ");
+}
+
+/** "NAME", "[NAME]" when it may be left out. */
+function operandName({ name, isOptional }: CommandSpec["operands"][number]): string {
+  return isOptional === true ? `[${name}]` : name;
 }
 
 function commandHelp(command: CommandSpec, program: string): string {
@@ -39,8 +43,7 @@ function commandHelp(command: CommandSpec, program: string): string {
 
 function listHelp(commands: readonly CommandSpec[], program: string): string {
   const rows = commands.map((command) => {
-    const operands = command.operands.map((operand) => operand.name);
-    return [[...command.words, ...operands].join(" "), command.summary];
+    return [[...command.words, ...command.operands.map(operandName)].join(" "), command.summary];
   });
   const about = [
     "Ropewalk sees every uplink of this machine and says truthfully what each is worth.",

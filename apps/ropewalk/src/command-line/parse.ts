@@ -1,7 +1,7 @@
 /** Turns the words after the program's name into a command to run, or into what is wrong with them. */
 import { parseArgs } from "node:util";
 import { nearestKey } from "@ropewalk/ops/pure/nearest-key";
-import type { CommandSpec, GivenArguments } from "./command.ts";
+import type { CommandSpec, Completion, GivenArguments, OptionSpec } from "./command.ts";
 
 export type ParsedLine =
   | { readonly kind: "run"; readonly command: CommandSpec; readonly given: GivenArguments }
@@ -73,8 +73,9 @@ function parseGiven(command: CommandSpec, argv: readonly string[]): ParsedLine {
       if (token.value !== undefined) return fault(`--${spec.name} takes no value`, command.words);
       flags.add(spec.name);
     } else {
-      if (token.value === undefined) return fault(`--${spec.name} needs a value: ${spec.value.name}`, command.words);
-      values.set(spec.name, token.value);
+      const wrong = valueFault(spec.value, `--${spec.name}`, token.value);
+      if (wrong !== undefined) return fault(wrong, command.words);
+      values.set(spec.name, token.value ?? "");
     }
   }
   const wrong = operandFault(command, operands);
@@ -82,15 +83,30 @@ function parseGiven(command: CommandSpec, argv: readonly string[]): ParsedLine {
   return { kind: "run", command, given: { flags, values, operands } };
 }
 
+function valueFault(
+  { name, completion }: NonNullable<OptionSpec["value"]>,
+  option: string,
+  given: string | undefined,
+): string | undefined {
+  if (given === undefined) return `${option} needs a value: ${name}`;
+  return choiceFault(option, completion, given);
+}
+
+function choiceFault(what: string, completion: Completion, given: string): string | undefined {
+  if (typeof completion === "string" || completion.includes(given)) return undefined;
+  return `${what} cannot be "${given}"; it is one of: ${completion.join(", ")}`;
+}
+
 function operandFault(command: CommandSpec, operands: readonly string[]): string | undefined {
   const missing = command.operands[operands.length];
-  if (missing !== undefined) return `"${command.words.join(" ")}" needs ${missing.name}: ${missing.summary}`;
+  if (missing !== undefined && missing.isOptional !== true)
+    return `"${command.words.join(" ")}" needs ${missing.name}: ${missing.summary}`;
   const extra = operands[command.operands.length];
   if (extra !== undefined) return `"${command.words.join(" ")}" takes nothing more; "${extra}" is too much`;
-  for (const [index, spec] of command.operands.entries()) {
-    const given = operands[index] ?? "";
-    if (typeof spec.completion === "string" || spec.completion.includes(given)) continue;
-    return `${spec.name} cannot be "${given}"; it is one of: ${spec.completion.join(", ")}`;
+  for (const [index, given] of operands.entries()) {
+    const spec = command.operands[index];
+    const wrong = spec === undefined ? undefined : choiceFault(spec.name, spec.completion, given);
+    if (wrong !== undefined) return wrong;
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ import { seconds } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { askDaemon } from "../local-api/connect.ts";
-import { eventLine } from "../render/event-line.ts";
+import { createEventLines } from "../render/event-line.ts";
 import { createLiveRegion } from "../render/live-region.ts";
 import { createPaint } from "../render/paint.ts";
 import { createRedraw } from "../render/redraw.ts";
@@ -81,10 +81,11 @@ function showJson({ output }: CommandContext): Display {
 
 function showLines({ output }: CommandContext): Display {
   const view = { paint: createPaint(false), columns: undefined };
+  const lineOf = createEventLines();
   return {
     show(event) {
-      const text = event.kind === "snapshot" ? statusLines(event.status, view).join("\n") : eventLine(event);
-      output.write(`${text}\n`);
+      const text = event.kind === "snapshot" ? statusLines(event.status, view).join("\n") : lineOf(event);
+      if (text !== undefined) output.write(`${text}\n`);
     },
     interrupt: () => {},
   };

@@ -9,7 +9,7 @@ import { createStderrDestination } from "../compose/log-destination.ts";
 import { type RunningNode, startNode } from "../compose/node.ts";
 import { untilStopped } from "../compose/until-stopped.ts";
 import { boardBody, boardHead } from "../render/board.ts";
-import { eventLine } from "../render/event-line.ts";
+import { createEventLines } from "../render/event-line.ts";
 import { createLiveRegion, type LiveRegion } from "../render/live-region.ts";
 import { createPaint } from "../render/paint.ts";
 import { createRedraw } from "../render/redraw.ts";
@@ -62,5 +62,9 @@ function showInPlace(node: RunningNode, region: LiveRegion, { output, clock }: C
 function showLines(node: RunningNode, { output }: CommandContext): Disposable {
   const view = { paint: createPaint(false), columns: undefined };
   output.write(`${boardBody(node.status(), view).join("\n")}\n`);
-  return node.events.listen(({ event }) => output.write(`${eventLine(event)}\n`));
+  const lineOf = createEventLines();
+  return node.events.listen(({ event }) => {
+    const line = lineOf(event);
+    if (line !== undefined) output.write(`${line}\n`);
+  });
 }

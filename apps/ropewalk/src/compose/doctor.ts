@@ -6,16 +6,23 @@ import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { CommandContext } from "../command-context.ts";
+import { readConfiguration } from "../configuration.ts";
 import { deadRouteFindings } from "../doctor/dead-routes.ts";
-import { type Finding, fault, good } from "../doctor/finding.ts";
+import { type Finding, fault, good, note } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
 import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
 import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
+import { probingFindings } from "../doctor/probing.ts";
 import { programFindings } from "../doctor/programs.ts";
+import { reversePathFindings } from "../doctor/reverse-path.ts";
 import { ownedBusNames } from "./bus-names.ts";
 
 export async function examine(context: CommandContext): Promise<readonly Finding[]> {
-  const own = [...folderFindings(context), ...programFindings(context.environment["PATH"])];
+  const own = [
+    ...folderFindings(context),
+    ...configuredFindings(context),
+    ...programFindings(context.environment["PATH"]),
+  ];
   try {
     const native = createNative();
     const abilities = readAbilities(native);
@@ -29,6 +36,13 @@ export async function examine(context: CommandContext): Promise<readonly Finding
     const cure = "start Ropewalk with its launcher, on Linux";
     return [fault("kernel", "native calls", describeError(error), "the node does not start", cure), ...own];
   }
+}
+
+/** By the configuration that a node started here would have. */
+function configuredFindings(context: CommandContext): readonly Finding[] {
+  const { result } = readConfiguration(context, undefined);
+  if (result.kind === "ok") return probingFindings(result.values.backhaul);
+  return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
 }
 
 async function networkFindings(native: Native, context: CommandContext): Promise<readonly Finding[]> {
@@ -46,7 +60,12 @@ async function networkFindings(native: Native, context: CommandContext): Promise
       rules: createNetworkReader(native).rules(),
     };
     const seen = `${links.size} interfaces and ${routes.length} default routes read`;
-    return [good("kernel", "rtnetlink", seen), ...deadRouteFindings(watch.facts), ...managerFindings(facts)];
+    return [
+      good("kernel", "rtnetlink", seen),
+      ...deadRouteFindings(watch.facts),
+      ...reversePathFindings(watch.facts),
+      ...managerFindings(facts),
+    ];
   } catch (error) {
     const cure = "allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)";
     return [fault("kernel", "rtnetlink", describeError(error), "the node does not start", cure)];

@@ -16,6 +16,7 @@ import { createMetrics } from "@ropewalk/ops/metrics";
 import { Shutdown, type ShutdownReport } from "@ropewalk/ops/shutdown";
 import type { CommandContext } from "../command-context.ts";
 import { type ReadConfiguration, readConfiguration, requireConfiguration } from "../configuration.ts";
+import { explanationDocument } from "../local-api/explanation-document.ts";
 import type { ApiDeps } from "../local-api/handler.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { backhaulDocument } from "../local-api/status-document.ts";
@@ -110,6 +111,7 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   const api: ApiDeps = {
     status,
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
+    explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wallTime(context)),
     stream: events.stream,
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
@@ -164,17 +166,21 @@ async function startServers({ context, config, shutdown }: Assembly, parts: Serv
 }
 
 function statusReader(context: CommandContext, health: HealthRegistry, backhaul: BackhaulService): () => NodeStatus {
-  const { clock, version } = context;
-  const startedAt = new Date(clock.wall()).toISOString();
+  const { version } = context;
+  const startedAt = wallTime(context);
   return () => ({
     schema: statusSchemaNumber,
     version,
     pid: process.pid,
     startedAt,
-    at: new Date(clock.wall()).toISOString(),
+    at: wallTime(context),
     health: health.snapshot(),
     backhaul: backhaulDocument(backhaul.status()),
   });
+}
+
+function wallTime({ clock }: CommandContext): string {
+  return new Date(clock.wall()).toISOString();
 }
 
 /** `hrtime` is CLOCK_MONOTONIC, whose zero is the same for all processes of a machine; `Clock` starts at its own. */

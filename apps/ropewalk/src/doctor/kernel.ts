@@ -12,20 +12,25 @@ export function kernelFindings(abilities: HostAbilities): readonly Finding[] {
   ];
 }
 
-/** Watching needs no right at all; what the next versions need is said with it. */
+/** Watching needs no right at all; what measuring needs, and moving traffic will, is said with it. */
 export function privilegeFindings(abilities: HostAbilities, uid: number): readonly Finding[] {
   const { pingSocket, netRaw, netAdmin, bindToDevice } = abilities;
   const canPing = netRaw || (pingSocket.ipv4 && pingSocket.ipv6);
   return [
-    note("privilege", "user", abilities.isRoot ? "root" : `user ${uid}`, "watching needs no privilege"),
+    note(
+      "privilege",
+      "user",
+      abilities.isRoot ? "root" : `user ${uid}`,
+      "neither watching nor measuring needs to be root",
+    ),
     canPing
       ? good("privilege", "ICMP", netRaw ? "raw sockets (CAP_NET_RAW)" : "ping sockets")
       : lack(
           "privilege",
           "ICMP",
           "neither ping sockets nor CAP_NET_RAW",
-          "nothing in this version; measuring the health of uplinks will do without ICMP",
-          "sysctl net.ipv4.ping_group_range, or CAP_NET_RAW for the service",
+          "pulses are TCP handshakes, which cost three to four times as much; no path's MTU is found, no gateway asked",
+          `sysctl net.ipv4.ping_group_range="0 2147483647" (IPv6 too), or CAP_NET_RAW for the service`,
         ),
     bindToDevice
       ? good("privilege", "sockets bound to one uplink", "allowed")
@@ -33,7 +38,7 @@ export function privilegeFindings(abilities: HostAbilities, uid: number): readon
           "privilege",
           "sockets bound to one uplink",
           "the kernel refuses SO_BINDTOIFINDEX",
-          "nothing in this version; measuring one uplink needs it",
+          "no uplink can be measured by itself, so all that have a way out stay unknown",
           "a kernel of version 5.7 or newer, or CAP_NET_RAW for the service",
         ),
     netAdmin

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeEvent } from "@ropewalk/api/events";
+import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
 import { type ProblemCode, problemDocument, problemMediaType } from "@ropewalk/api/problem";
 import type { EventStream } from "@ropewalk/ops/event-stream";
@@ -14,6 +15,7 @@ import type { ReloadOutcome } from "./reload-outcome.ts";
 export interface ApiDeps {
   readonly status: () => NodeStatus;
   readonly uplink: (id: string) => UplinkDocument | undefined;
+  readonly explanation: () => ExplanationDocument;
   readonly stream: EventStream<NodeEvent>;
   readonly operations: OperationsHandler;
   readonly onDefect: (error: unknown) => void;
@@ -53,6 +55,7 @@ interface Answer {
 
 function readAnswer(path: string, deps: ApiDeps): Answer {
   if (path === routes.status) return good(deps.status());
+  if (path === routes.explanation) return good(deps.explanation());
   if (path === routes.events) return { ...problem("method-not-allowed", "A stream has no HEAD."), allow: "GET" };
   if (!path.startsWith(routes.uplink)) {
     return problem("not-found", `There is no ${path}. There are: ${Object.values(routes).join(" ")}`);

@@ -2,9 +2,12 @@
  * What `ropewalk up` shows: what runs, where to look, the uplinks now, and what is off with the key that would turn it on.
  * Only what exists is offered; what this version lacks is said to be lacking.
  */
-import type { NodeStatus } from "@ropewalk/api/http";
-import { decisionLines, healthLines, uplinkTable, type View } from "./status-view.ts";
+import type { BackhaulDocument, NodeStatus } from "@ropewalk/api/http";
+import { decisionLines } from "./decision-view.ts";
+import { sizeText } from "./quantity.ts";
+import { healthLines } from "./status-view.ts";
 import { alignRows } from "./table.ts";
+import { healthTable, type View } from "./uplink-table.ts";
 
 export interface BoardPlaces {
   readonly program: string;
@@ -22,6 +25,7 @@ export function boardHead(places: BoardPlaces): readonly string[] {
   const { program, version, socket, http, configFile, hasConfigFile, stateDirectory } = places;
   const rows = [
     ["look", `${program} status            (--watch to stay, --json for programs)`],
+    ["", `${program} uplink explain    why each uplink is judged as it is`],
     ["", `${program} doctor            what this machine lacks, and how to get it`],
     ["socket", socket],
     ["http", http === undefined ? 'off: node.http = "off"' : `${http}/v1/status   (read-only, this machine only)`],
@@ -37,27 +41,32 @@ export function boardHead(places: BoardPlaces): readonly string[] {
 }
 
 /** What is off, after the uplinks. */
-const boardFoot: readonly string[] = [
-  "Off:",
-  ...alignRows(
-    [
-      ["moving traffic", "not in this version: backhaul.monitor_only = false is refused"],
-      ["measuring health", "not in this version: backhaul.probe.enabled = true is refused"],
-      ["the rest", "mesh, tunnel, VPN, entry, console and hotspot are not in this version"],
-    ],
-    "  ",
-  ),
-];
+function boardFoot({ probing }: BackhaulDocument): readonly string[] {
+  const rows = [
+    ["moving traffic", "not in this version: backhaul.monitor_only = false is refused"],
+    ...(probing ? [] : [["measuring health", "off: backhaul.probe.enabled = false"]]),
+    ["the rest", "mesh, tunnel, VPN, entry, console and hotspot are not in this version"],
+  ];
+  return ["Off:", ...alignRows(rows, "  ")];
+}
+
+/** What measuring sends, and the key that ends it. */
+function probingLines({ probing, uplinks }: BackhaulDocument): readonly string[] {
+  if (!probing) return [];
+  const aDay = uplinks.reduce((sum, uplink) => sum + (uplink.probing?.bytesPerDay ?? 0), 0);
+  return [`Probes take ${sizeText(aDay)} a day while nothing is wrong; backhaul.probe.enabled = false sends none.`];
+}
 
 /** The part that changes. */
 export function boardBody(status: NodeStatus, view: View): readonly string[] {
   return [
-    ...uplinkTable(status.backhaul, view),
+    ...healthTable(status.backhaul, view),
     "",
     ...decisionLines(status.backhaul),
+    ...probingLines(status.backhaul),
     ...(status.health.state === "healthy" ? [] : ["", ...healthLines(status, view.paint)]),
     "",
-    ...boardFoot,
+    ...boardFoot(status.backhaul),
     "",
     "Ctrl-C stops it.",
   ];

@@ -6,6 +6,7 @@ import { printable } from "./table.ts";
 const areas = {
   kernel: "Kernel",
   privilege: "Privileges",
+  probing: "Measuring",
   program: "Programs",
   manager: "Other managers of the network",
 } as const satisfies Record<Finding["area"], string>;

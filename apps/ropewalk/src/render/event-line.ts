@@ -1,26 +1,63 @@
-/** One change of a node as one line, for logs and for output that is not a terminal. */
+/** Changes of a node as lines, for logs and for output that is not a terminal. */
 import type { NodeEvent } from "@ropewalk/api/events";
-import { uplinkName } from "./status-view.ts";
 import { printable } from "./table.ts";
+import { uplinkName } from "./uplink-table.ts";
 
-/** Undefined for a snapshot, which is no change. */
-export function eventLine(event: NodeEvent): string | undefined {
+/** Fields that change as long as anything is measured. */
+const figures: ReadonlySet<string> = new Set(["rttMs", "loss", "score", "ipv4.figures", "ipv6.figures"]);
+
+/**
+ * A function that gives the line of each event in turn; undefined for a snapshot, and for what only says that figures
+ * moved or that the same paths and the same best one are told again.
+ */
+export function createEventLines(): (event: NodeEvent) => string | undefined {
+  let told: string | undefined;
+  return (event) => {
+    const text = textOf(event);
+    if (text === undefined) return undefined;
+    if (event.kind === "connectivity") {
+      const same = connectivityKey(event);
+      if (same === told) return undefined;
+      told = same;
+    }
+    return `${event.at} ${text}`;
+  };
+}
+
+function textOf(event: NodeEvent): string | undefined {
   switch (event.kind) {
     case "snapshot":
       return undefined;
     case "uplink-added":
-      return `${event.at} ${uplinkName(event.uplink)} is a new uplink, ${event.uplink.state}: ${event.uplink.reason.text}`;
+      return `${uplinkName(event.uplink)} is a new uplink, ${event.uplink.state}: ${printable(event.uplink.reason.text)}`;
     case "uplink-changed": {
       const { uplink, changed } = event;
-      return `${event.at} ${uplinkName(uplink)} changed (${changed.join(", ")}), ${uplink.state}: ${uplink.reason.text}`;
+      const worth = changed.filter((field) => !figures.has(field));
+      if (worth.length === 0) return undefined;
+      return `${uplinkName(uplink)} changed (${worth.join(", ")}), ${uplink.state}: ${printable(uplink.reason.text)}`;
     }
     case "uplink-removed":
-      return `${event.at} ${printable(event.name)} is an uplink no more: ${printable(event.reason)}`;
+      return `${printable(event.name)} is an uplink no more: ${printable(event.reason)}`;
     case "connectivity": {
-      const { overall } = event.decisions;
-      const names = event.connectivity.usable.map(({ name, family }) => `${printable(name)}/${family}`);
-      const usable = names.length === 0 ? "no usable path" : `usable: ${names.join(", ")}`;
-      return `${event.at} ${usable}; best: ${overall.name === null ? "none" : printable(overall.name)} (${printable(overall.reason)})`;
+      const { ipv4, ipv6 } = event.connectivity;
+      const { name, reason } = event.decisions.overall;
+      const best = `best: ${name === null ? "none" : printable(name)} (${printable(reason)})`;
+      return `IPv4 ${ipv4}, IPv6 ${ipv6}; ${usableText(event)}; ${best}`;
     }
   }
+}
+
+type ConnectivityEvent = Extract<NodeEvent, { readonly kind: "connectivity" }>;
+
+function usableText({ connectivity }: ConnectivityEvent): string {
+  const names = connectivity.usable.map(({ name, family, state }) => `${printable(name)}/${family} ${state}`);
+  return names.length === 0 ? "no usable path" : `usable: ${names.join(", ")}`;
+}
+
+/** What of the event is news: a reason may hold figures, which are not. The order of paths moves with their scores. */
+function connectivityKey({ connectivity, decisions }: ConnectivityEvent): string {
+  const { ipv4, ipv6, active, usable } = connectivity;
+  const paths = usable.map(({ uplinkId, family, state }) => `${uplinkId}/${family} ${state}`).toSorted();
+  const chosen = Object.values(decisions).map(({ uplinkId, kernel }) => [uplinkId, kernel]);
+  return JSON.stringify([ipv4, ipv6, active, paths, chosen]);
 }

@@ -7,12 +7,14 @@ export interface Paint {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly unsure: (text: string) => string;
+  /** Of what somebody else answers. */
+  readonly foreign: (text: string) => string;
 }
 
 const plain = (text: string) => text;
 
 export function createPaint(hasColour: boolean): Paint {
-  if (!hasColour) return { strong: plain, dim: plain, good: plain, bad: plain, unsure: plain };
+  if (!hasColour) return { strong: plain, dim: plain, good: plain, bad: plain, unsure: plain, foreign: plain };
   const paint = (style: Parameters<typeof styleText>[0]) => (text: string) =>
     styleText(style, text, { validateStream: false });
   return {
@@ -21,6 +23,7 @@ export function createPaint(hasColour: boolean): Paint {
     good: paint("green"),
     bad: paint("red"),
     unsure: paint("yellow"),
+    foreign: paint("magenta"),
   };
 }
 

@@ -12,23 +12,53 @@ export interface Cell {
 export interface Table {
   readonly headings: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
+  /** Columns that are left out, in this order, where there is no room for all. */
+  readonly spare?: readonly string[];
 }
 
 const gap = "  ";
+/** What a table takes where there is no terminal to say how much there is. */
+const usualColumns = 100;
 
-/** Lines of the table; `columns` undefined means as wide as it takes. */
+/** Lines of the table; without a terminal (`columns` undefined) as wide as it takes when no column can be left out any more. */
 export function tableLines(
   table: Table,
   columns: number | undefined,
   dim: (text: string) => string,
 ): readonly string[] {
-  const rows = table.rows.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })));
-  const widths = table.headings.map((heading, column) =>
+  const whole = { ...table, rows: table.rows.map((row) => row.map(printableCell)) };
+  const fitting = withoutSpare(whole, columns ?? usualColumns);
+  if (columns !== undefined && totalWidth(fitting) > columns) return blockLines(table.headings, whole.rows, dim);
+  return rowLines(fitting, dim);
+}
+
+function printableCell(cell: Cell): Cell {
+  return { ...cell, text: printable(cell.text) };
+}
+
+/** The table without as many of its spare columns as it takes to fit. */
+function withoutSpare(table: Table, columns: number): Table {
+  const [dropped, ...spare] = table.spare ?? [];
+  if (dropped === undefined || totalWidth(table) <= columns) return table;
+  const kept = table.headings.map((heading) => heading !== dropped);
+  const only = <T>(cells: readonly T[]) => cells.filter((_, column) => kept[column]);
+  return withoutSpare({ headings: only(table.headings), rows: table.rows.map(only), spare }, columns);
+}
+
+function columnWidths({ headings, rows }: Table): readonly number[] {
+  return headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => width(row[column]?.text ?? ""))),
   );
-  const total = widths.reduce((sum, each) => sum + each + gap.length, -gap.length);
-  if (columns !== undefined && total > columns) return blockLines(table.headings, rows, dim);
-  const heading = table.headings.map((text, column) => pad(text, widths[column], column === widths.length - 1));
+}
+
+function totalWidth(table: Table): number {
+  return columnWidths(table).reduce((sum, each) => sum + each + gap.length, -gap.length);
+}
+
+function rowLines(table: Table, dim: (text: string) => string): readonly string[] {
+  const { headings, rows } = table;
+  const widths = columnWidths(table);
+  const heading = headings.map((text, column) => pad(text, widths[column], column === widths.length - 1));
   return [
     dim(heading.join(gap)),
     ...rows.map((row) =>
@@ -67,6 +97,19 @@ export function alignRows(rows: readonly (readonly string[])[], indent: string):
     const cells = row.map((text, column) => pad(text, widths[column], column === row.length - 1));
     return indent + cells.join(gap);
   });
+}
+
+/** The words of `text` on lines of at most `columns`: `first` begins the first line and `rest` all others. A longer word stands alone. */
+export function wrapped(text: string, columns: number, rest: string, first = ""): readonly string[] {
+  const [opening = "", ...words] = text.split(" ");
+  const lines = [first + opening];
+  for (const word of words) {
+    const line = lines.at(-1) ?? "";
+    const longer = `${line} ${word}`;
+    if (width(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(rest + word);
+  }
+  return lines;
 }
 
 /** `text` with every control, format and unassigned character replaced, so that a hostile name cannot move the cursor. */

@@ -1,19 +1,24 @@
 /** Everything known of one uplink as text for people. What was not measured is said to be so. */
-import type { BackhaulDocument, FamilyDocument, UplinkDocument } from "@ropewalk/api/http";
-import { uplinkName } from "./status-view.ts";
+import type { AddressFamily, BackhaulDocument, FiguresDocument, UplinkDocument } from "@ropewalk/api/http";
+import { familyNames } from "./decision-view.ts";
+import { roundTripText, shareText, sizeText } from "./quantity.ts";
 import { alignRows, printable } from "./table.ts";
+import { uplinkName } from "./uplink-table.ts";
 
 const notMeasured = "not measured";
 
+type Row = readonly [name: string, text: string];
+
 export function uplinkLines(uplink: UplinkDocument, backhaul: BackhaulDocument): readonly string[] {
   const { counters } = uplink;
-  const rows: (readonly [string, string])[] = [
+  const rows: Row[] = [
     ["id", uplink.id],
     ["interface", `${uplink.name}, ifindex ${uplink.ifindex}`],
     ["kind", `${uplink.kind}, from ${uplink.kindSource}`],
     ["state", `${uplink.state}: ${uplink.reason.text}`],
-    ...familyRows("IPv4", uplink.ipv4),
-    ...familyRows("IPv6", uplink.ipv6),
+    ...familyRows("ipv4", uplink),
+    ...familyRows("ipv6", uplink),
+    ["probes", probesText(uplink)],
     ["resolvers", resolversText(uplink)],
     ["metered", meteredText(uplink)],
     ["MTU", `${uplink.mtuBytes} bytes`],
@@ -23,9 +28,6 @@ export function uplinkLines(uplink: UplinkDocument, backhaul: BackhaulDocument):
       counters === null ? notMeasured : `${counters.receivedBytes} bytes, ${counters.receivedPackets} packets`,
     ],
     ["sent", counters === null ? notMeasured : `${counters.sentBytes} bytes, ${counters.sentPackets} packets`],
-    ["round trip", uplink.rttMs === null ? notMeasured : `${uplink.rttMs} ms`],
-    ["loss", uplink.loss === null ? notMeasured : `${(uplink.loss * 100).toFixed(1)} %`],
-    ["score", uplink.score === null ? notMeasured : String(uplink.score)],
     ["traffic", trafficText(uplink, backhaul)],
   ];
   return [
@@ -37,14 +39,41 @@ export function uplinkLines(uplink: UplinkDocument, backhaul: BackhaulDocument):
   ];
 }
 
-function familyRows(name: string, family: FamilyDocument): readonly (readonly [string, string])[] {
+function familyRows(key: AddressFamily, uplink: UplinkDocument): readonly Row[] {
+  const name = familyNames[key];
+  const family = uplink[key];
   if (family.addresses.length === 0 && family.gateway === null) return [[name, family.reason.text]];
   const metric = family.metric === null ? "" : `, metric ${family.metric}`;
   return [
     [name, `${family.state}: ${family.reason.text}`],
     [`${name} addresses`, family.addresses.join(", ") || "none"],
     [`${name} gateway`, family.gateway === null ? "none" : `${family.gateway}${metric}`],
+    [`${name} quality`, qualityText(family.figures)],
+    [`${name} score`, scoreText(family.figures)],
   ];
+}
+
+/** "RTT 12 ms, jitter 1.1 ms, loss 0 %". */
+export function qualityText({ rttMs, jitterMs, loss }: FiguresDocument): string {
+  if (rttMs === null && jitterMs === null && loss === null) return notMeasured;
+  const each = (name: string, text: string | undefined) => `${name} ${text ?? notMeasured}`;
+  return [
+    each("RTT", rttMs === null ? undefined : roundTripText(rttMs)),
+    each("jitter", jitterMs === null ? undefined : roundTripText(jitterMs)),
+    each("loss", loss === null ? undefined : shareText(loss)),
+  ].join(", ");
+}
+
+/** "1043 = latency 281 + loss 200 + success 462 + kind 100". */
+export function scoreText({ score }: FiguresDocument): string {
+  if (score === null) return notMeasured;
+  const { total, latency, loss, success, bias } = score;
+  return `${total} = latency ${latency} + loss ${loss} + success ${success} + kind ${bias}`;
+}
+
+function probesText({ probing }: UplinkDocument): string {
+  if (probing === null) return "none are sent";
+  return `profile ${probing.profile}, ${sizeText(probing.bytesPerDay)} a day while nothing is wrong`;
 }
 
 function resolversText({ resolvers }: UplinkDocument): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findUplink } from "../src/commands/uplink-show.ts";
+import { findUplink } from "../src/local-api/find-uplink.ts";
 import { wan0, wan1 } from "./picture.ts";
 
 test("an uplink is found by its id, its interface and its label", () => {
