@@ -80,7 +80,7 @@ function pathOf({ status, slot }: SlottedUplink, family: Family): readonly Ranke
     mtu: status.mtu,
     metered: status.metered.value,
     state,
-    score: figures?.score?.total ?? null,
+    score: figures.score?.total ?? null,
   };
   return [{ binding, candidate: candidateOf(status, family) }];
 }
@@ -102,7 +102,7 @@ export function candidateOf(
     metric: metricIn(status, scope),
     state,
     reason,
-    score: measured === undefined ? null : (status[measured].figures?.score ?? null),
+    score: measured === undefined ? null : (status[measured].figures.score ?? null),
     range: measured === undefined ? null : (rangeOf(measured) ?? null),
     isUsable: scope === "overall" ? families.some((family) => isUsable(status[family])) : isUsable(status[scope]),
   };
@@ -131,5 +131,5 @@ function metricIn(status: UplinkStatus, scope: DecisionScope): number | null {
 function measuredFamily(status: UplinkStatus): Family | undefined {
   const isTold = (family: Family) =>
     status[family].state === status.state && status[family].reason.code === status.reason.code;
-  return families.find((family) => isTold(family) && (status[family].figures?.score?.total ?? null) === status.score);
+  return families.find((family) => isTold(family) && (status[family].figures.score?.total ?? null) === status.score);
 }
