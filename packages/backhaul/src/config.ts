@@ -1,18 +1,21 @@
 /**
- * The `[backhaul]` table. Two keys exist before what they switch, so that a file that asks for it is refused with the
+ * The `[backhaul]` table. `monitor_only` exists before what it switches, so that a file that asks for it is refused with the
  * reason instead of being obeyed in silence.
  */
-import { type IpAddress, type MacAddress, macAddressFromBytes, parseIpAddress } from "@ropewalk/kernel/addresses";
+import { type MacAddress, macAddressFromBytes } from "@ropewalk/kernel/addresses";
 import { table } from "@ropewalk/ops/config-schema";
 import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { z } from "zod";
+import { type DecisionLogConfig, decisionLogTable } from "./decision-log-section.ts";
+import { healthTables, ipAddressText, profileName } from "./health-section.ts";
 import type { UplinkEntry } from "./pure/entries.ts";
 import { entryFaults } from "./pure/entry-faults.ts";
+import type { HealthConfig } from "./pure/health/health-config.ts";
 
-export interface BackhaulConfig {
+export interface BackhaulConfig extends HealthConfig {
   /** Always true in this version: it changes no route. */
   readonly monitorOnly: boolean;
-  readonly probe: { readonly enabled: boolean };
+  readonly decisionLog: DecisionLogConfig;
   readonly uplink: readonly UplinkEntry[];
 }
 
@@ -21,13 +24,6 @@ const monitorOnly = z
   .default(true)
   .refine((value) => value, {
     error: "this version only watches and moves no traffic: leave the key out, or set it to true",
-  });
-
-const probeEnabled = z
-  .boolean()
-  .default(false)
-  .refine((value) => !value, {
-    error: "this version does not measure the health of uplinks: leave the key out, or set it to false",
   });
 
 /** IFNAMSIZ of linux/if.h is 16 with the closing zero; a pattern may be as long as a name and have stars besides. */
@@ -48,13 +44,6 @@ const macAddressText = z.string().transform((text, context): MacAddress => {
   return z.NEVER;
 });
 
-const resolverText = z.string().transform((text, context): IpAddress => {
-  const address = parseIpAddress(text);
-  if (address !== undefined) return address;
-  context.issues.push({ code: "custom", input: text, message: 'expected an IP address: "9.9.9.9", "2620:fe::fe"' });
-  return z.NEVER;
-});
-
 /** One `[[backhaul.uplink]]`: which uplink it speaks of, by exactly one of three keys, and what it says of it. */
 const uplinkEntry = table({
   interface: interfacePattern.optional(),
@@ -68,7 +57,8 @@ const uplinkEntry = table({
     .optional(),
   role: z.enum(["auto", "include", "exclude"]).default("auto"),
   metered: z.boolean().optional(),
-  resolvers: z.array(resolverText).min(1).max(8).optional(),
+  resolvers: z.array(ipAddressText).min(1).max(8).optional(),
+  profile: profileName.optional(),
 });
 
 type WrittenEntry = z.output<typeof uplinkEntry>;
@@ -86,7 +76,7 @@ const uplinkEntries = z
   });
 
 function entryFrom(written: WrittenEntry, context: { readonly issues: z.core.$ZodRawIssue[] }): UplinkEntry {
-  const { role, name, metered, resolvers } = written;
+  const { role, name, metered, resolvers, profile } = written;
   const selectors = selectorsOf(written);
   const [selector] = selectors;
   if (selector === undefined || selectors.length > 1) {
@@ -94,7 +84,7 @@ function entryFrom(written: WrittenEntry, context: { readonly issues: z.core.$Zo
     context.issues.push({ code: "custom", input: written, message });
     return z.NEVER;
   }
-  return { selector, role, label: name, metered, resolvers };
+  return { selector, role, label: name, metered, resolvers, profile };
 }
 
 function selectorsOf({ interface: pattern, mac, id }: WrittenEntry): readonly UplinkEntry["selector"][] {
@@ -109,9 +99,11 @@ export const backhaulSection: ConfigSection<BackhaulConfig> = {
   name: "backhaul",
   schema: table({
     monitor_only: monitorOnly,
-    probe: table({ enabled: probeEnabled }),
+    ...healthTables,
+    decision_log: decisionLogTable,
     uplink: uplinkEntries,
   }),
+  secondsAliases: { "probe.interval_secs": "probe.normal.interval" },
   refused: {
     execute_commands:
       "Ropewalk runs no commands to change routes; backhaul.monitor_only says whether it may change any",

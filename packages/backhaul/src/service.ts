@@ -12,11 +12,19 @@ import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
 import type { Counter, Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
+import { ChangeHistory } from "./change-history.ts";
 import type { BackhaulConfig } from "./config.ts";
 import { EventRecord } from "./event-record.ts";
+import type { BackhaulExplanation } from "./explanation.ts";
+import type { HealthCounts } from "./health-counts.ts";
+import { registerHealthMetrics } from "./health-metrics.ts";
+import type { DecisionRecorder } from "./io/decision-log.ts";
 import { DeferredReads } from "./io/deferred-reads.ts";
+import type { OnOutcome, ProbeRunner } from "./io/probes/probe-runner.ts";
 import type { ResolverSources } from "./io/resolver-sources.ts";
 import { UplinkMemory } from "./io/uplink-memory.ts";
+import { ProbingShell } from "./probing-shell.ts";
+import { explain } from "./pure/explain.ts";
 import { initialState, step } from "./pure/machine.ts";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "./pure/state.ts";
 import { registerBackhaulMetrics } from "./service-metrics.ts";
@@ -33,12 +41,17 @@ export interface BackhaulDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly health: HealthRegistry;
+  /** Makes what asks the probes; the service disposes of it. */
+  readonly probes: (onOutcome: OnOutcome) => ProbeRunner;
+  readonly decisions: DecisionRecorder;
 }
 
 export interface BackhaulService extends AsyncDisposable {
   readonly connectivity: Watched<Connectivity>;
   /** The picture now, with counters read for this call. */
   status(): BackhaulStatus;
+  /** Why each uplink is judged and chosen as it is, with the evidence of this moment. */
+  explain(): BackhaulExplanation;
   /** Calls `listener` for every change, in order and before the change's cause returns. A listener that throws is logged. */
   subscribe(listener: (event: BackhaulEvent) => void): Disposable;
   /** Applies a new configuration at once. */
@@ -65,6 +78,9 @@ class Backhaul implements BackhaulService {
   readonly #record: EventRecord;
   readonly #health: HealthReporter;
   readonly #events: Counter<"kind">;
+  readonly #counts: HealthCounts;
+  readonly #history = new ChangeHistory();
+  readonly #probing: ProbingShell;
   readonly #listeners = new Set<(event: BackhaulEvent) => void>();
   readonly #subscriptions = new DisposableStack();
   /** Inputs that a listener caused while one was being taken in; empty again before the outermost call returns. */
@@ -93,6 +109,14 @@ class Backhaul implements BackhaulService {
       counters: () => this.#readCounters(),
       networkCounts: () => deps.network.counts,
     });
+    this.#counts = registerHealthMetrics(deps.metrics, {
+      picture: () => this.#state.picture,
+      explain: () => this.explain(),
+      now: () => clock.now(),
+    });
+    const counters = () => this.#readCounters();
+    const feed = (input: BackhaulInput) => this.#feed(input);
+    this.#probing = new ProbingShell({ clock, probes: deps.probes, counters, counts: this.#counts, feed });
     this.#health = deps.health.subsystem("backhaul");
   }
 
@@ -125,13 +149,25 @@ class Backhaul implements BackhaulService {
     return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
   }
 
+  explain(): BackhaulExplanation {
+    const now = this.#deps.clock.now();
+    const { uplinks, ...rest } = explain(this.#state, this.#config, now);
+    return {
+      ...rest,
+      uplinks: uplinks.map((uplink) => ({ ...uplink, probeBytes: this.#counts.bytesOf(uplink.uplinkId, now) })),
+      history: this.#history.newestFirst(now),
+    };
+  }
+
   reconfigure(config: BackhaulConfig): void {
     this.#config = config;
+    this.#deps.decisions.reconfigure(config.decisionLog);
     this.#feed({ kind: "config", at: this.#deps.clock.now() });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#subscriptions.dispose();
+    await this.#probing[Symbol.asyncDispose]();
     this.#reads[Symbol.dispose]();
     this.#saving?.[Symbol.dispose]();
     this.#save();
@@ -154,6 +190,10 @@ class Backhaul implements BackhaulService {
     const before = this.#state;
     const { state, effects } = step(before, input, this.#config);
     this.#state = state;
+    this.#deps.decisions.record({ input, before, config: this.#config, effects });
+    const { stalls } = before.health;
+    if (state.health.stalls.count > stalls.count)
+      this.#counts.stalled(millis(state.health.stalls.total - stalls.total));
     const { connectivity } = state.picture;
     if (connectivity !== before.picture.connectivity) this.connectivity.set(connectivity);
     for (const effect of effects) this.#perform(effect);
@@ -174,6 +214,18 @@ class Backhaul implements BackhaulService {
       case "poll-closely":
         this.#deps.network.pollClosely(effect.ifindexes);
         break;
+      case "probe":
+        this.#probing.probe(effect.request);
+        break;
+      case "follow":
+        this.#probing.follow(effect.paths);
+        break;
+      case "wake":
+        this.#probing.wake(effect.at);
+        break;
+      case "read-traffic":
+        this.#probing.readTraffic(effect.ifindexes);
+        break;
       case "save":
         this.#unsaved = effect.uplinks;
         this.#saving ??= this.#deps.clock.after("backhaul save", millis(0), () => this.#save());
@@ -190,6 +242,8 @@ class Backhaul implements BackhaulService {
       }
     }
     this.#events.add({ kind: event.kind });
+    this.#counts.published(event);
+    this.#history.add(event, this.#state.now);
     this.#record.write(event);
   }
 

@@ -6,10 +6,23 @@ import type { Bytes } from "@ropewalk/kernel/units";
 /** What kind of thing an uplink is, and so how much it is liked before anything is measured. */
 export type UplinkKind = "ethernet" | "wifi" | "lte" | "usb-tether" | "bluetooth-pan" | "virtual" | "unknown";
 
-/** `down` is seen, not guessed: no carrier, address or gateway. `unknown` is everything that was not measured. */
-export type UplinkState = "down" | "unknown";
+/**
+ * `up`, `degraded` (usable, with something wrong), `probing` (not judged yet, or back and not trusted yet), `portal` (somebody
+ * answers in the internet's place), `down`, and `unknown`: not measured, or not measurable without changing the kernel.
+ */
+export type UplinkState = "up" | "degraded" | "probing" | "portal" | "down" | "unknown";
 
-export type UplinkReasonCode = "disabled" | "no-carrier" | "dormant" | "no-address" | "no-gateway" | "not-measured";
+/** In groups by the state that each belongs to. */
+export const reasonCodes = {
+  up: ["healthy"],
+  degraded: ["tcp-blocked", "dns-blocked", "mtu", "loss", "latency", "dns-slow"],
+  probing: ["starting", "returning", "suppressed"],
+  portal: ["http-intercepted", "tls-name-mismatch", "dns-rewritten"],
+  down: ["disabled", "no-carrier", "dormant", "no-address", "beyond-gateway", "silent"],
+  unknown: ["no-route", "strict-rp-filter", "no-privilege", "no-target", "not-measured"],
+} as const satisfies Readonly<Record<UplinkState, readonly string[]>>;
+
+export type UplinkReasonCode = (typeof reasonCodes)[UplinkState][number];
 
 export interface UplinkReason {
   readonly code: UplinkReasonCode;
@@ -17,9 +30,32 @@ export interface UplinkReason {
   readonly text: string;
 }
 
+/** The seed's formula (004 "Interface Scoring"): `total` is the sum of the others, each rounded. */
+export interface ScoreStatus {
+  readonly total: number;
+  /** 0…weight_latency (300): all of it at 0 ms, none at max_rtt (200 ms). */
+  readonly latency: number;
+  /** 0…weight_loss (200): all of it without loss, none at max_loss (10 %). */
+  readonly loss: number;
+  /** 0…weight_success (500): the share of probe kinds that succeed. */
+  readonly success: number;
+  /** Of the uplink's kind, times the multiplier. */
+  readonly bias: number;
+}
+
+/** What was measured of one path, rounded and renewed at most every few seconds; null is "not measured". */
+export interface PathFigures {
+  readonly rttMs: number | null;
+  readonly jitterMs: number | null;
+  /** 0…1, there and back. */
+  readonly loss: number | null;
+  readonly score: ScoreStatus | null;
+}
+
 export interface FamilyStatus {
   readonly state: UplinkState;
   readonly reason: UplinkReason;
+  readonly figures: PathFigures;
   /** The address that sockets on this uplink use; null when there is none. */
   readonly source: IpAddress | null;
   readonly addresses: readonly Prefix[];
@@ -64,10 +100,20 @@ export interface UplinkStatus {
   readonly speedMbps: number | null;
   /** Read when the status is asked for; null in events, and when the interface vanished meanwhile. */
   readonly counters: UplinkCounters | null;
-  /** Not measured yet; here so that a reader need not guess whether they are zero. */
+  /** Those of the family whose state is the uplink's. */
   readonly rttMs: number | null;
   readonly loss: number | null;
   readonly score: number | null;
+  /** How it is probed; null when nothing is. */
+  readonly probing: ProbingStatus | null;
+}
+
+export type ProbeProfileName = "fast" | "normal" | "eco";
+
+export interface ProbingStatus {
+  readonly profile: ProbeProfileName;
+  /** What the profile's schedule costs this uplink in a day when nothing is wrong: both directions, IP packets. */
+  readonly bytesPerDay: number;
 }
 
 export interface UplinkCounters {

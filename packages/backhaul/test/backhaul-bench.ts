@@ -1,6 +1,8 @@
 /** A backhaul on a network in memory, with a clock moved by hand: what the tests of the service are made on. */
 
 import type { BackhaulConfig } from "@ropewalk/backhaul/config";
+import { noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
+import type { ProbeRunner } from "@ropewalk/backhaul/io/probes/probe-runner";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
 import type { ResolverFacts } from "@ropewalk/backhaul/pure/resolver-facts";
@@ -14,8 +16,18 @@ import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
 import { createMetrics, type Metrics } from "@ropewalk/ops/metrics";
 import { openStore, type Store } from "@ropewalk/ops/store";
+import { machineConfig } from "./pure/machine-fixture.ts";
 
-export const watchOnly: BackhaulConfig = { monitorOnly: true, probe: { enabled: false }, uplink: [] };
+export const watchOnly: BackhaulConfig = machineConfig();
+
+/** Asks nobody anything: what is not probed needs no more. */
+export const noProbes: ProbeRunner = {
+  run: () => {
+    throw new Error("a probe was asked for though probing is off");
+  },
+  follow: () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
 
 export const noResolvers: ResolverFacts = {
   networkManager: { kind: "absent", reason: "no bus" },
@@ -72,7 +84,18 @@ export class BackhaulBench {
     const { clock, network, sources, store, health, metrics } = this;
     const destination = { write: (line: string) => void this.lines.push(line) };
     const log = createLog({ level: "debug", format: "json", destination, clock });
-    return { clock, network, reader: network, sources, store, health, metrics, log };
+    return {
+      clock,
+      network,
+      reader: network,
+      sources,
+      store,
+      health,
+      metrics,
+      log,
+      probes: () => noProbes,
+      decisions: noDecisionLog,
+    };
   }
 
   /** A link with address, gateway and default route. */

@@ -73,6 +73,7 @@ test("an entry says by interface, MAC address or id which uplink it means, and w
       label: undefined,
       metered: undefined,
       resolvers: undefined,
+      profile: undefined,
     },
     {
       selector: { kind: "id", id: "pci-0000:00:1f.6" },
@@ -80,6 +81,7 @@ test("an entry says by interface, MAC address or id which uplink it means, and w
       label: undefined,
       metered: undefined,
       resolvers: undefined,
+      profile: undefined,
     },
   ]);
 });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { uplinkMark } from "@ropewalk/host/allocations";
 import { bytes, millis } from "@ropewalk/kernel/units";
 import { BackhaulBench, uplinkNamed } from "./backhaul-bench.ts";
+import { machineConfig } from "./pure/machine-fixture.ts";
 
 test("the picture is complete when the service has started", async () => {
   const bench = new BackhaulBench();
@@ -77,7 +78,7 @@ test("an uplink that loses its route stays an uplink, and is down for want of a 
   await using service = await bench.start();
   bench.network.removeRoute({ via: "192.0.2.1", ifindex, metric: 100 });
   assert.equal(uplinkNamed(service, "eth0").state, "down");
-  assert.equal(uplinkNamed(service, "eth0").reason.code, "no-gateway");
+  assert.equal(uplinkNamed(service, "eth0").reason.code, "no-route");
   bench.network.removeLink(ifindex);
   assert.equal(service.status().uplinks.length, 0);
   assert.equal(bench.taken().findLast((event) => event.kind === "uplink-removed")?.reason, "its interface is gone");
@@ -109,7 +110,7 @@ test("an uplink without a route is still one after a restart, with its id and it
   await before[Symbol.asyncDispose]();
   bench.network.removeRoute({ via: "192.0.2.1", ifindex: first.ifindex, metric: 100 });
   await using after = await bench.start();
-  assert.equal(uplinkNamed(after, "eth0").reason.code, "no-gateway");
+  assert.equal(uplinkNamed(after, "eth0").reason.code, "no-route");
   bench.network.addRoute({ via: "192.0.2.1", ifindex: first.ifindex, metric: 100 });
   assert.deepEqual(
     new Map(after.connectivity.current.usable.map((path) => [path.uplinkId, path.mark])),
@@ -270,13 +271,13 @@ test("a new configuration is in force when reconfigure returns", async () => {
     label: "Harbour",
     metered: true,
     resolvers: undefined,
+    profile: undefined,
   } as const;
-  service.reconfigure({ monitorOnly: true, probe: { enabled: false }, uplink: [{ ...entry, role: "auto" }] });
+  service.reconfigure({ ...machineConfig(), uplink: [{ ...entry, role: "auto" }] });
   assert.equal(uplinkNamed(service, "eth0").label, "Harbour");
   assert.deepEqual(uplinkNamed(service, "eth0").metered, { value: true, source: "config" });
   service.reconfigure({
-    monitorOnly: true,
-    probe: { enabled: false },
+    ...machineConfig(),
     uplink: [{ ...entry, role: "exclude", label: undefined, metered: undefined }],
   });
   assert.equal(service.status().uplinks.length, 0);

@@ -1,6 +1,7 @@
 /** What the operator's `[[backhaul.uplink]]` entries say of one interface: of each key, the first entry that says it. */
 import type { LinkFacts } from "@ropewalk/host/facts";
 import type { IpAddress, MacAddress } from "@ropewalk/kernel/addresses";
+import type { ProbeProfileName } from "../status.ts";
 import type { ConfiguredRole } from "./role.ts";
 
 export type UplinkSelector =
@@ -17,6 +18,7 @@ export interface UplinkSettings {
   readonly label: string | undefined;
   readonly metered: boolean | undefined;
   readonly resolvers: readonly IpAddress[] | undefined;
+  readonly profile: ProbeProfileName | undefined;
 }
 
 /** One `[[backhaul.uplink]]`. */
@@ -24,7 +26,13 @@ export interface UplinkEntry extends UplinkSettings {
   readonly selector: UplinkSelector;
 }
 
-const noSettings: UplinkSettings = { role: "auto", label: undefined, metered: undefined, resolvers: undefined };
+const noSettings: UplinkSettings = {
+  role: "auto",
+  label: undefined,
+  metered: undefined,
+  resolvers: undefined,
+  profile: undefined,
+};
 
 /** `ids` are the uplink's id and its base; none are known before the device was read. */
 export function settingsFor(entries: readonly UplinkEntry[], link: LinkFacts, ids: readonly string[]): UplinkSettings {
@@ -37,6 +45,7 @@ export function settingsFor(entries: readonly UplinkEntry[], link: LinkFacts, id
       label: settings.label ?? entry.label,
       metered: settings.metered ?? entry.metered,
       resolvers: settings.resolvers ?? entry.resolvers,
+      profile: settings.profile ?? entry.profile,
     };
   }
   return settings;

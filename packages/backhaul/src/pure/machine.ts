@@ -3,19 +3,23 @@
  * uplinks, draws the picture anew and publishes what differs. It does nothing itself and is total over its inputs.
  */
 import type { AddressFacts, NetworkFacts } from "@ropewalk/host/facts";
-import { millis } from "@ropewalk/kernel/units";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import { eventsBetween } from "./changes.ts";
 import { defaultRoutesByLink } from "./default-routes.ts";
 import type { UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
+import type { HealthConfig } from "./health/health-config.ts";
+import { follow, type HealthStep, noHealth, outcome, tick, traffic } from "./health/monitor.ts";
 import { lookupsFor } from "./lookups.ts";
-import { activeIfindexes, drawPicture, emptyPicture } from "./picture.ts";
+import { activeIfindexes, drawPicture, emptyPicture, noChoices } from "./picture.ts";
+import { look, measurablePaths, nothingSeenYet } from "./seen.ts";
 import { isSlot } from "./slots.ts";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, DeviceAnswer, RememberedUplink } from "./state.ts";
 import { track } from "./tracking.ts";
 
 /** What the machine needs of the configuration. */
-export interface MachineConfig {
+export interface MachineConfig extends HealthConfig {
   readonly uplink: readonly UplinkEntry[];
 }
 
@@ -35,14 +39,62 @@ export const initialState: BackhaulState = {
   uplinks: new Map(),
   withoutSlot: 0,
   polledClosely: new Set(),
+  seen: nothingSeenYet,
+  probe: undefined,
+  health: noHealth,
+  choices: noChoices,
+  choiceAt: undefined,
+  wakeAt: undefined,
   picture: emptyPicture,
 };
 
-export function step(state: BackhaulState, input: BackhaulInput, config: MachineConfig): Step {
-  const { taken, effects } = takeIn({ ...state, now: input.at }, input);
+export function step(before: BackhaulState, input: BackhaulInput, config: MachineConfig): Step {
+  const state = { ...before, now: input.at };
+  switch (input.kind) {
+    case "tick":
+      return measured(state, tick(state.health, input.at, config), config);
+    case "probed":
+      return measured(state, outcome(state.health, input.outcome, input.at, config), config);
+    case "traffic":
+      return measured(state, traffic(state.health, input.counts, input.at, config), config);
+    case "remembered":
+    case "network":
+    case "devices":
+    case "resolvers":
+    case "config":
+      return informed(state, input, config);
+  }
+}
+
+/** Most inputs are of probes, and most of those change nothing that is told: they cost no new picture. */
+function measured(before: BackhaulState, { health, effects }: HealthStep, config: MachineConfig): Step {
+  const state = { ...before, health };
+  const isDue = state.choiceAt !== undefined && state.now >= state.choiceAt;
+  if (health.verdicts === before.health.verdicts && !isDue) return woken(state, effects);
+  const judged = judge(state, config, new Map());
+  return woken(judged.state, [...judged.effects, ...effects]);
+}
+
+type Information = Exclude<BackhaulInput, { readonly kind: "tick" | "probed" | "traffic" }>;
+
+function informed(state: BackhaulState, input: Information, config: MachineConfig): Step {
+  const { taken, effects } = takeIn(state, input);
   if (taken.network === undefined) return { state: taken, effects };
   const settled = settle(taken, taken.network, config);
-  return { state: settled.state, effects: [...effects, ...settled.effects] };
+  return woken(settled.state, [...effects, ...settled.effects]);
+}
+
+/** Asks for the next tick, when it is another one than was asked for last or that one has come. */
+function woken(state: BackhaulState, effects: readonly BackhaulEffect[]): Step {
+  const wakeAt = earlier(state.health.wakeAt, state.choiceAt);
+  const hasPassed = state.wakeAt !== undefined && state.wakeAt <= state.now;
+  if (wakeAt === state.wakeAt && !hasPassed) return { state, effects };
+  return { state: { ...state, wakeAt }, effects: [...effects, { kind: "wake", at: wakeAt }] };
+}
+
+function earlier(a: Millis | undefined, b: Millis | undefined): Millis | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
 }
 
 interface TakenIn {
@@ -50,7 +102,7 @@ interface TakenIn {
   readonly effects: readonly BackhaulEffect[];
 }
 
-function takeIn(state: BackhaulState, input: BackhaulInput): TakenIn {
+function takeIn(state: BackhaulState, input: Information): TakenIn {
   switch (input.kind) {
     case "remembered":
       return { taken: { ...state, remembered: wellFormed(input.uplinks) }, effects: [] };
@@ -90,35 +142,38 @@ function takeDevices(state: BackhaulState, answers: readonly DeviceAnswer[]): Ta
   return { taken: { ...state, devices }, effects };
 }
 
-function settle(state: BackhaulState, network: NetworkFacts, { uplink: entries }: MachineConfig): Step {
+function settle(before: BackhaulState, network: NetworkFacts, config: MachineConfig): Step {
   const routes = defaultRoutesByLink(network.routes);
-  const { addresses } = state;
-  const { ended, isComplete, effects: tracking, ...tracked } = track(state, network.links, routes, entries);
+  const { addresses } = before;
+  const { ended, isComplete, effects: tracking, ...tracked } = track(before, network.links, routes, config.uplink);
   const lookups = lookupsFor(network.links, addresses, tracked.uplinks);
-  const resolvers = only(state.resolvers, lookups);
-  const picture = drawPicture(
-    {
-      network,
-      addresses,
-      routes,
-      devices: tracked.devices,
-      resolvers,
-      uplinks: tracked.uplinks,
-      isComplete,
-      now: state.now,
-    },
-    entries,
-    state.picture,
-  );
+  const resolvers = only(before.resolvers, lookups);
+  const { now } = before;
+  const facts = { network, addresses, routes, ...tracked, resolvers, isComplete, now };
+  const seen = look(facts, config, before.seen);
+  const isReset = before.probe !== undefined && !isEqual(before.probe, config.probe);
+  const followed = follow(before.health, measurablePaths(seen.uplinks), now, config, isReset);
+  const state = { ...before, ...tracked, lookups, resolvers, seen, health: followed.health, probe: config.probe };
+  const judged = judge(state, config, ended);
+  return {
+    state: judged.state,
+    effects: [...judged.effects, ...tracking, ...changedLookups(before, lookups, network), ...followed.effects],
+  };
+}
+
+/** Draws the picture and tells what differs. `ended` are uplinks that are none any more, each with the reason. */
+function judge(state: BackhaulState, config: MachineConfig, ended: ReadonlyMap<UplinkId, string>): Step {
+  const { seen, health, choices: before, now } = state;
+  const parts = { seen, verdicts: health.verdicts, choices: before, now };
+  const { picture, choices, dueAt } = drawPicture(parts, config, state.picture);
   const active = activeIfindexes(picture);
   const polledClosely = isEqual([...active], [...state.polledClosely]) ? state.polledClosely : active;
+  const events = eventsBetween(state.picture, picture, ended);
   return {
-    state: { ...state, ...tracked, lookups, resolvers, polledClosely, picture },
+    state: { ...state, polledClosely, picture, choices, choiceAt: dueAt },
     effects: [
-      ...eventsBetween(state.picture, picture, ended).map((event): BackhaulEffect => ({ kind: "publish", event })),
+      ...events.map((event): BackhaulEffect => ({ kind: "publish", event })),
       ...(polledClosely === state.polledClosely ? [] : [{ kind: "poll-closely", ifindexes: polledClosely } as const]),
-      ...tracking,
-      ...changedLookups(state, lookups, network),
     ],
   };
 }

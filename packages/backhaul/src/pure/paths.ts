@@ -1,6 +1,6 @@
 /**
  * What one uplink has in one address family: its addresses, the source that its sockets use, its gateway, and whether
- * that is enough. A path is down only for what is seen to be missing; what was not measured is unknown.
+ * that is enough. A path is down only for what is seen to be missing; what cannot be measured is unknown.
  */
 import type { AddressFacts, LinkFacts } from "@ropewalk/host/facts";
 import {
@@ -13,23 +13,28 @@ import {
 } from "@ropewalk/kernel/addresses";
 import type { FamilyStatus, UplinkReason } from "../status.ts";
 import { bestDefaultRoute, type DefaultRoute } from "./default-routes.ts";
+import { starting } from "./health/settling.ts";
+import { noFigures } from "./health/verdict.ts";
+import { stateOf } from "./reasons.ts";
 
 const familyNames: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 
-/** `addresses` and `routes` are those of this link, of both families. */
+/** `addresses` and `routes` are those of this link, of both families. `unmeasurable`: why it is not probed, when it is not. */
 export function familyStatus(
   link: LinkFacts,
   family: Family,
   addresses: readonly AddressFacts[],
   routes: readonly DefaultRoute[],
+  unmeasurable: UplinkReason | undefined,
 ): FamilyStatus {
   const own = addresses.filter((address) => address.family === family);
   const route = bestDefaultRoute(routes, family);
   const source = chooseSource(own, route);
-  const reason = linkReason(link) ?? pathReason(link.name, family, own, source, route);
+  const reason = linkReason(link) ?? pathReason(link.name, family, own, source, route) ?? unmeasurable ?? starting;
   return {
-    state: reason.code === "not-measured" ? "unknown" : "down",
+    state: stateOf(reason.code),
     reason,
+    figures: noFigures,
     source: source?.address ?? null,
     addresses: own.map(({ address, prefixLength }) => ({ address, length: prefixLength })),
     gateway: route?.gateway ?? null,
@@ -59,16 +64,14 @@ function pathReason(
   own: readonly AddressFacts[],
   source: AddressFacts | undefined,
   route: DefaultRoute | undefined,
-): UplinkReason {
+): UplinkReason | undefined {
   const familyName = familyNames[family];
   if (source === undefined) return { code: "no-address", text: `${name} has ${lackOfAddress(familyName, own)}` };
   if (route === undefined) {
-    return { code: "no-gateway", text: `${name} has the ${familyName} address ${source.address} and no default route` };
+    const text = `${name} has the ${familyName} address ${source.address} and no default route: it cannot be measured, and carries no traffic, until it has one`;
+    return { code: "no-route", text };
   }
-  return {
-    code: "not-measured",
-    text: `${name} has carrier, ${familyName} address and route; whether the internet answers is not measured, because backhaul.probe.enabled is false`,
-  };
+  return undefined;
 }
 
 function lackOfAddress(familyName: string, own: readonly AddressFacts[]): string {

@@ -1,110 +1,94 @@
-/** The one picture that readers get, derived afresh from the facts at every step; parts that did not change stay the same objects. */
-import type { AddressFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
+/** The one picture that readers get: what is seen, what was measured, and what is chosen. Parts that did not change stay the same objects. */
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
-import type { Millis } from "@ropewalk/kernel/units";
-import type { Decision, DecisionScope, KernelRoute, UplinkStatus } from "../status.ts";
-import { decide } from "./choice.ts";
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { Decision, DecisionScope, UplinkStatus } from "../status.ts";
+import { type ChoiceState, choose, noChoice } from "./choice.ts";
 import { candidateOf, connectivityOf, nothingSeen, type SlottedUplink } from "./connectivity.ts";
-import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
-import { settingsFor, type UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
-import { baseOf } from "./identity.ts";
-import type { ResolverFacts } from "./resolver-facts.ts";
-import type { DeviceReading } from "./state.ts";
-import type { Uplink } from "./uplink.ts";
-import { uplinkStatus } from "./uplink-status.ts";
+import type { HealthConfig } from "./health/health-config.ts";
+import { pathKey } from "./health/probe.ts";
+import type { PathVerdict } from "./health/verdict.ts";
+import { probingOf } from "./probing.ts";
+import type { Seen, SeenUplink } from "./seen.ts";
+import { withVerdicts } from "./uplink-status.ts";
+
+export type Decisions = Readonly<Record<DecisionScope, Decision>>;
 
 export interface Picture {
   /** In order of their ifindex. */
   readonly uplinks: readonly UplinkStatus[];
-  readonly decisions: Readonly<Record<DecisionScope, Decision>>;
+  readonly decisions: Decisions;
   readonly connectivity: Connectivity;
 }
 
-export interface PictureFacts {
-  readonly network: NetworkFacts;
-  readonly addresses: ReadonlyMap<number, readonly AddressFacts[]>;
-  readonly routes: ReadonlyMap<number, readonly DefaultRoute[]>;
-  readonly devices: ReadonlyMap<number, DeviceReading>;
-  readonly resolvers: ReadonlyMap<number, ResolverFacts>;
-  readonly uplinks: ReadonlyMap<number, Uplink>;
-  /** False while the device of a coming uplink is unread. */
-  readonly isComplete: boolean;
-  readonly now: Millis;
-}
+export type Choices = Readonly<Record<DecisionScope, ChoiceState>>;
 
-const undecided: Decision = decide([], null);
+export const noChoices: Choices = { ipv4: noChoice, ipv6: noChoice, overall: noChoice };
+
+const nobody: Decision = choose(noChoice, [], null, millis(0), {
+  margin: 0,
+  betterFor: millis(0),
+  returnFor: millis(0),
+}).decision;
 
 export const emptyPicture: Picture = {
   uplinks: [],
-  decisions: { ipv4: undecided, ipv6: undecided, overall: undecided },
+  decisions: { ipv4: nobody, ipv6: nobody, overall: nobody },
   connectivity: nothingSeen,
 };
 
-export function drawPicture(facts: PictureFacts, entries: readonly UplinkEntry[], before: Picture): Picture {
-  const slotted = [...facts.uplinks.values()].map((uplink): SlottedUplink => {
-    return { slot: uplink.slot, status: statusOf(uplink, facts, entries, before) };
+export interface PictureParts {
+  readonly seen: Seen;
+  readonly verdicts: ReadonlyMap<string, PathVerdict>;
+  readonly choices: Choices;
+  readonly now: Millis;
+}
+
+export interface Drawn {
+  readonly picture: Picture;
+  readonly choices: Choices;
+  /** When the choice must be made anew if nothing else happens. */
+  readonly dueAt: Millis | undefined;
+}
+
+export function drawPicture(parts: PictureParts, config: HealthConfig, before: Picture): Drawn {
+  const slotted = parts.seen.uplinks.map((seen): SlottedUplink => {
+    const status = statusOf(seen, parts.verdicts, config);
+    const known = before.uplinks.find((old) => old.id === status.id);
+    return { slot: seen.slot, status: known === undefined ? status : kept(status, known) };
   });
   const uplinks = slotted.map((uplink) => uplink.status);
-  const decisions = kept(decisionsOf(uplinks, facts), before.decisions);
+  const chosen = chooseAll(uplinks, parts, config);
+  const decisions = kept(chosen.decisions, before.decisions);
   const { generation, ...contentBefore } = before.connectivity;
-  const content = connectivityOf(slotted, decisions, facts.isComplete);
+  const content = connectivityOf(slotted, decisions, parts.seen.isComplete);
   const connectivity = isEqual(content, contentBefore)
     ? before.connectivity
     : { generation: generation + 1, ...content };
-  return { uplinks, decisions, connectivity };
+  return { picture: { uplinks, decisions, connectivity }, choices: chosen.choices, dueAt: chosen.dueAt };
 }
 
-function statusOf(uplink: Uplink, facts: PictureFacts, entries: readonly UplinkEntry[], before: Picture): UplinkStatus {
-  const { ifindex } = uplink.link;
-  const status = uplinkStatus({
-    uplink,
-    settings: settingsFor(entries, uplink.link, [uplink.id, baseOf(uplink.id)]),
-    device: facts.devices.get(ifindex)?.facts,
-    addresses: facts.addresses.get(ifindex) ?? [],
-    routes: facts.routes.get(ifindex) ?? [],
-    resolvers: facts.resolvers.get(ifindex),
-    routerDns: facts.network.routerDns,
-    isOnlyUplink: facts.uplinks.size === 1,
-    now: facts.now,
-  });
-  return kept(status, before.uplinks.find((old) => old.id === status.id) ?? status);
+function statusOf(seen: SeenUplink, verdicts: PictureParts["verdicts"], config: HealthConfig): UplinkStatus {
+  const { status } = seen;
+  const verdictOf = (family: Family) => verdicts.get(pathKey(status.id, family));
+  return withVerdicts(status, verdictOf, probingOf(seen, config.probe));
 }
 
-function decisionsOf(uplinks: readonly UplinkStatus[], facts: PictureFacts): Readonly<Record<DecisionScope, Decision>> {
-  const candidates = (scope: DecisionScope) => uplinks.map((uplink) => candidateOf(uplink, scope));
-  const ipv4 = kernelTakes(facts, "ipv4");
-  const ipv6 = kernelTakes(facts, "ipv6");
-  return {
-    ipv4: decide(candidates("ipv4"), ipv4),
-    ipv6: decide(candidates("ipv6"), ipv6),
-    overall: decide(candidates("overall"), overallRoute(ipv4, ipv6)),
+function chooseAll(uplinks: readonly UplinkStatus[], { seen, choices, now }: PictureParts, config: HealthConfig) {
+  const decide = (scope: DecisionScope) => {
+    const candidates = uplinks.map((uplink) => candidateOf(uplink, scope));
+    return choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
   };
-}
-
-/**
- * The uplink whose default route the kernel takes. A tunnel's routes are not counted: the question is which uplink
- * carries the packets, the tunnel's included.
- */
-function kernelTakes(facts: PictureFacts, family: Family): KernelRoute | null {
-  const { areSkippedEverywhere, skippedOn } = facts.network.deadRoutes[family];
-  const isTaken = ({ isEnabled, hasCarrier, ifindex }: LinkFacts) =>
-    isEnabled && (hasCarrier || !(areSkippedEverywhere || skippedOn.has(ifindex)));
-  const uplinks = [...facts.uplinks.values()].filter(({ link }) => isTaken(link));
-  const route = kernelRoute(
-    uplinks.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []),
-    family,
-  );
-  const uplink = route === undefined ? undefined : facts.uplinks.get(route.ifindex);
-  if (uplink === undefined) return null;
-  return { uplinkId: uplink.id, name: uplink.link.name, isDeadEnd: !uplink.link.hasCarrier };
-}
-
-/** The one to name when only one can be named: a way out before a dead end, IPv4 before IPv6. */
-function overallRoute(ipv4: KernelRoute | null, ipv6: KernelRoute | null): KernelRoute | null {
-  const isLive = (route: KernelRoute | null) => route !== null && !route.isDeadEnd;
-  return isLive(ipv4) || !isLive(ipv6) ? (ipv4 ?? ipv6) : ipv6;
+  const ipv4 = decide("ipv4");
+  const ipv6 = decide("ipv6");
+  const overall = decide("overall");
+  const deadlines = [ipv4, ipv6, overall].flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline]));
+  return {
+    decisions: { ipv4: ipv4.decision, ipv6: ipv6.decision, overall: overall.decision },
+    choices: { ipv4: ipv4.state, ipv6: ipv6.state, overall: overall.state },
+    dueAt: deadlines.length === 0 ? undefined : millis(Math.min(...deadlines)),
+  };
 }
 
 function kept<T>(now: T, before: T): T {

@@ -3,8 +3,12 @@ import type { AddressFacts, DeviceFacts, LinkFacts, NetworkFacts } from "@ropewa
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { BackhaulEvent } from "../status.ts";
-import type { Picture } from "./picture.ts";
+import type { ProbeConfig } from "./health/health-config.ts";
+import type { HealthState } from "./health/monitor.ts";
+import type { ProbeOutcome, ProbePath, ProbeRequest } from "./health/probe.ts";
+import type { Choices, Picture } from "./picture.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
+import type { Seen } from "./seen.ts";
 import type { Uplink } from "./uplink.ts";
 
 /** An uplink as an earlier run left it. Name and MAC address only help to find it again; the id proves it. */
@@ -42,6 +46,15 @@ export interface BackhaulState {
   /** Interfaces that would be uplinks, and found all slots taken. */
   readonly withoutSlot: number;
   readonly polledClosely: ReadonlySet<number>;
+  readonly seen: Seen;
+  /** By which `health` was measured; another one begins anew. */
+  readonly probe: ProbeConfig | undefined;
+  readonly health: HealthState;
+  readonly choices: Choices;
+  /** When the choice must be made anew if nothing else happens. */
+  readonly choiceAt: Millis | undefined;
+  /** The tick that was wanted last. */
+  readonly wakeAt: Millis | undefined;
   readonly picture: Picture;
 }
 
@@ -59,7 +72,19 @@ export type BackhaulInput =
   | { readonly kind: "devices"; readonly at: Millis; readonly answers: readonly DeviceAnswer[] }
   | { readonly kind: "resolvers"; readonly at: Millis; readonly facts: ReadonlyMap<number, ResolverFacts> }
   /** The configuration given to `step` differs from the one before. */
-  | { readonly kind: "config"; readonly at: Millis };
+  | { readonly kind: "config"; readonly at: Millis }
+  /** The timer of the last "wake" fired. It was to fire at `due`; how much later it did says how long we were stalled. */
+  | { readonly kind: "tick"; readonly at: Millis; readonly due: Millis }
+  | { readonly kind: "probed"; readonly at: Millis; readonly outcome: ProbeOutcome }
+  /** The answer to "read-traffic", by ifindex; an interface that is gone is not in it. */
+  | { readonly kind: "traffic"; readonly at: Millis; readonly counts: ReadonlyMap<number, TrafficCounts> };
+
+/** Of an interface, since it appeared. */
+export interface TrafficCounts {
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
+}
 
 export type BackhaulEffect =
   /** A retry follows an answer that found nothing, and waits a moment. */
@@ -68,4 +93,10 @@ export type BackhaulEffect =
   | { readonly kind: "poll-closely"; readonly ifindexes: ReadonlySet<number> }
   /** What a later run must remember is now this, and nothing else. */
   | { readonly kind: "save"; readonly uplinks: readonly RememberedUplink[] }
-  | { readonly kind: "publish"; readonly event: BackhaulEvent };
+  | { readonly kind: "publish"; readonly event: BackhaulEvent }
+  | { readonly kind: "probe"; readonly request: ProbeRequest }
+  /** The paths that are probed are now these, best known by their key. */
+  | { readonly kind: "follow"; readonly paths: readonly ProbePath[] }
+  /** A "tick" is wanted then and no earlier one; undefined: none is. */
+  | { readonly kind: "wake"; readonly at: Millis | undefined }
+  | { readonly kind: "read-traffic"; readonly ifindexes: readonly number[] };

@@ -1,11 +1,14 @@
 /** The status of one uplink, put together from what each file here concludes about one side of it. */
 import type { AddressFacts, DeviceFacts, RouterDnsFacts } from "@ropewalk/host/facts";
+import type { Family } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { FamilyStatus, UplinkReason, UplinkReasonCode, UplinkStatus } from "../status.ts";
+import type { FamilyStatus, ProbingStatus, UplinkReason, UplinkStatus } from "../status.ts";
 import type { DefaultRoute } from "./default-routes.ts";
 import type { UplinkSettings } from "./entries.ts";
+import type { PathVerdict } from "./health/verdict.ts";
 import { kindOf } from "./kind.ts";
 import { familyStatus } from "./paths.ts";
+import { compareProgress } from "./reasons.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
 import { chooseMetered, chooseResolvers } from "./resolvers.ts";
 import type { Uplink } from "./uplink.ts";
@@ -21,22 +24,22 @@ export interface UplinkEvidence {
   readonly routerDns: readonly RouterDnsFacts[];
   readonly isOnlyUplink: boolean;
   readonly now: Millis;
+  /** Why a family that could be measured is not; undefined when it is. */
+  readonly unmeasurable: (family: Family) => UplinkReason | undefined;
 }
 
 export function uplinkStatus(evidence: UplinkEvidence): UplinkStatus {
   const { uplink, settings, device, addresses, routes, resolvers, routerDns, isOnlyUplink, now } = evidence;
   const { id, link } = uplink;
-  const ipv4 = familyStatus(link, "ipv4", addresses, routes);
-  const ipv6 = familyStatus(link, "ipv6", addresses, routes);
-  const reason = overallReason(ipv4, ipv6);
+  const ipv4 = familyStatus(link, "ipv4", addresses, routes, evidence.unmeasurable("ipv4"));
+  const ipv6 = familyStatus(link, "ipv6", addresses, routes, evidence.unmeasurable("ipv6"));
   return {
     id,
     name: link.name,
     label: settings.label ?? null,
     ifindex: link.ifindex,
     ...kindOf(link, device),
-    state: reason.code === "not-measured" ? "unknown" : "down",
-    reason,
+    ...overall(ipv4, ipv6),
     mtu: link.mtu,
     ipv4,
     ipv6,
@@ -52,22 +55,32 @@ export function uplinkStatus(evidence: UplinkEvidence): UplinkStatus {
     metered: chooseMetered(settings, resolvers, addresses),
     speedMbps: link.hasCarrier ? (device?.speedMbps ?? null) : null,
     counters: null,
-    rttMs: null,
-    loss: null,
-    score: null,
+    probing: null,
   };
 }
 
-/** How far a family has come; the one that came further says what the uplink lacks. */
-const progress: Readonly<Record<UplinkReasonCode, number>> = {
-  disabled: 0,
-  "no-carrier": 1,
-  dormant: 2,
-  "no-address": 3,
-  "no-gateway": 4,
-  "not-measured": 5,
-};
+/** The family that came further speaks for the uplink; IPv4 when both came as far. */
+function overall(
+  ipv4: FamilyStatus,
+  ipv6: FamilyStatus,
+): Pick<UplinkStatus, "state" | "reason" | "rttMs" | "loss" | "score"> {
+  const { state, reason, figures } = compareProgress(ipv6.reason.code, ipv4.reason.code) < 0 ? ipv6 : ipv4;
+  return { state, reason, rttMs: figures.rttMs, loss: figures.loss, score: figures.score?.total ?? null };
+}
 
-function overallReason(ipv4: FamilyStatus, ipv6: FamilyStatus): UplinkReason {
-  return progress[ipv6.reason.code] > progress[ipv4.reason.code] ? ipv6.reason : ipv4.reason;
+/** The status with what was measured of each family; without a verdict a family stays as it was seen. */
+export function withVerdicts(
+  seen: UplinkStatus,
+  verdictOf: (family: Family) => PathVerdict | undefined,
+  probing: ProbingStatus | null,
+): UplinkStatus {
+  const ipv4 = measured(seen.ipv4, verdictOf("ipv4"));
+  const ipv6 = measured(seen.ipv6, verdictOf("ipv6"));
+  return { ...seen, ipv4, ipv6, ...overall(ipv4, ipv6), probing };
+}
+
+function measured(seen: FamilyStatus, verdict: PathVerdict | undefined): FamilyStatus {
+  if (verdict === undefined) return seen;
+  const { state, reason, figures } = verdict;
+  return { ...seen, state, reason, figures };
 }

@@ -131,14 +131,14 @@ test("the path that was decided for comes first, then the others, best first", (
 test("overall an uplink is judged by the family whose state is its own, and by that one's score and range", () => {
   const { status } = uplink(
     "a",
-    family("ipv4", "silent", 100),
+    family("ipv4", "silent", 900),
     family("ipv6", "healthy", 900),
     family("ipv6", "healthy", 900),
   );
   const candidate = candidateOf(status, "overall", (own) => ({ low: own === "ipv6" ? 850 : 0, high: 950 }));
   assert.deepEqual([candidate.state, candidate.score?.total, candidate.range?.low], ["up", 900, 850]);
   const ipv4 = candidateOf(status, "ipv4", () => undefined);
-  assert.deepEqual([ipv4.state, ipv4.score?.total, ipv4.range, ipv4.isUsable], ["down", 100, null, true]);
+  assert.deepEqual([ipv4.state, ipv4.score?.total, ipv4.range, ipv4.isUsable], ["down", 900, null, true]);
 });
 
 test("overall an uplink is usable by either family", () => {

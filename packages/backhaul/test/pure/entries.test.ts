@@ -6,7 +6,15 @@ import fc from "fast-check";
 import { linkFacts, mac } from "./facts-fixture.ts";
 
 function entry(selector: UplinkEntry["selector"], says: Partial<Omit<UplinkEntry, "selector">>): UplinkEntry {
-  return { selector, role: "auto", label: undefined, metered: undefined, resolvers: undefined, ...says };
+  return {
+    selector,
+    role: "auto",
+    label: undefined,
+    metered: undefined,
+    resolvers: undefined,
+    profile: undefined,
+    ...says,
+  };
 }
 
 test("an entry is found by name, by either MAC address, and by id", () => {
@@ -32,6 +40,7 @@ test("of each key the first entry that says it counts", () => {
     label: "cable",
     metered: false,
     resolvers: undefined,
+    profile: undefined,
   });
 });
 

@@ -1,7 +1,8 @@
 /** A machine in a test: it answers the device requests of every step as sysfs would, and keeps the effects. */
 
+import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
 import type { UplinkEntry } from "@ropewalk/backhaul/pure/entries";
-import { initialState, step } from "@ropewalk/backhaul/pure/machine";
+import { initialState, type MachineConfig, step } from "@ropewalk/backhaul/pure/machine";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "@ropewalk/backhaul/pure/state";
 import type { BackhaulEvent, UplinkStatus } from "@ropewalk/backhaul/status";
 import type { DeviceFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts";
@@ -14,9 +15,15 @@ export function deviceOf(link: LinkFacts): DeviceFacts {
   return deviceFacts({ devicePath: `pci0000:00/0000:${(link.ifindex % 256).toString(16).padStart(2, "0")}:00.0` });
 }
 
+/** Every default but one, unless `tables` say otherwise: nothing is probed. */
+export function machineConfig(tables: object = {}): BackhaulConfig {
+  return backhaulSection.schema.parse({ probe: { enabled: false }, ...tables });
+}
+
 export class Machine {
   state: BackhaulState = initialState;
   entries: readonly UplinkEntry[];
+  config: MachineConfig = machineConfig();
   readonly device: (link: LinkFacts) => DeviceFacts | undefined;
   readonly effects: BackhaulEffect[] = [];
 
@@ -40,7 +47,7 @@ export class Machine {
 
   /** One step and nothing else. */
   take(input: BackhaulInput): this {
-    const { state, effects } = step(this.state, input, { uplink: this.entries });
+    const { state, effects } = step(this.state, input, { ...this.config, uplink: this.entries });
     this.state = state;
     this.effects.push(...effects);
     return this;

@@ -13,7 +13,7 @@ const veth = (changes: Partial<LinkFacts> = {}) =>
 const route = (ifindex: number) => routeFacts({ ifindex, metric: ifindex, via: `192.0.${ifindex}.1` });
 
 function entry(selector: UplinkEntry["selector"], role: UplinkEntry["role"]): UplinkEntry {
-  return { selector, role, label: undefined, metered: undefined, resolvers: undefined };
+  return { selector, role, label: undefined, metered: undefined, resolvers: undefined, profile: undefined };
 }
 
 function remembered(id: string, slot: number, interfaceName: string): RememberedUplink {
@@ -164,7 +164,7 @@ test("a lease's gateway makes an uplink of a link that no route uses, and it is 
   machine.take({ kind: "resolvers", at: now, facts: new Map([[2, found]]) }).answer();
   assert.deepEqual(
     machine.uplinks.map((uplink) => uplink.reason.code),
-    ["no-gateway"],
+    ["no-route"],
   );
 });
 

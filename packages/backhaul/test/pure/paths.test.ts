@@ -15,17 +15,15 @@ function status(
   routes: readonly RouteFacts[],
   link: Partial<LinkFacts> = {},
 ): FamilyStatus {
-  return familyStatus(linkFacts(link), family, addresses, defaultRoutesByLink(routes).get(2) ?? []);
+  return familyStatus(linkFacts(link), family, addresses, defaultRoutesByLink(routes).get(2) ?? [], undefined);
 }
 
 const address = addressFacts("192.0.2.7/24");
 const route = routeFacts({ via: "192.0.2.1", metric: 100 });
 
-test("with carrier, address and route a path is unknown, and the reason names the switch that would measure it", () => {
+test("with carrier, address and route a path can be measured: it is probing", () => {
   const { state, reason, source, gateway, metric, network } = status("ipv4", [address], [route]);
-  assert.equal(state, "unknown");
-  assert.equal(reason.code, "not-measured");
-  assert.match(reason.text, /backhaul\.probe\.enabled/);
+  assert.deepEqual([state, reason.code], ["probing", "starting"]);
   assert.deepEqual({ source, gateway, metric }, { source: "192.0.2.7", gateway: "192.0.2.1", metric: 100 });
   assert.deepEqual(network, { address: "192.0.2.0", length: 24 });
 });
@@ -38,7 +36,7 @@ test("a path is down for the first thing that is missing, and says what", () => 
     status("ipv4", [], [route]),
     status("ipv4", [address], []),
   ].map(({ state, reason }) => `${state} ${reason.code}`);
-  assert.deepEqual(codes, ["down disabled", "down no-carrier", "down dormant", "down no-address", "down no-gateway"]);
+  assert.deepEqual(codes, ["down disabled", "down no-carrier", "down dormant", "down no-address", "unknown no-route"]);
 });
 
 test("a point-to-point default route needs no gateway", () => {

@@ -14,7 +14,13 @@ import { millis } from "@ropewalk/kernel/units";
 import { addressFacts } from "./facts-fixture.ts";
 
 const server = (last: number) => [ipAddress(`192.0.2.${last}`)];
-const silent: UplinkSettings = { role: "auto", label: undefined, metered: undefined, resolvers: undefined };
+const silent: UplinkSettings = {
+  role: "auto",
+  label: undefined,
+  metered: undefined,
+  resolvers: undefined,
+  profile: undefined,
+};
 
 const networkManager = { kind: "managed", servers: server(2), metered: true, isMeteredGuess: false } as const;
 const networkd = {

@@ -3,6 +3,7 @@
  * at which a subscriber got it, and one for the whole status when it has started and whenever a line comes in.
  */
 import { createInterface } from "node:readline";
+import { noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { createResolverSources, defaultSystemBus, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
@@ -15,7 +16,7 @@ import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
 import { createMetrics } from "@ropewalk/ops/metrics";
 import { openStore } from "@ropewalk/ops/store";
-import { watchOnly } from "../backhaul-bench.ts";
+import { noProbes, watchOnly } from "../backhaul-bench.ts";
 
 const clock = createSystemClock();
 const native = createNative();
@@ -36,6 +37,8 @@ await using backhaul = await createBackhaul(watchOnly, {
   log,
   metrics: createMetrics(),
   health: new HealthRegistry({ clock }),
+  probes: () => noProbes,
+  decisions: noDecisionLog,
 });
 
 function print(line: object): void {

@@ -58,6 +58,23 @@ test("between the thresholds it stays as it is: what is suppressed is reused onl
   assert.equal(isSuppressed(penalised(reused, end, config), end, config), false);
 });
 
+test("a flap while suppressed keeps it suppressed, even below the upper threshold", () => {
+  const again = seconds(27);
+  const state = penalised(flapped(0, 1, 2), again, config);
+  assert.ok(penaltyAt(state, again, config) < config.suppressAbove);
+  assert.equal(isSuppressed(state, again, config), true);
+});
+
+test("the penalty has a ceiling, from which it decays within max_suppress", () => {
+  const state = flapped(...Array.from({ length: 100 }, (_, second) => second));
+  assert.equal(Math.round(penaltyAt(state, seconds(99), config)), Math.round(750 * 2 ** (40 / 15)));
+});
+
+test("a shorter max_suppress, once configured, ends what a longer one began", () => {
+  const state = flapped(0, 1, 2);
+  assert.equal(reusableAt(state, { ...config, maxSuppress: seconds(5) }), 7_000);
+});
+
 test("the penalty halves with every half-life, and is forgotten below half of the lower threshold", () => {
   const state = flapped(0);
   assert.equal(penaltyAt(state, seconds(15), config), 500);

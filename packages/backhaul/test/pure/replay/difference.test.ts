@@ -60,7 +60,11 @@ test("a link that went and came back stands last, as in the kernel's table", () 
   assert.deepEqual([...(rebuilt(before, after) as Map<number, string>)], [...after]);
 });
 
-test("an array is told by what was put in the place of what", () => {
+test("an array is told by its items that changed, or by what was put in the place of what", () => {
+  assert.equal(
+    encodeValue(differenceBetween([{ a: 1, b: 2 }, "c"], [{ a: 1, b: 3 }, "c"])),
+    '["items",[[0,{"b":[3]}]]]',
+  );
   assert.deepEqual(differenceBetween(["a", "b", "c"], ["a", "x", "y", "c"]), ["splice", 1, 1, ["x", "y"]]);
   assert.deepEqual(differenceBetween(["a", "a"], ["a"]), ["splice", 1, 1, []]);
 });

@@ -1,0 +1,80 @@
+/** What the evidence of a path comes to: its finding, its settled state, what is told of it, and when to look again. */
+import type { IpAddress } from "@ropewalk/kernel/addresses";
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import { type Checks, isFallbackWanted, isRoundComplete } from "./checks.ts";
+import { diagnose, type Evidence, successShare } from "./diagnosis.ts";
+import type { HealthConfig } from "./health-config.ts";
+import type { PathContext, PathHealth } from "./path-health.ts";
+import { relieved } from "./pulses.ts";
+import { settle, settlesAt } from "./settling.ts";
+import { silentAt, suspiciousAt } from "./silence.ts";
+import { hopelessMisses, pathLoss, pathRtt } from "./target-health.ts";
+import { figuresEvery, figuresOf, isMaterial, sameReason, scoreRange } from "./verdict.ts";
+
+/** After this an uplink that lives is up, even while a slow check is still out. */
+const longestStart = 5_000;
+
+export function conclude(health: PathHealth, { now, config }: PathContext): PathHealth {
+  const evidence = evidenceOf(health, now);
+  const pulses =
+    evidence.life === "alive"
+      ? relieved(health.pulses, (target) => answersTcp(health.checks, target.address))
+      : health.pulses;
+  const finding = diagnose(evidence, { quality: config.quality, dns: config.probe.dns });
+  const settled = settle(health.settled, finding, now, config);
+  const judgedHealth = { ...health, pulses, settled };
+  const { verdict, figuresAt } = verdictOf(judgedHealth, evidence, now, config);
+  const nextAt = nextTime(judgedHealth, settlesAt(settled, finding, config), now);
+  return { ...judgedHealth, verdict, figuresAt, nextAt };
+}
+
+export function evidenceOf(health: PathHealth, now: Millis): Evidence {
+  const { pulses, checks, isSilent, hasHeard, path, startedAt } = health;
+  return {
+    name: path.name,
+    checks,
+    heardAt: health.heardAt,
+    life: isSilent ? "silent" : hasHeard ? "alive" : "unheard",
+    rtt: pathRtt(pulses.targets),
+    loss: pathLoss(pulses.targets, now),
+    answersEcho: pulses.targets.some(({ by, misses }) => by === "echo" && misses < hopelessMisses),
+    isRoundComplete: isRoundComplete(checks) || now - startedAt >= longestStart,
+  };
+}
+
+function answersTcp(checks: Checks, address: IpAddress): boolean {
+  return checks.some(({ plan: { question }, last }) => {
+    return question.kind === "tcp" && question.target === address && last?.result.kind === "answered";
+  });
+}
+
+function verdictOf(health: PathHealth, evidence: Evidence, now: Millis, config: HealthConfig) {
+  const { settled, verdict: before, kind, figuresAt } = health;
+  const { state, reason } = settled;
+  const isSameReason = sameReason(before.reason, reason);
+  const isNews = before.state !== state || before.reason.code !== reason.code;
+  if (!isNews && now - figuresAt < figuresEvery) {
+    return { verdict: isSameReason ? before : { ...before, reason }, figuresAt };
+  }
+  const success = successShare(evidence.checks, evidence.life);
+  const measured = { rtt: evidence.rtt, loss: evidence.loss, success, kind };
+  const figures = figuresOf(measured, config.score);
+  if (!isNews && isSameReason && !isMaterial(before.figures, figures)) return { verdict: before, figuresAt: now };
+  const range = scoreRange(measured, figures.score, config.score);
+  return { verdict: { state, reason, figures, range }, figuresAt: now };
+}
+
+function nextTime(health: PathHealth, settlingAt: Millis | undefined, now: Millis): Millis {
+  const { pulses, burst, checks, isSilent, watch } = health;
+  let next = pulses.targets.length === 0 ? Number.POSITIVE_INFINITY : pulses.nextAt;
+  if (settlingAt !== undefined) next = Math.min(next, settlingAt);
+  if (burst !== undefined) next = Math.min(next, burst.nextAt);
+  if (watch !== undefined && !isSilent) next = Math.min(next, watch.nextAt);
+  if (!isSilent) next = Math.min(next, silentAt(health), suspiciousAt(health, now) ?? next);
+  for (const check of checks) {
+    if (check.plan.role === "fallback" && !isFallbackWanted(checks, check)) continue;
+    if (check.inFlight === undefined) next = Math.min(next, check.nextAt);
+    else if (check.plan.kind === "echo") next = Math.min(next, check.inFlight.askedAt + check.plan.limit);
+  }
+  return millis(Math.max(next === Number.POSITIVE_INFINITY ? now + 60_000 : next, now + 1));
+}

@@ -1,0 +1,146 @@
+/**
+ * The things that happen to a path: time passes, a probe has an outcome, counters are read, we were stalled. Questions go to the
+ * outbox; every step ends in a conclusion.
+ */
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { TrafficCounts } from "../state.ts";
+import { asked, type Check, hastened, isDue, isFallbackWanted, judged, withResult } from "./checks.ts";
+import { calmed, withReading } from "./passive.ts";
+import { conclude } from "./path-conclusion.ts";
+import type { PathContext, PathHealth } from "./path-health.ts";
+import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
+import type { ProbeQuestion, ProbeResult } from "./probe.ts";
+import { burstOf, type DuePulse, expired, forgiven, heard, pulseLimit, revived, sent, takeDue } from "./pulses.ts";
+import { type Burst, burstInterval, mayExtend, newBurst, silentAt, suspiciousAt } from "./silence.ts";
+import { kthHeard } from "./target-health.ts";
+
+/** Sends what is due, and judges what was not heard. */
+export function advance(before: PathHealth, context: PathContext): PathHealth {
+  const { now, outbox } = context;
+  const { pulses, due } = takeDue(expired(before.pulses, now), now);
+  let health: PathHealth = sendPulses({ ...before, pulses }, due, context);
+  const { burst } = health;
+  if (burst !== undefined && now >= burst.nextAt) {
+    const next = { ...burst, nextAt: millis(now + burstInterval(health.pulses)) };
+    health = sendPulses({ ...health, burst: next }, burstOf(health.pulses), context);
+  }
+  health = judgeSilence(askChecks(health, context), context);
+  if (health.watch !== undefined && now >= health.watch.nextAt && !health.isSilent) {
+    outbox.readTraffic(health.path.ifindex);
+    health = { ...health, watch: { ...health.watch, nextAt: millis(now + 250) } };
+  }
+  return conclude(health, context);
+}
+
+function sendPulses(health: PathHealth, due: readonly DuePulse[], { now, outbox }: PathContext): PathHealth {
+  let { pulses } = health;
+  for (const pulse of due) {
+    const target = pulses.targets[pulse.target]?.target;
+    if (target === undefined) continue;
+    const question: ProbeQuestion = pulse.kind === "tcp" ? tcpPulse(target) : { kind: "echo", target: target.address };
+    const limit = pulse.kind === "tcp" ? tcpPulseLimit : pulseLimit;
+    pulses = sent(pulses, pulse, outbox.ask(health.path, question, limit), now);
+  }
+  return pulses === health.pulses ? health : { ...health, pulses };
+}
+
+function askChecks(health: PathHealth, { now, outbox }: PathContext): PathHealth {
+  let { checks } = health;
+  for (const [index, check] of checks.entries()) {
+    if (!isDue(check, now, isFallbackWanted(checks, check))) continue;
+    const { question, limit } = check.plan;
+    checks = checks.with(index, asked(check, outbox.ask(health.path, question, limit), now));
+  }
+  return checks === health.checks ? health : { ...health, checks };
+}
+
+function judgeSilence(health: PathHealth, context: PathContext): PathHealth {
+  const { now, outbox } = context;
+  if (health.isSilent) return health;
+  const since = suspiciousAt(health, now);
+  if (since !== undefined && now >= since) {
+    outbox.readTraffic(health.path.ifindex);
+    return { ...health, burst: newBurst("gap", now) };
+  }
+  const end = silentAt(health);
+  if (now >= end) return silenced(health, context);
+  const { burst } = health;
+  if (burst === undefined || burst.isChecking || now < millis((health.heardAt + end) / 2)) return health;
+  // Half way: whether the gateway answers, and TCP where ICMP may have been blocked, is asked before the verdict.
+  const isTelling = ({ plan }: Check) => plan.role === "gateway" || plan.kind === "tcp";
+  const checks = hastened(health.checks, now, isTelling);
+  return askChecks({ ...health, checks, burst: { ...burst, isChecking: true } }, context);
+}
+
+/** Receiving is looked at once more before a path that seems dead is called so. */
+function silenced(health: PathHealth, { now, outbox }: PathContext): PathHealth {
+  const { burst } = health;
+  if (burst !== undefined && !burst.isAskingTraffic) {
+    outbox.readTraffic(health.path.ifindex);
+    return { ...health, burst: { ...burst, isAskingTraffic: true, nextAt: millis(now + 10) } };
+  }
+  return { ...health, isSilent: true, burst: undefined };
+}
+
+/** The interface's counters, as "read-traffic" wanted them. */
+export function withTraffic(before: PathHealth, counts: TrafficCounts | undefined, context: PathContext): PathHealth {
+  const { now } = context;
+  let health = before;
+  if (before.watch !== undefined && before.burst === undefined) {
+    const { watch, isSuspicious } = withReading(before.watch, counts, now);
+    const burst = isSuspicious && before.hasHeard && !before.isSilent ? newBurst("passive", now) : undefined;
+    health = { ...before, watch, burst };
+  }
+  const { burst } = health;
+  if (burst !== undefined) health = { ...health, burst: withReceived(health, burst, counts, now) };
+  return conclude(health, context);
+}
+
+function withReceived(health: PathHealth, burst: Burst, counts: TrafficCounts | undefined, now: Millis) {
+  const received = counts && { bytes: counts.receivedBytes, packets: counts.receivedPackets };
+  if (burst.received === undefined) return { ...burst, received, isAskingTraffic: false };
+  if (now < silentAt(health) || !mayExtend(burst, received)) return burst;
+  return { ...burst, received, extensions: burst.extensions + 1, isAskingTraffic: false };
+}
+
+/** A probe of this path has come to its end. Unknown ids are late, and nothing to anybody. */
+export function hear(before: PathHealth, id: number, result: ProbeResult, context: PathContext): PathHealth {
+  const { now } = context;
+  const pulse = heard(before.pulses, id, result.kind === "answered" ? result.rtt : undefined, now);
+  if (pulse !== undefined) {
+    const health = { ...before, pulses: pulse.pulses };
+    if (!pulse.isLife) return health;
+    return before.isSilent || !before.hasHeard ? conclude(alive(health, context), context) : alive(health, context);
+  }
+  const index = before.checks.findIndex((check) => check.inFlight?.id === id);
+  const check = before.checks[index];
+  if (check === undefined) return before;
+  const checks = before.checks.with(index, withResult(check, result, now));
+  const isLife = judged(result) === "good" && isVital(check);
+  return conclude(isLife ? alive({ ...before, checks }, context) : { ...before, checks }, context);
+}
+
+/** Who answers is on the internet. A resolver may be the gateway itself. */
+function isVital({ plan }: Check): boolean {
+  return plan.role === "target" || plan.role === "page" || (plan.role === "fallback" && plan.kind === "tls");
+}
+
+function alive(health: PathHealth, { now, config }: PathContext): PathHealth {
+  const { burst, watch, isSilent } = health;
+  const isFalseAlarm = burst?.cause === "passive" && watch !== undefined;
+  const calm = isFalseAlarm ? calmed(watch, now) : watch;
+  const { require } = config.probe;
+  const heardAt = require > 1 ? (kthHeard(health.pulses.targets, require) ?? health.heardAt) : now;
+  const heardNow = { ...health, heardAt, hasHeard: true, isSilent: false, burst: undefined, watch: calm };
+  // What failed while nothing passed is asked again at once, the rest in its turn.
+  if (!isSilent) return heardNow;
+  const checks = hastened(health.checks, now, ({ failures }) => failures > 0);
+  return { ...heardNow, checks, pulses: revived(health.pulses) };
+}
+
+/** We slept, not the path: its silence is shorter by so much, and what was under way counts for nothing. */
+export function pardon(before: PathHealth, lateness: Millis, now: Millis): PathHealth {
+  const heardAt = millis(Math.min(now, before.heardAt + lateness));
+  const burst = before.burst && { ...before.burst, since: millis(Math.min(now, before.burst.since + lateness)) };
+  return { ...before, heardAt, burst, pulses: forgiven(before.pulses) };
+}

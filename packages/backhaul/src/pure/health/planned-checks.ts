@@ -1,0 +1,116 @@
+/** Which questions a path is asked, of whom: two targets, its own resolvers, the check page, a full-size packet, its gateway. */
+import { familyOf, type IpAddress, isLinkLocal, isLoopback } from "@ropewalk/kernel/addresses";
+import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { CheckRole, PlannedCheck } from "./checks.ts";
+import type { DnsCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
+import type { ProbePath, ProbeQuestion } from "./probe.ts";
+import { checkInterval } from "./schedule.ts";
+
+export interface CheckSubjects {
+  readonly path: ProbePath;
+  /** Of the path's family, those that are pulsed first. */
+  readonly targets: readonly ProbeTarget[];
+  readonly resolvers: readonly IpAddress[];
+}
+
+/** Long enough for a queue of two seconds on each of a check's round trips, and for a resolver that takes three. */
+const limits = {
+  echo: seconds(4),
+  tcp: seconds(7),
+  dns: seconds(6),
+  tls: seconds(10),
+  http: seconds(12),
+  mtu: seconds(15),
+};
+const most = { targets: 2, resolvers: 2 };
+
+export function plannedChecks(
+  { path, targets, resolvers }: CheckSubjects,
+  probe: ProbeConfig,
+  profile: ProfileConfig,
+): readonly PlannedCheck[] {
+  const asked = targets.slice(0, most.targets);
+  const own = askable(resolvers, path);
+  const plan = (role: CheckRole, label: string, question: ProbeQuestion, delay: number): PlannedCheck => ({
+    key: `${question.kind} ${"transport" in question ? `${question.transport} ` : ""}${label}`,
+    kind: question.kind,
+    label,
+    role,
+    question,
+    limit: limits[question.kind],
+    interval: checkInterval(question.kind, profile),
+    delay: millis(delay),
+  });
+  const [first] = asked;
+  return [
+    ...(path.gateway === null
+      ? []
+      : [plan("gateway", `gateway ${path.gateway}`, { kind: "echo", target: path.gateway }, 0)]),
+    ...asked.map((target) => plan("target", labelOf(target), tcpQuestion(target), 0)),
+    ...(probe.dns === undefined ? [] : dnsPlans(plan, own, probe.dns, path)),
+    ...tlsPlans(plan, asked),
+    ...(probe.http === undefined || (own.length === 0 && !isLiteral(probe.http.url))
+      ? []
+      : [plan("page", probe.http.url, { kind: "http", ...probe.http, resolvers: own }, 250)]),
+    ...(first === undefined
+      ? []
+      : [plan("target", labelOf(first), { kind: "mtu", target: first.address, size: sizeOf(path) }, 500)]),
+  ];
+}
+
+type Plan = (role: CheckRole, label: string, question: ProbeQuestion, delay: number) => PlannedCheck;
+
+/** TCP is tried when UDP is not answered, to tell which of the two is blocked. */
+function dnsPlans(plan: Plan, own: readonly IpAddress[], { name }: DnsCheck, path: ProbePath): readonly PlannedCheck[] {
+  const record = path.family === "ipv4" ? "A" : "AAAA";
+  const question = (resolver: IpAddress, transport: "udp" | "tcp") =>
+    ({ kind: "dns", resolver, transport, name, record }) as const;
+  const [first] = own;
+  return [
+    ...own.map((resolver) => plan("resolver", `resolver ${resolver}`, question(resolver, "udp"), 50)),
+    ...(first === undefined ? [] : [plan("fallback", `resolver ${first}`, question(first, "tcp"), 50)]),
+  ];
+}
+
+function tlsPlans(plan: Plan, targets: readonly ProbeTarget[]): readonly PlannedCheck[] {
+  const able = targets.filter((target) => target.tlsName !== undefined);
+  return able.map((target, index) => {
+    const { address, port, tlsName: serverName = "" } = target;
+    const question = { kind: "tls", target: address, port, serverName } as const;
+    return plan(index === 0 ? "target" : "fallback", labelOf(target), question, 150);
+  });
+}
+
+function tcpQuestion({ address, port }: ProbeTarget): ProbeQuestion {
+  return { kind: "tcp", target: address, port };
+}
+
+function labelOf({ name, address }: ProbeTarget): string {
+  return `${name} ${address}`;
+}
+
+/** Of the path's family, and beyond this machine: a stub on loopback asks by whatever uplink it likes. */
+function askable(resolvers: readonly IpAddress[], { family }: ProbePath): readonly IpAddress[] {
+  const able = resolvers.filter(
+    (resolver) => familyOf(resolver) === family && !isLoopback(resolver) && !isLinkLocal(resolver),
+  );
+  return able.slice(0, most.resolvers);
+}
+
+function isLiteral(url: string): boolean {
+  return /^http:\/\/(\d+\.\d+\.\d+\.\d+|\[)/.test(url);
+}
+
+/** The largest packet that Ethernet takes; a jumbo frame says nothing of the internet. */
+const largest = 1_500;
+
+function sizeOf({ mtu }: ProbePath): Bytes {
+  return Math.min(mtu, largest) as Bytes;
+}
+
+export function tcpPulse(target: ProbeTarget): ProbeQuestion {
+  return tcpQuestion(target);
+}
+
+/** What a pulse waits for at most; echo is not ended by it. */
+export const tcpPulseLimit: Millis = seconds(4);

@@ -1,0 +1,97 @@
+/**
+ * The silence detector: how long a path may be quiet before it is dead, and the burst of pulses that makes sure first.
+ * From a cut to the verdict it takes at most 3 × interval + srtt + 4 × rttvar. Our own stalls are not the path's silence.
+ */
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import { effectiveInterval, overdue, type Pulses } from "./pulses.ts";
+import { replyTime } from "./rtt.ts";
+import { pathRtt, patience } from "./target-health.ts";
+
+export interface Burst {
+  readonly since: Millis;
+  readonly nextAt: Millis;
+  /** `passive`: what is sent rises and nothing comes back. */
+  readonly cause: "gap" | "passive";
+  /** The checks that tell how far a path still reaches are asked once in a burst. */
+  readonly isChecking: boolean;
+  /** What the interface had received when the burst began; undefined until read. */
+  readonly received: Received | undefined;
+  /** Receiving went on: the verdict waits, but not for ever. */
+  readonly extensions: number;
+  readonly isAskingTraffic: boolean;
+}
+
+export interface Received {
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+export interface Quiet {
+  readonly pulses: Pulses;
+  /** The last sign of life of any target; of the k-th when k must answer. */
+  readonly heardAt: Millis;
+  readonly hasHeard: boolean;
+  readonly burst: Burst | undefined;
+}
+
+/** A path with rarer pulses cannot wait for three of them: a burst decides. */
+const rare = 10_000;
+/** Before the first reply: the first SYN may be lost and repeated, the network may still be coming up. */
+const firstBound = 4_000;
+/** So many rounds of a burst unanswered decide on rare pulses. */
+const decisiveRounds = { gap: 10, passive: 5 } as const;
+/** An overdue reply of a rare pulse is waited for no less than this. */
+const leastOverdue = 1_000;
+
+export function isRare({ interval }: Pulses): boolean {
+  return interval >= rare;
+}
+
+/** From one round of a burst to the next. */
+export function burstInterval({ interval }: Pulses): Millis {
+  return millis(Math.min(100, Math.max(10, interval / 5)));
+}
+
+/** How long after the last sign of life the path is taken for dead. */
+export function silenceBound({ pulses, hasHeard }: Quiet): Millis {
+  if (!hasHeard) return millis(firstBound);
+  return millis(3 * effectiveInterval(pulses) + patience(pulses.targets));
+}
+
+/** When the path is taken for dead, if nothing is heard until then. */
+export function silentAt(quiet: Quiet): Millis {
+  const { pulses, heardAt, burst } = quiet;
+  const bound = silenceBound(quiet);
+  const byGap = heardAt + bound * (1 + (burst?.extensions ?? 0));
+  if (burst === undefined || !quiet.hasHeard || !isRare(pulses)) return millis(byGap);
+  const rounds = decisiveRounds[burst.cause] * burstInterval(pulses) + replyTime(pathRtt(pulses.targets));
+  return millis(Math.min(byGap, burst.since + rounds * (1 + burst.extensions)));
+}
+
+/** When a burst begins, if nothing is heard until then; undefined when nothing is awaited. */
+export function suspiciousAt({ pulses, heardAt, hasHeard, burst }: Quiet, now: Millis): Millis | undefined {
+  if (burst !== undefined || !hasHeard) return undefined;
+  if (isRare(pulses)) {
+    const pulse = overdue(pulses, now);
+    if (pulse === undefined || pulse.sentAt < heardAt) return undefined;
+    return millis(pulse.sentAt + Math.max(leastOverdue, replyTime(pulses.targets[pulse.target]?.rtt)));
+  }
+  const apart = effectiveInterval(pulses) / pulses.perInterval;
+  return millis(heardAt + 2 * apart + patience(pulses.targets));
+}
+
+export function newBurst(cause: Burst["cause"], now: Millis): Burst {
+  const none = { isChecking: false, received: undefined, extensions: 0, isAskingTraffic: true };
+  return { since: now, nextAt: now, cause, ...none };
+}
+
+/** Longer than this it is not waited for a path that only receives. */
+const mostExtensions = 2;
+/** Less may be a neighbour's broadcasts, or the gateway's own chatter. */
+const progress = { bytes: 16_384, packets: 48 };
+
+export function mayExtend(burst: Burst, received: Received | undefined): boolean {
+  const { received: before, extensions } = burst;
+  if (before === undefined || received === undefined || extensions >= mostExtensions) return false;
+  return received.bytes - before.bytes >= progress.bytes && received.packets - before.packets >= progress.packets;
+}

@@ -1,0 +1,120 @@
+/** One target on one path: how it is pulsed, how long it takes, and what it lost. A target that alone fails is not the path's fault. */
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { ProbeTarget } from "./health-config.ts";
+import { counted, emptyWindow, type LossEstimate, lossOf, type QualityWindow } from "./quality-window.ts";
+import { isQueued, type RttEstimate, withSample } from "./rtt.ts";
+
+export interface TargetHealth {
+  readonly target: ProbeTarget;
+  /** Networks that swallow ICMP are pulsed with TCP handshakes. */
+  readonly by: "echo" | "tcp";
+  readonly pulses: number;
+  readonly rtt: RttEstimate | undefined;
+  readonly window: QualityWindow;
+  /** Lost in a row. */
+  readonly misses: number;
+  readonly heardAt: Millis | undefined;
+  /** When the pulses were sent that last came back through a full queue: what was lost between them was lost to the queue. */
+  readonly queuedFrom: Millis | undefined;
+  readonly queuedUntil: Millis | undefined;
+}
+
+export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
+  return {
+    target,
+    by: "echo",
+    pulses: 0,
+    rtt: undefined,
+    window: emptyWindow(interval),
+    misses: 0,
+    heardAt: undefined,
+    queuedFrom: undefined,
+    queuedUntil: undefined,
+  };
+}
+
+/** So many misses in a row are not chance on a path that carries anything. */
+export const hopelessMisses = 4;
+/** In TCP mode one pulse in so many tries ICMP again. */
+const retryEcho = 30;
+
+export function nextPulseKind({ by, pulses }: TargetHealth): "echo" | "tcp" {
+  return by === "echo" || pulses % retryEcho === retryEcho - 1 ? "echo" : "tcp";
+}
+
+/** `rtt` is undefined when it could not be measured: we were stalled meanwhile. */
+export function answered(
+  before: TargetHealth,
+  pulse: { readonly sentAt: Millis; readonly kind: "echo" | "tcp" },
+  rtt: Millis | undefined,
+  now: Millis,
+): TargetHealth {
+  const alive = { ...before, by: pulse.kind, misses: 0, heardAt: now };
+  if (rtt === undefined) return alive;
+  const estimate = withSample(before.rtt, rtt);
+  const window = counted(before.window, now, "answered");
+  const heard = { ...alive, rtt: estimate, window };
+  return isQueued(estimate, rtt) ? { ...heard, ...queueSpan(before, pulse.sentAt) } : heard;
+}
+
+/** Pulses through a queue that are further apart than this belong to two. */
+const queueGap = 3_000;
+
+function queueSpan({ queuedFrom, queuedUntil }: TargetHealth, sentAt: Millis) {
+  const continues = queuedFrom !== undefined && queuedUntil !== undefined && sentAt - queuedUntil < queueGap;
+  return { queuedFrom: continues ? queuedFrom : sentAt, queuedUntil: sentAt };
+}
+
+/** A pulse that was lost among others that came back through a full queue was dropped by it, and says nothing of the line. */
+export function missed(before: TargetHealth, pulse: { readonly sentAt: Millis }, now: Millis): TargetHealth {
+  const misses = before.misses + 1;
+  return wasQueued(before, pulse.sentAt)
+    ? { ...before, misses }
+    : { ...before, misses, window: counted(before.window, now, "lost") };
+}
+
+function wasQueued({ queuedFrom, queuedUntil }: TargetHealth, sentAt: Millis): boolean {
+  if (queuedFrom === undefined || queuedUntil === undefined) return false;
+  return sentAt >= queuedFrom - queueGap && sentAt <= queuedUntil + queueGap;
+}
+
+/**
+ * The loss of the path: that of its best target, together with every target that does not clearly differ from it. A gateway that
+ * limits its ICMP, or a server that is gone, so differs and is left out.
+ */
+export function pathLoss(targets: readonly TargetHealth[], now: Millis): LossEstimate | undefined {
+  const judged = targets.flatMap(({ window }) => {
+    const loss = lossOf([window], now);
+    return loss === undefined ? [] : [{ window, loss }];
+  });
+  const [best, ...others] = judged.toSorted((a, b) => a.loss.loss - b.loss.loss);
+  if (best === undefined) return undefined;
+  const agreeing = others.filter(({ loss }) => loss.low <= best.loss.high).map(({ window }) => window);
+  return agreeing.length === 0 ? best.loss : lossOf([best.window, ...agreeing], now);
+}
+
+/** The estimate to judge the path by: of the targets that answer, the nearest. */
+export function pathRtt(targets: readonly TargetHealth[]): RttEstimate | undefined {
+  let nearest: RttEstimate | undefined;
+  for (const { rtt, misses } of targets) {
+    if (rtt === undefined || misses >= hopelessMisses) continue;
+    if (nearest === undefined || rtt.base < nearest.base) nearest = rtt;
+  }
+  return nearest ?? targets.find(({ rtt }) => rtt !== undefined)?.rtt;
+}
+
+/** The longest that any target which answers needs beyond its base: what the silence detector adds. */
+export function patience(targets: readonly TargetHealth[]): Millis {
+  let most = 0;
+  for (const { rtt, misses } of targets) {
+    if (rtt === undefined || misses >= hopelessMisses) continue;
+    most = Math.max(most, rtt.smoothed - Math.min(rtt.base, rtt.smoothed) + 4 * rtt.variation);
+  }
+  return millis(most);
+}
+
+/** When the k-th of the targets was last heard, counted from the latest; undefined when fewer ever were. */
+export function kthHeard(targets: readonly TargetHealth[], k: number): Millis | undefined {
+  const times = targets.flatMap(({ heardAt }) => (heardAt === undefined ? [] : [heardAt]));
+  return times.toSorted((a, b) => b - a)[k - 1];
+}

@@ -1,0 +1,76 @@
+/** What is told of one path: its state with the reason, and figures that are renewed only when they differ by something. */
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { PathFigures, ScoreStatus, UplinkKind, UplinkReason } from "../../status.ts";
+import type { ScoreConfig } from "./health-config.ts";
+import type { LossEstimate } from "./quality-window.ts";
+import type { RttEstimate } from "./rtt.ts";
+import { scoreOf } from "./score.ts";
+import type { Settled } from "./settling.ts";
+
+export interface PathVerdict {
+  readonly state: Settled["state"];
+  readonly reason: UplinkReason;
+  readonly figures: PathFigures;
+  /** What the score may be, so few pulses having been counted; undefined without a score. */
+  readonly range: { readonly low: number; readonly high: number } | undefined;
+}
+
+export const noFigures: PathFigures = { rttMs: null, jitterMs: null, loss: null, score: null };
+
+export interface Measured {
+  readonly rtt: RttEstimate | undefined;
+  readonly loss: LossEstimate | undefined;
+  readonly success: number | undefined;
+  readonly kind: UplinkKind;
+}
+
+export function figuresOf({ rtt, loss, success, kind }: Measured, config: ScoreConfig): PathFigures {
+  const share = loss === undefined ? undefined : roundLoss(loss.loss);
+  return {
+    rttMs: rtt === undefined ? null : round(rtt.smoothed),
+    jitterMs: rtt === undefined ? null : round(rtt.jitter),
+    loss: share ?? null,
+    score: scoreOf({ rtt: rtt && millis(round(rtt.smoothed)), loss: share, success }, kind, config),
+  };
+}
+
+/** The score if the loss were as low, or as high, as the pulses that were counted allow. */
+export function scoreRange(measured: Measured, score: ScoreStatus | null, config: ScoreConfig): PathVerdict["range"] {
+  if (score === null) return undefined;
+  const { rtt, loss, success, kind } = measured;
+  const totalAt = (share: number | undefined) =>
+    scoreOf({ rtt: rtt && millis(round(rtt.smoothed)), loss: share, success }, kind, config)?.total ?? score.total;
+  return { low: totalAt(loss?.high), high: totalAt(loss?.low) };
+}
+
+/** Three digits, and never finer than a tenth of a millisecond. */
+function round(value: number): number {
+  return value < 100 ? Math.round(value * 10) / 10 : Math.round(value);
+}
+
+function roundLoss(loss: number): number {
+  return Math.round(loss * 1_000) / 1_000;
+}
+
+/** Whether readers would care: a tenth more or less, and more than noise. */
+export function isMaterial(before: PathFigures, after: PathFigures): boolean {
+  return (
+    differs(before.rttMs, after.rttMs, 1) ||
+    differs(before.jitterMs, after.jitterMs, 2) ||
+    differs(before.loss, after.loss, 0.01) ||
+    differs(before.score?.total ?? null, after.score?.total ?? null, 5)
+  );
+}
+
+function differs(before: number | null, after: number | null, least: number): boolean {
+  if (before === null || after === null) return before !== after;
+  return Math.abs(after - before) > Math.max(least, Math.abs(before) / 10);
+}
+
+/** Figures are told anew no more often than this. */
+export const figuresEvery: Millis = millis(5_000);
+
+/** By what they say: a replayed state shares no objects. */
+export function sameReason(a: UplinkReason, b: UplinkReason): boolean {
+  return a.code === b.code && a.text === b.text;
+}

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ProbeQuestion, ProbeResult } from "@ropewalk/backhaul/pure/health/probe";
+import { bytes, millis } from "@ropewalk/kernel/units";
+import { dead, good, ip, type Line, Rig, rightAnswer } from "./rig.ts";
+
+/** Everything is well but what `wrong` answers. */
+function except(
+  wrong: (question: ProbeQuestion) => { after: number; result: ProbeResult } | "lost" | undefined,
+  rtt = 10,
+): Line {
+  return (question) => {
+    const answer = wrong(question);
+    return answer === "lost" ? dead(question, 0) : (answer ?? { after: rtt, result: rightAnswer(question, rtt) });
+  };
+}
+
+const isFor = (question: ProbeQuestion, address: string) => "target" in question && question.target === ip(address);
+const gateway = "198.18.0.1";
+const cycle = 30_000;
+
+test("a good network is up after its first round of checks, within a second", () => {
+  const rig = new Rig().run(1_000);
+  assert.deepEqual([rig.verdict.state, rig.code], ["up", "healthy"]);
+  assert.ok((rig.verdict.figures.score?.total ?? 0) > 900);
+});
+
+for (const profile of ["fast", "normal"] as const) {
+  test(`in ${profile} a path that falls silent is down within its bound, and not before three intervals`, () => {
+    const interval = profile === "fast" ? 50 : 1_000;
+    const rig = new Rig(profile).run(20_000);
+    rig.line = dead;
+    const took = rig.runUntil(({ verdict }) => verdict.state === "down", 60_000);
+    assert.ok(took >= 2.5 * interval && took <= 3 * interval + 20, `${took} ms`);
+    assert.equal(rig.code, "silent");
+  });
+}
+
+test("a path whose gateway answers is down beyond the gateway", () => {
+  const rig = new Rig().run(20_000);
+  rig.line = (question, at) => (isFor(question, gateway) ? good(1)(question, at) : dead(question, at));
+  rig.run(10_000);
+  assert.deepEqual([rig.verdict.state, rig.code], ["down", "beyond-gateway"]);
+});
+
+test("a path that returns is probing until it has answered for return_after, then up", () => {
+  const rig = new Rig().run(20_000);
+  rig.line = dead;
+  rig.run(10_000);
+  rig.line = good();
+  rig.run(3_000);
+  assert.deepEqual([rig.verdict.state, rig.code], ["probing", "returning"]);
+  rig.run(9_000);
+  assert.equal(rig.verdict.state, "up");
+});
+
+const pathologies: readonly (readonly [name: string, line: Line, state: string, code: string])[] = [
+  ["ICMP is blocked", except((q) => (q.kind === "echo" || q.kind === "mtu" ? "lost" : undefined)), "up", "healthy"],
+  [
+    "only ICMP passes",
+    except((q) => (q.kind === "echo" || q.kind === "mtu" ? undefined : "lost")),
+    "degraded",
+    "tcp-blocked",
+  ],
+  [
+    "UDP is blocked",
+    except((q) => (q.kind === "dns" && q.transport === "udp" ? "lost" : undefined)),
+    "degraded",
+    "dns-blocked",
+  ],
+  [
+    "packets above 1200 bytes vanish",
+    except((q) => (q.kind === "mtu" ? { after: 900, result: { kind: "limited", size: bytes(1_200) } } : undefined)),
+    "degraded",
+    "mtu",
+  ],
+  [
+    "a portal redirects, and swallows the rest",
+    (q, at) => {
+      if (q.kind === "http") return { after: 20, result: { kind: "intercepted", detail: "302 to http://portal/" } };
+      return q.kind === "dns" || isFor(q, gateway) ? good()(q, at) : dead(q, at);
+    },
+    "portal",
+    "http-intercepted",
+  ],
+  [
+    "somebody accepts every connection, with a certificate of his own",
+    (q, at) => {
+      if (q.kind === "tls") return { after: 20, result: { kind: "intercepted", detail: "CN=portal" } };
+      return q.kind === "tcp" || isFor(q, gateway) ? good()(q, at) : dead(q, at);
+    },
+    "portal",
+    "tls-name-mismatch",
+  ],
+  [
+    "every name has one address",
+    except((q) =>
+      q.kind === "dns"
+        ? { after: 5, result: { kind: "resolved", rtt: millis(5), rcode: 0, addresses: [ip("10.0.0.1")] } }
+        : undefined,
+    ),
+    "portal",
+    "dns-rewritten",
+  ],
+  ["a queue is full: two seconds", good(2_000), "degraded", "latency"],
+  [
+    "the resolver takes three seconds",
+    except((q) => (q.kind === "dns" ? { after: 3_000, result: rightAnswer(q, 3_000) } : undefined)),
+    "degraded",
+    "dns-slow",
+  ],
+];
+
+for (const [name, line, state, code] of pathologies) {
+  test(`when ${name} a path that was up is ${state}, "${code}", within two cycles`, () => {
+    const rig = new Rig().run(20_000);
+    rig.line = line;
+    const took = rig.runUntil(({ verdict }) => verdict.state === state && verdict.reason.code === code, 2 * cycle);
+    assert.ok(took < 2 * cycle, `after two cycles it is ${rig.verdict.state}, ${rig.code}`);
+    rig.run(2 * cycle);
+    assert.deepEqual([rig.verdict.state, rig.code], [state, code], "and stays so");
+  });
+}
+
+test("where ICMP is blocked from the start the path is up, pulsed by TCP, and its death is found all the same", () => {
+  const rig = new Rig("fast");
+  rig.line = except((q) => (q.kind === "echo" || q.kind === "mtu" ? "lost" : undefined));
+  rig.run(60_000);
+  assert.equal(rig.verdict.state, "up");
+  const pulses = rig.asked.filter(({ at, request }) => at > 50_000 && request.question.kind === "tcp");
+  assert.ok(pulses.length <= 2 * 11 + 4, "no more than one handshake a second with each target");
+  rig.line = dead;
+  assert.ok(rig.runUntil(({ verdict }) => verdict.state === "down", 20_000) < 4_000);
+});
+
+test("our own stop of five seconds is nobody's loss and no silence", () => {
+  for (const profile of ["fast", "normal", "eco"] as const) {
+    const rig = new Rig(profile).run(20_000);
+    for (const duration of [500, 1_000, 2_000, 5_000]) rig.stop(duration).run(3_000);
+    assert.deepEqual(
+      rig.states.map(({ state }) => state),
+      ["probing", "up"],
+      profile,
+    );
+    assert.equal(rig.verdict.figures.loss, 0);
+  }
+});
+
+test("renumbering keeps the state while the new network is measured", () => {
+  const rig = new Rig().run(20_000);
+  const { path } = rig.health;
+  rig.follow({ ...rig.health, path: { ...path, source: ip("198.18.4.2"), gateway: ip("198.18.4.1") } });
+  rig.run(40_000);
+  assert.deepEqual(
+    rig.states.map(({ state }) => state),
+    ["probing", "up"],
+  );
+});
+
+test("in eco traffic that gets no answer finds a dead uplink within two seconds", () => {
+  const rig = new Rig("eco");
+  let sent = 0;
+  let received = 0;
+  const flow = (isAnswered: boolean, duration: number) => {
+    for (let passed = 0; passed < duration; passed += 50) {
+      sent += 5;
+      if (isAnswered) received += 5;
+      rig.counts = { sentPackets: sent, receivedPackets: received, receivedBytes: received * 500 };
+      rig.run(50);
+    }
+  };
+  flow(true, 70_000);
+  rig.line = dead;
+  const before = rig.now;
+  flow(false, 2_000);
+  assert.equal(rig.verdict.state, "down");
+  const found = rig.states.at(-1)?.at ?? 0;
+  assert.ok(found - before <= 2_000, `${found - before} ms`);
+});
+
+test("in eco traffic that goes one way only costs a burst now and then, not one a second", () => {
+  const rig = new Rig("eco").run(10_000);
+  const before = rig.asked.length;
+  let sent = 0;
+  for (let passed = 0; passed < 600_000; passed += 250) {
+    sent += 10;
+    rig.counts = { sentPackets: sent, receivedPackets: 0, receivedBytes: 0 };
+    rig.run(250);
+  }
+  assert.equal(rig.verdict.state, "up");
+  assert.ok(rig.asked.length - before < 100, `${rig.asked.length - before} probes in ten minutes`);
+});
