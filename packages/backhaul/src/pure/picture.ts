@@ -75,9 +75,15 @@ function statusOf(seen: SeenUplink, verdicts: PictureParts["verdicts"], config: 
   return withVerdicts(status, verdictOf, probingOf(seen, config.probe));
 }
 
-function chooseAll(uplinks: readonly UplinkStatus[], { seen, choices, now }: PictureParts, config: HealthConfig) {
+function chooseAll(
+  uplinks: readonly UplinkStatus[],
+  { seen, verdicts, choices, now }: PictureParts,
+  config: HealthConfig,
+) {
   const decide = (scope: DecisionScope) => {
-    const candidates = uplinks.map((uplink) => candidateOf(uplink, scope));
+    const candidates = uplinks.map((uplink) =>
+      candidateOf(uplink, scope, (family) => verdicts.get(pathKey(uplink.id, family))?.range),
+    );
     return choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
   };
   const ipv4 = decide("ipv4");
