@@ -180,6 +180,18 @@ function registerDecisions(metrics: Metrics, source: HealthMetricSource, counts:
       }
     },
   });
+  metrics.gauge({
+    name: `${prefix}_kernel_route`,
+    help: "1 for the uplink that the kernel's own routes send a family by, 0 for the others.",
+    labels: ["family", "uplink"],
+    collect: (set) => {
+      const { uplinks, decisions } = source.picture();
+      for (const family of families) {
+        const used = decisions[family].kernel?.uplinkId;
+        for (const { id } of uplinks) set({ family, uplink: id }, Number(used === id));
+      }
+    },
+  });
   metrics.counter({
     name: `${prefix}_switches_total`,
     help: "Times that another uplink was chosen than before.",

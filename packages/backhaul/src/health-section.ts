@@ -42,8 +42,19 @@ const target = table({
   tls_name: z.string().min(1).max(253).optional(),
 });
 
+/** Below it timers are no longer kept, above it nobody would wait. */
+function durationFrom(least: number, most: number) {
+  const words = `expected ${least} to ${most} ms`;
+  return durationSchema.refine((value) => value >= least && value <= most, { error: words });
+}
+
+const hour = 3_600_000;
+
 function profile(interval: string, cycle: string) {
-  return table({ interval: durationSchema.prefault(interval), cycle: durationSchema.prefault(cycle) });
+  return table({
+    interval: durationFrom(20, hour).prefault(interval),
+    cycle: durationFrom(1_000, 24 * hour).prefault(cycle),
+  });
 }
 
 /** Keys of `[backhaul]` that say how uplinks are measured, judged and chosen. */
@@ -57,7 +68,10 @@ export const healthTables = {
       .array(target)
       .min(1)
       .max(1_000)
-      .default([...publicTargets]),
+      .default([...publicTargets])
+      .refine((targets) => new Set(targets.map(({ address }) => address)).size === targets.length, {
+        error: "two targets have one address",
+      }),
     http: table({
       url: z
         .string()
@@ -94,7 +108,7 @@ export const healthTables = {
   damping: table({
     enabled: z.boolean().default(true),
     penalty: points.default(1_000),
-    half_life: durationSchema.prefault("15s"),
+    half_life: durationFrom(1, 24 * hour).prefault("15s"),
     suppress_above: points.default(2_000),
     reuse_below: points.default(750),
     max_suppress: durationSchema.prefault("40s"),

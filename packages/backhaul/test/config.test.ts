@@ -21,20 +21,61 @@ function faults(toml: string): readonly string[] {
   return result.kind === "ok" ? [] : result.faults.map((fault) => `${fault.path}: ${fault.reason}`);
 }
 
-test("nothing needs to be said: Ropewalk watches and probes nothing", () => {
-  assert.deepEqual(accepted(""), { monitorOnly: true, probe: { enabled: false }, uplink: [] });
+test("nothing needs to be said: Ropewalk measures at the normal pace, those who pay by volume at the slow one, and moves nothing", () => {
+  const { monitorOnly, probe, uplink } = accepted("");
+  assert.deepEqual([monitorOnly, probe.enabled, uplink], [true, true, []]);
+  assert.deepEqual([probe.profile, probe.meteredProfile], ["normal", "eco"]);
+  assert.deepEqual([probe.fast.interval, probe.normal.interval, probe.eco.interval], [50, 1_000, 60_000]);
+  assert.equal(probe.http?.url, "http://connectivitycheck.gstatic.com/generate_204");
+  const providers = new Set(probe.target.map((target) => target.name));
+  assert.deepEqual([...providers], ["cloudflare", "google", "quad9"]);
+});
+
+test("targets, checks and thresholds are the operator's own when he says so", () => {
+  const config = accepted(`
+    [backhaul]
+    [[backhaul.probe.target]]
+    name = "headquarters"
+    address = "203.0.113.10"
+    port = 8443
+    tls_name = "hq.example"
+    [backhaul.probe.http]
+    enabled = false
+    [backhaul.probe.fast]
+    interval = "100ms"
+    [backhaul.quality]
+    rtt_above = "900ms"
+    [[backhaul.uplink]]
+    interface = "wwan0"
+    profile = "eco"
+  `);
+  const { target, http, fast } = config.probe;
+  assert.deepEqual(target, [{ name: "headquarters", address: "203.0.113.10", port: 8_443, tlsName: "hq.example" }]);
+  assert.deepEqual([http, fast.interval, config.quality.rttAbove], [undefined, 100, 900]);
+  assert.equal(config.uplink[0]?.profile, "eco");
+});
+
+test("what could not be kept is refused: a pulse each millisecond, the same target twice, no target at all", () => {
+  assert.match(faults('[backhaul.probe.fast]\ninterval = "1ms"')[0] ?? "", /expected 20 to 3600000 ms/);
+  const twice = '[[backhaul.probe.target]]\nname = "a"\naddress = "192.0.2.1"\n'.repeat(2);
+  assert.match(faults(twice)[0] ?? "", /two targets have one address/);
+  assert.equal(faults("[backhaul.probe]\ntarget = []").length, 1);
+});
+
+test("a list of a thousand targets is taken", () => {
+  const many = Array.from({ length: 1_000 }, (_, index) => {
+    return `[[backhaul.probe.target]]\nname = "t${index}"\naddress = "10.0.${index >> 8}.${index & 255}"\n`;
+  });
+  assert.equal(accepted(many.join("")).probe.target.length, 1_000);
 });
 
 test("the environment may say that probing is off", () => {
   assert.equal(accepted("", { ROPEWALK_BACKHAUL_PROBE_ENABLED: "false" }).probe.enabled, false);
 });
 
-test("moving traffic and measuring are refused with the reason, until they exist", () => {
+test("moving traffic is refused with the reason, until it exists", () => {
   assert.deepEqual(faults("[backhaul]\nmonitor_only = false"), [
     "backhaul.monitor_only: this version only watches and moves no traffic: leave the key out, or set it to true",
-  ]);
-  assert.deepEqual(faults("[backhaul]\nprobe = { enabled = true }"), [
-    "backhaul.probe.enabled: this version does not measure the health of uplinks: leave the key out, or set it to false",
   ]);
 });
 
@@ -66,6 +107,7 @@ test("an entry says by interface, MAC address or id which uplink it means, and w
       label: "Harbour LTE",
       metered: true,
       resolvers: ["9.9.9.9", "2620:fe::fe"],
+      profile: undefined,
     },
     {
       selector: { kind: "mac", mac: "02:00:5e:10:00:01" },

@@ -68,7 +68,8 @@ const path: PathExplanation = {
 };
 
 const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], kernel: null };
-const decisions = { ipv4: { ...nothing, uplinkId: id }, ipv6: nothing, overall: { ...nothing, uplinkId: id } };
+const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false };
+const decisions = { ipv4: { ...nothing, uplinkId: id, kernel }, ipv6: nothing, overall: { ...nothing, uplinkId: id } };
 
 /** One uplink that is slow, and how often its explanation was asked for. */
 function slowUplink() {
@@ -144,10 +145,12 @@ test("what was not measured has no series, rather than a zero", async () => {
   ]);
 });
 
-test("the decision is 1 for what was chosen and 0 for all others, and connectivity says which state holds", async () => {
+test("the decision, and the kernel's route, are 1 for their uplink and 0 for all others; connectivity says which state holds", async () => {
   assertHas(await slowUplink().scrape(), [
     'ropewalk_backhaul_decision{scope="overall",uplink="wan0"} 1',
     'ropewalk_backhaul_decision{scope="ipv6",uplink="wan0"} 0',
+    'ropewalk_backhaul_kernel_route{family="ipv4",uplink="wan0"} 1',
+    'ropewalk_backhaul_kernel_route{family="ipv6",uplink="wan0"} 0',
     'ropewalk_backhaul_connectivity{family="ipv4",state="online"} 1',
     'ropewalk_backhaul_connectivity{family="ipv4",state="unknown"} 0',
     'ropewalk_backhaul_switches_total{scope="overall"} 0',

@@ -1,4 +1,6 @@
 /** Makes the backhaul on the real kernel of this machine. */
+import { join } from "node:path";
+import { openDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { createResolverSources, defaultSystemBus, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
@@ -9,6 +11,7 @@ import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Assembly } from "./assembly.ts";
 import type { ClaimedPlaces } from "./places.ts";
+import { proberFactory } from "./prober.ts";
 import { openStateStore } from "./state-store.ts";
 
 export interface BackhaulParts {
@@ -33,6 +36,15 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   const busAddress = environment["DBUS_SYSTEM_BUS_ADDRESS"] ?? defaultSystemBus;
   const sources = createResolverSources({ roots: systemRoots, busAddress }, { clock, chance: Math.random });
   shutdown.register("clean-up", { name: "resolver sources", run: async () => await sources[Symbol.asyncDispose]() });
+  const decisions = await openDecisionLog(config.values.backhaul.decisionLog, {
+    folder: join(places.stateDirectory, "decisions"),
+    version: context.version,
+    clock,
+    log: log.child({ part: "decisions" }),
+    metrics,
+    health: health.subsystem("decision log"),
+  });
+  shutdown.register("clean-up", { name: "decision log", run: async () => await decisions[Symbol.asyncDispose]() });
   const backhaul = await createBackhaul(config.values.backhaul, {
     network,
     reader: createNetworkReader(native),
@@ -42,6 +54,8 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     log: log.child({ part: "backhaul" }),
     metrics,
     health,
+    probes: proberFactory(assembly, native),
+    decisions,
   });
   shutdown.register("persisting", { name: "backhaul", run: async () => await backhaul[Symbol.asyncDispose]() });
   return backhaul;

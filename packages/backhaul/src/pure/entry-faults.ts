@@ -19,7 +19,11 @@ function ownFaults(entry: UplinkEntry, index: number): readonly EntryFault[] {
   const says = saidKeys(entry);
   if (says.length === 0) {
     return [
-      { index, key: keyOf(entry.selector), reason: "the entry says nothing: add role, name, metered or resolvers" },
+      {
+        index,
+        key: keyOf(entry.selector),
+        reason: "the entry says nothing: add role, name, metered, resolvers or profile",
+      },
     ];
   }
   if (entry.role !== "exclude") return [];
@@ -63,6 +67,7 @@ function saidKeys(entry: UplinkEntry): readonly string[] {
     ...(entry.label === undefined ? [] : ["name"]),
     ...(entry.metered === undefined ? [] : ["metered"]),
     ...(entry.resolvers === undefined ? [] : ["resolvers"]),
+    ...(entry.profile === undefined ? [] : ["profile"]),
   ];
 }
 

@@ -41,12 +41,12 @@ test("a path is down for the first thing that is missing, and says what", () => 
 
 test("a point-to-point default route needs no gateway", () => {
   const { state, gateway } = status("ipv4", [address], [routeFacts()]);
-  assert.deepEqual({ state, gateway }, { state: "unknown", gateway: null });
+  assert.deepEqual({ state, gateway }, { state: "probing", gateway: null });
 });
 
 test("a next hop that the kernel still calls dead does not keep a path with carrier down", () => {
   const nextHops = [{ ifindex: 2, gateway: ipAddress("192.0.2.1"), weight: 1, isDead: true }];
-  assert.equal(status("ipv4", [address], [routeFacts({ nextHops })]).state, "unknown");
+  assert.equal(status("ipv4", [address], [routeFacts({ nextHops })]).state, "probing");
 });
 
 test("the IPv4 source is the route's own, else the primary beside the gateway, else the first primary", () => {

@@ -6,7 +6,8 @@
  *   [VALUE]                                         it is this now
  *   {KEY: DIFFERENCE, …}                            of an object with the same keys
  *   ["map", [GONE, …], [[KEY, DIFFERENCE], …]]      then perhaps all keys, when they stand in another order
- *   ["splice", INDEX, REMOVED, [VALUE, …]]          of an array
+ *   ["items", [[INDEX, DIFFERENCE], …]]             of an array that has as many items as before
+ *   ["splice", INDEX, REMOVED, [VALUE, …]]          of an array that has more or fewer
  */
 
 export type Difference = null | readonly unknown[] | { readonly [key: string]: Difference };
@@ -77,13 +78,22 @@ function mapDifference(before: ReadonlyMap<unknown, unknown>, after: ReadonlyMap
 }
 
 function arrayDifference(before: readonly unknown[], after: readonly unknown[]): Difference {
+  if (before.length === after.length) return itemsDifference(before, after);
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && isSame(before[start], after[start])) start += 1;
-  if (start === before.length && start === after.length) return null;
   let end = 0;
   while (end < shorter - start && isSame(before[before.length - 1 - end], after[after.length - 1 - end])) end += 1;
   return ["splice", start, before.length - start - end, after.slice(start, after.length - end)];
+}
+
+function itemsDifference(before: readonly unknown[], after: readonly unknown[]): Difference {
+  const changes: [number, Difference][] = [];
+  for (const [index, item] of after.entries()) {
+    const change = differenceBetween(before[index], item);
+    if (change !== null) changes.push([index, change]);
+  }
+  return changes.length === 0 ? null : ["items", changes];
 }
 
 /** Total: a difference that does not fit `before` is malformed. */
@@ -92,6 +102,7 @@ export function applyDifference(before: unknown, difference: unknown): AppliedDi
   if (!Array.isArray(difference)) return applyToFields(before, difference);
   if (difference.length === 1) return { kind: "value", value: difference[0] };
   if (difference[0] === "map") return applyToMap(before, difference);
+  if (difference[0] === "items") return applyToItems(before, difference);
   if (difference[0] === "splice") return applyToArray(before, difference);
   return misfit("it is of no known kind");
 }
@@ -125,6 +136,19 @@ function applyToMap(before: unknown, [, gone, changes, order]: readonly unknown[
   if (order === undefined) return { kind: "value", value: changed };
   if (!Array.isArray(order) || order.length !== changed.size) return misfit("not every entry has its place");
   return { kind: "value", value: new Map(order.map((key) => [key, changed.get(key)])) };
+}
+
+function applyToItems(before: unknown, [, changes]: readonly unknown[]): AppliedDifference {
+  if (!Array.isArray(before) || !Array.isArray(changes)) return misfit("there is no array");
+  const changed: unknown[] = [...before];
+  for (const entry of changes) {
+    if (!Array.isArray(entry) || !isCount(entry[0]) || entry[0] >= changed.length)
+      return misfit("there is no such item");
+    const applied = applyDifference(changed[entry[0]], entry[1]);
+    if (applied.kind === "malformed") return applied;
+    changed[entry[0]] = applied.value;
+  }
+  return { kind: "value", value: changed };
 }
 
 function applyToArray(before: unknown, [, index, removed, inserted]: readonly unknown[]): AppliedDifference {
