@@ -14,7 +14,6 @@ const runtime = "/run/lab/runtime";
 const environment: readonly string[] = [
   "ROPEWALK_STATE_DIR=/run/lab/state",
   `ROPEWALK_RUNTIME_DIR=${runtime}`,
-  "ROPEWALK_BACKHAUL_PROBE_ENABLED=false",
 ];
 
 export class RopewalkInLab {

@@ -52,7 +52,8 @@ export function step(before: BackhaulState, input: BackhaulInput, config: Machin
   const state = { ...before, now: input.at };
   switch (input.kind) {
     case "tick":
-      return measured(state, tick(state.health, input.at, config), config);
+      // Timers may be early by a fraction: whatever it finds to do, the tick that was asked for has come.
+      return measured({ ...state, wakeAt: undefined }, tick(state.health, input.at, config), config);
     case "probed":
       return measured(state, outcome(state.health, input.outcome, input.at, config), config);
     case "traffic":
