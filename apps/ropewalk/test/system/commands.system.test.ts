@@ -84,7 +84,8 @@ test("colour is for terminals, and NO_COLOR turns it off there", async () => {
   assert.equal(piped.stdout.includes(escapeCharacter), false);
   await using coloured = onTerminal(["status"], 200, { TERM: "xterm" });
   await coloured.process.exited;
-  assert.match(coloured.stdout, new RegExp(`${escapeCharacter}\\[33m`));
+  // What was not measured is no good news and no bad.
+  assert.match(coloured.stdout, new RegExp(`${escapeCharacter}\\[2munknown`));
   await using plain = onTerminal(["status"], 200, { TERM: "xterm", NO_COLOR: "1" });
   await plain.process.exited;
   assert.match(plain.stdout, /wan0/);
@@ -94,9 +95,9 @@ test("colour is for terminals, and NO_COLOR turns it off there", async () => {
 test("status shows every uplink and what traffic does, in half a second", async () => {
   await using _node = await place.startNode();
   const asked = await place.run(["status"]);
-  assert.match(asked.stdout, /^UPLINK +KIND +STATE +WHY +IPV4 +GATEWAY +IPV6$/m);
-  assert.match(asked.stdout, /^wan0 +virtual +unknown +not measured +\d/m);
-  assert.match(asked.stdout, /IPv4 traffic goes by wan0/);
+  assert.match(asked.stdout, /^UPLINK +KIND +STATE +WHY +RTT +LOSS +SCORE +IPV4 +IPV6 +PROBES A DAY$/m);
+  assert.match(asked.stdout, /^wan0 +virtual +unknown +not measured +- +- +- +unknown +unknown +none$/m);
+  assert.match(asked.stdout, /backhaul\.probe\.enabled is false\. Its traffic goes by wan0/);
   // The best of three: other tests may keep both cores busy.
   const times: number[] = [];
   for (let round = 0; round < 3; round += 1) {
@@ -106,7 +107,7 @@ test("status shows every uplink and what traffic does, in half a second", async 
   }
   assert.ok(Math.min(...times) <= 500, `it took ${times.map((time) => time.toFixed(0)).join(", ")} ms`);
   const document = JSON.parse((await place.run(["status", "--json"])).stdout);
-  assert.equal(document.schema, 1);
+  assert.equal(document.schema, 2);
   assert.equal(document.backhaul.uplinks[0].rttMs, null);
 });
 
@@ -144,19 +145,37 @@ test("status --watch goes on over a restart of the node, one JSON event a line",
 
 test("uplink list and show name uplinks by interface; an unknown one ends with 7 and the nearest name", async () => {
   await using _node = await place.startNode();
-  assert.match((await place.run(["uplink", "list"])).stdout, /^wan1 /m);
+  assert.match((await place.run(["uplink", "list"])).stdout, /^wan1 +virtual +unknown +not measured +\d/m);
   const shown = await place.run(["uplink", "show", "wan0"]);
-  assert.match(shown.stdout, /^ {2}round trip +not measured$/m);
+  assert.match(shown.stdout, /^ {2}IPv4 quality +not measured$/m);
   assert.match(shown.stdout, /^ {2}IPv4 gateway +\d/m);
   const unknown = await place.run(["uplink", "show", "wan7"]);
   assert.equal(unknown.status, 7);
   assert.match(unknown.stderr, /no uplink "wan7"\. Did you mean "wan0"\?/);
 });
 
+test("uplink explain says why, for all, for one, and for one family; an unknown one ends with 7", async () => {
+  await using _node = await place.startNode();
+  const all = await place.run(["uplink", "explain"]);
+  assert.equal(all.status, 0, all.stderr);
+  assert.match(all.stdout, /^Overall: wan0, for /m);
+  assert.match(all.stdout, /^Nothing is measured and no probe is sent: backhaul\.probe\.enabled is false\.$/m);
+  assert.match(all.stdout, /^wan1 {2}unknown {2}virtual, /m);
+  const one = await place.run(["uplink", "explain", "wan1", "--family", "ipv6"]);
+  assert.doesNotMatch(one.stdout, /^wan0 |^ {2}IPv4/m);
+  const document = JSON.parse((await place.run(["uplink", "explain", "wan1", "--json"])).stdout);
+  assert.deepEqual(
+    document.uplinks.map(({ name, label }: { name: string; label: string | null }) => [name, label]),
+    [["wan1", null]],
+  );
+  assert.equal((await place.run(["uplink", "explain", "wan7"])).status, 7);
+});
+
 test("doctor names what is there and what is not, as JSON too, and ends with 0 where Ropewalk works", async () => {
   const text = await place.run(["doctor"]);
   assert.equal(text.status, 0, text.stdout);
   assert.match(text.stdout, /good {2}rtnetlink: \d+ interfaces and \d+ default routes read/);
+  assert.match(text.stdout, /note {2}probes: off: backhaul\.probe\.enabled = false/);
   const { findings } = JSON.parse((await place.run(["doctor", "--json"])).stdout);
   for (const { state, cost, cure } of findings) {
     if (state === "lack" || state === "fault") assert.ok(cost !== null && cure !== null);

@@ -61,6 +61,19 @@ test("an unknown path and a wrong method are told apart", async () => {
   });
 });
 
+test("both servers say why, and the explanation is of the uplinks that the status shows", async () => {
+  const { code, body } = await ask("GET /v1/explanation HTTP/1.1", "Host: localhost");
+  assert.equal(code, 200);
+  assert.deepEqual(Object.keys(JSON.parse(body).decisions), ["ipv4", "ipv6", "overall"]);
+  const explained = await place.client().explanation(soon());
+  const { backhaul } = await place.client().status(soon());
+  assert.deepEqual(
+    explained.uplinks.map(({ id }) => id),
+    backhaul.uplinks.map(({ id }) => id),
+  );
+  assert.equal(explained.probing, false);
+});
+
 test("one uplink is found by its id", async () => {
   const [first] = (await place.client().status(soon())).backhaul.uplinks;
   assert.ok(first !== undefined);

@@ -117,11 +117,11 @@ test("a configuration with faults is not started: exit 3, with all of them", asy
   const file = join(place.folder, "faulty.toml");
   writeFileSync(
     file,
-    '[backhaul]\nmonitor_only = false\nmontior = 1\n[backhaul.probe]\nenabled = true\n[nod]\nhttp = "off"\n',
+    '[backhaul]\nmonitor_only = false\nmontior = 1\n[backhaul.probe]\nprofile = "slow"\n[nod]\nhttp = "off"\n',
   );
   const refused = await place.run(["node", "--config", file]);
   assert.equal(refused.status, 3);
-  for (const part of [/4 faults/, /monitor_only/, /montior/, /probe\.enabled/, /nod/])
+  for (const part of [/4 faults/, /monitor_only/, /montior/, /probe\.profile/, /nod/])
     assert.match(refused.stderr, part);
   const absent = await place.run(["node", "--config", join(place.folder, "absent.toml")]);
   assert.equal(absent.status, 3);
