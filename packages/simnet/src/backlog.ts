@@ -30,6 +30,7 @@ export class Backlog {
   /** Octets that wait at `#at`. */
   #level = 0;
   #at = 0;
+  #carried = 0;
   #lastDeparture = 0;
 
   constructor(random: Random, rate: BitsPerSecond, limit: Bytes) {
@@ -57,6 +58,12 @@ export class Backlog {
     return (this.#level / this.#rate) as Millis;
   }
 
+  /** Octets that have left until now, those of others included. */
+  carriedUntil(now: Millis): number {
+    this.#settle(now);
+    return this.#carried;
+  }
+
   /** When the last bit of a packet that comes now has left; undefined when there is no room for it. */
   departureOf(now: Millis, size: Bytes): number | undefined {
     this.#settle(now);
@@ -74,9 +81,10 @@ export class Backlog {
   }
 
   #settle(now: Millis): void {
-    const flow = (this.#traffic.factor - 1) * this.#rate;
-    const level = Math.max(0, this.#level + flow * (now - this.#at));
-    this.#level = Math.min(level, this.#limit);
+    const could = this.#rate * (now - this.#at);
+    const there = this.#level + this.#traffic.factor * could;
+    this.#carried += Math.min(could, there);
+    this.#level = Math.min(Math.max(0, there - could), this.#limit);
     this.#at = now;
   }
 

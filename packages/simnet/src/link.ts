@@ -109,6 +109,11 @@ export class Link<Payload> {
     return this.#backlog?.delayAt(this.#time.now) ?? millis(0);
   }
 
+  /** Octets that have left the queue, those of others included; on a link without a rate, ours that arrived. */
+  get carriedBytes(): number {
+    return this.#backlog?.carriedUntil(this.#time.now) ?? this.counts.deliveredBytes;
+  }
+
   /** False when the packet is whole and too large, and its sender is to be told. */
   send(packet: Packet<Payload>): boolean {
     const { counts } = this;

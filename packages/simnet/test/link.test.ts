@@ -33,6 +33,21 @@ test("a queue that fills delays by what waits in it, and drains at the rate", ()
   assert.ok(Math.abs(rig.link.queueDelay - 500) < 1e-6);
 });
 
+test("what a link carried is ours and theirs: all of it below its rate, and the rate above", () => {
+  const rig = createLinkRig({ delay: millis(10), rate: megabit, queue: twoSeconds });
+  rig.link.load({ factor: 0.5, whenFull: "backs-off" });
+  rig.net.run(seconds(1));
+  assert.equal(Math.round(rig.link.carriedBytes), 62_500);
+  rig.link.load({ factor: 3, whenFull: "backs-off" });
+  rig.net.run(seconds(10));
+  assert.equal(Math.round(rig.link.carriedBytes), 62_500 + 1_250_000);
+  rig.link.load({ factor: 0, whenFull: "backs-off" });
+  rig.send(bytes(1_000));
+  rig.net.run(seconds(10));
+  // Of ours and the two seconds of theirs that waited, ours took the place of as much of theirs.
+  assert.equal(Math.round(rig.link.carriedBytes), 62_500 + 1_250_000 + 250_000);
+});
+
 test("packets sent evenly into a filling queue arrive apart by the factor of the traffic", () => {
   const rig = createLinkRig({ delay: millis(10), rate: bitsPerSecond(100_000_000), queue: twoSeconds });
   rig.link.load({ factor: 4, whenFull: "keeps-on" });
