@@ -17,7 +17,7 @@ export interface Candidate {
   readonly state: UplinkState;
   readonly reason: UplinkReason;
   readonly score: ScoreStatus | null;
-  /** What the score's total may be, so few probes having been counted; null when nobody says. */
+  /** What the score's total may be, so few probes having been counted and queues being what they are; null when nobody says. */
   readonly range: ScoreRange | null;
   /** It has carrier, address and route: it could carry packets at all. */
   readonly isUsable: boolean;
@@ -110,7 +110,7 @@ export function gainOf(one: Candidate, other: Candidate): number {
   return one.score === null || other.score === null ? 0 : one.score.total - other.score.total;
 }
 
-/** Whether chance alone explains that the score of `one` is higher. */
-export function isWithinChance(one: Candidate, other: Candidate): boolean {
+/** Whether chance, or a queue that may empty, explains that the score of `one` is higher. */
+export function isUncertain(one: Candidate, other: Candidate): boolean {
   return one.range !== null && other.range !== null && one.range.low < other.range.high;
 }

@@ -10,7 +10,7 @@ import {
   compareStanding,
   gainOf,
   isCarrying,
-  isWithinChance,
+  isUncertain,
   preference,
   standingOf,
   topScore,
@@ -77,7 +77,7 @@ function isHealthier(rival: Candidate, incumbent: Candidate): boolean {
 function isBetter(rival: Candidate, incumbent: Candidate, { margin }: ChoiceConfig): boolean {
   if (!isCarrying(incumbent) || compareClass(rival, incumbent) > 0) return false;
   const gain = gainOf(rival, incumbent);
-  return gain > 0 && gain >= margin && !isWithinChance(rival, incumbent);
+  return gain > 0 && gain >= margin && !isUncertain(rival, incumbent);
 }
 
 /**

@@ -78,7 +78,9 @@ function comparison(loser: Candidate, chosen: Candidate, { margin }: ChoiceConfi
   const gain = gainOf(loser, chosen);
   if (gain > 0) {
     const because =
-      gain < margin ? `less than the margin of ${margin}` : `no more than chance explains (${spans(loser, chosen)})`;
+      gain < margin
+        ? `less than the margin of ${margin}`
+        : `which chance or a full queue may explain (${spans(loser, chosen)})`;
     return `${loser.name}'s score ${loser.score?.total} is ${gain} better, ${because}`;
   }
   const { by, order } = preference(chosen, loser);

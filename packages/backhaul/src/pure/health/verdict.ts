@@ -11,7 +11,7 @@ export interface PathVerdict {
   readonly state: Settled["state"];
   readonly reason: UplinkReason;
   readonly figures: PathFigures;
-  /** What the score may be, so few pulses having been counted; undefined without a score. */
+  /** What the score may be, so few pulses having been counted and queues being what they are; undefined without a score. */
   readonly range: { readonly low: number; readonly high: number } | undefined;
 }
 
@@ -34,13 +34,16 @@ export function figuresOf({ rtt, loss, success, kind }: Measured, config: ScoreC
   };
 }
 
-/** The score if the loss were as low, or as high, as the pulses that were counted allow. */
+/**
+ * The score if the loss were as low, or as high, as the pulses that were counted allow; and at best if a queue on the way, which
+ * whoever fills it may leave at any moment, were empty.
+ */
 export function scoreRange(measured: Measured, score: ScoreStatus | null, config: ScoreConfig): PathVerdict["range"] {
   if (score === null) return undefined;
   const { rtt, loss, success, kind } = measured;
-  const totalAt = (share: number | undefined) =>
-    scoreOf({ rtt: rtt && millis(round(rtt.smoothed)), loss: share, success }, kind, config)?.total ?? score.total;
-  return { low: totalAt(loss?.high), high: totalAt(loss?.low) };
+  const totalAt = (time: Millis | undefined, share: number | undefined) =>
+    scoreOf({ rtt: time && millis(round(time)), loss: share, success }, kind, config)?.total ?? score.total;
+  return { low: totalAt(rtt?.smoothed, loss?.high), high: totalAt(rtt?.base, loss?.low) };
 }
 
 /** Three digits, and never finer than a tenth of a millisecond. */
