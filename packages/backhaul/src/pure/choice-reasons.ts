@@ -97,11 +97,11 @@ function whyNotYet(loser: Candidate, chosen: Candidate, cause: Cause, config: Ch
   const hold = duration(holdOf(cause, config));
   switch (cause) {
     case "healthier":
-      return `${advantage(loser, chosen, cause)}: it takes over once that held for ${hold}`;
+      return `${advantage(loser, chosen, cause)}; ${loser.name} takes over once that held for ${hold}`;
     case "better":
       return `${advantage(loser, chosen, cause)}, and takes over once that held for ${hold}`;
     case "preferred":
-      return `${advantage(loser, chosen, cause)}: it takes over once it was as good for ${hold}`;
+      return `${advantage(loser, chosen, cause)}; ${loser.name} takes over once it was as good for ${hold}`;
   }
 }
 
@@ -133,7 +133,7 @@ export function whyLeft(
 }
 
 function standing({ name, state, reason }: Candidate): string {
-  return `${name} is ${state}: ${reason.text}`;
+  return `${name} is ${state === "portal" ? "behind a portal" : state}: ${reason.text}`;
 }
 
 function liking(better: Candidate, other: Candidate): string {

@@ -102,7 +102,7 @@ test("what is liked better is returned to when it was as good for ten seconds, a
   assert.equal(chooser.reason, "wlan0 stays: eth0's score 899 is 51 less than wlan0's 950");
   assert.equal(chooser.ask(wifi, candidate("eth0", up(900))), "wlan0");
   const liked = "eth0 is Ethernet (bias 100), wlan0 is Wi-Fi (bias 80)";
-  assert.equal(chooser.reason, `wlan0 stays: ${liked}: it takes over once it was as good for 10 s`);
+  assert.equal(chooser.reason, `wlan0 stays: ${liked}; eth0 takes over once it was as good for 10 s`);
   assert.equal(chooser.after(10, wifi, candidate("eth0", up(900))), "eth0");
   assert.equal(chooser.last?.switched?.because, `${liked}, for 10 s`);
   assert.equal(chooser.reason, "eth0 stays: wlan0's score 950 is 50 better, less than the margin of 100");
@@ -147,7 +147,7 @@ test("the last usable uplink is never left, dead or behind a portal, nor for one
     "a",
   );
   assert.equal(chooser.reason, "a is down: no target answers; it stays, for no other is known to be better");
-  assert.equal(chooser.rejection("b"), "b is portal: http-intercepted");
+  assert.equal(chooser.rejection("b"), "b is behind a portal: http-intercepted");
   assert.equal(chooser.ask(candidate("a", as("silent", "no target answers"))), "a");
   assert.equal(chooser.reason, "a is the only uplink; a is down: no target answers");
 });
@@ -159,7 +159,7 @@ test("an uplink that breaks some kind of traffic is left after two seconds for o
     const b = candidate("b", { metered: true, ...up(500) });
     chooser.ask(candidate("a", up(990)), b);
     assert.equal(chooser.ask(limping, b), "a");
-    assert.equal(chooser.reason, "a stays: b is up, a is degraded: why: it takes over once that held for 2 s");
+    assert.equal(chooser.reason, "a stays: b is up, a is degraded: why; b takes over once that held for 2 s");
     assert.equal(chooser.after(2, limping, b), "b");
     assert.equal(chooser.reason, "b is the only uplink that every kind of traffic passes");
     assert.equal(chooser.after(1_000, limping, b), "b");
