@@ -5,6 +5,7 @@
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { familyOf } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
+import type { UplinkReasonCode } from "../../status.ts";
 import { type Check, type Checks, interception, isBelieved, isGood } from "./checks.ts";
 import type { DnsCheck, QualityConfig } from "./health-config.ts";
 import type { LossEstimate } from "./quality-window.ts";
@@ -23,6 +24,8 @@ export interface Evidence {
   /** ICMP passes: what lives is not only somebody who accepts connections. */
   readonly answersEcho: boolean;
   readonly isRoundComplete: boolean;
+  /** The reason that is told now. */
+  readonly told: UplinkReasonCode;
 }
 
 export interface DiagnosisConfig {
@@ -153,14 +156,18 @@ function packetsTooBig({ name, checks, life }: Evidence): Finding | undefined {
 /** Fewer pulses say nothing. */
 const enoughSamples = 12;
 
-function lossy({ name, loss }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
-  if (loss === undefined || loss.samples < enoughSamples || loss.low <= quality.lossAbove) return undefined;
+/** It begins when the loss is surely above the threshold, and ends when it no longer seems to be. */
+function lossy({ name, loss, told }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
+  if (loss === undefined || loss.samples < enoughSamples) return undefined;
+  if ((told === "loss" ? loss.loss : loss.low) <= quality.lossAbove) return undefined;
   const text = `${name} loses packets: more than ${percent(quality.lossAbove)} there and back (backhaul.quality.loss_above)`;
   return { kind: "degraded", reason: { code: "loss", text } };
 }
 
-function slow({ name, rtt, life }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
-  if (life !== "alive" || rtt === undefined || rtt.smoothed <= quality.rttAbove) return undefined;
+/** It ends a fifth below where it begins. */
+function slow({ name, rtt, life, told }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
+  const threshold = told === "latency" ? quality.rttAbove * 0.8 : quality.rttAbove;
+  if (life !== "alive" || rtt === undefined || rtt.smoothed <= threshold) return undefined;
   const isQueue = rtt.base < quality.rttAbove / 2;
   const why = isQueue ? "; its shortest does not, so that a queue on the way is full" : "";
   const text = `by ${name} a round trip takes more than ${quality.rttAbove} ms (backhaul.quality.rtt_above)${why}`;

@@ -18,7 +18,7 @@ export function conclude(health: PathHealth, { now, config }: PathContext): Path
   const evidence = evidenceOf(health, now);
   const pulses =
     evidence.life === "alive"
-      ? relieved(health.pulses, (target) => answersTcp(health.checks, target.address))
+      ? relieved(health.pulses, (target) => answersTcp(health.checks, target.address), now)
       : health.pulses;
   const finding = diagnose(evidence, { quality: config.quality, dns: config.probe.dns });
   const settled = settle(health.settled, finding, now, config);
@@ -38,6 +38,7 @@ export function evidenceOf(health: PathHealth, now: Millis): Evidence {
     rtt: pathRtt(pulses.targets),
     loss: pathLoss(pulses.targets, now),
     answersEcho: pulses.targets.some(({ by, misses }) => by === "echo" && misses < hopelessMisses),
+    told: health.settled.reason.code,
     isRoundComplete: isRoundComplete(checks) || now - startedAt >= longestStart,
   };
 }

@@ -53,7 +53,7 @@ export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, r
   return {
     interval,
     perInterval,
-    targets: all.slice(0, active).map((target) => newTarget(target, interval)),
+    targets: all.slice(0, active).map((target) => newTarget(target, interval, now)),
     spare: all.slice(active),
     nextAt: now,
     next: 0,
@@ -142,22 +142,28 @@ export function revived(pulses: Pulses): Pulses {
 }
 
 /** A target that answers nothing on a path that lives makes room for the next in line, or is asked by TCP when that answers. */
-export function relieved(pulses: Pulses, answersTcp: (target: ProbeTarget) => boolean): Pulses {
+export function relieved(pulses: Pulses, answersTcp: (target: ProbeTarget) => boolean, now: Millis): Pulses {
   let { targets, spare } = pulses;
+  const isEchoDead = now - lastEcho(pulses) >= Math.min(30_000, Math.max(3_000, 6 * pulses.interval));
   for (const [index, health] of targets.entries()) {
     if (health.misses < hopelessMisses) continue;
     const [next, ...rest] = spare;
-    if (health.by === "echo" && answersTcp(health.target)) {
+    if (isEchoDead && health.by === "echo" && answersTcp(health.target)) {
       targets = targets.with(index, {
-        ...newTarget(health.target, pulses.interval),
+        ...newTarget(health.target, pulses.interval, now),
         by: "tcp",
       });
     } else if (next !== undefined && health.misses >= hopelessMisses * 3) {
-      targets = targets.with(index, newTarget(next, pulses.interval));
+      targets = targets.with(index, newTarget(next, pulses.interval, now));
       spare = [...rest, health.target];
     }
   }
   return targets === pulses.targets ? pulses : { ...pulses, targets, spare };
+}
+
+/** When a target last answered to ICMP. */
+function lastEcho({ targets }: Pulses): number {
+  return Math.max(...targets.map(({ echoedAt }) => echoedAt));
 }
 
 /** The oldest pulse that should have been answered by now, and was not. */

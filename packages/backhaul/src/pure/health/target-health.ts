@@ -14,12 +14,14 @@ export interface TargetHealth {
   /** Lost in a row. */
   readonly misses: number;
   readonly heardAt: Millis | undefined;
+  /** When it last answered to ICMP; when it was first asked, before that. */
+  readonly echoedAt: Millis;
   /** When the pulses were sent that last came back through a full queue: what was lost between them was lost to the queue. */
   readonly queuedFrom: Millis | undefined;
   readonly queuedUntil: Millis | undefined;
 }
 
-export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
+export function newTarget(target: ProbeTarget, interval: Millis, now: Millis): TargetHealth {
   return {
     target,
     by: "echo",
@@ -28,6 +30,7 @@ export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
     window: emptyWindow(interval),
     misses: 0,
     heardAt: undefined,
+    echoedAt: now,
     queuedFrom: undefined,
     queuedUntil: undefined,
   };
@@ -49,7 +52,8 @@ export function answered(
   rtt: Millis | undefined,
   now: Millis,
 ): TargetHealth {
-  const alive = { ...before, by: pulse.kind, misses: 0, heardAt: now };
+  const echoedAt = pulse.kind === "echo" ? now : before.echoedAt;
+  const alive = { ...before, by: pulse.kind, misses: 0, heardAt: now, echoedAt };
   if (rtt === undefined) return alive;
   const estimate = withSample(before.rtt, rtt);
   const window = counted(before.window, now, "answered");
