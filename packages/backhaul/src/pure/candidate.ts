@@ -110,7 +110,7 @@ export function gainOf(one: Candidate, other: Candidate): number {
   return one.score === null || other.score === null ? 0 : one.score.total - other.score.total;
 }
 
-/** Whether chance, or a queue that may empty, explains that the score of `one` is higher. */
-export function isUncertain(one: Candidate, other: Candidate): boolean {
-  return one.range !== null && other.range !== null && one.range.low < other.range.high;
+/** How far the worst that the score of `one` may be is above the best that the other's may be; negative when they overlap. */
+export function gapBetween(one: Candidate, other: Candidate): number {
+  return one.range === null || other.range === null ? Number.POSITIVE_INFINITY : one.range.low - other.range.high;
 }

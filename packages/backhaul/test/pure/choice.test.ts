@@ -79,16 +79,16 @@ test("an uplink that works is left for a better one only when that was better by
 test("a score that is better by what chance or a full queue may explain is no cause, and says so", () => {
   const chooser = new Chooser();
   const a = candidate("a", { ...up(800), range: { low: 750, high: 890 } });
-  const b = candidate("b", { ...up(920), range: { low: 889, high: 950 } });
+  const b = candidate("b", { ...up(920), range: { low: 914, high: 950 } });
   chooser.ask(a);
   assert.equal(chooser.ask(a, b), "a");
-  const figures = "(889 to 950; a: 750 to 890)";
+  const figures = "(914 to 950; a: 750 to 890)";
   assert.equal(
     chooser.reason,
     `a stays: b's score 920 is 120 better, which chance or a full queue may explain ${figures}`,
   );
   assert.equal(chooser.last?.deadline, undefined);
-  const surer = candidate("b", { ...up(920), range: { low: 890, high: 950 } });
+  const surer = candidate("b", { ...up(920), range: { low: 915, high: 950 } });
   chooser.ask(a, surer);
   assert.equal(chooser.after(60, a, surer), "b");
 });
