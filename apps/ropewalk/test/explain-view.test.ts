@@ -19,10 +19,10 @@ test("the page begins with what works and what is chosen, why, and why not the o
     "  gateway).",
     "IPv6 is offline. Its traffic has no way out by any uplink.",
     "",
-    "Overall: wan1, for wan1 is the only one that answers",
+    "Overall: wan1. Why: wan1 is the only one that answers",
     "  not wan0: wan0's gateway answers and nothing beyond it does",
     "IPv4: the same as overall",
-    "IPv6: none, for no uplink has IPv6",
+    "IPv6: none. Why: no uplink has IPv6",
     "  not wan0: wan0's gateway answers and nothing beyond it does",
     "Ropewalk only watches: it changes no route.",
     "",
@@ -41,7 +41,7 @@ test("each path tells its state and since when, the reason, the silence beside i
     "    quality  RTT not measured, jitter not measured, loss 100 %",
     "    score    not measured",
     "    silence  last sign of life 13 min ago; it counts as silent after 3 s",
-    "    damping  penalty 1500 for going down again and again; kept out of use for another 15 s",
+    "    damping  penalty 1500 for going down; kept out of use for another 15 s",
     "    evidence",
     "      BAD   echo  cloudflare 1.1.1.1  400 ms ago  silent since 757 s",
     "      good  echo  gateway 192.0.2.1   4.2 s ago   answered in 0.8 ms",
@@ -80,7 +80,7 @@ test("faulty targets and the latest changes end the page", () => {
 test("one uplink and one family are shown alone, and what is chosen for that family with them", () => {
   const text = page({ uplinkId: slowWan1.id, families: ["ipv4"] });
   assert.doesNotMatch(text, /IPv6|Overall|^wan0 /m);
-  assert.match(text, /^IPv4: wan1, for /m);
+  assert.match(text, /^IPv4: wan1\. Why: /m);
   assert.match(text, /^wan1 \(spare\) /m);
   const scoped = scopedExplanation(explanation, { uplinkId: deadWan0.id, families: ["ipv6"] });
   assert.deepEqual(

@@ -12,7 +12,7 @@ const view = { paint: createPaint(false), columns: undefined };
 test("status says of each uplink how it is and why, what was measured, and where traffic goes", () => {
   assert.deepEqual(statusLines(measured, view), [
     "UPLINK        STATE     WHY             RTT     LOSS   SCORE  IPV4      IPV6  PROBES A DAY",
-    "wan0          down      beyond gateway  -       100 %  -      down      -     normal, 21 MB",
+    "wan0          down      beyond gateway  -       -      -      down      -     normal, 21 MB",
     "wan1 (spare)  degraded  latency         512 ms  0.4 %  757    degraded  -     eco, 780 kB",
     "",
     "IPv4 is online. Its traffic is lost: the kernel's own routes send it by wan0, which is down (beyond gateway).",

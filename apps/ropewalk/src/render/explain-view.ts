@@ -70,7 +70,7 @@ function decisionLines(
   const title = scope === "overall" ? "Overall" : familyNames[scope];
   if (isBesideOverall && isSameDecision(decision, decisions.overall)) return [`${title}: the same as overall`];
   return [
-    ...wrapped(`${title}: ${name === null ? "none" : printable(name)}, for ${printable(reason)}`, columns, "  "),
+    ...wrapped(`${title}: ${name === null ? "none" : printable(name)}. Why: ${printable(reason)}`, columns, "  "),
     ...rejected.flatMap((loser) =>
       wrapped(`not ${printable(loser.name)}: ${printable(loser.reason)}`, columns, "    ", "  "),
     ),
@@ -123,7 +123,7 @@ function silenceText({ forMs, boundMs }: NonNullable<PathExplanationDocument["si
 }
 
 function dampingText({ value, isSuppressed, reusableInMs }: NonNullable<PathExplanationDocument["penalty"]>): string {
-  const penalty = `penalty ${Math.round(value)} for going down again and again`;
+  const penalty = `penalty ${Math.round(value)} for going down`;
   return isSuppressed
     ? `${penalty}; kept out of use for another ${durationText(reusableInMs)}`
     : `${penalty}; not enough to be kept out of use`;

@@ -158,7 +158,7 @@ test("uplink explain says why, for all, for one, and for one family; an unknown 
   await using _node = await place.startNode();
   const all = await place.run(["uplink", "explain"]);
   assert.equal(all.status, 0, all.stderr);
-  assert.match(all.stdout, /^Overall: wan0, for /m);
+  assert.match(all.stdout, /^Overall: wan0\. Why: /m);
   assert.match(all.stdout, /^Nothing is measured and no probe is sent: backhaul\.probe\.enabled is false\.$/m);
   assert.match(all.stdout, /^wan1 {2}unknown {2}virtual, /m);
   const one = await place.run(["uplink", "explain", "wan1", "--family", "ipv6"]);

@@ -9,29 +9,104 @@ import { backhaulDashboard, deployFolder } from "../dashboard.ts";
 
 const promtool = join(deployFolder, "../build/borrowed/prometheus/usr/bin/promtool");
 
-function checkRules(file: string): void {
-  const { status, stdout, stderr, error } = spawnSync(promtool, ["check", "rules", file], { encoding: "utf8" });
+const alerts = join(deployFolder, "prometheus/ropewalk-alerts.yaml");
+
+function ask(...words: readonly string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(promtool, words, { encoding: "utf8" });
   assert.equal(error, undefined, "npm test brings promtool (Debian: prometheus)");
   assert.equal(status, 0, `${stdout}${stderr}`);
 }
 
-test("Prometheus can read every alert", () => checkRules(join(deployFolder, "prometheus/ropewalk-alerts.yaml")));
-
-test("Prometheus can read every query of the dashboard", () => {
+/** Hands promtool a file; JSON is YAML. */
+function askOf(what: "check" | "test", content: object): void {
   const folder = mkdtempSync(join(tmpdir(), "ropewalk-queries-"));
   try {
-    const rules = backhaulDashboard()
-      .panels.flatMap(({ targets }) => targets ?? [])
-      .map(({ expr }, index) => {
-        // What Grafana puts in before it asks.
-        const query = expr.replaceAll("$__rate_interval", "1m").replaceAll(/\$(?:instance|uplink)/g, ".*");
-        return { record: `query:${index}`, expr: query };
-      });
-    const file = join(folder, "queries.yaml");
-    // JSON is YAML.
-    writeFileSync(file, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
-    checkRules(file);
+    const file = join(folder, "file.yaml");
+    writeFileSync(file, JSON.stringify(content));
+    ask(what, "rules", file);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+test("Prometheus can read every alert", () => ask("check", "rules", alerts));
+
+/** A node with one path that is down and by which the kernel sends, and one that is well. */
+const series = [
+  [`connectivity{family="ipv4",state="online"`, 1],
+  [`connectivity{family="ipv4",state="offline"`, 0],
+  [`connectivity{family="ipv6",state="offline"`, 1],
+  [`path_state{family="ipv4",uplink="a",state="down"`, 1],
+  [`path_reason{family="ipv4",uplink="a",reason="silent"`, 1],
+  [`path_state{family="ipv6",uplink="a",state="down"`, 1],
+  [`path_reason{family="ipv6",uplink="a",reason="no-address"`, 1],
+  [`path_state{family="ipv4",uplink="b",state="down"`, 0],
+  [`kernel_route{family="ipv4",uplink="a"`, 1],
+  [`kernel_route{family="ipv4",uplink="b"`, 0],
+].map(([name, value]) => {
+  return { series: `ropewalk_backhaul_${name},instance="node",job="ropewalk"}`, values: `${value}x20` };
+});
+
+function expected(alert: string, labels?: Readonly<Record<string, string>>, summary?: string) {
+  const exp_alerts = labels === undefined ? [] : [{ exp_labels: labels, exp_annotations: { summary } }];
+  return { eval_time: "10m", alertname: alert, exp_alerts };
+}
+
+test("of a dead uplink that the kernel sends by is told, of a family that was never there is not, nor of an offline node that is online", () => {
+  const path = { instance: "node", family: "ipv4", uplink: "a" };
+  askOf("test", {
+    rule_files: [alerts],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        input_series: series,
+        alert_rule_test: [
+          expected(
+            "RopewalkTrafficLost",
+            { ...path, severity: "critical" },
+            "node: ipv4 is sent by a, which leads nowhere",
+          ),
+          expected("RopewalkUplinkDown", { ...path, severity: "warning" }, "node: ipv4 of a is down"),
+          expected("RopewalkOffline"),
+          expected("RopewalkFlapping"),
+        ],
+      },
+    ],
+  });
+});
+
+test("a node that no family brings online is told of", () => {
+  const offline = series.map(({ series: name, values }) => {
+    const isOnline = name.includes('state="online"');
+    return { series: name, values: isOnline ? "0x20" : name.includes("offline") ? "1x20" : values };
+  });
+  askOf("test", {
+    rule_files: [alerts],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        input_series: offline,
+        alert_rule_test: [
+          expected(
+            "RopewalkOffline",
+            { instance: "node", severity: "critical" },
+            "node: no uplink reaches the internet",
+          ),
+        ],
+      },
+    ],
+  });
+});
+
+test("Prometheus can read every query of the dashboard", () => {
+  const rules = backhaulDashboard()
+    .panels.flatMap(({ targets }) => targets ?? [])
+    .map(({ expr }, index) => {
+      // What Grafana puts in before it asks.
+      const query = expr.replaceAll("$__rate_interval", "1m").replaceAll(/\$(?:instance|uplink)/g, ".*");
+      return { record: `query:${index}`, expr: query };
+    });
+  askOf("check", { groups: [{ name: "dashboard", rules }] });
 });
