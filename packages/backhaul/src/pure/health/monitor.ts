@@ -4,6 +4,7 @@
  */
 import type { Family } from "@ropewalk/kernel/addresses";
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import { isEqual } from "../equal.ts";
 import type { BackhaulEffect, TrafficCounts } from "../state.ts";
 import type { HealthConfig } from "./health-config.ts";
 import {
@@ -175,9 +176,10 @@ function earliest(paths: HealthState["paths"], now: Millis): Millis | undefined 
   return next === undefined ? undefined : millis(Math.max(next, now));
 }
 
+/** By content: in a state that was read from a log, a path's verdict and the one told are two objects. */
 function verdictsOf(before: HealthState["verdicts"], paths: HealthState["paths"]): HealthState["verdicts"] {
   let isSame = before.size === paths.size;
-  for (const [key, { verdict }] of paths) isSame &&= before.get(key) === verdict;
+  for (const [key, { verdict }] of paths) isSame &&= isEqual(before.get(key), verdict);
   return isSame ? before : new Map([...paths].map(([key, { verdict }]) => [key, verdict]));
 }
 
