@@ -1,28 +1,43 @@
 /**
- * `npm run soak`: the full counts that `npm test` samples. Ten million inputs to each decoder by default; `--inputs N` for
- * others, a name or part of one to run only those. Exit code 1 when anything escaped.
+ * `npm run soak`: the full counts that `npm test` samples. Ten million inputs to each decoder by default, and what packages export
+ * besides from files named `…soak-targets.ts`; `--inputs N` for other counts, a name or part of one to run only those. Exit code 1
+ * when anything escaped.
  */
+import { globSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { fuzz, fuzzTargets } from "./fuzz.ts";
+
+interface SoakTarget {
+  readonly name: string;
+  /** Unless the command line says otherwise. */
+  readonly inputs: number;
+  /** What went wrong. */
+  readonly run: (inputs: number, seed: number) => readonly string[];
+}
+
+const decoderInputs = 10_000_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    inputs: { type: "string", default: "10000000" },
+    inputs: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
   },
 });
-const count = Number(values.inputs);
+const count = Number(values.inputs ?? decoderInputs);
 const seed = Number(values.seed);
 if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
   process.stderr.write("usage: npm run soak -- [--inputs N] [--seed N] [NAME…]\n");
   process.exit(2);
 }
 
-const targets = (await fuzzTargets()).filter(
-  ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
-);
-process.stdout.write(`${targets.length} targets, ${count.toLocaleString("en")} inputs each, seed ${seed}\n`);
+const isWanted = ({ name }: { readonly name: string }) =>
+  positionals.length === 0 || positionals.some((part) => name.includes(part));
+const targets = (await fuzzTargets()).filter(isWanted);
+const others = (await soakTargets()).filter(isWanted);
+process.stdout.write(`${targets.length} decoders, ${count.toLocaleString("en")} inputs each, seed ${seed}\n`);
 let escaped = 0;
 for (const target of targets) {
   const result = fuzz(target, count, seed);
@@ -32,5 +47,22 @@ for (const target of targets) {
   );
   for (const { input, error } of result.escapes) process.stdout.write(`      ${error}\n      input ${input}\n`);
 }
+for (const { name, inputs, run } of others) {
+  const own = values.inputs === undefined ? inputs : count;
+  const began = performance.now();
+  const faults = run(own, seed);
+  escaped += faults.length;
+  const took = ((performance.now() - began) / 1000).toFixed(1);
+  process.stdout.write(
+    `${faults.length === 0 ? "good" : "FAIL"}  ${name}: ${own.toLocaleString("en")} inputs, seed ${seed}  ${took} s\n`,
+  );
+  for (const fault of faults) process.stdout.write(`      ${fault}\n`);
+}
 process.stdout.write(`${escaped} escapes\n`);
 process.exitCode = escaped === 0 ? 0 : 1;
+
+async function soakTargets(): Promise<readonly SoakTarget[]> {
+  const files = globSync(["packages/*/test/**/*soak-targets.ts", "apps/*/test/**/*soak-targets.ts"]).toSorted();
+  const modules = await Promise.all(files.map((file) => import(pathToFileURL(resolve(file)).href)));
+  return modules.flatMap((module) => module.soakTargets as readonly SoakTarget[]);
+}

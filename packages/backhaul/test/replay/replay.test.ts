@@ -1,0 +1,209 @@
+/** A log replays byte for byte, and whatever is not as it was is told at its line. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { chain, chainStart, checkText } from "@ropewalk/backhaul/pure/replay/chain";
+import type { ReplayedLine } from "@ropewalk/backhaul/pure/replay/replay";
+import type { Recorded } from "@ropewalk/backhaul/pure/replay/segment-recorder";
+import { linkFacts, networkFacts } from "../pure/facts-fixture.ts";
+import { createRandom, pick } from "./random.ts";
+import { RandomLife } from "./random-life.ts";
+import { RecordedLife, recorderFor, replayed } from "./recorded-life.ts";
+
+const seed = 2026;
+/** Seven lives of 400 steps, in segments of 100 lines. */
+let lives: readonly RecordedLife[] = [];
+before(() => {
+  lives = [0, 1, 2, 3, 4, 5, 6].map((each) => new RecordedLife(seed + each, 400, 100));
+});
+
+function lastOf(lines: readonly string[]): { readonly line: number; readonly told: ReplayedLine } {
+  const told = replayed(lines);
+  const last = told.at(-1);
+  assert.ok(last);
+  return { line: told.length - 1, told: last };
+}
+
+function isFault({ kind }: ReplayedLine): boolean {
+  return kind === "different" || kind === "unreadable";
+}
+
+/** The lines as if they had been recorded so: each with the check that follows from those before it. */
+function chained(lines: readonly string[]): readonly string[] {
+  let check = chainStart;
+  return lines.map((line) => {
+    const [end, open] = line.startsWith("{")
+      ? ['"}', line.slice(0, line.lastIndexOf(',"check":"'))]
+      : ['"]', line.slice(0, line.lastIndexOf(',"'))];
+    check = chain(line.startsWith("{") ? chainStart : check, open);
+    return `${open}${line.startsWith("{") ? ',"check":"' : ',"'}${checkText(check)}${end}`;
+  });
+}
+
+test("100,000 inputs of random lives replay byte for byte, through every rotation", () => {
+  for (const [start, linesInSegment] of [
+    [1, 500],
+    [2, 500],
+    [3, 500],
+    [4, 2_000],
+    [5, 50],
+  ] as const) {
+    const life = new RecordedLife(seed * start, 20_000, linesInSegment);
+    const told = replayed(life.segments.flat());
+    const last = told.at(-1);
+    assert.ok(last !== undefined && !isFault(last), `seed ${seed * start}: ${JSON.stringify(last)?.slice(0, 1_000)}`);
+    assert.equal(told.filter((line) => line.kind === "stepped").length, life.steps);
+    assert.equal(told.filter((line) => line.kind === "opened" && line.isContinued).length, life.segments.length - 1);
+    for (const kind of ["network", "devices", "resolvers", "config", "tick", "probed", "traffic"]) {
+      assert.ok((life.kinds.get(kind) ?? 0) > 10, `seed ${seed * start} has hardly any ${kind}`);
+    }
+  }
+});
+
+test("a replay may begin at any segment, and each segment stands alone", () => {
+  for (const { segments } of lives) {
+    for (const [index, segment] of segments.entries()) {
+      assert.equal(isFault(lastOf(segment).told), false);
+      assert.equal(isFault(lastOf(segments.slice(index).flat()).told), false);
+    }
+  }
+});
+
+test("one character changed anywhere in a line is told at that line", () => {
+  const random = createRandom(seed);
+  for (let turn = 0; turn < 300; turn += 1) {
+    const segment = pick(random, pick(random, lives).segments);
+    const line = random(segment.length);
+    const old = segment[line] ?? "";
+    const at = random(old.length);
+    const other = String.fromCharCode(32 + ((old.charCodeAt(at) - 32 + 1 + random(94)) % 95));
+    const changed = segment.with(line, old.slice(0, at) + other + old.slice(at + 1));
+    const { line: toldAt, told } = lastOf(changed);
+    assert.ok(isFault(told), `seed ${seed}: ${JSON.stringify(old[at])} to ${JSON.stringify(other)} in ${old}`);
+    assert.equal(toldAt, line);
+  }
+});
+
+test("a line that was made up with its right check is replayed or refused, and never more than that", () => {
+  const random = createRandom(seed);
+  for (let turn = 0; turn < 300; turn += 1) {
+    const segment = pick(random, pick(random, lives).segments).slice(0, 20);
+    const line = random(segment.length);
+    const old = segment[line] ?? "";
+    const at = random(old.length);
+    const put = pick(random, ["", "0", "-1", "[]", "{}", "null", '"$undefined"', "1e308", '"'] as const);
+    replayed(chained(segment.with(line, old.slice(0, at) + put + old.slice(at + 1 + random(9)))));
+  }
+});
+
+test("a line that is missing, doubled or in another place is told", () => {
+  const random = createRandom(seed);
+  for (let turn = 0; turn < 100; turn += 1) {
+    const segment = pick(random, pick(random, lives).segments);
+    const line = 1 + random(segment.length - 2);
+    const [one = "", two = ""] = segment.slice(line);
+    for (const changed of [
+      segment.toSpliced(line, 1),
+      segment.toSpliced(line, 0, one),
+      segment.toSpliced(line, 2, two, one),
+    ]) {
+      assert.ok(isFault(lastOf(changed).told), `seed ${seed}, line ${line}`);
+    }
+  }
+});
+
+test("an input that somebody else could have recorded leads to other decisions, which are told", () => {
+  for (const { segments } of lives) {
+    const lines = segments.flat();
+    const index = lines.findIndex((line) => line.startsWith('["network"') && line.includes('"changed":["state"'));
+    const line = lines[index] ?? "";
+    const other = /"hasCarrier":\[true\]/.test(line)
+      ? line.replace('"hasCarrier":[true]', '"hasCarrier":[false]')
+      : line.replace('"hasCarrier":[false]', '"hasCarrier":[true]');
+    if (other === line) continue;
+    const { line: toldAt, told } = lastOf(chained(lines.with(index, other)));
+    assert.ok(told.kind === "different" && told.what === "decision", JSON.stringify(told).slice(0, 500));
+    assert.equal(toldAt, index);
+    assert.notEqual(told.expected, told.got);
+  }
+});
+
+test("a segment that does not begin with the state before it is told, with what differs", () => {
+  for (const { segments } of lives) {
+    const [first = [], second = []] = segments;
+    const [header = "", ...rest] = second;
+    const other = header.replace(/"withoutSlot":\d+/, '"withoutSlot":7');
+    const { line, told } = lastOf(chained([...first, other, ...rest]));
+    assert.ok(told.kind === "different" && told.what === "state");
+    assert.equal(line, first.length);
+    assert.deepEqual([told.expected, told.got], ['{"withoutSlot":[7]}', '{"withoutSlot":[0]}']);
+  }
+});
+
+test("a round trip that was another by a hair shows in the state at the latest", () => {
+  let changes = 0;
+  for (const { segments } of lives) {
+    const [first = [], second = []] = segments;
+    const index = first.findLastIndex((line) => /^\["probed",[\d.]+,\d+,\d+\.\d+,/.test(line));
+    const line = first[index] ?? "";
+    const slower = line.replace(
+      /^(\["probed",[\d.]+,\d+,)([\d.]+)/,
+      (_, start, rtt) => `${start}${Number(rtt) + 0.001}`,
+    );
+    if (slower === line) continue;
+    const { told } = lastOf(chained([...first.with(index, slower), ...second]));
+    assert.equal(told.kind, "different", line);
+    changes += 1;
+  }
+  assert.ok(changes > 3);
+});
+
+test("a record of a probe takes less than 10 µs, and the header of a machine with 500 interfaces less than 20 ms", () => {
+  const made: Recorded[] = [];
+  const life = new RandomLife(seed, (recorded) => void made.push(recorded));
+  while (made.length < 5_000) life.live();
+  const costs = new Map<string, number[]>();
+  const recorder = recorderFor(made[0] as Recorded);
+  for (const recorded of made) {
+    const began = performance.now();
+    recorder.input(recorded);
+    const kind = recorded.input.kind;
+    costs.set(kind, [...(costs.get(kind) ?? []), performance.now() - began]);
+  }
+  for (const kind of ["tick", "probed", "traffic"]) {
+    const cost = median(costs.get(kind) ?? []);
+    assert.ok(cost < 0.01, `${kind} took ${cost.toFixed(4)} ms`);
+  }
+  const links = Array.from({ length: 500 }, (_, index) => linkFacts({ ifindex: index + 2, name: `if${index}` }));
+  const last = made.at(-1) as Recorded;
+  const before = { ...last.before, network: networkFacts(links) };
+  const headers = Array.from({ length: 11 }, () => {
+    const began = performance.now();
+    recorderFor({ ...last, before });
+    return performance.now() - began;
+  });
+  assert.ok(median(headers) < 20, `a header took ${median(headers).toFixed(1)} ms`);
+});
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
+}
+
+test("what is no log is unreadable, and a header after it is gone on from", () => {
+  const [segment = []] = lives[0]?.segments ?? [];
+  for (const line of [
+    "",
+    "{}",
+    "[]",
+    "null",
+    "[1]",
+    '["tick"]',
+    '{"format":"ropewalk-decisions/2"}',
+    '{"format":1}',
+    "{",
+  ]) {
+    assert.ok(isFault(lastOf([line]).told), line);
+    assert.ok(isFault(lastOf(chained([...segment.slice(0, 3), line])).told), line);
+  }
+  const other = lastOf(['{"format":"ropewalk-decisions/2"}']).told;
+  assert.match(other.kind === "unreadable" ? other.reason : "", /format "ropewalk-decisions\/2"/);
+});
