@@ -19,6 +19,8 @@ const installed: readonly Program[] = [
   { command: "mount", debian: "mount", use: "the lab's namespaces" },
   { command: "hostname", debian: "hostname", use: "the lab's hosts" },
   { command: "dnsmasq", debian: "dnsmasq-base", use: "the lab's resolvers and leases" },
+  { command: "dhclient", debian: "isc-dhcp-client", use: "the lab's uplinks by DHCP" },
+  { command: "openssl", debian: "openssl", use: "the lab's certificates" },
   { command: "ping", debian: "iputils-ping", use: "the lab's reachability checks" },
   { command: "systemd-analyze", debian: "systemd", use: "checking the systemd unit" },
 ];
@@ -93,6 +95,41 @@ const borrowed: readonly Borrowed[] = [
     use: "the test that reads a real NetworkManager",
   },
 ];
+
+/** Monitors of others that `npm run bench -- detection` races; fetched when it runs, and by nothing else. */
+const raced = {
+  keepalived: {
+    name: "keepalived",
+    proof: "usr/sbin/keepalived",
+    debian: [
+      ...["keepalived", "libblkid1", "libcap2", "libcom-err2", "libcrypt1", "libffi8", "libgcrypt20", "libglib2.0-0"],
+      ...["libgpg-error0", "libgssapi-krb5-2", "libk5crypto3", "libkeyutils1", "libkrb5-3", "libkrb5support0"],
+      ...["liblz4-1", "liblzma5", "libmnl0", "libmount1", "libnftnl11", "libnl-3-200", "libnl-genl-3-200", "libnsl2"],
+      ...["libpci3", "libpcre2-8-0", "libperl5.36", "libselinux1", "libsensors5", "libsnmp40", "libssl3"],
+      ...["libsystemd0", "libtirpc3", "libudev1", "libwrap0", "libzstd1", "zlib1g"],
+    ],
+    use: "the race of monitors",
+  },
+  frr: {
+    name: "frr",
+    proof: "usr/lib/frr/bfdd",
+    debian: ["frr", "libcap2", "libcrypt1", "libjson-c5", "libpcre2-8-0", "libyang2"],
+    use: "the race of monitors",
+  },
+} as const satisfies Readonly<Record<string, Borrowed>>;
+
+/** The folder in which the packages of `name` are unpacked, or why they are not. */
+export function borrowRaced(name: keyof typeof raced): { readonly folder: string } | { readonly lacking: string } {
+  const set = raced[name];
+  const folder = resolve("build/borrowed", set.name);
+  const isThere = () => existsSync(join(folder, set.proof));
+  if (isThere()) return { folder };
+  if (!hasCommand("apt-get")) return { lacking: "this machine has no apt-get" };
+  if (process.getuid?.() !== 0) return { lacking: "only root may fetch packages: run it once as root" };
+  apt(["update", "-qq"]);
+  borrow(set);
+  return isThere() ? { folder } : { lacking: "apt-get did not bring it" };
+}
 
 /** Installs and unpacks what is missing. Returns one sentence for each thing that could not be had. */
 export function provideSystemPackages(): readonly string[] {

@@ -11,8 +11,9 @@ import { type Command, commandHelp } from "./pure/command.ts";
 import type { Counted, UplinkCounters } from "./pure/counters.ts";
 import { drawLab } from "./pure/drawing.ts";
 import { describeFaults } from "./pure/faults.ts";
-import { uplinkSubnets } from "./pure/topology.ts";
+import { type UplinkOptions, uplinkSubnets } from "./pure/topology.ts";
 import type { RopewalkInLab } from "./ropewalk-in-lab.ts";
+import { changeUplink } from "./uplink-changes.ts";
 
 /** `text` is for people; `facts` go into the JSON line. */
 export interface Answer {
@@ -42,30 +43,8 @@ export class CommandRunner {
   async run(command: Command): Promise<Answer> {
     const lab = this.#lab;
     switch (command.kind) {
-      case "cut":
-        return changed(await lab.cut(command.uplink));
-      case "heal":
-        return changed(await lab.heal(command.uplink));
-      case "blackhole":
-        return changed(await lab.blackhole(command.uplink, command.which));
-      case "lose":
-        return changed(await lab.lose(command.uplink, command.percent, command.which));
-      case "shape":
-        return changed(await lab.shape(command.uplink, command.rate));
-      case "delay":
-        return changed(await lab.delay(command.uplink, command.delay, command.jitter));
-      case "portal":
-        return changed(await lab.portal(command.uplink));
-      case "renumber":
-        return changed(await lab.renumber(command.uplink));
-      case "rename":
-        return changed(await lab.rename(command.uplink, command.name));
-      case "remove":
-        return changed(await lab.remove(command.uplink));
-      case "add": {
-        const { uplink, ...change } = await lab.add(command.name === undefined ? {} : { name: command.name });
-        return changed(change, `${uplink.name} at ${uplink.isp}`);
-      }
+      case "add":
+        return this.#add(command.name, command.options);
       case "flap":
         await lab.flap(command.uplink, command.period);
         return { text: `${command.uplink} flaps until it is healed` };
@@ -92,7 +71,14 @@ export class CommandRunner {
         };
       case "quit":
         return { text: "" };
+      default:
+        return changed(await changeUplink(lab, command));
     }
+  }
+
+  async #add(name: string | undefined, options: UplinkOptions): Promise<Answer> {
+    const { uplink, ...change } = await this.#lab.add(name === undefined ? options : { ...options, name });
+    return changed(change, `${uplink.name} at ${uplink.isp}`);
   }
 
   show(): Answer {
@@ -121,7 +107,7 @@ export class CommandRunner {
 
   async #runRopewalk(words: readonly string[]): Promise<Answer> {
     if (words[0] === "up") return { text: await this.#ropewalk.start(words) };
-    const [command, ...args] = this.#ropewalk.commandLine(words);
+    const [command, ...args] = await this.#ropewalk.commandLine(words);
     return this.#program("edge", [command, ...args]);
   }
 

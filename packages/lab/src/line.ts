@@ -2,32 +2,53 @@
  * What an ISP does to one uplink: the faults in force, and the programs that make them. A verb replaces what the same
  * verb did before; `heal` ends them all.
  */
-import type { Millis } from "@ropewalk/kernel/units";
+import type { Family } from "@ropewalk/kernel/addresses";
+import type { Bytes, Millis } from "@ropewalk/kernel/units";
 import { type Change, timed } from "./change.ts";
 import { LabError } from "./errors.ts";
+import { IspPrograms } from "./isp-programs.ts";
 import type { LabHost } from "./lab-host.ts";
 import type { LabNetwork } from "./lab-network.ts";
-import type { LabProcess } from "./lab-process.ts";
 import type { Flapping } from "./link-switch.ts";
+import type { Credentials } from "./pure/authority-plan.ts";
 import type { Delay } from "./pure/delay-line.ts";
+import { faultRules } from "./pure/fault-rules.ts";
 import type { LineFaults } from "./pure/faults.ts";
-import { type Directions, faultRules, noPacketFaults, type PacketFaults } from "./pure/nft-plan.ts";
-import { type Shape, shapeCommands } from "./pure/shape-plan.ts";
-import { interfaces } from "./pure/topology.ts";
+import { neighbourLines } from "./pure/filler-plan.ts";
+import {
+  type Directions,
+  type DnsFault,
+  noPacketFaults,
+  type PacketFaults,
+  type Protocol,
+  withBlackhole,
+  withLoss,
+} from "./pure/packet-faults.ts";
+import {
+  type Narrowing,
+  narrowingCommands,
+  type Shape,
+  standingQueue,
+  type TcCommand,
+  wideningCommands,
+} from "./pure/shape-plan.ts";
+import { interfaces, type Uplink } from "./pure/topology.ts";
 import { Relay } from "./relay.ts";
-import { startService } from "./service.ts";
 
 export class Line {
   readonly #network: LabNetwork;
   readonly #host: LabHost;
-  #faults: LineFaults = { carrier: "steady", packets: noPacketFaults, shape: undefined, delay: undefined };
+  readonly #slot: number;
+  readonly #programs: IspPrograms;
+  #faults: LineFaults = { carrier: "steady", packets: noPacketFaults, narrowing: undefined, delay: undefined };
   #relay: Relay | undefined;
-  #portal: LabProcess | undefined;
   #flapping: Flapping | undefined;
 
-  constructor(network: LabNetwork, isp: string) {
+  constructor(network: LabNetwork, { isp, slot }: Pick<Uplink, "isp" | "slot">, impostor: Credentials) {
     this.#network = network;
     this.#host = network.host(isp);
+    this.#slot = slot;
+    this.#programs = new IspPrograms(this.#host, slot, impostor);
   }
 
   get faults(): LineFaults {
@@ -52,43 +73,74 @@ export class Line {
   async calm(): Promise<void> {
     await this.#flapping?.stop();
     this.#flapping = undefined;
-    if (this.#faults.packets !== noPacketFaults) await this.#apply(noPacketFaults);
-    await this.#portal?.[Symbol.asyncDispose]();
-    this.#portal = undefined;
-    await this.shape(undefined);
+    if (this.#faults.packets !== noPacketFaults) await this.#apply(() => noPacketFaults);
+    await this.#narrow(undefined);
+    await this.#programs[Symbol.asyncDispose]();
     await this.delay(undefined);
   }
 
   blackhole(which: Directions): Promise<Change> {
-    const { tx, rx, portal } = this.#faults.packets;
-    return this.#apply({
-      portal,
-      tx: { ...tx, isBlackhole: which !== "rx" },
-      rx: { ...rx, isBlackhole: which !== "tx" },
-    });
+    return this.#apply((faults) => withBlackhole(faults, which));
   }
 
   async lose(percent: number, which: Directions): Promise<Change> {
-    if (!(percent >= 0 && percent <= 100)) throw new LabError("LAB_BAD_REQUEST", `${percent} is not a percentage`);
-    const { tx, rx, portal } = this.#faults.packets;
-    return this.#apply({
-      portal,
-      tx: { ...tx, lossPercent: which === "rx" ? 0 : percent },
-      rx: { ...rx, lossPercent: which === "tx" ? 0 : percent },
-    });
+    requireWithin(percent, 0, 100, "a percentage");
+    return this.#apply((faults) => withLoss(faults, percent, which));
   }
 
   async portal(): Promise<Change> {
-    this.#portal ??= await startService(this.#host, "portal-main");
-    return this.#apply({ ...this.#faults.packets, portal: "asking" });
+    await this.#programs.page();
+    return this.#apply((faults) => ({ ...faults, web: "portal" }));
+  }
+
+  async interceptTcp(): Promise<Change> {
+    await this.#programs.impostor();
+    return this.#apply((faults) => ({ ...faults, tcp: "impostor" }));
+  }
+
+  async answerDns(dns: DnsFault): Promise<Change> {
+    if (dns.kind === "forged") await this.#programs.page();
+    await this.#programs.resolver(dns);
+    return this.#apply((faults) => ({ ...faults, dns }));
+  }
+
+  swallow(protocols: readonly Protocol[]): Promise<Change> {
+    return this.#apply((faults) => ({ ...faults, swallowed: [...new Set([...faults.swallowed, ...protocols])] }));
+  }
+
+  deafen(): Promise<Change> {
+    return this.#apply((faults) => ({ ...faults, beyond: "deaf" }));
+  }
+
+  kill(family: Family): Promise<Change> {
+    return this.#apply((faults) => ({ ...faults, deadFamilies: [...new Set([...faults.deadFamilies, family])] }));
+  }
+
+  /** Undefined: any size passes. */
+  async limitSize(largest: Bytes | undefined): Promise<Change> {
+    // RFC 791 §3.2: every module must be able to forward 68 octets; the links take 1500.
+    if (largest !== undefined) requireWithin(largest, 68, 1500, "a size of packets in octets");
+    return this.#apply((faults) => ({ ...faults, largest }));
+  }
+
+  withholdLeases(): Promise<Change> {
+    return this.#apply((faults) => ({ ...faults, leases: "withheld" }));
   }
 
   /** Undefined takes the shape away. */
   shape(shape: Shape | undefined): Promise<Change> {
+    return timed(() => this.#narrow(shape === undefined ? undefined : { kind: "shape", ...shape }));
+  }
+
+  /** Returns once the queue is full. Undefined takes it away. */
+  async bloat(queue: Millis | undefined): Promise<Change> {
+    // Beyond that, not even ARP is answered in time.
+    if (queue !== undefined) requireWithin(queue, 100, 5_000, "a queue in milliseconds");
     return timed(async () => {
-      if (shape === undefined && this.#faults.shape === undefined) return;
-      await Promise.all(shapeCommands(shape).map((args) => this.#host.exec("tc", args)));
-      this.#faults = { ...this.#faults, shape };
+      await this.#narrow(queue === undefined ? undefined : { kind: "bloat", queue });
+      if (queue === undefined) return;
+      await this.#network.ip(this.#host.name, neighbourLines(this.#slot));
+      await this.#programs.filler(this.#network.host("core"), standingQueue(queue));
     });
   }
 
@@ -118,10 +170,26 @@ export class Line {
     };
   }
 
-  #apply(packets: PacketFaults): Promise<Change> {
+  /** Whatever narrowed the uplink before ends first. */
+  async #narrow(narrowing: Narrowing | undefined): Promise<undefined> {
+    const before = this.#faults.narrowing;
+    await this.#programs.noFiller();
+    if (before !== undefined) await this.#tc(wideningCommands(before, this.#host.name));
+    this.#faults = { ...this.#faults, narrowing: undefined };
+    if (narrowing !== undefined) await this.#tc(narrowingCommands(narrowing, this.#host.name));
+    this.#faults = { ...this.#faults, narrowing };
+  }
+
+  async #tc(commands: readonly TcCommand[]): Promise<void> {
+    await Promise.all(commands.map(({ host, args }) => this.#network.host(host).exec("tc", args)));
+  }
+
+  #apply(change: (faults: PacketFaults) => PacketFaults): Promise<Change> {
     return timed(async () => {
+      const packets = change(this.#faults.packets);
       await this.#network.nft(this.#host.name, faultRules(packets));
       this.#faults = { ...this.#faults, packets };
+      return undefined;
     });
   }
 
@@ -133,4 +201,9 @@ export class Line {
       return at;
     });
   }
+}
+
+function requireWithin(value: number, least: number, most: number, what: string): void {
+  if (value >= least && value <= most) return;
+  throw new LabError("LAB_BAD_REQUEST", `${value} is not ${what}: it takes ${least} to ${most}`);
 }

@@ -57,7 +57,7 @@ async function openAndObey(options: MainOptions): Promise<number> {
   const isPrompt = options.script === undefined && process.stdin.isTTY && options.output === "text";
   await using lab = await createLab({ uplinks: options.uplinks, ifindexes: options.ifindexes });
   const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
-  const ropewalk = new RopewalkInLab(lab.host("edge"), launcher);
+  const ropewalk = new RopewalkInLab(lab, launcher);
   const runner = new CommandRunner(lab, ropewalk, { programs: isPrompt ? "terminal" : "captured" });
   const lines = options.script === undefined ? linesFromInput(isPrompt) : linesFromScript(options.script);
   if (isPrompt) process.stdout.write(`${runner.show().text}\n"help" lists the commands, "quit" ends the lab.\n`);

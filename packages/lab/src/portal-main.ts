@@ -3,7 +3,7 @@
  * the web portal). It runs on the ISP, which sends every TCP connection to port 80 here.
  */
 import { createServer } from "node:http";
-import { portalPort } from "./pure/nft-plan.ts";
+import { impostorPorts } from "./pure/fault-rules.ts";
 
 const page = "<!doctype html><title>Sign in</title><p>This network asks you to sign in first.</p>\n";
 
@@ -18,7 +18,7 @@ function main(): void {
     response.writeHead(302, { location: `http://${authority}/sign-in`, "cache-control": "no-store" }).end();
   });
   server.maxConnections = 256;
-  server.listen(portalPort, "::", () => process.stdout.write("ready\n"));
+  server.listen(impostorPorts.page, "::", () => process.stdout.write("ready\n"));
 }
 
 main();

@@ -12,6 +12,7 @@ const programs: readonly { readonly program: string; readonly debianPackage: str
   { program: "tc", debianPackage: "iproute2" },
   { program: "nft", debianPackage: "nftables" },
   { program: "dnsmasq", debianPackage: "dnsmasq-base" },
+  { program: "openssl", debianPackage: "openssl" },
   { program: "unshare", debianPackage: "util-linux" },
   { program: "nsenter", debianPackage: "util-linux" },
   { program: "setpriv", debianPackage: "util-linux" },
@@ -47,6 +48,14 @@ export async function requireTun(): Promise<void> {
     const what = "delay needs /dev/net/tun, which is missing or closed to this user: modprobe tun, or run as root";
     throw new LabError("LAB_UNSUPPORTED", what, { cause });
   }
+}
+
+/** Throws LAB_UNSUPPORTED when there is no DHCP client. */
+export async function requireLeases(): Promise<void> {
+  if (await isInstalled("dhclient")) return;
+  const what =
+    "an uplink by DHCP needs the program dhclient, which is missing (Debian: apt-get install isc-dhcp-client)";
+  throw new LabError("LAB_UNSUPPORTED", what);
 }
 
 async function lackingPrograms(): Promise<string[]> {

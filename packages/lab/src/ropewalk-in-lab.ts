@@ -1,9 +1,11 @@
-/** Ropewalk itself, as edge runs it: with its state in edge's own /run, watching and sending nothing of its own. */
+/** Ropewalk itself, as edge runs it: with its state in edge's own /run, measuring against the lab's own internet. */
 import { setTimeout as delay } from "node:timers/promises";
 import { seconds } from "@ropewalk/kernel/units";
 import { LabError } from "./errors.ts";
+import type { Lab } from "./lab.ts";
 import type { LabHost } from "./lab-host.ts";
 import type { LabProcess } from "./lab-process.ts";
+import { probeConfiguration } from "./pure/probe-configuration.ts";
 
 /** A first start may have to install what it runs on. */
 const startLimit = seconds(60);
@@ -11,32 +13,38 @@ const startLimit = seconds(60);
 const logLimit = 64 * 1024;
 
 const runtime = "/run/lab/runtime";
+const configuration = "/run/lab/ropewalk.toml";
 const environment: readonly string[] = [
   "ROPEWALK_STATE_DIR=/run/lab/state",
   `ROPEWALK_RUNTIME_DIR=${runtime}`,
+  `ROPEWALK_CONFIG=${configuration}`,
 ];
 
 export class RopewalkInLab {
+  readonly #lab: Lab;
   readonly #edge: LabHost;
   readonly #launcher: string;
   #running: LabProcess | undefined;
   #log = "";
 
   /** `launcher` is the path of `bin/ropewalk.mjs`. */
-  constructor(edge: LabHost, launcher: string) {
-    this.#edge = edge;
+  constructor(lab: Lab, launcher: string) {
+    this.#lab = lab;
+    this.#edge = lab.host("edge");
     this.#launcher = launcher;
   }
 
-  /** What runs `ropewalk` with these words in edge. */
-  commandLine(words: readonly string[]): readonly [command: string, ...args: string[]] {
+  /** What runs `ropewalk` with these words in edge, configured for the lab's internet as it is now. */
+  async commandLine(words: readonly string[]): Promise<readonly [command: string, ...args: string[]]> {
+    const write = ["-c", 'cat >"$1"', "write", configuration];
+    await this.#edge.exec("sh", write, { input: probeConfiguration(this.#lab) });
     return ["env", ...environment, process.execPath, this.#launcher, ...words];
   }
 
   /** Starts it, waits until it can be asked, and leaves it running. Throws LAB_BAD_REQUEST, LAB_TIMEOUT. */
   async start(words: readonly string[]): Promise<string> {
     if (this.#running !== undefined) throw new LabError("LAB_BAD_REQUEST", "Ropewalk runs in edge already");
-    const [command, ...args] = this.commandLine(words);
+    const [command, ...args] = await this.commandLine(words);
     const running = this.#edge.spawn(command, args);
     this.#running = running;
     for (const stream of [running.stdout, running.stderr]) {

@@ -10,9 +10,10 @@ import { labProgram } from "./lab-program.ts";
 
 const limit = seconds(10);
 
-/** Throws LAB_START_FAILED with what the program said when it ended instead. */
-export async function startService(host: LabHost, name: string): Promise<LabProcess> {
+/** `setting` is the first line of its input. Throws LAB_START_FAILED with what the program said when it ended instead. */
+export async function startService(host: LabHost, name: string, setting?: string): Promise<LabProcess> {
   const service = host.spawn(...labProgram(name));
+  if (setting !== undefined) service.stdin.write(`${setting}\n`);
   let complaints = "";
   service.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-4096);

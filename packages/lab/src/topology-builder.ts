@@ -1,5 +1,9 @@
 /** Makes the planned topology real. Hosts start side by side; links come in one batch; then each host is configured. */
+
+import { makeAuthority, publishAuthority } from "./authority.ts";
+import { resolverArguments, startDnsmasq } from "./dnsmasq.ts";
 import type { LabNetwork } from "./lab-network.ts";
+import type { Authority, Credentials } from "./pure/authority-plan.ts";
 import {
   clientLines,
   coreIspLines,
@@ -23,20 +27,35 @@ import {
   type Uplink,
   uplinkLink,
 } from "./pure/topology.ts";
-import { startResolver } from "./resolver.ts";
+import { startService } from "./service.ts";
 
-/** Everything, uplinks included. */
+/** Everything, uplinks included; what is by DHCP has no addresses yet. Returns what the lab's internet is certified by. */
 export async function buildTopology(
   network: LabNetwork,
   ifindexes: Ifindexes,
   uplinks: readonly Uplink[],
-): Promise<void> {
+): Promise<Authority> {
   const routers = ["edge", "core", ...uplinks.map((uplink) => uplink.isp)];
   const members = ["client", ...servers.map((place) => place.name)];
   await Promise.all([
     ...routers.map((name) => network.addHost(name, routerSettings)),
     ...members.map((name) => network.addHost(name, hostSettings)),
   ]);
+  const [authority] = await Promise.all([certify(network), connect(network, ifindexes, uplinks)]);
+  return authority;
+}
+
+async function certify(network: LabNetwork): Promise<Authority> {
+  const authority = await makeAuthority(network.host("core"));
+  const site = ["edge", "client"].map((name) => network.host(name));
+  await Promise.all([
+    publishAuthority(site, authority),
+    ...servers.map((place) => startServer(network, place, authority.target)),
+  ]);
+  return authority;
+}
+
+async function connect(network: LabNetwork, ifindexes: Ifindexes, uplinks: readonly Uplink[]): Promise<void> {
   await network.link([
     lanLink(ifindexes),
     ...servers.map((place) => serverLink(ifindexes, place)),
@@ -44,7 +63,7 @@ export async function buildTopology(
   ]);
   await Promise.all([
     network.ip("client", clientLines()),
-    ...servers.map((place) => configureServer(network, place)),
+    ...servers.map((place) => network.ip(place.name, serverLines(place))),
     network.ip("core", [...coreLines(), ...uplinks.flatMap((uplink) => coreIspLines(uplink.slot, uplink.isp))]),
     ...uplinks.map((uplink) => configureIsp(network, uplink, [...ispLines(uplink.slot), ...ispCustomerLines(uplink)])),
     network.nft("edge", siteRuleset()),
@@ -66,12 +85,15 @@ export async function attachUplink(network: LabNetwork, ifindexes: Ifindexes, up
   return at;
 }
 
-async function configureServer(network: LabNetwork, place: ServerPlace): Promise<void> {
-  await network.ip(place.name, serverLines(place));
+/** A server listens on every address, so it may start before it has one. */
+async function startServer(network: LabNetwork, place: ServerPlace, credentials: Credentials): Promise<void> {
+  const host = network.host(place.name);
   switch (place.role) {
     case "resolver":
-      return startResolver(network.host(place.name));
+      await startDnsmasq(host, resolverArguments);
+      return;
     case "target":
+      await startService(host, "target-main", JSON.stringify(credentials));
       return;
   }
 }

@@ -1,17 +1,12 @@
 /** What a person or a script may tell the lab, as text and as a union. Parsing is total: bad text gives a reason. */
-import type { BitsPerSecond, Millis } from "@ropewalk/kernel/units";
-import type { Directions } from "./nft-plan.ts";
-import { parseDirections, parseDuration, parsePercent, parseRate } from "./quantities.ts";
+import type { Millis } from "@ropewalk/kernel/units";
+import { parseDuration, parseOr } from "./quantities.ts";
+import type { UplinkOptions } from "./topology.ts";
+import { readUplinkCommand, type UplinkCommand } from "./uplink-command.ts";
 
 export type Command =
-  | { readonly kind: "cut" | "heal" | "portal" | "renumber" | "remove" | "counters"; readonly uplink: string }
-  | { readonly kind: "blackhole"; readonly uplink: string; readonly which: Directions }
-  | { readonly kind: "lose"; readonly uplink: string; readonly percent: number; readonly which: Directions }
-  | { readonly kind: "shape"; readonly uplink: string; readonly rate: BitsPerSecond | undefined }
-  | { readonly kind: "delay"; readonly uplink: string; readonly delay: Millis | undefined; readonly jitter: Millis }
-  | { readonly kind: "flap"; readonly uplink: string; readonly period: Millis }
-  | { readonly kind: "rename"; readonly uplink: string; readonly name: string }
-  | { readonly kind: "add"; readonly name: string | undefined }
+  | UplinkCommand
+  | { readonly kind: "add"; readonly name: string | undefined; readonly options: UplinkOptions }
   | { readonly kind: "disturb"; readonly every: Millis | undefined }
   | { readonly kind: "wait"; readonly duration: Millis }
   | { readonly kind: "shell"; readonly host: string }
@@ -33,10 +28,22 @@ export const commandHelp: readonly CommandHelp[] = [
   { usage: "shape UPLINK RATE|off", meaning: "narrow it, e.g. 5mbit" },
   { usage: "delay UPLINK TIME|off [JITTER]", meaning: "hold each packet, in each direction, e.g. 80ms 10ms" },
   { usage: "flap UPLINK PERIOD", meaning: "cut and heal it again and again, e.g. 400ms" },
+  { usage: "bloat UPLINK TIME|off", meaning: "a download fills the queue towards edge to this length, e.g. 2s" },
   { usage: "portal UPLINK", meaning: "put it behind a captive portal" },
-  { usage: "renumber UPLINK", meaning: "give it a new subnet, address and gateway" },
+  { usage: "intercept UPLINK", meaning: "the ISP accepts every TCP connection, with a certificate for another name" },
+  { usage: "hijack UPLINK", meaning: "every DNS question is answered with the address of the ISP's page" },
+  { usage: "slowdns UPLINK [TIME]", meaning: "every DNS answer comes late, by 3s unless said otherwise" },
+  { usage: "no UPLINK icmp|tcp|udp", meaning: "swallow that protocol" },
+  { usage: "only UPLINK icmp|tcp|udp", meaning: "swallow every other protocol" },
+  { usage: "deafen UPLINK", meaning: "only the gateway answers" },
+  { usage: "kill UPLINK ipv4|ipv6", meaning: "swallow that family" },
+  { usage: "mtu UPLINK OCTETS|off", meaning: "swallow larger packets without a word" },
+  { usage: "renumber UPLINK", meaning: "give it a new subnet, address and gateway; by DHCP at the next renewal" },
+  { usage: "expire UPLINK", meaning: "DHCP falls silent until its lease has run out" },
+  { usage: "strict UPLINK", meaning: "strict rp_filter on edge's interface" },
+  { usage: "unroute UPLINK", meaning: "take edge's default routes by it away" },
   { usage: "rename UPLINK NAME", meaning: "rename its interface" },
-  { usage: "add [NAME]", meaning: "one more uplink" },
+  { usage: "add [NAME] [dhcp|shared|identical]", meaning: "one more uplink; by DHCP, or in one subnet with others" },
   { usage: "remove UPLINK", meaning: "take its interface away" },
   { usage: "counters UPLINK", meaning: "what its ISP counted, by address" },
   { usage: "disturb EVERY|off", meaning: "link events in foreign networks, e.g. every 200ms" },
@@ -85,7 +92,7 @@ function readCommand(verb: string, words: readonly string[]): Command | undefine
     case "quit":
       return words.length === 0 ? { kind: verb } : undefined;
     case "add":
-      return words.length <= 1 ? { kind: "add", name: first } : undefined;
+      return readAdd(words);
     case "wait": {
       const duration = parseDuration(first ?? "");
       return duration === undefined || words.length > 1 ? undefined : { kind: "wait", duration };
@@ -107,48 +114,16 @@ function readCommand(verb: string, words: readonly string[]): Command | undefine
   }
 }
 
-function readUplinkCommand(verb: string, uplink: string, words: readonly string[]): Command | undefined {
-  const [first, second] = words;
-  if (words.length > 2) return undefined;
-  switch (verb) {
-    case "cut":
-    case "heal":
-    case "portal":
-    case "renumber":
-    case "remove":
-    case "counters":
-      return words.length === 0 ? { kind: verb, uplink } : undefined;
-    case "blackhole": {
-      const which = parseDirections(first ?? "both");
-      return which === undefined || words.length > 1 ? undefined : { kind: "blackhole", uplink, which };
-    }
-    case "lose": {
-      const percent = parsePercent(first ?? "");
-      const which = parseDirections(second ?? "both");
-      return percent === undefined || which === undefined ? undefined : { kind: "lose", uplink, percent, which };
-    }
-    case "shape": {
-      const rate = parseOr("off", first, parseRate);
-      return rate === "invalid" || words.length !== 1 ? undefined : { kind: "shape", uplink, rate };
-    }
-    case "delay": {
-      const delay = parseOr("off", first, parseDuration);
-      const jitter = parseDuration(second ?? "0ms");
-      return delay === "invalid" || jitter === undefined ? undefined : { kind: "delay", uplink, delay, jitter };
-    }
-    case "flap": {
-      const period = parseDuration(first ?? "");
-      return period === undefined || words.length !== 1 ? undefined : { kind: "flap", uplink, period };
-    }
-    case "rename":
-      return first === undefined || words.length !== 1 ? undefined : { kind: "rename", uplink, name: first };
-    default:
-      return undefined;
-  }
+/** The last word says how the uplink is when it is a word for that; before it there may be a name. */
+function readAdd(words: readonly string[]): Command | undefined {
+  const options = uplinkWords.get(words.at(-1) ?? "");
+  const names = options === undefined ? words : words.slice(0, -1);
+  return names.length > 1 ? undefined : { kind: "add", name: names[0], options: options ?? {} };
 }
 
-/** Undefined for the word that means "none". */
-function parseOr<T>(none: string, word: string | undefined, parse: (text: string) => T | undefined) {
-  if (word === none) return undefined;
-  return parse(word ?? "") ?? "invalid";
-}
+const uplinkWords: ReadonlyMap<string, UplinkOptions> = new Map<string, UplinkOptions>([
+  ["static", {}],
+  ["dhcp", { addressing: "dhcp" }],
+  ["shared", { subnet: "shared" }],
+  ["identical", { subnet: "identical" }],
+]);

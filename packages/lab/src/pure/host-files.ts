@@ -1,32 +1,22 @@
 /** The text of /etc/hosts and /etc/resolv.conf inside the lab. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
-import { lanSubnets, type ServerPlace, servers } from "./topology.ts";
+import { namedAddresses } from "./names.ts";
+import { servers } from "./topology.ts";
 
-interface NamedAddress {
-  readonly name: string;
-  readonly address: IpAddress;
-}
-
-/** Names for every address of the lab that never changes. */
 export function hostsFile(): string {
-  const site = lanSubnets.flatMap(({ router, member }) => [
-    { name: "edge", address: router },
-    { name: "client", address: member },
-  ]);
-  const lines = [...site, ...addressesOf("resolver"), ...addressesOf("target")].map(
-    ({ name, address }) => `${address} ${name}\n`,
-  );
+  const lines = namedAddresses().map(({ name, address }) => `${address} ${name}\n`);
   return `127.0.0.1 localhost\n::1 localhost\n${lines.join("")}`;
 }
 
 export function resolvConf(): string {
-  return addressesOf("resolver")
-    .map(({ address }) => `nameserver ${address}\n`)
+  return resolverAddresses()
+    .map((address) => `nameserver ${address}\n`)
     .join("");
 }
 
-function addressesOf(role: ServerPlace["role"]): readonly NamedAddress[] {
+/** Every resolver of the lab's internet. */
+export function resolverAddresses(): readonly IpAddress[] {
   return servers
-    .filter((place) => place.role === role)
-    .flatMap(({ name, subnets }) => subnets.map(({ member }) => ({ name, address: member })));
+    .filter(({ role }) => role === "resolver")
+    .flatMap(({ subnets }) => subnets.map(({ member }) => member));
 }

@@ -7,8 +7,10 @@ import {
   type ServerPlace,
   type Subnet,
   servers,
+  transitHardware,
   transitSubnets,
   type Uplink,
+  uplinkMetric,
   uplinkSubnets,
 } from "./topology.ts";
 
@@ -39,7 +41,11 @@ export const routerSettings: Settings = [
 
 /** `pidOf` gives a process in the host's network, as the process that runs `ip` sees it. */
 export function linkLine(link: Link, pidOf: (host: string) => number): string {
-  const [near, far] = link.ends.map((end) => `name ${end.name} netns ${pidOf(end.host)} index ${end.ifindex}`);
+  const [near, far] = link.ends.map(({ name, host, ifindex, hardware }) => {
+    const address = hardware === undefined ? "" : ` address ${hardware}`;
+    // One segment at a time: else the kernel hands over up to 64 kB of TCP as one packet, and a fault would meet it whole.
+    return `name ${name} netns ${pidOf(host)} index ${ifindex}${address} gso_max_segs 1`;
+  });
   return `link add ${near} type veth peer ${far}`;
 }
 
@@ -65,12 +71,20 @@ export function coreLines(): readonly string[] {
 export function coreIspLines(slot: number, name: string): readonly string[] {
   const gateways = transitSubnets(slot).map((subnet) => subnet.member);
   const routes = ispAggregates(slot).map((prefix, index) => `route add ${prefix} via ${gateways[index]} dev ${name}`);
-  return [...routerEndLines(name, transitSubnets(slot)), ...routes];
+  const neighbours = neighbourLines(name, gateways, transitHardware(slot).isp);
+  return [...routerEndLines(name, transitSubnets(slot)), ...routes, ...neighbours];
 }
 
 /** An ISP towards core. */
 export function ispLines(slot: number): readonly string[] {
-  return memberLines(interfaces.upstream, transitSubnets(slot));
+  const gateways = transitSubnets(slot).map(({ router }) => router);
+  const neighbours = neighbourLines(interfaces.upstream, gateways, transitHardware(slot).core);
+  return [...memberLines(interfaces.upstream, transitSubnets(slot)), ...neighbours];
+}
+
+/** Known for good: a full queue between core and an ISP would hold the answers of neighbour discovery back. */
+function neighbourLines(device: string, addresses: readonly string[], hardware: string): readonly string[] {
+  return addresses.map((address) => `neighbour add ${address} lladdr ${hardware} nud permanent dev ${device}`);
 }
 
 /** An ISP towards its customer. */
@@ -78,21 +92,16 @@ export function ispCustomerLines(uplink: Uplink): readonly string[] {
   return routerEndLines(interfaces.customer, uplinkSubnets(uplink));
 }
 
-/** The metric of an uplink's default routes: 100, 200, 300 … */
-function uplinkMetric(uplink: Uplink): number {
-  return (uplink.slot + 1) * 100;
-}
-
 /** Edge's end of an uplink. */
 export function edgeUplinkLines(uplink: Uplink): readonly string[] {
   const up = `link set dev ${uplink.name} up`;
-  if (uplink.addressing === "none") return [up];
+  if (uplink.addressing !== "static") return [up];
   return [up, ...uplinkSubnets(uplink).flatMap((subnet) => uplinkAddressLines(uplink, subnet))];
 }
 
 /** From `before` to `after` on edge, the new network first: an interface without any address would lose its routes. */
 export function renumberEdgeLines(before: Uplink, after: Uplink): readonly string[] {
-  if (after.addressing === "none") return [];
+  if (after.addressing !== "static") return [];
   const gone = uplinkSubnets(before).map((subnet) => addressLine("del", before.name, subnet, subnet.member));
   return [...uplinkSubnets(after).flatMap((subnet) => uplinkAddressLines(after, subnet)), ...gone];
 }
@@ -103,11 +112,21 @@ export function ispAddressLines(verb: "add" | "del", uplink: Uplink): readonly s
 }
 
 function uplinkAddressLines(uplink: Uplink, subnet: Subnet): readonly string[] {
-  const metric = uplinkMetric(uplink);
-  return [
-    addressLine("add", uplink.name, subnet, subnet.member),
-    `route replace default via ${subnet.router} dev ${uplink.name} metric ${metric} proto static`,
-  ];
+  return [addressLine("add", uplink.name, subnet, subnet.member), defaultRouteLine(uplink, subnet)];
+}
+
+function defaultRouteLine(uplink: Uplink, { router }: Subnet): string {
+  const origin = uplink.addressing === "dhcp" ? "dhcp" : "static";
+  return `route replace default via ${router} dev ${uplink.name} metric ${uplinkMetric(uplink)} proto ${origin}`;
+}
+
+/** The default routes that edge has by the uplink, but for those that the kernel took from router advertisements. */
+export function defaultRouteLines(uplink: Uplink): readonly string[] {
+  const isGiven = ({ family }: Subnet) =>
+    uplink.addressing === "static" || (uplink.addressing === "dhcp" && family === "ipv4");
+  return uplinkSubnets(uplink)
+    .filter(isGiven)
+    .map((subnet) => defaultRouteLine(uplink, subnet));
 }
 
 function memberLines(name: string, subnets: readonly Subnet[]): readonly string[] {

@@ -1,36 +1,12 @@
 /**
  * The firewall of an ISP: it counts by source, drops what its customer may not send (BCP 38), then applies faults.
- * Neighbour discovery passes always, as ARP does: a blackhole is silent because the neighbour still answers.
+ * Neighbour discovery passes always, as ARP does: a blackhole is silent because the neighbour still answers. DHCP is
+ * of the link too and has a fault of its own.
  */
 import { type Family, formatPrefix, type IpAddress, networkOf } from "@ropewalk/kernel/addresses";
-import { interfaces, lanSubnets, type Uplink, uplinkSubnets } from "./topology.ts";
-
-/** Towards the internet (`tx`, as edge sees it) or towards edge (`rx`). */
-export type Direction = "tx" | "rx";
-export type Directions = Direction | "both";
-export const directions: readonly Direction[] = ["tx", "rx"];
-
-/** What is broken in one direction of an uplink. */
-interface DirectionFault {
-  readonly isBlackhole: boolean;
-  /** 0…100. */
-  readonly lossPercent: number;
-}
-
-export interface PacketFaults {
-  readonly tx: DirectionFault;
-  readonly rx: DirectionFault;
-  readonly portal: "absent" | "asking";
-}
-
-export const noPacketFaults: PacketFaults = {
-  tx: { isBlackhole: false, lossPercent: 0 },
-  rx: { isBlackhole: false, lossPercent: 0 },
-  portal: "absent",
-};
-
-/** The port of the portal's page on the ISP. */
-export const portalPort = 8080;
+import { faultChains, faultRules } from "./fault-rules.ts";
+import { noPacketFaults } from "./packet-faults.ts";
+import { interfaces, lanSubnets, publicAddress, type Uplink, uplinkSubnets } from "./topology.ts";
 
 const discovery =
   "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } accept";
@@ -52,15 +28,18 @@ table inet lab {
   set own4 { type ipv4_addr; flags interval; }
   set own6 { type ipv6_addr; flags interval; }
   ${sets.join("\n  ")}
-  chain fault-tx { }
-  chain fault-rx { }
-  chain portal { }
+  ${faultChains.map((chain) => `chain ${chain} { }`).join("\n  ")}
+  chain tracked {
+    type filter hook prerouting priority raw - 10; policy accept;
+    jump tracking
+  }
   chain from-customer {
     type filter hook prerouting priority raw; policy accept;
     iifname != "${interfaces.customer}" return
     ip saddr != 0.0.0.0 update @sent4 { ip saddr }
     ip6 saddr != :: update @sent6 { ip6 saddr }
     ${discovery}
+    udp dport 67 jump leases
     udp dport 67 accept
     ip saddr != @own4 update @foreign4 { ip saddr } drop
     ip6 saddr != @own6 ip6 saddr != fe80::/10 update @foreign6 { ip6 saddr } drop
@@ -70,46 +49,46 @@ table inet lab {
     type filter hook postrouting priority 300; policy accept;
     oifname != "${interfaces.customer}" return
     ${discovery}
+    udp sport 67 accept
     jump fault-rx
     update @received4 { ip daddr }
     update @received6 { ip6 daddr }
   }
-  chain customer-web {
+  chain customer-service {
     type nat hook prerouting priority dstnat; policy accept;
-    iifname "${interfaces.customer}" jump portal
+    iifname "${interfaces.customer}" jump divert
   }
+  chain translate-tx { type filter hook postrouting priority 310; policy accept; }
+  chain translate-rx { type filter hook prerouting priority raw - 20; policy accept; }
 }
-${ownPrefixRules([uplink])}`;
+${customerRules([uplink])}${faultRules(noPacketFaults)}`;
 }
 
-/** Sets what the customer may use as its source: two networks while it moves from one to the other. */
-export function ownPrefixRules(uplinks: readonly Uplink[]): string {
+/**
+ * What follows from the customer's networks, two while it moves from one to the other: which sources it may use, and
+ * which translation its shared network needs. The translation has no state: a delay leads every packet through
+ * connection tracking twice.
+ */
+export function customerRules(uplinks: readonly Uplink[]): string {
+  const chains = ["translate-tx", "translate-rx"].map((chain) => `flush chain inet lab ${chain}`);
+  return `${[ownPrefixRules(uplinks), ...chains, ...uplinks.flatMap(translationRules)].join("\n")}\n`;
+}
+
+function translationRules(uplink: Uplink): readonly string[] {
+  const member = uplinkSubnets(uplink).find(({ family }) => family === "ipv4")?.member;
+  if (uplink.subnet === "own" || member === undefined) return [];
+  const seen = publicAddress(uplink);
+  return [
+    `add rule inet lab translate-tx oifname "${interfaces.upstream}" ip saddr ${member} ip saddr set ${seen}`,
+    `add rule inet lab translate-rx iifname "${interfaces.upstream}" ip daddr ${seen} ip daddr set ${member}`,
+  ];
+}
+
+function ownPrefixRules(uplinks: readonly Uplink[]): string {
   const elements = uplinks.flatMap(uplinkSubnets).map(({ family, router, length }) => {
     return `add element inet lab ${ownSet(family)} { ${networkText(router, length)} }`;
   });
-  return `${["flush set inet lab own4", "flush set inet lab own6", ...elements].join("\n")}\n`;
-}
-
-/** One transaction from whatever faults were there to exactly these. */
-export function faultRules(faults: PacketFaults): string {
-  const lines = ["fault-tx", "fault-rx", "portal"].map((chain) => `flush chain inet lab ${chain}`);
-  for (const direction of directions) {
-    const { isBlackhole, lossPercent } = faults[direction];
-    const add = (rule: string) => lines.push(`add rule inet lab fault-${direction} ${rule}`);
-    // nft refuses a comparison that is always true, so all of the packets is a rule of its own.
-    if (isBlackhole || lossPercent >= 100) add("drop");
-    else if (lossPercent > 0) add(`numgen random mod 100000 < ${Math.round(lossPercent * 1000)} drop`);
-  }
-  if (faults.portal === "asking") {
-    lines.push(`add rule inet lab portal tcp dport 80 redirect to :${portalPort}`);
-    // A portal lets names resolve and its own page load, and swallows the rest without a word.
-    lines.push(
-      "add rule inet lab fault-tx tcp dport { 53, 80 } accept",
-      "add rule inet lab fault-tx udp dport 53 accept",
-    );
-    lines.push("add rule inet lab fault-tx fib daddr . iif type local accept", "add rule inet lab fault-tx drop");
-  }
-  return `${lines.join("\n")}\n`;
+  return ["flush set inet lab own4", "flush set inet lab own6", ...elements].join("\n");
 }
 
 /** Edge is the site's router: what comes from the site leaves with the uplink's own source. */

@@ -1,6 +1,7 @@
-/** Durations, rates and shares as people write them. */
-import { type BitsPerSecond, bitsPerSecond, type Millis, millis } from "@ropewalk/kernel/units";
-import type { Directions } from "./nft-plan.ts";
+/** Durations, rates, shares and the words for a choice, as people write them. */
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import { type BitsPerSecond, type Bytes, bitsPerSecond, bytes, type Millis, millis } from "@ropewalk/kernel/units";
+import { type Directions, type Protocol, protocols } from "./packet-faults.ts";
 
 /** `80ms`, `1.5s`, `2m`; undefined for anything else. */
 export function parseDuration(text: string): Millis | undefined {
@@ -23,6 +24,29 @@ export function parsePercent(text: string): number | undefined {
 
 export function parseDirections(text: string): Directions | undefined {
   return text === "tx" || text === "rx" || text === "both" ? text : undefined;
+}
+
+/** A whole number of octets. */
+export function parseOctets(text: string): Bytes | undefined {
+  return /^\d{1,6}$/.test(text) ? bytes(Number(text)) : undefined;
+}
+
+export function parseProtocol(text: string): Protocol | undefined {
+  return protocols.find((protocol) => protocol === text);
+}
+
+export function parseFamily(text: string): Family | undefined {
+  return families.find((family) => family === text);
+}
+
+/** Undefined for the word that means "none". */
+export function parseOr<T>(
+  none: string,
+  word: string | undefined,
+  parse: (text: string) => T | undefined,
+): T | "invalid" | undefined {
+  if (word === none) return undefined;
+  return parse(word ?? "") ?? "invalid";
 }
 
 function parseWithUnit(text: string, units: Readonly<Record<string, number>>): number | undefined {

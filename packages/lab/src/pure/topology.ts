@@ -3,15 +3,29 @@
  * reserved for documentation and benchmarks (RFC 5737, RFC 2544, RFC 3849), so a leak could reach nobody.
  */
 import { type Family, families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
 
 export const mostUplinks = 16;
 
-/** How an uplink gets its addresses: `none` leaves edge without any. */
-export type Addressing = "static" | "none";
+/**
+ * How an uplink gets its addresses: `dhcp` from its ISP by DHCP and, for IPv6, by router advertisements; `none` leaves
+ * edge without any.
+ */
+export type Addressing = "static" | "dhcp" | "none";
+
+/**
+ * The IPv4 network of an uplink: its own; `shared` with its gateway by all uplinks that say so; `identical` in edge's
+ * address as well. The ISPs of the latter two translate one to one, as a site's own modem would.
+ */
+export type SubnetPlan = "own" | "shared" | "identical";
 
 export interface UplinkOptions {
   readonly addressing?: Addressing;
   readonly families?: readonly Family[];
+  /** Default `own`. */
+  readonly subnet?: SubnetPlan;
+  /** How long a DHCP lease is good for; default 20 s. Edge renews it after two fifths of that. */
+  readonly lease?: Millis;
 }
 
 /**
@@ -28,6 +42,8 @@ export interface Uplink {
   readonly isp: string;
   readonly addressing: Addressing;
   readonly families: readonly Family[];
+  readonly subnet: SubnetPlan;
+  readonly lease: Millis;
   /** How often it was renumbered: chooses the subnet. */
   readonly generation: number;
   /** How often an uplink was put into this slot: chooses the ifindex, which a new interface never inherits. */
@@ -38,6 +54,8 @@ export interface LinkEnd {
   readonly host: string;
   readonly name: string;
   readonly ifindex: number;
+  /** Its hardware address; the kernel draws one when left out. */
+  readonly hardware?: string;
 }
 
 export interface Link {
@@ -60,6 +78,9 @@ export interface ServerPlace {
 
 /** Names of interfaces that are the same in every lab. */
 export const interfaces = { lan: "lan0", customer: "customer", upstream: "core", server: "eth0" } as const;
+
+/** Where targets serve; besides these they answer echoes. */
+export const targetPorts = { http: 80, tls: 443 } as const;
 
 /** Two resolvers and two targets, each in a network of its own behind core. */
 export const servers: readonly ServerPlace[] = [
@@ -91,6 +112,8 @@ export function planUplink(slot: number, name: string, incarnation: number, opti
     isp: ispName(slot),
     addressing: options.addressing ?? "static",
     families: options.families ?? families,
+    subnet: options.subnet ?? "own",
+    lease: options.lease ?? seconds(20),
     generation: 0,
     incarnation,
   };
@@ -98,11 +121,26 @@ export function planUplink(slot: number, name: string, incarnation: number, opti
 
 /** The networks between an ISP and the site now. Eight renumberings later the first one comes back. */
 export function uplinkSubnets(uplink: Uplink): readonly Subnet[] {
-  const round = uplink.generation % 8;
-  const ipv4 = `198.18.${uplink.slot * 8 + round}`;
-  const ipv6 = `2001:db8:${(0xa0 + uplink.slot).toString(16)}:${round}`;
-  const both = [subnet(`${ipv4}.1`, `${ipv4}.2`, 24), subnet(`${ipv6}::1`, `${ipv6}::2`, 64)];
+  const ipv6 = `2001:db8:${(0xa0 + uplink.slot).toString(16)}:${uplink.generation % 8}`;
+  const both = [ipv4Subnet(uplink), subnet(`${ipv6}::1`, `${ipv6}::2`, 64)];
   return both.filter(({ family }) => uplink.families.includes(family));
+}
+
+/** The metric of an uplink's default routes: 100, 200, 300 … */
+export function uplinkMetric(uplink: Uplink): number {
+  return (uplink.slot + 1) * 100;
+}
+
+/** What the internet sees as the uplink's IPv4 address, whatever edge calls it. */
+export function publicAddress(uplink: Uplink): IpAddress {
+  return ipv4Subnet({ ...uplink, subnet: "own" }).member;
+}
+
+function ipv4Subnet({ slot, subnet: plan, generation }: Uplink): Subnet {
+  const round = generation % 8;
+  const network = `198.18.${plan === "own" ? slot * 8 + round : 160 + round}`;
+  const host = plan === "shared" ? slot + 2 : 2;
+  return subnet(`${network}.1`, `${network}.${host}`, 24);
 }
 
 /** Everything that the ISP in `slot` may hand to its customer, as core routes it. */
@@ -126,7 +164,20 @@ export function serverLink(ifindexes: Ifindexes, place: ServerPlace): Link {
 }
 
 export function transitLink(ifindexes: Ifindexes, slot: number): Link {
-  return link(ifindexes, 20 + slot, ["core", ispName(slot)], [ispName(slot), interfaces.upstream]);
+  const { ends } = link(ifindexes, 20 + slot, ["core", ispName(slot)], [ispName(slot), interfaces.upstream]);
+  const { core, isp } = transitHardware(slot);
+  return {
+    ends: [
+      { ...ends[0], hardware: core },
+      { ...ends[1], hardware: isp },
+    ],
+  };
+}
+
+/** The hardware addresses of the link between core and the ISP in `slot`; locally administered (IEEE 802, U/L bit). */
+export function transitHardware(slot: number): { readonly core: string; readonly isp: string } {
+  const last = slot.toString(16).padStart(2, "0");
+  return { core: `02:00:00:00:01:${last}`, isp: `02:00:00:00:02:${last}` };
 }
 
 export function uplinkLink(ifindexes: Ifindexes, uplink: Uplink): Link {

@@ -19,7 +19,20 @@ test("every verb is read with its quantities in their units", () => {
   assert.deepEqual(read("delay wan0 off"), { kind: "delay", uplink: "wan0", delay: undefined, jitter: 0 });
   assert.deepEqual(read("flap wan0 400ms"), { kind: "flap", uplink: "wan0", period: 400 });
   assert.deepEqual(read("rename wan0 lte0"), { kind: "rename", uplink: "wan0", name: "lte0" });
-  assert.deepEqual(read("add"), { kind: "add", name: undefined });
+  assert.deepEqual(read("add"), { kind: "add", name: undefined, options: {} });
+  assert.deepEqual(read("add lte0"), { kind: "add", name: "lte0", options: {} });
+  assert.deepEqual(read("add dhcp"), { kind: "add", name: undefined, options: { addressing: "dhcp" } });
+  assert.deepEqual(read("add lte0 shared"), { kind: "add", name: "lte0", options: { subnet: "shared" } });
+  assert.deepEqual(read("bloat wan0 2s"), { kind: "bloat", uplink: "wan0", queue: 2000 });
+  assert.deepEqual(read("mtu wan0 1200"), { kind: "mtu", uplink: "wan0", largest: 1200 });
+  assert.deepEqual(read("mtu wan0 off"), { kind: "mtu", uplink: "wan0", largest: undefined });
+  assert.deepEqual(read("slowdns wan0"), { kind: "slowdns", uplink: "wan0", by: 3000 });
+  assert.deepEqual(read("only wan0 icmp"), { kind: "only", uplink: "wan0", protocol: "icmp" });
+  assert.deepEqual(read("no wan0 udp"), { kind: "no", uplink: "wan0", protocol: "udp" });
+  assert.deepEqual(read("kill wan0 ipv6"), { kind: "kill", uplink: "wan0", family: "ipv6" });
+  for (const verb of ["intercept", "hijack", "deafen", "expire", "strict", "unroute"]) {
+    assert.deepEqual(read(`${verb} wan0`), { kind: verb, uplink: "wan0" });
+  }
   assert.deepEqual(read("disturb 200ms"), { kind: "disturb", every: 200 });
   assert.deepEqual(read("wait 2m"), { kind: "wait", duration: 120_000 });
   assert.deepEqual(read("run edge -- ip -6 route"), { kind: "run", host: "edge", words: ["ip", "-6", "route"] });
@@ -36,6 +49,14 @@ test("a verb with wrong words is answered with its usage, an unknown one with wh
     "shape wan0 5",
     "shape wan0 1kbits",
     "delay wan0 fast",
+    "no wan0",
+    "only wan0 http",
+    "kill wan0 both",
+    "mtu wan0 big",
+    "mtu wan0",
+    "bloat wan0",
+    "strict wan0 now",
+    "add one two",
   ];
   for (const text of [...wrong, "flap wan0", "blackhole wan0 up", "wait", "run edge ls", "run edge --", "quit now"]) {
     const parsed = parseCommand(text);
@@ -57,7 +78,19 @@ test("every usage names a verb that the parser knows", () => {
 });
 
 test("any text is read or refused, never thrown at", () => {
-  const verbs = fc.constantFrom("cut", "lose", "delay", "shape", "run", "flap", "constructor", "__proto__", "");
+  const verbs = fc.constantFrom(
+    "cut",
+    "lose",
+    "mtu",
+    "no",
+    "add",
+    "shape",
+    "run",
+    "flap",
+    "constructor",
+    "__proto__",
+    "",
+  );
   fc.assert(
     fc.property(verbs, fc.string({ maxLength: 80 }), (verb, rest) => {
       assert.ok(["command", "empty", "invalid"].includes(parseCommand(`${verb} ${rest}`).kind));

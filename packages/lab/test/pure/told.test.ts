@@ -1,15 +1,23 @@
 /** What people and programs are told: the drawing, the faults in words, counters, the command line. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bitsPerSecond, millis } from "@ropewalk/kernel/units";
+import { bitsPerSecond, bytes, millis } from "@ropewalk/kernel/units";
 import { parseCounters } from "../../src/pure/counters.ts";
 import { drawLab } from "../../src/pure/drawing.ts";
-import { describeFaults, type LineFaults } from "../../src/pure/faults.ts";
+import { faultRules } from "../../src/pure/fault-rules.ts";
+import { describeFaults, type UplinkFaults } from "../../src/pure/faults.ts";
 import { readMainOptions } from "../../src/pure/main-options.ts";
-import { faultRules, noPacketFaults } from "../../src/pure/nft-plan.ts";
+import { noPacketFaults, type PacketFaults } from "../../src/pure/packet-faults.ts";
 import { planUplink } from "../../src/pure/topology.ts";
 
-const whole: LineFaults = { carrier: "steady", packets: noPacketFaults, shape: undefined, delay: undefined };
+const whole: UplinkFaults = {
+  carrier: "steady",
+  packets: noPacketFaults,
+  narrowing: undefined,
+  delay: undefined,
+  reversePath: "loose",
+  routes: "present",
+};
 
 test("the drawing shows the site, each uplink with address and ISP, and what is wrong", () => {
   const names = ["wan0", "wan1", "lte0", "usb0", "sat0"];
@@ -37,31 +45,71 @@ test("a lab of one uplink keeps its columns", () => {
 
 test("faults are told in words with their units, none for a whole uplink", () => {
   assert.deepEqual(describeFaults(whole), []);
-  const broken: LineFaults = {
+  const broken: UplinkFaults = {
     carrier: "flapping",
     packets: {
+      ...noPacketFaults,
       tx: { isBlackhole: true, lossPercent: 0 },
       rx: { isBlackhole: false, lossPercent: 2.5 },
-      portal: "asking",
+      web: "portal",
     },
-    shape: { rate: bitsPerSecond(500_000), queue: millis(50) },
+    narrowing: { kind: "shape", rate: bitsPerSecond(500_000), queue: millis(50) },
     delay: { delay: millis(80), jitter: millis(10) },
+    reversePath: "strict",
+    routes: "absent",
   };
   assert.deepEqual(describeFaults(broken), [
     "flapping",
     "tx blackholed",
     "rx loses 2.5 %",
+    "behind a portal",
     "shaped to 0.5 Mbit/s",
     "delayed by 80 ± 10 ms each way",
-    "behind a portal",
+    "strict rp_filter on edge",
+    "no default routes on edge",
   ]);
 });
 
-test("no faults are one transaction that empties the fault chains and adds nothing", () => {
-  assert.equal(
-    faultRules(noPacketFaults),
-    "flush chain inet lab fault-tx\nflush chain inet lab fault-rx\nflush chain inet lab portal\n",
+test("every fault of packets is told in words of its own", () => {
+  const packets: PacketFaults = {
+    ...noPacketFaults,
+    beyond: "deaf",
+    swallowed: ["tcp", "udp"],
+    deadFamilies: ["ipv6"],
+    largest: bytes(1200),
+    tcp: "impostor",
+    dns: { kind: "late", by: millis(3000) },
+    leases: "withheld",
+  };
+  const words = describeFaults({ ...whole, packets, narrowing: { kind: "bloat", queue: millis(2000) } });
+  assert.deepEqual(words, [
+    "ipv6 dead",
+    "tcp swallowed",
+    "udp swallowed",
+    "more than 1200 octets swallowed",
+    "deaf beyond its gateway",
+    "TCP intercepted",
+    "DNS late by 3000 ms",
+    "leases withheld",
+    "bloated by 2000 ms",
+  ]);
+  assert.deepEqual(describeFaults({ ...whole, packets: { ...noPacketFaults, dns: { kind: "forged" } } }), [
+    "DNS forged",
+  ]);
+});
+
+test("no faults are one transaction that empties the fault chains and remembers no connection", () => {
+  const lines = faultRules(noPacketFaults).trimEnd().split("\n");
+  const flushes = ["fault-tx", "fault-rx", "leases", "divert", "tracking"].map(
+    (chain) => `flush chain inet lab ${chain}`,
   );
+  assert.deepEqual(lines, [...flushes, "add rule inet lab tracking notrack"]);
+});
+
+test("who answers in the internet's place needs connections to be remembered", () => {
+  for (const faults of [{ web: "portal" }, { tcp: "impostor" }, { dns: { kind: "forged" } }] as const) {
+    assert.doesNotMatch(faultRules({ ...noPacketFaults, ...faults }), /notrack/);
+  }
 });
 
 test("counters are read from nft's JSON by address, and anything else is refused", () => {

@@ -1,0 +1,61 @@
+/**
+ * Ropewalk's configuration for the lab's internet, as TOML: which servers answer for it, and which resolvers belong to
+ * uplinks that no DHCP server tells them.
+ */
+import { resolverAddresses } from "./host-files.ts";
+import { checkName, pinnedName, serverAddresses, targetName } from "./names.ts";
+import { servers, targetPorts, type Uplink } from "./topology.ts";
+
+export interface ProbedLab {
+  readonly certificateAuthority: string;
+  readonly uplinks: readonly Uplink[];
+}
+
+/** Everything in it is of the tables `backhaul.probe` and `backhaul.uplink`; how often to probe stays the reader's choice. */
+export function probeConfiguration(lab: ProbedLab): string {
+  const targets = servers.filter(({ role }) => role === "target").flatMap(({ name }) => targetTables(name));
+  const uplinks = lab.uplinks.filter(({ addressing }) => addressing !== "dhcp").map(({ name }) => uplinkTable(name));
+  return [probeTables(lab.certificateAuthority), ...targets, ...uplinks].join("\n");
+}
+
+function probeTables(authority: string): string {
+  return `[backhaul.probe]
+ca_file = ${text(authority)}
+
+[backhaul.probe.http]
+url = ${text(`http://${checkName}/generate_204`)}
+status = 204
+body = ""
+
+[backhaul.probe.dns]
+name = ${text(pinnedName)}
+addresses = ${list(serverAddresses("target-1"))}
+`;
+}
+
+function targetTables(host: string): readonly string[] {
+  return serverAddresses(host).map(
+    (address) => `[[backhaul.probe.target]]
+name = ${text(host)}
+address = ${text(address)}
+port = ${targetPorts.tls}
+tls_name = ${text(targetName(host))}
+`,
+  );
+}
+
+function uplinkTable(name: string): string {
+  return `[[backhaul.uplink]]
+interface = ${text(name)}
+resolvers = ${list(resolverAddresses())}
+`;
+}
+
+function list(words: readonly string[]): string {
+  return `[${words.map(text).join(", ")}]`;
+}
+
+/** What the lab calls things needs no escapes in TOML. */
+function text(word: string): string {
+  return `"${word}"`;
+}
