@@ -48,8 +48,9 @@ const leastTcpInterval = 1_000;
 
 export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, require: number, now: Millis): Pulses {
   const { interval } = profile;
-  const active = Math.max(2, require);
-  const perInterval = Math.min(all.length, Math.max(pulsedTargets(profile), require));
+  // One more than must answer: the fault of a single target is not the path's.
+  const active = require + 1;
+  const perInterval = Math.min(all.length, require > 1 ? active : pulsedTargets(profile));
   return {
     interval,
     perInterval,

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { outcome } from "@ropewalk/backhaul/pure/health/monitor";
 import type { ProbeQuestion, ProbeResult } from "@ropewalk/backhaul/pure/health/probe";
 import { bytes, millis } from "@ropewalk/kernel/units";
-import { dead, good, ip, type Line, Rig, rightAnswer } from "./rig.ts";
+import { dead, good, healthConfig, ip, type Line, Rig, rightAnswer } from "./rig.ts";
 
 /** Everything is well but what `wrong` answers. */
 function except(
@@ -189,4 +190,84 @@ test("in eco traffic that goes one way only costs a burst now and then, not one 
   }
   assert.equal(rig.verdict.state, "up");
   assert.ok(rig.asked.length - before < 100, `${rig.asked.length - before} probes in ten minutes`);
+});
+
+test("an uplink on which nothing can be sent, since the network is unreachable, is down, and is asked no faster for it", () => {
+  const rig = new Rig().run(20_000);
+  rig.line = () => ({ after: 0, result: { kind: "unsent", cause: "unreachable", detail: "ENETUNREACH" } });
+  rig.run(10_000);
+  assert.equal(rig.verdict.state, "down");
+  const before = rig.asked.length;
+  rig.run(60_000);
+  assert.ok(rig.asked.length - before < 2 * 60 + 60, `${rig.asked.length - before} probes in a minute`);
+});
+
+test("where this process may open no socket the path is unknown for want of privilege, and not down", () => {
+  const rig = new Rig();
+  rig.line = () => ({ after: 0, result: { kind: "unsent", cause: "no-privilege", detail: "EPERM" } });
+  rig.run(60_000);
+  assert.deepEqual([rig.verdict.state, rig.code], ["unknown", "no-privilege"]);
+});
+
+test("of three targets that must answer two, one may be gone, and two may not", () => {
+  const config = healthConfig({ probe: { require: 2 } });
+  const rig = new Rig("normal", config).run(20_000);
+  const gone =
+    (...addresses: readonly string[]): Line =>
+    (q, at) =>
+      addresses.some((address) => isFor(q, address)) ? dead(q, at) : good()(q, at);
+  rig.line = gone("1.1.1.1");
+  rig.run(120_000);
+  assert.equal(rig.verdict.state, "up", "the third stands in");
+  rig.line = gone("1.1.1.1", "8.8.8.8");
+  rig.run(120_000);
+  assert.equal(rig.verdict.state, "down");
+});
+
+test("a target that is gone is replaced by the next of the list, and the uplink loses nothing", () => {
+  const rig = new Rig().run(20_000);
+  rig.line = (q, at) => (isFor(q, "1.1.1.1") ? dead(q, at) : good()(q, at));
+  rig.run(120_000);
+  assert.deepEqual([rig.verdict.state, rig.verdict.figures.loss], ["up", 0]);
+  assert.ok(rig.health.pulses.targets.some(({ target }) => target.name === "quad9"));
+});
+
+test("a thousand targets cost no more than two", () => {
+  const target = Array.from({ length: 1_000 }, (_, index) => {
+    return { name: `t${index}`, address: `10.0.${index >> 8}.${index & 255}` };
+  });
+  const many = new Rig("normal", healthConfig({ probe: { target } })).run(60_000).asked.length;
+  const few = new Rig("normal", healthConfig({ probe: { target: target.slice(0, 2) } })).run(60_000).asked.length;
+  assert.ok(many <= few + 4, `${many} and ${few} probes in a minute`);
+});
+
+test("one way of loss at 36 % is degraded for loss within two cycles, and never down, in ten minutes of it", () => {
+  for (const profile of ["fast", "normal"] as const) {
+    const rig = new Rig(profile).run(20_000);
+    let seed = 7;
+    const chance = () => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return seed / 2 ** 32;
+    };
+    rig.line = (q) => (q.kind === "echo" && chance() < 0.36 ? undefined : { after: 20, result: rightAnswer(q, 20) });
+    rig.run(2 * cycle);
+    assert.deepEqual([rig.verdict.state, rig.code], ["degraded", "loss"], profile);
+    rig.run(600_000);
+    assert.deepEqual(
+      rig.states.map(({ state }) => state),
+      ["probing", "up", "degraded"],
+      profile,
+    );
+  }
+});
+
+test("answers to nobody, and to what was answered, are nothing", () => {
+  const rig = new Rig().run(5_000);
+  const config = healthConfig();
+  const before = rig.state;
+  for (const id of [0, 1, 256, -1, 2 ** 53, before.asked * 512 + 3]) {
+    const probed = { id, result: { kind: "answered", rtt: millis(1) }, traffic: { sent: 0, received: 0 } } as const;
+    const { health, effects } = outcome(before, probed, millis(rig.now), config);
+    assert.deepEqual([effects, health.verdicts === before.verdicts], [[], true]);
+  }
 });
