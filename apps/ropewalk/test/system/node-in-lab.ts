@@ -3,7 +3,7 @@
  * with the lab. Sockets are reached from outside by their path; loopback HTTP only from inside the lab's network.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { seconds } from "@ropewalk/kernel/units";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { Finished, LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
+import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
 
 const main = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
@@ -40,19 +41,44 @@ export class NodeInLab implements AsyncDisposable {
   readonly lab: Lab;
   readonly folder: string;
 
-  private constructor(lab: Lab, folder: string) {
+  readonly #settings: Readonly<Record<string, string>>;
+
+  private constructor(lab: Lab, folder: string, settings: Readonly<Record<string, string>>) {
     this.lab = lab;
     this.folder = folder;
+    this.#settings = settings;
   }
 
+  /** Nothing is measured: the default targets are not of the lab's internet, and all uplinks would be down. */
   static async open(uplinks: number): Promise<NodeInLab> {
+    return NodeInLab.#open(uplinks, () => ({ ROPEWALK_BACKHAUL_PROBE_ENABLED: "false" }));
+  }
+
+  /** Measures against the lab's own targets; its configuration is `configFile`, to which `more` was added. */
+  static async openMeasuring(uplinks: number, more: string): Promise<NodeInLab> {
+    return NodeInLab.#open(uplinks, (lab, folder) => {
+      const file = configIn(folder);
+      writeFileSync(file, `${probeConfiguration(lab)}\n${more}`);
+      return { ROPEWALK_CONFIG: file };
+    });
+  }
+
+  static async #open(
+    uplinks: number,
+    configure: (lab: Lab, folder: string) => Readonly<Record<string, string>>,
+  ): Promise<NodeInLab> {
     const folder = mkdtempSync(join(tmpdir(), "ropewalk-test-"));
     try {
-      return new NodeInLab(await createLab({ uplinks }), folder);
+      const lab = await createLab({ uplinks });
+      return new NodeInLab(lab, folder, configure(lab, folder));
     } catch (error) {
       rmSync(folder, { recursive: true });
       throw error;
     }
+  }
+
+  get configFile(): string {
+    return configIn(this.folder);
   }
 
   get edge(): LabHost {
@@ -69,8 +95,7 @@ export class NodeInLab implements AsyncDisposable {
       HOME: this.folder,
       ROPEWALK_RUNTIME_DIR: join(this.folder, "run"),
       ROPEWALK_STATE_DIR: join(this.folder, "state"),
-      // What is measured has tests of its own; with the default targets, which the lab does not have, all would be down.
-      ROPEWALK_BACKHAUL_PROBE_ENABLED: "false",
+      ...this.#settings,
     };
   }
 
@@ -112,6 +137,10 @@ export class NodeInLab implements AsyncDisposable {
   #env({ env }: StartOptions): NodeJS.ProcessEnv {
     return { ...this.environment, ...env };
   }
+}
+
+function configIn(folder: string): string {
+  return join(folder, "ropewalk.toml");
 }
 
 /** A running program and all that it has printed. */
