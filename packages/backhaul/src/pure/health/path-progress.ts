@@ -11,7 +11,7 @@ import type { PathContext, PathHealth } from "./path-health.ts";
 import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
 import type { ProbeQuestion, ProbeResult } from "./probe.ts";
 import { burstOf, type DuePulse, expired, forgiven, heard, pulseLimit, revived, sent, takeDue } from "./pulses.ts";
-import { type Burst, burstInterval, mayExtend, newBurst, silentAt, suspiciousAt } from "./silence.ts";
+import { type Burst, burstInterval, mayExtend, newBurst, silenceBound, silentAt, suspiciousAt } from "./silence.ts";
 import { kthHeard } from "./target-health.ts";
 
 /** Sends what is due, and judges what was not heard. */
@@ -131,6 +131,8 @@ function alive(health: PathHealth, { now, config }: PathContext): PathHealth {
   const calm = isFalseAlarm ? calmed(watch, now) : watch;
   const { require } = config.probe;
   const heardAt = require > 1 ? (kthHeard(health.pulses.targets, require) ?? health.heardAt) : now;
+  // Where several must answer, one alone does not end the silence.
+  if (isSilent && now - heardAt >= silenceBound(health)) return { ...health, heardAt };
   const heardNow = { ...health, heardAt, hasHeard: true, isSilent: false, burst: undefined, watch: calm };
   // What failed while nothing passed is asked again at once, the rest in its turn.
   if (!isSilent) return heardNow;
