@@ -98,10 +98,16 @@ export interface PathDatagramSocket extends PathSocket {
 
 export interface EchoOptions {
   /**
-   * True: each request leaves in one packet that nobody may cut, of any size that the interface takes, whatever the kernel
-   * has heard of the path's MTU; a larger one is refused (EMSGSIZE). False, the default: requests are cut where they must.
+   * True: each request leaves in one packet that nobody may cut, or is refused (EMSGSIZE) because it exceeds the MTU that the
+   * kernel knows of the path: the interface's, a route's, or what a router told. False, the default: requests are cut where
+   * they must.
    */
   readonly dontFragment?: boolean;
+  /**
+   * True: replies wait in the kernel until `read`. To be woken costs several times what a reply does, so who sends on many
+   * paths at a steady pace reads them all when it is awake anyway. False, the default: each is told when it comes.
+   */
+  readonly isReadOnDemand?: boolean;
 }
 
 /** The answer to an echo request. `payload` is as it came back: equal to what was sent, unless the peer or the path changed it. */
@@ -109,6 +115,11 @@ export interface EchoReply {
   readonly from: IpAddress;
   readonly sequence: number;
   readonly payload: Uint8Array;
+  /**
+   * How long it lay in the kernel before it was read: our time, not the path's. Taken by the wall clock, which was set
+   * meanwhile when this is longer than the whole wait for the reply.
+   */
+  readonly waited: Millis;
 }
 
 /** `method` says which of the two ways the kernel allowed. */
@@ -116,6 +127,8 @@ export interface PathEchoSocket extends PathSocket {
   readonly method: "ping-socket" | "raw-socket";
   /** `sequence` counts modulo 65,536. False as with datagrams. */
   send(to: IpAddress, sequence: number, payload: Uint8Array): boolean;
+  /** Tells the replies that have come, up to 64 of them. */
+  read(): void;
   /** Each request's reply, once; a reply to any but the last 1,024 requests is dropped. */
   onReply(listener: (reply: EchoReply) => void): Disposable;
   /** The latest failure; a later success does not clear it. */

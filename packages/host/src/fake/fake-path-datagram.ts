@@ -1,9 +1,9 @@
 /** A datagram socket on the network in memory. */
-import { familyOf } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { Listeners } from "../listeners.ts";
 import type { PathDatagramSocket } from "../ports.ts";
-import { departureFrom, type FakeEndpoint, type FakePathNetwork } from "./fake-path-network.ts";
+import { departureFrom, type FakeEndpoint } from "./fake-departure.ts";
+import type { FakePathNetwork } from "./fake-path-network.ts";
 
 export interface FakeSocketOptions {
   readonly binding: PathBinding;
@@ -35,19 +35,16 @@ export class FakePathDatagram implements PathDatagramSocket {
   }
 
   send(payload: Uint8Array, to: FakeEndpoint): boolean {
-    const refusal = this.#isOpen ? refusalOf(this.#network, this.binding, to) : "the socket is closed";
+    const packet = { kind: "datagram", sourcePort: this.localPort, to, payloadLength: payload.length } as const;
+    const departure = departureFrom(this.binding, packet);
+    const refusal = this.#isOpen ? this.#network.refusalOf(this.binding, departure) : "the socket is closed";
     if (refusal !== undefined) {
       this.#lastError = refusal;
       return false;
     }
-    const departure = departureFrom(this.binding, {
-      kind: "datagram",
-      sourcePort: this.localPort,
-      to: to.address,
-      payloadLength: payload.length,
-    });
-    const answer = this.#network.datagramPeer(to, departure)?.(payload.slice(), departure);
-    if (answer !== undefined) queueMicrotask(() => this.#isOpen && this.#listeners.emit(answer, to));
+    const answered = this.#network.datagramPeer(departure)?.(payload.slice(), departure) ?? [];
+    for (const { payload, from = to, after } of answered instanceof Uint8Array ? [{ payload: answered }] : answered)
+      this.#network.deliver(departure, after, () => this.#isOpen && this.#listeners.emit(payload.slice(), from));
     return true;
   }
 
@@ -59,10 +56,4 @@ export class FakePathDatagram implements PathDatagramSocket {
     this.#isOpen = false;
     this.#onClose();
   }
-}
-
-/** Why nothing can be sent to `to` on `binding` now. */
-export function refusalOf(network: FakePathNetwork, binding: PathBinding, to: FakeEndpoint): string | undefined {
-  if (familyOf(to.address) !== binding.family) return `${to.address} is no ${binding.family} address`;
-  return network.lackOf(binding);
 }

@@ -1,40 +1,46 @@
 /** An echo socket on the network in memory; it drops what is not its own as the real one does. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import { Listeners } from "../listeners.ts";
-import type { EchoReply, PathEchoSocket } from "../ports.ts";
-import { type FakeSocketOptions, refusalOf } from "./fake-path-datagram.ts";
-import { departureFrom, type FakeDeparture, type FakePathNetwork } from "./fake-path-network.ts";
+import type { EchoOptions, EchoReply, PathEchoSocket } from "../ports.ts";
+import { OutstandingEchoes } from "../pure/outstanding-echoes.ts";
+import { departureFrom } from "./fake-departure.ts";
+import type { FakeSocketOptions } from "./fake-path-datagram.ts";
+import type { FakePathNetwork } from "./fake-path-network.ts";
+
+const outstandingAtMost = 1024;
+const readAtOnce = 64;
 
 export interface FakeEchoOptions extends FakeSocketOptions {
   readonly method: PathEchoSocket["method"];
-  readonly dontFragment: boolean;
+  readonly echo: EchoOptions;
 }
+
+type Arrived = Omit<EchoReply, "waited"> & { readonly at: Millis };
 
 export class FakePathEcho implements PathEchoSocket {
   readonly binding: PathBinding;
   readonly isMarked: boolean;
   readonly method: PathEchoSocket["method"];
-  /** Nothing is ever foreign or undecodable here: the network in memory knows whose each answer is. */
-  readonly dropped: PathEchoSocket["dropped"] = { undecodable: 0, foreign: 0 };
   readonly #network: FakePathNetwork;
   readonly #identifier: number;
-  readonly #dontFragment: boolean;
+  readonly #options: EchoOptions;
   readonly #onClose: () => void;
+  readonly #outstanding = new OutstandingEchoes(outstandingAtMost);
   readonly #listeners = new Listeners<[EchoReply]>();
+  #arrived: Arrived[] = [];
   #isOpen = true;
   #lastError: string | undefined;
+  #foreign = 0;
 
-  constructor(
-    network: FakePathNetwork,
-    { binding, isMarked, localPort, onClose, method, dontFragment }: FakeEchoOptions,
-  ) {
+  constructor(network: FakePathNetwork, { binding, isMarked, localPort, onClose, method, echo }: FakeEchoOptions) {
     this.#network = network;
     this.binding = binding;
     this.isMarked = isMarked;
     this.method = method;
     this.#identifier = localPort;
-    this.#dontFragment = dontFragment;
+    this.#options = echo;
     this.#onClose = onClose;
   }
 
@@ -42,30 +48,39 @@ export class FakePathEcho implements PathEchoSocket {
     return this.#lastError;
   }
 
+  get dropped(): PathEchoSocket["dropped"] {
+    return { undecodable: 0, foreign: this.#foreign };
+  }
+
   send(to: IpAddress, sequence: number, payload: Uint8Array): boolean {
     const departure = departureFrom(this.binding, {
       kind: "echo",
       sourcePort: this.#identifier,
-      to,
+      to: { address: to, port: 0 },
       payloadLength: payload.length,
-      dontFragment: this.#dontFragment,
+      dontFragment: this.#options.dontFragment ?? false,
     });
-    const refusal = this.#refusalOf(departure);
+    const refusal = this.#isOpen ? this.#network.refusalOf(this.binding, departure) : "the socket is closed";
     if (refusal !== undefined) {
       this.#lastError = refusal;
       return false;
     }
-    const reply = { from: to, sequence: sequence & 0xffff, payload: payload.slice() };
-    if (this.#network.answersEcho(departure)) {
-      queueMicrotask(() => this.#isOpen && this.#listeners.emit(reply));
+    const wrapped = sequence & 0xffff;
+    this.#outstanding.add(to, wrapped);
+    for (const answer of this.#network.echoPeer(departure)?.(payload.slice(), departure) ?? []) {
+      const reply = { from: answer.from ?? to, sequence: wrapped, payload: (answer.payload ?? payload).slice() };
+      this.#network.deliver(departure, answer.after, () => this.#arrive(reply));
     }
     return true;
   }
 
-  #refusalOf({ to, size, dontFragment }: FakeDeparture): string | undefined {
-    if (!this.#isOpen) return "the socket is closed";
-    const refusal = refusalOf(this.#network, this.binding, { address: to, port: 0 });
-    return refusal ?? (dontFragment ? this.#network.excessOf(this.binding, size) : undefined);
+  read(): void {
+    for (const { at, ...reply } of this.#arrived.splice(0, readAtOnce)) {
+      if (!this.#isOpen) return;
+      if (this.#outstanding.take(reply.from, reply.sequence)) {
+        this.#listeners.emit({ ...reply, waited: millis(this.#network.now - at) });
+      } else this.#foreign += 1;
+    }
   }
 
   onReply(listener: (reply: EchoReply) => void): Disposable {
@@ -74,6 +89,13 @@ export class FakePathEcho implements PathEchoSocket {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOpen = false;
+    this.#arrived = [];
     this.#onClose();
+  }
+
+  #arrive(reply: Omit<Arrived, "at">): void {
+    if (!this.#isOpen) return;
+    this.#arrived.push({ ...reply, at: this.#network.now });
+    if (this.#options.isReadOnDemand !== true) this.read();
   }
 }

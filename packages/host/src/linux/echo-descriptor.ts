@@ -10,7 +10,7 @@ import { echoReplyType } from "../pure/echo-message.ts";
 import { isLittleEndian, type Native, SOCK } from "./native.ts";
 import { openPathDescriptor, type PathDescriptor, pathError } from "./path-descriptor.ts";
 import { localPort } from "./socket-address.ts";
-import { encodeInt, IP, IPV6, PMTUDISC_PROBE, SOL_IP, SOL_IPV6, SOL_RAW } from "./socket-options.ts";
+import { encodeInt, IP, IPV6, PMTUDISC_DO, SOL_IP, SOL_IPV6, SOL_RAW } from "./socket-options.ts";
 
 /** IPPROTO_ICMP and IPPROTO_ICMPV6 of linux/in.h and linux/in6.h. */
 export const icmpProtocol: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 58 };
@@ -99,11 +99,12 @@ function passOnlyReplies(native: Native, fd: number, binding: PathBinding): void
 }
 
 /**
- * With PROBE the device's MTU alone limits a packet, not what the kernel has learned of the path; nothing is cut, and IPv4
- * sets DF. For IPv6 this is enough without IPV6_DONTFRAG (ip6_sk_ignore_df). Source: ip(7), ipv6(7).
+ * With DO nothing is cut, IPv4 sets DF, and what exceeds the path's MTU as the kernel knows it (the interface's, a route's or a
+ * router advertisement's, or what ICMP told) is refused. For IPv6 this is enough without IPV6_DONTFRAG (ip6_sk_ignore_df).
+ * Source: ip(7), ipv6(7).
  */
 function forbidFragments(native: Native, fd: number, binding: PathBinding): void {
   const [level, name] = binding.family === "ipv4" ? [SOL_IP, IP.MTU_DISCOVER] : [SOL_IPV6, IPV6.MTU_DISCOVER];
-  const set = native.setOption(fd, level, name, encodeInt(PMTUDISC_PROBE));
+  const set = native.setOption(fd, level, name, encodeInt(PMTUDISC_DO));
   if (set < 0) throw pathError("forbid fragments", binding, set);
 }

@@ -26,6 +26,9 @@ export const ERRNO = {
 } as const;
 
 const nonBlockingCloseOnExec = 0o4000 | 0o2000000;
+/** SIOCGSTAMPNS_OLD of asm-generic/sockios.h, and linux/time.h. */
+const SIOCGSTAMPNS = 0x8907n;
+const CLOCK_REALTIME = 0;
 const uvReadable = 1;
 const uvPollHandleType = 8; // UV_POLL in uv_handle_type: asserted through uv_handle_type_name at start.
 
@@ -39,6 +42,8 @@ const signatures = {
   recvfrom: { arguments: ["i32", "buffer", "u64", "i32", "buffer", "buffer"], return: "i64" },
   send: { arguments: ["i32", "buffer", "u64", "i32"], return: "i64" },
   sendto: { arguments: ["i32", "buffer", "u64", "i32", "buffer", "u32"], return: "i64" },
+  ioctl: { arguments: ["i32", "u64", "buffer"], return: "i32" },
+  clock_gettime: { arguments: ["i32", "buffer"], return: "i32" },
   close: { arguments: ["i32"], return: "i32" },
   getpid: { arguments: [], return: "i32" },
   __errno_location: { arguments: [], return: "pointer" },
@@ -65,6 +70,12 @@ export interface Native {
   receiveFrom(fd: number, into: Uint8Array, from: Uint8Array): number;
   send(fd: number, payload: Uint8Array): number;
   sendTo(fd: number, payload: Uint8Array, to: Uint8Array): number;
+  /**
+   * Milliseconds, with fractions, since the packet that was received last had come in. It is told by the wall clock, so it
+   * is wrong when that was set meanwhile. The first call makes the kernel keep the times of packets; those that came before,
+   * or within moments, have come "now".
+   */
+  packetAge(fd: number): number;
   close(fd: number): void;
   /**
    * Calls `onReadable` from the event loop whenever `fd` has something to read, until disposed. Dispose before closing `fd`.
@@ -84,13 +95,16 @@ export function createNative(): Native {
   const { lib, functions } = load();
   const errno = () => -getInt32(functions.__errno_location());
   const orErrno = (result: number) => (result < 0 ? errno() : result);
-  const length = () => new Uint8Array(4);
+  // One for all calls: none of them is under way when another begins.
+  const size = new Uint8Array(4);
+  const sizeView = new DataView(size.buffer);
+  const came = new Timespec();
+  const now = new Timespec();
   const socketAddress = (fd: number): Uint8Array | number => {
     const address = new Uint8Array(128);
-    const size = length();
-    new DataView(size.buffer).setUint32(0, address.length, isLittleEndian);
+    sizeView.setUint32(0, address.length, isLittleEndian);
     if (functions.getsockname(fd, address, size) < 0) return errno();
-    return address.subarray(0, new DataView(size.buffer).getUint32(0, isLittleEndian));
+    return address.subarray(0, sizeView.getUint32(0, isLittleEndian));
   };
   const native: Native = {
     socket: (domain, type, protocol) => orErrno(functions.socket(domain, type | nonBlockingCloseOnExec, protocol)),
@@ -98,24 +112,45 @@ export function createNative(): Native {
     localAddress: socketAddress,
     setOption: (fd, level, name, value) => orErrno(functions.setsockopt(fd, level, name, value, value.length)),
     getOption: (fd, level, name, value) => {
-      const size = length();
-      new DataView(size.buffer).setUint32(0, value.length, isLittleEndian);
+      sizeView.setUint32(0, value.length, isLittleEndian);
       if (functions.getsockopt(fd, level, name, value, size) < 0) return errno();
-      return new DataView(size.buffer).getUint32(0, isLittleEndian);
+      return sizeView.getUint32(0, isLittleEndian);
     },
     receive: (fd, into) => orErrno(Number(functions.recv(fd, into, BigInt(into.length), 0))),
     receiveFrom: (fd, into, from) => {
-      const size = length();
-      new DataView(size.buffer).setUint32(0, from.length, isLittleEndian);
+      sizeView.setUint32(0, from.length, isLittleEndian);
       return orErrno(Number(functions.recvfrom(fd, into, BigInt(into.length), 0, from, size)));
     },
     send: (fd, payload) => orErrno(Number(functions.send(fd, payload, BigInt(payload.length), 0))),
     sendTo: (fd, payload, to) =>
       orErrno(Number(functions.sendto(fd, payload, BigInt(payload.length), 0, to, to.length))),
+    packetAge: (fd) => {
+      if (functions.ioctl(fd, SIOCGSTAMPNS, came.octets) < 0) return 0;
+      return functions.clock_gettime(CLOCK_REALTIME, now.octets) < 0 ? 0 : now.millisSince(came);
+    },
     close: (fd) => void functions.close(fd),
     watchReadable: (fd, onReadable) => watchReadable(lib, functions, fd, onReadable),
   };
   return native;
+}
+
+/** struct timespec where a long has 64 bits, as on every architecture that Node supports. */
+class Timespec {
+  readonly octets = new Uint8Array(16);
+  readonly #view = new DataView(this.octets.buffer);
+
+  millisSince(earlier: Timespec): number {
+    return (this.#seconds - earlier.#seconds) * 1_000 + (this.#nanoseconds - earlier.#nanoseconds) / 1e6;
+  }
+
+  /** The lower half is enough until 2106. */
+  get #seconds(): number {
+    return this.#view.getUint32(isLittleEndian ? 0 : 4, isLittleEndian);
+  }
+
+  get #nanoseconds(): number {
+    return this.#view.getUint32(isLittleEndian ? 8 : 12, isLittleEndian);
+  }
 }
 
 type Functions = ReturnType<typeof load>["functions"];

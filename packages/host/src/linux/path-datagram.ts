@@ -5,10 +5,11 @@
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { Listeners } from "../listeners.ts";
 import type { PathDatagramSocket } from "../ports.ts";
+import { describeErrno } from "../system-error.ts";
 import { type Native, SOCK } from "./native.ts";
-import { describeErrno, openPathDescriptor, type PathDescriptor, refusalOf } from "./path-descriptor.ts";
+import { openPathDescriptor, type PathDescriptor, refusalOf } from "./path-descriptor.ts";
 import type { ReadDatagrams } from "./receive-loop.ts";
-import { type Endpoint, encodeSocketAddress, localPort } from "./socket-address.ts";
+import { decodeSocketAddress, type Endpoint, encodeSocketAddress, localPort } from "./socket-address.ts";
 
 export function openPathDatagram(
   native: Native,
@@ -43,7 +44,11 @@ class LinuxPathDatagram implements PathDatagramSocket {
     this.#native = native;
     this.#fd = fd;
     this.#reading = read(fd, {
-      onDatagram: (payload, from) => this.#listeners.emit(payload, from),
+      when: "on-arrival",
+      onDatagram: (payload, sender) => {
+        const from = decodeSocketAddress(sender);
+        if (from !== undefined) this.#listeners.emit(payload, from);
+      },
       onError: (errno) => {
         this.#lastError = describeErrno(errno);
       },

@@ -2,10 +2,10 @@
  * Opens the file descriptor below every socket on a path: bound to the device of the binding, marked where that is
  * allowed, then bound to the source address. Whatever fails, the descriptor is closed before the error is thrown.
  */
-import { getSystemErrorMessage, getSystemErrorName } from "node:util";
 import { familyOf, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
-import { HostError, type HostErrorCode } from "../errors.ts";
+import { HostError } from "../errors.ts";
+import { describeErrno, socketErrorCode } from "../system-error.ts";
 import { AF, ERRNO, type Native } from "./native.ts";
 import { encodeSocketAddress } from "./socket-address.ts";
 import { encodeInt, SO, SOL_SOCKET } from "./socket-options.ts";
@@ -54,30 +54,13 @@ export function openPathDescriptor(native: Native, binding: PathBinding, options
 /** The HostError for the negated errno `result`, got when this process wanted to `act` on `binding`. */
 export function pathError(act: string, binding: PathBinding, result: number, cause?: unknown): HostError {
   const message = `could not ${act} on ${binding.name} (${binding.source}): ${describeErrno(result)}`;
-  return new HostError(codeOf(result), message, { errno: -result, cause });
-}
-
-/** `ENETUNREACH, network is unreachable` for -101. */
-export function describeErrno(result: number): string {
-  return `${getSystemErrorName(result)}, ${getSystemErrorMessage(result)}`;
+  return new HostError(socketErrorCode(result), message, { errno: -result, cause });
 }
 
 /** Why nothing can be sent to `address` on `binding`, before the kernel is asked. */
 export function refusalOf(binding: PathBinding, address: IpAddress, isOpen: boolean): string | undefined {
   if (!isOpen) return "the socket is closed";
   return familyOf(address) === binding.family ? undefined : `${address} is no ${binding.family} address`;
-}
-
-function codeOf(result: number): HostErrorCode {
-  switch (-result) {
-    case ERRNO.EPERM:
-    case ERRNO.EACCES:
-      return "HOST_PERMISSION";
-    case ERRNO.ENODEV:
-      return "HOST_PATH_GONE";
-    default:
-      return "HOST_SOCKET";
-  }
 }
 
 /**

@@ -1,15 +1,17 @@
 /** ICMP echo on one path: replies are heard only when they answer, for the first time, a request of this very socket. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
+import { millis } from "@ropewalk/kernel/units";
 import { Listeners } from "../listeners.ts";
 import type { EchoOptions, EchoReply, PathEchoSocket } from "../ports.ts";
 import { decodeEchoReply, encodeEchoRequest, stripIpv4Header } from "../pure/echo-message.ts";
 import { OutstandingEchoes } from "../pure/outstanding-echoes.ts";
+import { describeErrno } from "../system-error.ts";
 import { type EchoDescriptor, type EchoDescriptorDeps, openEchoDescriptor } from "./echo-descriptor.ts";
 import type { Native } from "./native.ts";
-import { describeErrno, refusalOf } from "./path-descriptor.ts";
-import type { ReadDatagrams } from "./receive-loop.ts";
-import { type Endpoint, encodeSocketAddress } from "./socket-address.ts";
+import { refusalOf } from "./path-descriptor.ts";
+import { PeerAddresses } from "./peer-addresses.ts";
+import type { ReadDatagrams, Reading, WhenToRead } from "./receive-loop.ts";
 
 const outstandingAtMost = 1024;
 
@@ -20,7 +22,7 @@ export interface EchoDeps extends EchoDescriptorDeps {
 export function openPathEcho(deps: EchoDeps, binding: PathBinding, options: EchoOptions = {}): PathEchoSocket {
   const descriptor = openEchoDescriptor(deps, binding, options);
   try {
-    return new LinuxPathEcho(deps, binding, descriptor);
+    return new LinuxPathEcho(deps, binding, descriptor, options.isReadOnDemand === true ? "on-demand" : "on-arrival");
   } catch (error) {
     deps.native.close(descriptor.fd);
     throw error;
@@ -34,23 +36,27 @@ class LinuxPathEcho implements PathEchoSocket {
   readonly #native: Native;
   readonly #fd: number;
   readonly #identifier: number;
-  readonly #reading: Disposable;
+  readonly #reading: Reading;
   readonly #outstanding = new OutstandingEchoes(outstandingAtMost);
+  readonly #peers = new PeerAddresses();
   readonly #listeners = new Listeners<[EchoReply]>();
   #isOpen = true;
   #lastError: string | undefined;
   #undecodable = 0;
   #foreign = 0;
 
-  constructor({ native, read }: EchoDeps, binding: PathBinding, descriptor: EchoDescriptor) {
+  constructor({ native, read }: EchoDeps, binding: PathBinding, descriptor: EchoDescriptor, when: WhenToRead) {
     this.binding = binding;
     this.isMarked = descriptor.isMarked;
     this.method = descriptor.method;
     this.#native = native;
     this.#fd = descriptor.fd;
     this.#identifier = descriptor.identifier;
+    // From now on the kernel keeps the time at which each packet comes in.
+    native.packetAge(descriptor.fd);
     this.#reading = read(descriptor.fd, {
-      onDatagram: (packet, from) => this.#receive(packet, from),
+      when,
+      onDatagram: (packet, sender) => this.#receive(packet, sender),
       onError: (errno) => {
         this.#lastError = describeErrno(errno);
       },
@@ -74,11 +80,14 @@ class LinuxPathEcho implements PathEchoSocket {
       sequence: wrapped,
       payload,
     });
-    const destination = encodeSocketAddress({ address: to, port: 0 });
-    const sent = refusal === undefined ? this.#native.sendTo(this.#fd, request, destination) : -1;
+    const sent = refusal === undefined ? this.#native.sendTo(this.#fd, request, this.#peers.encode(to)) : -1;
     if (sent < 0) this.#lastError = refusal ?? describeErrno(sent);
     else this.#outstanding.add(to, wrapped);
     return sent >= 0;
+  }
+
+  read(): void {
+    if (this.#isOpen) this.#reading.read();
   }
 
   onReply(listener: (reply: EchoReply) => void): Disposable {
@@ -92,16 +101,18 @@ class LinuxPathEcho implements PathEchoSocket {
     this.#native.close(this.#fd);
   }
 
-  #receive(packet: Uint8Array, from: Endpoint): void {
+  #receive(packet: Uint8Array, sender: Uint8Array): void {
+    const from = this.#peers.decode(sender);
     const hasHeader = this.method === "raw-socket" && this.binding.family === "ipv4";
     const message = hasHeader ? stripIpv4Header(packet) : packet;
     const reply = message && decodeEchoReply(this.binding.family, message);
-    if (reply === undefined) {
+    if (from === undefined || reply === undefined) {
       this.#undecodable += 1;
-    } else if (reply.identifier !== this.#identifier || !this.#outstanding.take(from.address, reply.sequence)) {
+    } else if (reply.identifier !== this.#identifier || !this.#outstanding.take(from, reply.sequence)) {
       this.#foreign += 1;
     } else {
-      this.#listeners.emit({ from: from.address, sequence: reply.sequence, payload: reply.payload });
+      const waited = millis(Math.max(0, this.#native.packetAge(this.#fd)));
+      this.#listeners.emit({ from, sequence: reply.sequence, payload: reply.payload, waited });
     }
   }
 }

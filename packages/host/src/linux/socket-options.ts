@@ -11,8 +11,8 @@ export const SOL_IPV6 = 41;
 /** Source: linux/in.h, linux/in6.h. */
 export const IP = { MTU_DISCOVER: 10 } as const;
 export const IPV6 = { MTU_DISCOVER: 23 } as const;
-/** IP_PMTUDISC_PROBE and IPV6_PMTUDISC_PROBE. */
-export const PMTUDISC_PROBE = 3;
+/** IP_PMTUDISC_DO and IPV6_PMTUDISC_DO. */
+export const PMTUDISC_DO = 2;
 /** Level of the options of raw IPv4 sockets. Source: linux/socket.h. */
 export const SOL_RAW = 255;
 

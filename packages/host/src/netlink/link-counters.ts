@@ -1,5 +1,5 @@
 /**
- * RTM_NEWSTATS: the counters of one link and nothing else, a tenth of what RTM_GETLINK costs. Source: linux/if_link.h, struct
+ * RTM_NEWSTATS: the counters of one link and nothing else, a third to a seventh of what RTM_GETLINK costs. Source: linux/if_link.h, struct
  * if_stats_msg and struct rtnl_link_stats64.
  *
  *   family u8 | zero u8, u16 | ifindex u32 | filter u32 | attributes: IFLA_STATS_LINK_64 …

@@ -127,6 +127,19 @@ test("a raw socket's packets lose their IPv4 header first, and those without one
   assert.deepEqual(echo.dropped, { undecodable: 1, foreign: 0 });
 });
 
+test("a reply tells how long it waited, and never less than no time, whatever the wall clock did", async () => {
+  const rig = createRig();
+  const echo = await rig.sockets.echo(path);
+  const waits: number[] = [];
+  echo.onReply(({ waited }) => waits.push(waited));
+  for (const [sequence, age] of [12.5, -3_600_000].entries()) {
+    echo.send(server.ipv4, sequence, payload);
+    rig.setPacketAge(age);
+    rig.arrive({ payload: reply({ sequence }), from: from(server.ipv4) });
+  }
+  assert.deepEqual(waits, [12.5, 0]);
+});
+
 test("a pending error of the socket is told and reading goes on", async () => {
   const rig = createRig();
   const socket = await rig.sockets.datagram(path);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, suite, test } from "node:test";
 import { HostError, type HostErrorCode } from "@ropewalk/host/errors";
-import type { PathDatagramSocket, PathEchoSocket, PathSockets, PathStream } from "@ropewalk/host/ports";
+import type { EchoReply, PathDatagramSocket, PathEchoSocket, PathSockets, PathStream } from "@ropewalk/host/ports";
 import { type Family, families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { within } from "./within.ts";
@@ -68,6 +68,7 @@ export function pathSocketsContract(name: string, openRig: () => Promise<PathSoc
       refusesWhatIsNotThere(family, () => rig, paths);
       endsWell(family, () => rig, paths);
       sizesOfEchoes(family, () => rig, paths);
+      readsWhenTold(family, () => rig, paths);
     }
   });
 }
@@ -258,5 +259,38 @@ function sizesOfEchoes(family: Family, rig: Rig, paths: Paths): void {
         assert.equal((await reply).text.length, length);
       }
     }
+  });
+}
+
+function readsWhenTold(family: Family, rig: Rig, paths: Paths): void {
+  test(`${family}: replies to a socket that is read on demand wait until then, and each is told once`, async () => {
+    for (const binding of paths()) {
+      await using patient = await rig().sockets.echo(binding, { isReadOnDemand: true });
+      await using prompt = await rig().sockets.echo(binding);
+      const heard: EchoReply[] = [];
+      using _listening = patient.onReply((reply) => heard.push(reply));
+      for (const sequence of [1, 2, 3]) assert.equal(patient.send(rig().server[family], sequence, hello), true);
+      const later = nextReply(prompt);
+      assert.equal(prompt.send(rig().server[family], 1, hello), true);
+      await later;
+      assert.deepEqual(heard, [], "nobody has read yet");
+      patient.read();
+      patient.read();
+      assert.deepEqual(
+        heard.map(({ sequence }) => sequence),
+        [1, 2, 3],
+      );
+      assert.ok(heard.every(({ waited }) => waited >= 0 && waited < 5_000));
+    }
+  });
+
+  test(`${family}: reading a closed socket is harmless and tells nothing`, async () => {
+    const [binding] = paths();
+    assert.ok(binding);
+    const socket = await rig().sockets.echo(binding, { isReadOnDemand: true });
+    socket.onReply(() => assert.fail("told after it was closed"));
+    socket.send(rig().server[family], 1, hello);
+    await socket[Symbol.asyncDispose]();
+    socket.read();
   });
 }

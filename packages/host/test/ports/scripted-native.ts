@@ -15,6 +15,8 @@ export interface ScriptedNative {
   fail(call: "socket" | "bind" | "setOption" | "getOption" | "localAddress" | "watchReadable", errno: number): void;
   /** Makes sockets of this type (SOCK.*) be refused. */
   refuseType(type: number): void;
+  /** What was received last had come in so many milliseconds ago. */
+  setPacketAge(age: number): void;
   /** Everything arrives in one turn; a number is a pending error of the socket. */
   arrive(...arrivals: readonly (Arrival | number)[]): void;
 }
@@ -26,6 +28,7 @@ export function createScriptedNative(deviceName: string, local: Endpoint): Scrip
   const refused = new Set<number>();
   const queue: (Arrival | number)[] = [];
   let nextFd = 100;
+  let age = 0;
   let readable: (() => void) | undefined;
   const outcome = (call: string) => -(failing.get(call) ?? 0);
   const native: Native = {
@@ -57,6 +60,7 @@ export function createScriptedNative(deviceName: string, local: Endpoint): Scrip
       sent.push(payload);
       return payload.length;
     },
+    packetAge: () => age,
     close: (fd) => void open.delete(fd),
     watchReadable: (_fd, onReadable) => {
       if (failing.has("watchReadable")) throw new Error("the event loop refused");
@@ -74,6 +78,9 @@ export function createScriptedNative(deviceName: string, local: Endpoint): Scrip
     sent,
     fail: (call, errno) => void failing.set(call, errno),
     refuseType: (type) => void refused.add(type),
+    setPacketAge: (next) => {
+      age = next;
+    },
     arrive: (...arrivals) => {
       queue.push(...arrivals);
       readable?.();

@@ -93,14 +93,16 @@ function performOne(step: Step): void {
   switch (step.kind) {
     case "skip-dead-routes": {
       const { family, name, on } = step;
-      return writeFileSync(`/proc/sys/net/${family}/conf/${name}/ignore_routes_with_linkdown`, on ? "1" : "0");
+      writeFileSync(`/proc/sys/net/${family}/conf/${name}/ignore_routes_with_linkdown`, on ? "1" : "0");
+      break;
     }
     case "reverse-path-filter": {
       const { name, filter } = step;
-      return writeFileSync(`/proc/sys/net/ipv4/conf/${name}/rp_filter`, { off: "0", strict: "1", loose: "2" }[filter]);
+      writeFileSync(`/proc/sys/net/ipv4/conf/${name}/rp_filter`, { off: "0", strict: "1", loose: "2" }[filter]);
+      break;
     }
     default:
-      return ipBatch(commands(step));
+      ipBatch(commands(step));
   }
 }
 

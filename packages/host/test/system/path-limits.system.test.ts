@@ -4,10 +4,12 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { HostError } from "@ropewalk/host/errors";
+import type { EchoReply } from "@ropewalk/host/ports";
 import { families, ipAddress } from "@ropewalk/kernel/addresses";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { nextMessage, nextReply } from "../ports/path-sockets.contract.ts";
 import { binding, server, silent, uplinks } from "../ports/two-uplinks.ts";
+import { within } from "../ports/within.ts";
 import { exchange, hello, never, sockets } from "./exchange.ts";
 import { allowEchoBy, paths, serverPort, type TwoUplinkNetwork, useTwoUplinks } from "./two-uplink-network.ts";
 
@@ -87,7 +89,7 @@ function echoesBesideOthers(): void {
   });
 }
 
-/** A path MTU that the kernel believes in, here by a route, and a link that loses every fragment. */
+/** A path MTU that the kernel knows of, here by a route, and a link that loses every fragment. */
 function echoesInOnePacket(network: () => TwoUplinkNetwork): void {
   const noFragments = `table netdev whole { chain out { type filter hook egress device w1 priority 0;
     ip frag-off & 0x3fff != 0 drop
@@ -95,7 +97,7 @@ function echoesInOnePacket(network: () => TwoUplinkNetwork): void {
   }
 }`;
   for (const method of ["ping-socket", "raw-socket"] as const) {
-    test(`a ${method} that must not fragment sends packets as large as its interface takes, whatever the route's MTU`, async () => {
+    test(`a ${method} that must not fragment sends packets as large as the kernel knows the path to take, and no larger`, async () => {
       allowEchoBy(method);
       const routes = families.map((family) => `${server[family]} via ${uplinks[0].gateways[family]} dev w1 mtu 1300`);
       network().ip(...routes.map((route) => `route add ${route}`));
@@ -107,17 +109,44 @@ function echoesInOnePacket(network: () => TwoUplinkNetwork): void {
         using _listening = cut.onReply(() => {
           isHeard = true;
         });
-        const size = 1_500 - (path.family === "ipv4" ? 28 : 48);
-        cut.send(server[path.family], 1, new Uint8Array(size));
+        const largest = 1_300 - (path.family === "ipv4" ? 28 : 48);
+        cut.send(server[path.family], 1, new Uint8Array(largest + 1));
+        assert.equal(whole.send(server[path.family], 1, new Uint8Array(largest + 1)), false);
+        assert.match(whole.lastError ?? "", /EMSGSIZE/);
         const reply = nextReply(whole);
-        assert.equal(whole.send(server[path.family], 1, new Uint8Array(size)), true);
-        assert.equal((await reply).text.length, size);
-        assert.equal(isHeard, false, "fragments were sent");
+        assert.equal(whole.send(server[path.family], 2, new Uint8Array(largest)), true);
+        assert.equal((await reply).text.length, largest);
+        assert.equal(isHeard, false, "fragments were sent, and lost");
       }
       execFileSync("nft", ["delete", "table", "netdev", "whole"]);
       network().ip(...routes.map((route) => `route del ${route}`));
     });
+
+    test(`a reply to a ${method} tells how long it waited for us to read it`, async () => {
+      allowEchoBy(method);
+      for (const path of paths) {
+        await using socket = await sockets.echo(path);
+        const deadline = performance.now() + 5_000;
+        for (let sequence = 1; ; sequence += 1) {
+          const heard = within<EchoReply>("an echo reply", (resolve) => socket.onReply(resolve));
+          const sent = performance.now();
+          assert.equal(socket.send(server[path.family], sequence, hello), true);
+          standStill(60);
+          const { waited } = await heard;
+          const whole = performance.now() - sent;
+          // The kernel takes a moment until it keeps the times of packets; until then it says "now".
+          if (waited < 5 && performance.now() < deadline) continue;
+          assert.ok(waited > 30 && waited < whole, `${waited} ms of ${whole} ms`);
+          break;
+        }
+      }
+    });
   }
+}
+
+/** The event loop turns no more for so many milliseconds. */
+function standStill(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function descriptorsThatMustNotStay(): void {
