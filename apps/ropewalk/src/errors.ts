@@ -11,7 +11,8 @@ export type AppErrorCode =
   | "APP_NOT_FOUND"
   | "APP_DIRECTORY"
   | "APP_LISTEN"
-  | "APP_TIMEOUT";
+  | "APP_TIMEOUT"
+  | "APP_UNREADABLE";
 
 const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_USAGE: exitCodes.usage,
@@ -23,6 +24,7 @@ const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_DIRECTORY: exitCodes.failed,
   APP_LISTEN: exitCodes.failed,
   APP_TIMEOUT: exitCodes.failed,
+  APP_UNREADABLE: exitCodes.failed,
 };
 
 /** The message says what happened, to what, and what to do. It is shown to the user as it stands. */

@@ -64,6 +64,23 @@ rejected; then each uplink's states, figures and probes; then the latest changes
     load: () => import("../commands/uplink-explain.ts"),
   },
   {
+    words: ["replay"],
+    summary: "decide once more what was recorded, and say whether it comes out the same",
+    detail: `PLACE is a segment of the decision log or a folder of them; without it, the folder of this user's node.
+Prints every change of state and choice with its reason. Exit code 1 when anything comes out otherwise.`,
+    options: [
+      json,
+      {
+        name: "from",
+        summary: "begin with this segment of the folder",
+        value: { name: "SEGMENT", completion: "nothing" },
+      },
+      { name: "quiet", summary: "print nothing but the result" },
+    ],
+    operands: [{ name: "PLACE", summary: "file or folder of decisions", completion: "files", isOptional: true }],
+    load: () => import("../commands/replay.ts"),
+  },
+  {
     words: ["doctor"],
     summary: "say what this machine lacks, what each lack costs and how to get it",
     options: [json],

@@ -2,8 +2,8 @@
 import type { CommandContext } from "../command-context.ts";
 import type { ExitCode } from "../exit-codes.ts";
 
-/** What a shell can offer for a word: files, names of the running daemon's uplinks, or one of a few words. */
-export type Completion = "files" | "uplinks" | readonly string[];
+/** What a shell can offer for a word: files, names of the running daemon's uplinks, nothing, or one of a few words. */
+export type Completion = "files" | "uplinks" | "nothing" | readonly string[];
 
 export interface OptionSpec {
   /** Without the dashes: "json". */

@@ -78,7 +78,7 @@ function offered(command: CommandSpec): readonly string[] {
 }
 
 function words(completion: Completion): readonly string[] {
-  if (completion === "files") return [];
+  if (completion === "files" || completion === "nothing") return [];
   return completion === "uplinks" ? [`$(${uplinkNames})`] : completion;
 }
 
@@ -134,5 +134,6 @@ function fishValue(completion: Completion): string {
 }
 
 function fishWords(completion: Exclude<Completion, "files">): string {
+  if (completion === "nothing") return "";
   return completion === "uplinks" ? `(${uplinkNames.replaceAll("'", "\\'")})` : completion.join(" ");
 }

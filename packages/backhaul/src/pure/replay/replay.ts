@@ -24,7 +24,7 @@ export type ReplayedLine =
       readonly after: BackhaulState;
       readonly events: readonly BackhaulEvent[];
     }
-  /** The machine decides otherwise than it did. Both are as the log writes them; of states, what the other has not. */
+  /** The machine decides otherwise than it did. Both are as the log writes them; what is long is the difference to the other. */
   | {
       readonly kind: "different";
       readonly what: "decision" | "state";
@@ -78,8 +78,7 @@ export class DecisionReplay {
     const isContinued =
       header.opening.kind === "full" && before !== undefined && header.segment === before.header.segment + 1;
     if (isContinued && encodeValue(before.state) !== encodeValue(state)) {
-      const expected = encodeValue(differenceBetween(before.state, state));
-      return { kind: "different", what: "state", expected, got: encodeValue(differenceBetween(state, before.state)) };
+      return different("state", state, before.state);
     }
     this.#segment = { header, recorder: new SegmentRecorder(header), config, state };
     return { kind: "opened", header, isContinued };
@@ -101,9 +100,9 @@ export class DecisionReplay {
     const { input } = read;
     const { state: after, effects } = step(before, input, config);
     if (recorder.input({ input, before, config, effects }) !== line) {
-      const expected = encodeValue(read.rest.slice(0, -1));
-      const got = `[${encodeOutcome(before, effects)}]`;
-      return expected === got ? unreadable(notCanonical) : { kind: "different", what: "decision", expected, got };
+      const expected = read.rest.slice(0, -1);
+      const got = readValue(`[${encodeOutcome(before, effects)}]`);
+      return different("decision", expected, got.kind === "value" ? got.value : undefined);
     }
     this.#segment = { ...segment, state: after };
     const events = effects.flatMap((effect) => (effect.kind === "publish" ? [effect.event] : []));
@@ -115,4 +114,19 @@ const notCanonical = "it is not as Ropewalk writes it";
 
 function unreadable(reason: string): ReplayedLine {
   return { kind: "unreadable", reason };
+}
+
+/** Characters that a person reads at a glance. */
+const short = 200;
+
+function different(what: "decision" | "state", expected: unknown, got: unknown): ReplayedLine {
+  const texts = { expected: encodeValue(expected), got: encodeValue(got) };
+  if (texts.expected === texts.got) return unreadable(notCanonical);
+  if (texts.expected.length <= short && texts.got.length <= short) return { kind: "different", what, ...texts };
+  return {
+    kind: "different",
+    what,
+    expected: encodeValue(differenceBetween(got, expected)),
+    got: encodeValue(differenceBetween(expected, got)),
+  };
 }
