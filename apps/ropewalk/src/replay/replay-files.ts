@@ -8,7 +8,7 @@ import { fileError, type LogFile } from "./log-files.ts";
 export type Stepped = Extract<ReplayedLine, { readonly kind: "stepped" }>;
 
 /** Where a line stands. */
-export interface Place {
+interface Place {
   readonly file: string;
   readonly line: number;
 }
@@ -22,7 +22,7 @@ export interface ReplayObserver {
   progressed(octets: number): void;
 }
 
-export interface ReplayCounts {
+interface ReplayCounts {
   readonly segments: number;
   readonly inputs: number;
   /** Events that were told. */
