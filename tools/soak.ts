@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: the full counts that `npm test` samples. Ten million inputs to each decoder by default, and what packages export
- * besides from files named `…soak-targets.ts`; `--inputs N` for other counts, a name or part of one to run only those. Exit code 1
- * when anything escaped.
+ * besides from files named `…soak-targets.ts`, such as the simulated networks; `--inputs N` for other counts, a name or part of one
+ * to run only those (`npm run soak -- sim`), `--seed N` to repeat one. Exit code 1 when anything escaped.
  */
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
@@ -13,8 +13,14 @@ interface SoakTarget {
   readonly name: string;
   /** Unless the command line says otherwise. */
   readonly inputs: number;
-  /** What went wrong. */
-  readonly run: (inputs: number, seed: number) => readonly string[];
+  /** What is counted by `inputs`, when it is something else: "runs". */
+  readonly unit?: string;
+  /** What went wrong. `report` is for how far it has come, and figures. */
+  readonly run: (
+    inputs: number,
+    seed: number,
+    report: (line: string) => void,
+  ) => readonly string[] | Promise<readonly string[]>;
 }
 
 const decoderInputs = 10_000_000;
@@ -37,7 +43,8 @@ const isWanted = ({ name }: { readonly name: string }) =>
   positionals.length === 0 || positionals.some((part) => name.includes(part));
 const targets = (await fuzzTargets()).filter(isWanted);
 const others = (await soakTargets()).filter(isWanted);
-process.stdout.write(`${targets.length} decoders, ${count.toLocaleString("en")} inputs each, seed ${seed}\n`);
+if (targets.length > 0)
+  process.stdout.write(`${targets.length} decoders, ${count.toLocaleString("en")} inputs each, seed ${seed}\n`);
 let escaped = 0;
 for (const target of targets) {
   const result = fuzz(target, count, seed);
@@ -47,16 +54,16 @@ for (const target of targets) {
   );
   for (const { input, error } of result.escapes) process.stdout.write(`      ${error}\n      input ${input}\n`);
 }
-for (const { name, inputs, run } of others) {
+for (const { name, inputs, unit = "inputs", run } of others) {
   const own = values.inputs === undefined ? inputs : count;
   const began = performance.now();
-  const faults = run(own, seed);
+  const faults = await run(own, seed, (line) => void process.stdout.write(`      ${line}\n`));
   escaped += faults.length;
   const took = ((performance.now() - began) / 1000).toFixed(1);
   process.stdout.write(
-    `${faults.length === 0 ? "good" : "FAIL"}  ${name}: ${own.toLocaleString("en")} inputs, seed ${seed}  ${took} s\n`,
+    `${faults.length === 0 ? "good" : "FAIL"}  ${name}: ${own.toLocaleString("en")} ${unit}, seed ${seed}  ${took} s\n`,
   );
-  for (const fault of faults) process.stdout.write(`      ${fault}\n`);
+  for (const fault of faults) process.stdout.write(`${fault.replace(/^/gm, "      ")}\n`);
 }
 process.stdout.write(`${escaped} escapes\n`);
 process.exitCode = escaped === 0 ? 0 : 1;
