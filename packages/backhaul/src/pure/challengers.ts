@@ -31,7 +31,7 @@ export interface Challenger {
  * How long a healthier uplink must be so before it takes over. Long enough that of uplinks that start together the one that
  * answers a moment sooner has no advantage; short, because what limps breaks something at every moment.
  */
-export const healthierFor: Millis = seconds(2);
+const healthierFor: Millis = seconds(2);
 
 export function holdOf(cause: Cause, { betterFor, returnFor }: ChoiceConfig): Millis {
   switch (cause) {
