@@ -11,7 +11,7 @@ test("a duration has the unit that people would say it in", () => {
 });
 
 test("a round trip stays in milliseconds, and a share that is not nothing is not shown as nothing", () => {
-  assert.deepEqual([0.84, 12.34, 1_512].map(roundTripText), ["0.8 ms", "12 ms", "1512 ms"]);
+  assert.deepEqual([0, 0.84, 12.34, 1_512].map(roundTripText), ["< 0.1 ms", "0.8 ms", "12 ms", "1512 ms"]);
   assert.deepEqual([0, 0.0001, 0.004, 0.2, 1].map(shareText), ["0 %", "< 0.1 %", "0.4 %", "20 %", "100 %"]);
 });
 

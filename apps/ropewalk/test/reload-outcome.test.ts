@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { appliedOutcome, refusedOutcome } from "../src/local-api/reload-outcome.ts";
 
 test("keys whose making is in use take effect with the next start only", () => {
-  assert.deepEqual(appliedOutcome(["node.http", "log.level", "backhaul.uplink[0].metered"]), {
+  const fixed = ["node.http", "backhaul.probe.ca_file"];
+  assert.deepEqual(appliedOutcome([...fixed, "log.level", "backhaul.uplink[0].metered"]), {
     kind: "applied",
-    document: { applied: ["log.level", "backhaul.uplink[0].metered"], needsRestart: ["node.http"] },
+    document: { applied: ["log.level", "backhaul.uplink[0].metered"], needsRestart: fixed },
   });
 });
 

@@ -8,8 +8,8 @@ export type ReloadOutcome =
   /** Nothing was changed. */
   | { readonly kind: "refused"; readonly detail: string; readonly faults: readonly FaultDocument[] };
 
-/** Keys that are read at the start only, since what they made (a server, a socket) is in use. */
-const fixedKeys = ["node.http", "node.socket_group", "log.format"];
+/** Keys that are read at the start only, since what they made (a server, a socket, a trust) is in use. */
+const fixedKeys = ["node.http", "node.socket_group", "log.format", "backhaul.probe.ca_file"];
 
 export function appliedOutcome(changed: readonly string[]): ReloadOutcome {
   const needsRestart = changed.filter((path) => fixedKeys.includes(path));

@@ -113,7 +113,7 @@ function pathBlock(path: PathExplanationDocument, view: View): readonly string[]
     ...(isAsked ? labelled("score", scoreText(figures), view) : []),
     ...(silence === null ? [] : labelled("silence", silenceText(silence), view)),
     ...(penalty === null ? [] : labelled("damping", dampingText(penalty), view)),
-    ...evidenceLines(path.evidence, view),
+    ...evidenceLines(path.evidence, view, view.columns ?? usualColumns),
   ];
 }
 

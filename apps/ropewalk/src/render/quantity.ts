@@ -13,9 +13,9 @@ export function durationText(ms: number): string {
   return ms < 48 * hour ? `${trimmed(ms / hour)} h` : `${Math.round(ms / day)} days`;
 }
 
-/** Always in milliseconds, so that the figures of uplinks can be compared by eye. */
+/** Always in milliseconds, so that the figures of uplinks can be compared by eye; nothing takes no time at all. */
 export function roundTripText(ms: number): string {
-  return `${trimmed(ms)} ms`;
+  return ms < 0.05 ? "< 0.1 ms" : `${trimmed(ms)} ms`;
 }
 
 /** "0 %", "0.4 %", "20 %"; what is not nothing is never shown as 0. */

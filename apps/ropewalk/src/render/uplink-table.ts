@@ -13,7 +13,7 @@ export interface View {
 
 const none = ["No uplink: no interface has a gateway or a default route. One that gets one is seen at once."];
 const notMeasured = "-";
-/** What was measured before an uplink died says nothing of it now; `uplink explain` still shows it. */
+/** Of an uplink that does not reach the internet, figures are of before; `uplink explain` still shows them. */
 const noFigures = { rttMs: null, loss: null, score: null };
 
 /** State, figures and what probing costs; a sentence when there is no uplink. */
@@ -21,7 +21,8 @@ export function healthTable(backhaul: BackhaulDocument, { paint, columns }: View
   if (backhaul.uplinks.length === 0) return none;
   const headings = ["UPLINK", "KIND", "STATE", "WHY", "RTT", "LOSS", "SCORE", "IPV4", "IPV6", "PROBES A DAY"];
   const rows = backhaul.uplinks.map((uplink): readonly Cell[] => {
-    const { rttMs, loss, score } = uplink.state === "down" ? noFigures : uplink;
+    const isAnswering = uplink.state !== "down" && uplink.state !== "portal";
+    const { rttMs, loss, score } = isAnswering ? uplink : noFigures;
     return [
       ...headCells(uplink, backhaul, paint),
       { text: rttMs === null ? notMeasured : roundTripText(rttMs) },
