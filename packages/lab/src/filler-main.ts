@@ -8,8 +8,8 @@ import { createInterface } from "node:readline";
 import { bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import { datagramsToSend, type Filling, fillerPayload, fillerSockets, parseBacklog } from "./pure/filler-plan.ts";
 
-/** Five packets leave meanwhile. */
-const askEvery: Millis = millis(50);
+/** Two packets leave meanwhile. */
+const askEvery: Millis = millis(20);
 /** discard, RFC 863. */
 const discardPort = 9;
 const sendBuffer = 212_992;
@@ -30,7 +30,7 @@ function keepFilled({ device, address, octets }: Filling): void {
     if (waiting === undefined) return;
     const missing = datagramsToSend(wanted, waiting);
     for (let sent = 0; sent < missing; sent += 1) send();
-    if (!isFilled && waiting >= 0.95 * wanted) {
+    if (!isFilled && waiting >= 0.8 * wanted) {
       isFilled = true;
       process.stdout.write("ready\n");
     }

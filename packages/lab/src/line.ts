@@ -41,6 +41,7 @@ export class Line {
   readonly #slot: number;
   readonly #programs: IspPrograms;
   #faults: LineFaults = { carrier: "steady", packets: noPacketFaults, narrowing: undefined, delay: undefined };
+  #changes = 0;
   #relay: Relay | undefined;
   #flapping: Flapping | undefined;
 
@@ -187,7 +188,8 @@ export class Line {
   #apply(change: (faults: PacketFaults) => PacketFaults): Promise<Change> {
     return timed(async () => {
       const packets = change(this.#faults.packets);
-      await this.#network.nft(this.#host.name, faultRules(packets));
+      this.#changes += 1;
+      await this.#network.nft(this.#host.name, faultRules(packets, this.#changes));
       this.#faults = { ...this.#faults, packets };
       return undefined;
     });

@@ -22,7 +22,8 @@ const versionOf: Readonly<Record<Family, string>> = { ipv4: "meta nfproto ipv4",
 /** An address of the link that the packet came by: the gateway, and nothing else of the ISP. */
 const toGateway = "fib daddr . iif type local";
 
-export function faultRules(faults: PacketFaults): string {
+/** `change` counts how often the rules were changed. */
+export function faultRules(faults: PacketFaults, change: number): string {
   const rules = [
     ...directions.flatMap((direction) => lossRules(faults, direction)),
     ...directions.flatMap((direction) => swallowRules(faults, direction)),
@@ -30,15 +31,19 @@ export function faultRules(faults: PacketFaults): string {
     ...captiveRules(faults),
     ...redirectRules(faults),
     ...(faults.leases === "withheld" ? [["leases", "drop"] as const] : []),
-    // Without impostors no connection is remembered, so that the next packet of an old one meets the new rules.
-    ...(isHonest(faults) ? [["tracking", "notrack"] as const] : []),
+    ["tracking", trackingRule(faults, change)] as const,
   ];
   const flushes = faultChains.map((chain) => `flush chain inet lab ${chain}`);
   return `${[...flushes, ...rules.map(([chain, rule]) => `add rule inet lab ${chain} ${rule}`)].join("\n")}\n`;
 }
 
-function isHonest({ web, tcp, dns }: PacketFaults): boolean {
-  return web === "internet" && tcp === "internet" && dns.kind === "honest";
+/**
+ * No connection outlives a change: its next packet meets the new rules as if it were a first one. Without impostors none
+ * is remembered; with them each change has a zone of its own, in which none is known (nft(8), "ct zone").
+ */
+function trackingRule({ web, tcp, dns }: PacketFaults, change: number): string {
+  const isHonest = web === "internet" && tcp === "internet" && dns.kind === "honest";
+  return isHonest ? "notrack" : `ct zone set ${1 + (change % 65_535)}`;
 }
 
 function lossRules(faults: PacketFaults, direction: Direction): readonly Rule[] {

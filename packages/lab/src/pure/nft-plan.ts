@@ -33,6 +33,10 @@ table inet lab {
     type filter hook prerouting priority raw - 10; policy accept;
     jump tracking
   }
+  chain tracked-own {
+    type filter hook output priority raw - 10; policy accept;
+    jump tracking
+  }
   chain from-customer {
     type filter hook prerouting priority raw; policy accept;
     iifname != "${interfaces.customer}" return
@@ -61,7 +65,7 @@ table inet lab {
   chain translate-tx { type filter hook postrouting priority 310; policy accept; }
   chain translate-rx { type filter hook prerouting priority raw - 20; policy accept; }
 }
-${customerRules([uplink])}${faultRules(noPacketFaults)}`;
+${customerRules([uplink])}${faultRules(noPacketFaults, 0)}`;
 }
 
 /**

@@ -99,16 +99,22 @@ test("every fault of packets is told in words of its own", () => {
 });
 
 test("no faults are one transaction that empties the fault chains and remembers no connection", () => {
-  const lines = faultRules(noPacketFaults).trimEnd().split("\n");
+  const lines = faultRules(noPacketFaults, 0).trimEnd().split("\n");
   const flushes = ["fault-tx", "fault-rx", "leases", "divert", "tracking"].map(
     (chain) => `flush chain inet lab ${chain}`,
   );
   assert.deepEqual(lines, [...flushes, "add rule inet lab tracking notrack"]);
 });
 
-test("who answers in the internet's place needs connections to be remembered", () => {
+test("who answers in the internet's place remembers connections, but none from before the last change", () => {
   for (const faults of [{ web: "portal" }, { tcp: "impostor" }, { dns: { kind: "forged" } }] as const) {
-    assert.doesNotMatch(faultRules({ ...noPacketFaults, ...faults }), /notrack/);
+    const zones = [0, 1, 65_534].map((change) =>
+      /ct zone set (\d+)/.exec(faultRules({ ...noPacketFaults, ...faults }, change)),
+    );
+    assert.deepEqual(
+      zones.map((zone) => zone?.[1]),
+      ["1", "2", "65535"],
+    );
   }
 });
 
