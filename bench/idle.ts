@@ -1,15 +1,16 @@
 /**
- * What the daemon costs while nothing happens: four uplinks, no events, in a PID namespace of its own. A shell that only
- * uses its builtins reads the figures inside, because any process or thread that started there would be counted.
+ * What the daemon costs while nothing happens but its own probes: healthy uplinks, no events, in a PID namespace of its own. A
+ * shell that only uses its builtins reads the figures inside, because any process or thread that started there would be counted.
  */
 import { createInterface } from "node:readline";
-import { createLab } from "@ropewalk/lab/lab";
+import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
-import { daemonCommand } from "./daemon-in-lab.ts";
+import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
+import { type DaemonConfiguration, DaemonInLab, daemonCommand } from "./daemon-in-lab.ts";
 import { atMost, describeMachine, type RaceOptions, type RaceReport, type RaceRow } from "./race.ts";
 
 interface Sample {
-  /** Seconds since the daemon started. */
+  /** Seconds since the daemon answered. */
   readonly at: number;
   /** User and system time of the daemon since its start, in seconds. */
   readonly cpu: number;
@@ -32,38 +33,54 @@ done
 kill "$pid"
 wait "$pid"
 `;
+const ownPids = ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c", watcher, "watcher"];
+
+interface Load {
+  readonly uplinks: number;
+  /** Most of one core, in per cent. */
+  readonly processor: number;
+  readonly configuration: (lab: Lab) => DaemonConfiguration;
+}
+
+function probing(profile: string): Load["configuration"] {
+  return (lab) => ({ toml: probeConfiguration(lab), settings: { BACKHAUL_PROBE_PROFILE: profile } });
+}
+
+const loads: Readonly<Record<string, Load>> = {
+  none: {
+    uplinks: 4,
+    processor: 1,
+    configuration: () => ({ toml: "", settings: { BACKHAUL_PROBE_ENABLED: "false" } }),
+  },
+  normal: { uplinks: 4, processor: 1, configuration: probing("normal") },
+  fast: { uplinks: 2, processor: 4, configuration: probing("fast") },
+};
 
 export async function race(options: RaceOptions): Promise<RaceReport> {
   const minutes = Number(options["minutes"] ?? 45);
   const from = options["from"] === "source" ? "source" : "dist";
-  await using lab = await createLab({ uplinks: 4 });
-  const environment = [
-    "ROPEWALK_STATE_DIR=/run/idle",
-    "ROPEWALK_RUNTIME_DIR=/run/idle",
-    "ROPEWALK_BACKHAUL_PROBE_ENABLED=false",
-  ];
-  const command = ["env", ...environment, ...daemonCommand(from), "node"];
-  const shell = lab
-    .host("edge")
-    .spawn("unshare", [
-      "--pid",
-      "--fork",
-      "--kill-child=KILL",
-      "--mount-proc",
-      "sh",
-      "-c",
-      watcher,
-      "watcher",
-      ...command,
-    ]);
-  shell.stderr.pipe(process.stderr);
-  const samples = await sample(shell, minutes);
+  const profile = options["profile"] ?? "none";
+  const load = loads[profile];
+  if (load === undefined) throw new Error(`--profile is one of ${Object.keys(loads).join(", ")}, not "${profile}"`);
+  await using lab = await createLab({ uplinks: load.uplinks });
+  const command = [...ownPids, ...daemonCommand(from)];
+  await using daemon = await DaemonInLab.start(lab.host("edge"), command, load.configuration(lab));
+  const samples = await sample(daemon.process, minutes);
+  await expectHealthy(daemon, profile);
   return {
     race: "idle",
     machine: describeMachine(),
-    rounds: `${minutes} minutes, four uplinks, from ${from}`,
-    rows: judge(samples, from),
+    rounds: `${minutes} minutes, ${load.uplinks} uplinks, probing: ${profile}, from ${from}`,
+    rows: judge(samples, from, load),
   };
+}
+
+/** What does not probe is cheap, and is no measurement of probing. */
+async function expectHealthy(daemon: DaemonInLab, profile: string): Promise<void> {
+  const { backhaul } = await daemon.status();
+  const expected = profile === "none" ? "unknown" : "up";
+  const other = backhaul.uplinks.find(({ state }) => state !== expected);
+  if (other !== undefined) throw new Error(`${other.name} is ${other.state}, not ${expected}: ${other.reason.text}`);
 }
 
 async function sample(shell: LabProcess, minutes: number): Promise<readonly Sample[]> {
@@ -95,7 +112,7 @@ function parseSample(line: string, at: number): Sample {
   };
 }
 
-function judge(samples: readonly Sample[], from: "source" | "dist"): RaceRow[] {
+function judge(samples: readonly Sample[], from: "source" | "dist", load: Load): RaceRow[] {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined) throw new Error("no sample was taken");
@@ -106,7 +123,7 @@ function judge(samples: readonly Sample[], from: "source" | "dist"): RaceRow[] {
       "processor, of one core, after the first minute",
       "%",
       (100 * (last.cpu - first.cpu)) / (last.at - first.at),
-      1,
+      load.processor,
     ),
   ];
   const settled = at(15);
