@@ -4,13 +4,14 @@
  */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { InternalError } from "@ropewalk/kernel/errors";
-import type { Bytes } from "@ropewalk/kernel/units";
+import type { Bytes, Millis } from "@ropewalk/kernel/units";
 import type { Link, LinkEnd } from "./link.ts";
 import type { Packet } from "./packet.ts";
 import type { SimClock } from "./sim-clock.ts";
 
 export interface AddressHandlers<Payload> {
-  onPacket(packet: Packet<Payload>, link: Link<Payload>): void;
+  /** `at` is when it came; now is later when the node was stalled then. */
+  onPacket(packet: Packet<Payload>, link: Link<Payload>, at: Millis): void;
   /** A packet sent from this address was whole and did not fit a link that said so: no more than `mtu` does. */
   onTooLarge?(packet: Packet<Payload>, mtu: Bytes): void;
 }
@@ -53,8 +54,11 @@ export class SimNode<Payload> implements LinkEnd<Payload> {
   receive(packet: Packet<Payload>, link: Link<Payload>): void {
     const handlers = this.#handlers.get(packet.to);
     if (handlers === undefined) this.send(packet);
-    else if (this.clock.isStalled) this.clock.receive(() => handlers.onPacket(packet, link));
-    else handlers.onPacket(packet, link);
+    else {
+      const at = this.clock.now();
+      if (this.clock.isStalled) this.clock.receive(() => handlers.onPacket(packet, link, at));
+      else handlers.onPacket(packet, link, at);
+    }
   }
 
   #routeTo(to: IpAddress): Link<Payload> | undefined {

@@ -72,6 +72,12 @@ test("a stalled node takes in what came meanwhile when it wakes, and forwards al
   router.clock.stall(seconds(10));
   net.run(seconds(1));
   assert.deepEqual(received, [{ at: 500, by: "cable<" }]);
+  const cameAt: number[] = [];
+  site.listen(home, { onPacket: (_packet, _link, at) => cameAt.push(at) });
+  site.send(packet());
+  site.clock.stall(millis(500));
+  net.run(seconds(1));
+  assert.deepEqual(cameAt, [1_012], "and it can be told when that was");
 });
 
 test("bursts fill a link's queue and let it drain, within their ranges, until disposed of", () => {

@@ -51,7 +51,7 @@ export class SimInternet {
     const uplink = { name, gateway: at(1), source: at(2), resolver: at(53), wire };
     const { gateway, source, resolver } = uplink;
     this.#uplinks.push(uplink);
-    this.site.listen(source, { onPacket: ({ payload }) => payload.arrive() });
+    this.site.listen(source, { onPacket: ({ payload }, _link, at) => payload.arrive(at) });
     this.#far.route(source, wire.back);
     this.#serve(gateway);
     this.#serve(resolver);

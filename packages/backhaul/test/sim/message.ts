@@ -2,7 +2,7 @@
  * What simulated packets carry: to the far end, what it answers; back here, what to do. The far end remembers nothing, so
  * that each probe's whole conversation is in one place.
  */
-import type { Bytes } from "@ropewalk/kernel/units";
+import type { Bytes, Millis } from "@ropewalk/kernel/units";
 
 export interface Message {
   /** Octets of the packet, IP header included. */
@@ -11,8 +11,8 @@ export interface Message {
   readonly isWhole: boolean;
   /** What the far end sends back, in order. */
   readonly answers: readonly Message[];
-  /** It has come back. */
-  arrive(): void;
+  /** It has come back, at `at`: now, unless our process slept then. */
+  arrive(at: Millis): void;
 }
 
 /** A packet that nobody answers: an acknowledgement, a reset. */

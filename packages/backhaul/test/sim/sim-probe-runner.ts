@@ -78,7 +78,7 @@ export class SimProbeRunner implements ProbeRunner {
     this.follow([]);
   }
 
-  /** The one that is asked most: a single object goes there and comes back. */
+  /** The one that is asked most: a single object goes there and comes back. The kernel tells when a reply came. */
   #echo({ id, path: { source } }: ProbeRequest, uplink: SimUplink, target: IpAddress): void {
     const sentAt = this.#internet.now;
     this.counts.bytes.echo += echo;
@@ -87,10 +87,10 @@ export class SimProbeRunner implements ProbeRunner {
       size: echo,
       isWhole: false,
       answers,
-      arrive: () => {
+      arrive: (at) => {
         if (!this.#followed.has(source)) return;
         this.counts.bytes.echo += echo;
-        const rtt = millis(this.#internet.now - sentAt);
+        const rtt = millis(at - sentAt);
         this.#onOutcome({ id, result: { kind: "answered", rtt }, traffic: echoTraffic });
       },
     };
@@ -200,8 +200,8 @@ export class SimProbeRunner implements ProbeRunner {
       const answer: Message = {
         ...lastMessage(size),
         isWhole: true,
-        arrive: () => {
-          const rtt = millis(this.#internet.now - began);
+        arrive: (at) => {
+          const rtt = millis(at - began);
           this.#end(request, { result: { kind: "answered", rtt }, traffic: { sent: size, received: size } });
         },
       };
