@@ -17,6 +17,8 @@ export interface PulseInFlight {
   readonly sentAt: Millis;
   /** Neither its time nor its loss counts: we were stalled while it was under way. */
   readonly isForgiven: boolean;
+  /** When it was counted as lost: late replies are still heard. */
+  readonly lostAt: Millis | undefined;
 }
 
 export interface Pulses {
@@ -27,6 +29,8 @@ export interface Pulses {
   readonly targets: readonly TargetHealth[];
   /** Those that stand in for one that fails, next first. */
   readonly spare: readonly ProbeTarget[];
+  /** When any of them last answered to ICMP; the start, before that. */
+  readonly echoedAt: Millis;
   readonly nextAt: Millis;
   readonly next: number;
   /** Oldest first. */
@@ -54,8 +58,9 @@ export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, r
   return {
     interval,
     perInterval,
-    targets: all.slice(0, active).map((target) => newTarget(target, interval, now)),
+    targets: all.slice(0, active).map((target) => newTarget(target, interval)),
     spare: all.slice(active),
+    echoedAt: now,
     nextAt: now,
     next: 0,
     inFlight: [],
@@ -73,9 +78,24 @@ export function effectiveInterval({ interval, targets }: Pulses): Millis {
 export function takeDue(pulses: Pulses, now: Millis): { readonly pulses: Pulses; readonly due: readonly DuePulse[] } {
   if (now < pulses.nextAt || pulses.targets.length === 0) return { pulses, due: [] };
   const target = pulses.next % pulses.targets.length;
-  const step = effectiveInterval(pulses) / pulses.perInterval;
-  const nextAt = millis((Math.floor(now / step) + 1) * step);
+  const nextAt = nextTime(effectiveInterval(pulses) / pulses.perInterval, now);
   return { pulses: { ...pulses, nextAt, next: target + 1 }, due: dueOf(pulses, target) };
+}
+
+/** Steps at least so long are uneven. */
+const ditheredFrom = 100;
+/** Multiples of it, modulo 1, spread evenly and never repeat. Source: H. Weyl, "Über die Gleichverteilung von Zahlen mod. Eins" (1916). */
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * The next place on the grid. Rare pulses keep no strict time: else a line that fails in the same rhythm would be seen in its good
+ * half only, or in its bad one. All paths stray alike, so that they still share their wakings.
+ */
+function nextTime(step: number, now: Millis): Millis {
+  const stray = (slot: number) => (step < ditheredFrom ? 0 : ((slot * goldenRatio) % 1) * 0.8);
+  const slot = Math.floor(now / step);
+  const here = (slot + stray(slot)) * step;
+  return millis(here > now ? here : (slot + 1 + stray(slot + 1)) * step);
 }
 
 /** One pulse to every target, besides the plan. */
@@ -90,19 +110,31 @@ function dueOf({ targets }: Pulses, target: number): readonly DuePulse[] {
 
 export function sent(pulses: Pulses, pulse: DuePulse, id: number, now: Millis): Pulses {
   const targets = changed(pulses.targets, pulse.target, (health) => ({ ...health, pulses: health.pulses + 1 }));
-  const inFlight = [...pulses.inFlight, { ...pulse, id, sentAt: now, isForgiven: false }];
+  const inFlight = [...pulses.inFlight, { ...pulse, id, sentAt: now, isForgiven: false, lostAt: undefined }];
   return { ...pulses, targets, inFlight };
 }
 
-/** Counts as lost what is under way for too long. */
+/** Counts as lost what takes much longer than replies do, and forgets what can be no reply any more. */
 export function expired(pulses: Pulses, now: Millis): Pulses {
-  const { inFlight } = pulses;
-  const isOver = (pulse: PulseInFlight, index: number) =>
-    now - pulse.sentAt > pulseLimit || inFlight.length - index > mostInFlight;
-  if (inFlight[0] === undefined || !isOver(inFlight[0], 0)) return pulses;
-  const over = inFlight.filter(isOver);
-  const left = { ...pulses, inFlight: inFlight.slice(over.length) };
-  return over.reduce<Pulses>((all, pulse) => withMiss(all, pulse, now), left);
+  const { inFlight, targets } = pulses;
+  const isLate = ({ lostAt, sentAt, target }: PulseInFlight) =>
+    lostAt === undefined && now - sentAt > lossAfter(targets[target]);
+  const late = inFlight.filter(isLate);
+  const counted = late.reduce<Pulses>((all, pulse) => withMiss(all, pulse, now), pulses);
+  const isOver = ({ sentAt }: PulseInFlight, index: number) =>
+    now - sentAt > pulseLimit || inFlight.length - index > mostInFlight;
+  const over = inFlight.findIndex((pulse, index) => !isOver(pulse, index));
+  const first = over < 0 ? inFlight.length : over;
+  if (late.length === 0 && first === 0) return pulses;
+  const left = inFlight.slice(first).map((pulse) => (isLate(pulse) ? { ...pulse, lostAt: now } : pulse));
+  return { ...counted, inFlight: left };
+}
+
+/** Sooner is unfair to a line whose delay varies. */
+const leastLossAfter = 500;
+
+function lossAfter(target: TargetHealth | undefined): number {
+  return Math.min(pulseLimit, Math.max(leastLossAfter, 2 * replyTime(target?.rtt)));
 }
 
 function withMiss(pulses: Pulses, pulse: PulseInFlight, now: Millis): Pulses {
@@ -124,10 +156,13 @@ export function heard(pulses: Pulses, id: number, rtt: Millis | undefined, now: 
   const pulse = pulses.inFlight.find((candidate) => candidate.id === id);
   if (pulse === undefined) return undefined;
   const left = { ...pulses, inFlight: pulses.inFlight.filter((candidate) => candidate !== pulse) };
-  if (rtt === undefined) return { pulses: withMiss(left, pulse, now), isLife: false };
+  if (rtt === undefined) {
+    return { pulses: pulse.lostAt === undefined ? withMiss(left, pulse, now) : left, isLife: false };
+  }
   const measured = pulse.isForgiven ? undefined : rtt;
   const targets = changed(left.targets, pulse.target, (health) => answered(health, pulse, measured, now));
-  return { pulses: { ...left, targets }, isLife: true };
+  const echoedAt = pulse.kind === "echo" ? now : left.echoedAt;
+  return { pulses: { ...left, targets, echoedAt }, isLife: true };
 }
 
 /** We were stalled: of what is under way nothing can be said. */
@@ -145,26 +180,22 @@ export function revived(pulses: Pulses): Pulses {
 /** A target that answers nothing on a path that lives makes room for the next in line, or is asked by TCP when that answers. */
 export function relieved(pulses: Pulses, answersTcp: (target: ProbeTarget) => boolean, now: Millis): Pulses {
   let { targets, spare } = pulses;
-  const isEchoDead = now - lastEcho(pulses) >= Math.min(30_000, Math.max(3_000, 6 * pulses.interval));
+  const answersAnywhere = targets.some(({ misses }) => misses < hopelessMisses);
+  const isEchoDead = now - pulses.echoedAt >= Math.min(30_000, Math.max(3_000, 6 * pulses.interval));
   for (const [index, health] of targets.entries()) {
     if (health.misses < hopelessMisses) continue;
     const [next, ...rest] = spare;
     if (isEchoDead && health.by === "echo" && answersTcp(health.target)) {
       targets = targets.with(index, {
-        ...newTarget(health.target, pulses.interval, now),
+        ...newTarget(health.target, pulses.interval),
         by: "tcp",
       });
-    } else if (next !== undefined && health.misses >= hopelessMisses * 3) {
-      targets = targets.with(index, newTarget(next, pulses.interval, now));
+    } else if (next !== undefined && health.misses >= hopelessMisses * 3 && answersAnywhere) {
+      targets = targets.with(index, newTarget(next, pulses.interval));
       spare = [...rest, health.target];
     }
   }
   return targets === pulses.targets ? pulses : { ...pulses, targets, spare };
-}
-
-/** When a target last answered to ICMP. */
-function lastEcho({ targets }: Pulses): number {
-  return Math.max(...targets.map(({ echoedAt }) => echoedAt));
 }
 
 /** The oldest pulse that should have been answered by now, and was not. */

@@ -35,6 +35,16 @@ export function counted(window: QualityWindow, at: Millis, what: "answered" | "l
   return { bucketLength, buckets: [...kept, add({ from: at, answered: 0, lost: 0 })] };
 }
 
+/** What was counted as lost at `lostAt` came after all. */
+export function foundAgain(window: QualityWindow, lostAt: Millis): QualityWindow {
+  const { bucketLength, buckets } = window;
+  const index = buckets.findIndex(({ from }) => lostAt >= from && lostAt - from < bucketLength);
+  const bucket = buckets[index];
+  if (bucket === undefined || bucket.lost === 0) return window;
+  const found = { ...bucket, lost: bucket.lost - 1, answered: bucket.answered + 1 };
+  return { bucketLength, buckets: buckets.with(index, found) };
+}
+
 export interface LossEstimate {
   readonly samples: number;
   /** 0…1. */
@@ -44,13 +54,26 @@ export interface LossEstimate {
   readonly high: number;
 }
 
-/** Undefined without a sample in the window that ends at `now`. */
+/** The newest buckets: what they hold is believed before the whole window when they clearly differ from it. */
+const recentBuckets = 3;
+
+/**
+ * Undefined without a sample in the window that ends at `now`. A line that has changed is judged by the last quarter of the
+ * window: when the two intervals lie apart, it is no chance.
+ */
 export function lossOf(windows: readonly QualityWindow[], now: Millis): LossEstimate | undefined {
+  const whole = lossSince(windows, now, bucketCount);
+  const recent = lossSince(windows, now, recentBuckets);
+  if (whole === undefined || recent === undefined) return whole;
+  return recent.low > whole.high || recent.high < whole.low ? recent : whole;
+}
+
+function lossSince(windows: readonly QualityWindow[], now: Millis, count: number): LossEstimate | undefined {
   let answered = 0;
   let lost = 0;
   for (const { bucketLength, buckets } of windows) {
     for (const bucket of buckets) {
-      if (now - bucket.from > bucketLength * bucketCount) continue;
+      if (now - bucket.from > bucketLength * count) continue;
       answered += bucket.answered;
       lost += bucket.lost;
     }

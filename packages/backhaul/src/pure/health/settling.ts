@@ -40,7 +40,7 @@ export function unsettled(now: Millis): Settled {
 /** What stays of a path whose interface, address or route went: it was down, and returns like any that was. */
 export function settledAfterLoss(before: Settled, now: Millis, config: SettleConfig): Settled {
   const damping = before.state === "down" ? before.damping : penalised(before.damping, now, config.damping);
-  return { ...before, state: "down", since: now, otherSince: undefined, damping };
+  return { ...before, state: "down", reason: away, since: now, otherSince: undefined, damping };
 }
 
 export function settle(before: Settled, finding: Finding, now: Millis, config: SettleConfig): Settled {
@@ -109,6 +109,7 @@ function returned(before: Settled, finding: Finding, now: Millis, config: Settle
   return withReason({ ...before, state: "probing", since, otherSince }, reason);
 }
 
+const away: UplinkReason = { code: "silent", text: "it was away, and since it came back nothing was heard" };
 const returning: UplinkReason = {
   code: "returning",
   text: "it answers again, and must go on doing so before it is trusted (backhaul.settling.return_after)",

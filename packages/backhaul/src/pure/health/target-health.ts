@@ -1,7 +1,7 @@
 /** One target on one path: how it is pulsed, how long it takes, and what it lost. A target that alone fails is not the path's fault. */
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { ProbeTarget } from "./health-config.ts";
-import { counted, emptyWindow, type LossEstimate, lossOf, type QualityWindow } from "./quality-window.ts";
+import { counted, emptyWindow, foundAgain, type LossEstimate, lossOf, type QualityWindow } from "./quality-window.ts";
 import { isQueued, type RttEstimate, withSample } from "./rtt.ts";
 
 export interface TargetHealth {
@@ -14,14 +14,12 @@ export interface TargetHealth {
   /** Lost in a row. */
   readonly misses: number;
   readonly heardAt: Millis | undefined;
-  /** When it last answered to ICMP; when it was first asked, before that. */
-  readonly echoedAt: Millis;
   /** When the pulses were sent that last came back through a full queue: what was lost between them was lost to the queue. */
   readonly queuedFrom: Millis | undefined;
   readonly queuedUntil: Millis | undefined;
 }
 
-export function newTarget(target: ProbeTarget, interval: Millis, now: Millis): TargetHealth {
+export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
   return {
     target,
     by: "echo",
@@ -30,7 +28,6 @@ export function newTarget(target: ProbeTarget, interval: Millis, now: Millis): T
     window: emptyWindow(interval),
     misses: 0,
     heardAt: undefined,
-    echoedAt: now,
     queuedFrom: undefined,
     queuedUntil: undefined,
   };
@@ -45,18 +42,25 @@ export function nextPulseKind({ by, pulses }: TargetHealth): "echo" | "tcp" {
   return by === "echo" || pulses % retryEcho === retryEcho - 1 ? "echo" : "tcp";
 }
 
+export interface AnsweredPulse {
+  readonly sentAt: Millis;
+  readonly kind: "echo" | "tcp";
+  /** When it was counted as lost; undefined when it was not. */
+  readonly lostAt: Millis | undefined;
+}
+
 /** `rtt` is undefined when it could not be measured: we were stalled meanwhile. */
 export function answered(
   before: TargetHealth,
-  pulse: { readonly sentAt: Millis; readonly kind: "echo" | "tcp" },
+  pulse: AnsweredPulse,
   rtt: Millis | undefined,
   now: Millis,
 ): TargetHealth {
-  const echoedAt = pulse.kind === "echo" ? now : before.echoedAt;
-  const alive = { ...before, by: pulse.kind, misses: 0, heardAt: now, echoedAt };
+  const alive = { ...before, by: pulse.kind, misses: 0, heardAt: now };
   if (rtt === undefined) return alive;
   const estimate = withSample(before.rtt, rtt);
-  const window = counted(before.window, now, "answered");
+  const { lostAt } = pulse;
+  const window = lostAt === undefined ? counted(before.window, now, "answered") : foundAgain(before.window, lostAt);
   const heard = { ...alive, rtt: estimate, window };
   return isQueued(estimate, rtt) ? { ...heard, ...queueSpan(before, pulse.sentAt) } : heard;
 }

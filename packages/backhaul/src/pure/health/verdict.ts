@@ -61,7 +61,7 @@ export function isMaterial(before: PathFigures, after: PathFigures): boolean {
     differs(before.rttMs, after.rttMs, 1) ||
     differs(before.jitterMs, after.jitterMs, 2) ||
     differs(before.loss, after.loss, 0.01) ||
-    differs(before.score?.total ?? null, after.score?.total ?? null, 5)
+    Math.abs((before.score?.total ?? -100) - (after.score?.total ?? -100)) >= 10
   );
 }
 

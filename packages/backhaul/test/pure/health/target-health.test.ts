@@ -24,7 +24,7 @@ function pulsed(results: readonly (number | "lost")[]): TargetHealth {
   return results.reduce<TargetHealth>((health, result, index) => {
     const sentAt = millis(index * 1_000);
     if (result === "lost") return missed(health, { sentAt }, millis(sentAt + 4_000));
-    return answered(health, { sentAt, kind: "echo" }, millis(result), millis(sentAt + result));
+    return answered(health, { sentAt, kind: "echo", lostAt: undefined }, millis(result), millis(sentAt + result));
   }, start);
 }
 
