@@ -40,7 +40,7 @@ export class ChangeHistory {
           const chosen = name ?? "none";
           if (this.#chosen.get(scope) === chosen) return [];
           this.#chosen.set(scope, chosen);
-          return [`chosen ${names[scope]}: ${chosen}, for ${reason}`];
+          return [`chosen ${names[scope]}: ${chosen} (${reason})`];
         });
     }
   }

@@ -19,6 +19,8 @@ export interface Candidate {
   readonly score: ScoreStatus | null;
   /** What the score's total may be, so few probes having been counted and queues being what they are; null when nobody says. */
   readonly range: ScoreRange | null;
+  /** So much is lost that connections break. */
+  readonly isBreaking: boolean;
   /** It has carrier, address and route: it could carry packets at all. */
   readonly isUsable: boolean;
 }
@@ -34,13 +36,13 @@ export type Standing = (typeof standings)[number];
 
 const breakingTraffic: ReadonlySet<UplinkReasonCode> = new Set(["tcp-blocked", "dns-blocked", "mtu"]);
 
-export function standingOf({ isUsable, state, reason }: Candidate): Standing {
+export function standingOf({ isUsable, state, reason, isBreaking }: Candidate): Standing {
   if (!isUsable) return "unusable";
   switch (state) {
     case "up":
       return "up";
     case "degraded":
-      return breakingTraffic.has(reason.code) ? "limping" : "degraded";
+      return isBreaking || breakingTraffic.has(reason.code) ? "limping" : "degraded";
     case "unknown":
     case "probing":
       return "unproven";

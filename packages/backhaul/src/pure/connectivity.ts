@@ -7,7 +7,8 @@ import { uplinkMark } from "@ropewalk/host/allocations";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Connectivity, PathBinding, Reachability } from "@ropewalk/kernel/connectivity";
 import type { Decision, DecisionScope, FamilyStatus, UplinkReasonCode, UplinkStatus } from "../status.ts";
-import { type Candidate, compareCandidates, type ScoreRange } from "./candidate.ts";
+import { type Candidate, compareCandidates } from "./candidate.ts";
+import type { PathVerdict } from "./health/verdict.ts";
 
 export interface SlottedUplink {
   readonly status: UplinkStatus;
@@ -89,11 +90,12 @@ function pathOf({ status, slot }: SlottedUplink, family: Family): readonly Ranke
 export function candidateOf(
   status: UplinkStatus,
   scope: DecisionScope,
-  rangeOf: (family: Family) => ScoreRange | undefined = () => undefined,
+  verdictOf: (family: Family) => Pick<PathVerdict, "range" | "isBreaking"> | undefined = () => undefined,
 ): Candidate {
   const { id: uplinkId, name, kind } = status;
   const { state, reason } = scope === "overall" ? status : status[scope];
   const measured = scope === "overall" ? measuredFamily(status) : scope;
+  const verdict = measured === undefined ? undefined : verdictOf(measured);
   return {
     uplinkId,
     name,
@@ -103,7 +105,8 @@ export function candidateOf(
     state,
     reason,
     score: measured === undefined ? null : (status[measured].figures.score ?? null),
-    range: measured === undefined ? null : (rangeOf(measured) ?? null),
+    range: verdict?.range ?? null,
+    isBreaking: verdict?.isBreaking ?? false,
     isUsable: scope === "overall" ? families.some((family) => isUsable(status[family])) : isUsable(status[scope]),
   };
 }

@@ -64,19 +64,16 @@ function explainPath(health: PathHealth, config: HealthConfig, now: Millis): Pat
 }
 
 function pulseEvidence({ target, by, rtt, heardAt, misses }: TargetHealth, now: Millis): ProbeEvidence {
-  const label = `${target.name} ${target.address}`;
-  const ageMs = heardAt === undefined ? null : now - heardAt;
-  const isGood = heardAt !== undefined && misses < hopelessMisses;
-  const text =
-    heardAt === undefined
-      ? "nothing heard yet"
-      : `pulse answered${rtt === undefined ? "" : ` in ${milliseconds(rtt.latest)}`}`;
+  const isBad = misses >= hopelessMisses;
+  const latest = rtt === undefined ? "" : ` in ${milliseconds(rtt.latest)}`;
+  const heard = heardAt === undefined ? "nothing heard yet" : `pulse answered${latest}`;
   return {
     kind: by,
-    target: label,
-    text: isGood || heardAt === undefined ? text : `${misses} pulses lost in a row`,
-    isGood,
-    ageMs,
+    target: `${target.name} ${target.address}`,
+    text: isBad ? `${misses} pulses lost in a row` : heard,
+    isGood: heardAt !== undefined && !isBad,
+    // Without an age a reader takes it for not known yet; what is lost is known.
+    ageMs: heardAt === undefined ? (isBad ? 0 : null) : now - heardAt,
   };
 }
 

@@ -82,7 +82,7 @@ function chooseAll(
 ) {
   const decide = (scope: DecisionScope) => {
     const candidates = uplinks.map((uplink) =>
-      candidateOf(uplink, scope, (family) => verdicts.get(pathKey(uplink.id, family))?.range),
+      candidateOf(uplink, scope, (family) => verdicts.get(pathKey(uplink.id, family))),
     );
     return choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
   };

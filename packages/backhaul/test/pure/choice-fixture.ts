@@ -20,6 +20,7 @@ export function candidate(name: string, changes: Partial<Candidate> = {}): Candi
     ...as("not-measured"),
     score: null,
     range: null,
+    isBreaking: false,
     isUsable: true,
     ...changes,
   };

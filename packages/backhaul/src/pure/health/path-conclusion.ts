@@ -9,7 +9,7 @@ import { relieved } from "./pulses.ts";
 import { settle, settlesAt } from "./settling.ts";
 import { silentAt, suspiciousAt } from "./silence.ts";
 import { hopelessMisses, pathLoss, pathRtt } from "./target-health.ts";
-import { figuresEvery, figuresOf, isMaterial, sameReason, scoreRange } from "./verdict.ts";
+import { figuresEvery, figuresOf, isBreaking, isMaterial, sameReason, scoreRange } from "./verdict.ts";
 
 /** After this an uplink that lives is up, even while a slow check is still out. */
 const longestStart = 5_000;
@@ -53,7 +53,8 @@ function verdictOf(health: PathHealth, evidence: Evidence, now: Millis, config: 
   const { settled, verdict: before, kind, figuresAt } = health;
   const { state, reason } = settled;
   const isSameReason = sameReason(before.reason, reason);
-  const isNews = before.state !== state || before.reason.code !== reason.code;
+  const breaks = isBreaking(evidence.loss);
+  const isNews = before.state !== state || before.reason.code !== reason.code || before.isBreaking !== breaks;
   if (!isNews && now - figuresAt < figuresEvery) {
     return { verdict: isSameReason ? before : { ...before, reason }, figuresAt };
   }
@@ -62,7 +63,7 @@ function verdictOf(health: PathHealth, evidence: Evidence, now: Millis, config: 
   const figures = figuresOf(measured, config.score);
   if (!isNews && isSameReason && !isMaterial(before.figures, figures)) return { verdict: before, figuresAt: now };
   const range = scoreRange(measured, figures.score, config.score);
-  return { verdict: { state, reason, figures, range }, figuresAt: now };
+  return { verdict: { state, reason, figures, range, isBreaking: breaks }, figuresAt: now };
 }
 
 function nextTime(health: PathHealth, settlingAt: Millis | undefined, now: Millis): Millis {

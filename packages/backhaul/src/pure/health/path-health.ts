@@ -57,7 +57,7 @@ export function newPathHealth(subject: PathSubject, past: Settled | undefined, c
   const { state, reason } = settled;
   return begun(subject, context, {
     settled,
-    verdict: { state, reason, figures: noFigures, range: undefined },
+    verdict: { state, reason, figures: noFigures, range: undefined, isBreaking: false },
     checks: [],
   });
 }

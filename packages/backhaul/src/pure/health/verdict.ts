@@ -13,6 +13,15 @@ export interface PathVerdict {
   readonly figures: PathFigures;
   /** What the score may be, so few pulses having been counted and queues being what they are; undefined without a score. */
   readonly range: { readonly low: number; readonly high: number } | undefined;
+  /** So much is surely lost that connections break, whatever the score says. */
+  readonly isBreaking: boolean;
+}
+
+/** TCP stands still at a loss like this: its throughput falls with the root of it (Mathis et al., CCR 27, 1997), its timeouts double. */
+const breakingLoss = 0.3;
+
+export function isBreaking(loss: LossEstimate | undefined): boolean {
+  return loss !== undefined && loss.low >= breakingLoss;
 }
 
 export const noFigures: PathFigures = { rttMs: null, jitterMs: null, loss: null, score: null };

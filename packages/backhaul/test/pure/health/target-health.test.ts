@@ -16,11 +16,7 @@ const interval = millis(1_000);
 
 /** Pulsed once a second: a number is answered so late, "lost" is lost. */
 function pulsed(results: readonly (number | "lost")[]): TargetHealth {
-  const start = newTarget(
-    { name: "t", address: ip("203.0.113.10"), port: 443, tlsName: undefined },
-    interval,
-    millis(0),
-  );
+  const start = newTarget({ name: "t", address: ip("203.0.113.10"), port: 443, tlsName: undefined }, interval);
   return results.reduce<TargetHealth>((health, result, index) => {
     const sentAt = millis(index * 1_000);
     if (result === "lost") return missed(health, { sentAt }, millis(sentAt + 4_000));
