@@ -18,8 +18,8 @@ export function judgeCertificate(socket: TLSSocket, serverName: string, wall: nu
   if (socket.authorized) return { kind: "proven" };
   const begins = Date.parse(certificate.valid_from);
   if (codeOf(socket) === "CERT_NOT_YET_VALID" && wall < begins) {
-    const clock = new Date(wall).toISOString();
-    return { kind: "skipped", detail: `the clock of this machine says ${clock}, before any certificate: set it` };
+    const [now, then] = [wall, begins].map((time) => new Date(time).toISOString().slice(0, 16));
+    return { kind: "skipped", detail: `the clock of this machine says ${now}, and the certificate begins ${then}` };
   }
   const issuer = printable(String(certificate.issuer?.CN ?? certificate.issuer?.O ?? "nobody"));
   const detail = `the certificate for ${serverName} proves nothing: ${codeOf(socket)}, issued by ${issuer}`;

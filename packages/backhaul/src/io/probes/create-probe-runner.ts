@@ -38,6 +38,7 @@ export interface ProbeRunnerDeps {
   readonly onOutcome: OnOutcome;
 }
 
+const tellingTime = millis(1);
 /** Echoes are not counted: nothing of theirs stays open. */
 const runningAtMost = 256;
 
@@ -191,7 +192,7 @@ class PathProbeRunner implements ProbeRunner {
    */
   #queue(outcome: ProbeOutcome): void {
     this.#untold.push(outcome);
-    this.#telling ??= this.#deps.clock.after("tell what could not be sent", millis(0), () => {
+    this.#telling ??= this.#deps.clock.after("tell what could not be sent", tellingTime, () => {
       this.#telling = undefined;
       const untold = this.#untold;
       this.#untold = [];

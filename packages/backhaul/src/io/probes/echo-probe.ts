@@ -3,7 +3,7 @@
  * probe: a reply is told whenever it comes, and who asked counts what did not come. Most probes of all are these, so this is
  * written to cost little.
  */
-import type { PathEchoSocket } from "@ropewalk/host/ports";
+import type { EchoReply, PathEchoSocket } from "@ropewalk/host/ports";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { type BackoffConfig, backoff } from "@ropewalk/kernel/backoff";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
@@ -128,7 +128,7 @@ export class EchoLine implements AsyncDisposable {
 
   async #replace(socket: PathEchoSocket): Promise<void> {
     const before = this.#socket;
-    socket.onReply(({ from, sequence, payload }) => this.#receive(from, sequence, payload));
+    socket.onReply((reply) => this.#receive(reply));
     this.#socket = socket;
     await before?.[Symbol.asyncDispose]();
   }
@@ -140,14 +140,16 @@ export class EchoLine implements AsyncDisposable {
     for (const { id, target } of waiting) this.ask(id, target);
   }
 
-  #receive(from: IpAddress, sequence: number, payload: Uint8Array): void {
+  #receive({ from, sequence, payload, waited }: EchoReply): void {
     const asked = this.#outstanding.get(sequence);
     if (asked === undefined || asked.target !== from || payload.length !== payloadLength || this.#isDisposed) return;
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     if (view.getUint32(0) !== asked.first || view.getUint32(4) !== asked.second) return;
     this.#outstanding.delete(sequence);
     this.#failures = 0;
-    const rtt = millis(this.#deps.clock.now() - asked.at);
+    const taken = this.#deps.clock.now() - asked.at;
+    // What it lay here is ours; unless wall time was set, by which that is measured.
+    const rtt = millis(waited < taken ? taken - waited : taken);
     this.#deps.onReply({ id: asked.id, result: { kind: "answered", rtt }, traffic: this.#bothWays });
   }
 }

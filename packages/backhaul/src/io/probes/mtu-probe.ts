@@ -52,14 +52,14 @@ async function measure({ size }: MtuQuestion, echoes: SizedEchoes, search: Searc
   const { limit, binding, signal } = search.ground;
   const small = Math.min(size, minimum[binding.family]);
   const wait = millis(Math.min(limit / 8, firstWait));
-  // A single loss is nobody's limit.
-  for (const sizes of [[size], [size, small], [size, small]]) {
-    await echoes.round(sizes, wait);
-    if (echoes.passes >= size) return answered(echoes);
-    if (signal.aborted) break;
-  }
+  await echoes.round([size], wait);
   if (echoes.traffic.sent === 0 && echoes.failure !== undefined) return echoes.failure;
-  if (echoes.passes === 0) await echoes.round([], limit);
+  // A single loss is nobody's limit.
+  for (let count = 0; count < 2 && echoes.passes < size && !signal.aborted && !isRefused(echoes); count += 1) {
+    if (echoes.passes === 0) await echoes.anything([size, small], wait);
+    if (echoes.passes > 0) await echoes.round([size], patience(echoes, wait));
+  }
+  await echoes.anything([], limit);
   if (echoes.passes >= size) return answered(echoes);
   if (echoes.passes === 0) return { kind: "silent" };
   await narrow(echoes, size, search);
@@ -67,10 +67,20 @@ async function measure({ size }: MtuQuestion, echoes: SizedEchoes, search: Searc
   return echoes.passes >= size || isTold ? answered(echoes) : { kind: "limited", size: bytes(echoes.passes) };
 }
 
+/** The kernel knows of a smaller MTU, and something passes. */
+function isRefused({ refused, passes }: SizedEchoes): boolean {
+  return Number.isFinite(refused) && passes > 0;
+}
+
+/** How long an answer may take, now that one has come. */
+function patience({ rtt }: SizedEchoes, most: Millis): Millis {
+  return millis(Math.min(most, 3 * (rtt ?? most) + 50));
+}
+
 /** Looks for the largest size that passes, until the next one is refused by the kernel or known to be lost. */
 async function narrow(echoes: SizedEchoes, size: number, { ground, before }: SearchGround): Promise<void> {
   const lost = new Set<number>([size]);
-  const wait = millis(Math.min(ground.limit / 8, 3 * (echoes.rtt ?? firstWait) + 50));
+  const wait = patience(echoes, millis(ground.limit / 8));
   const fails = () => Math.min(size, echoes.refused, ...[...lost].filter((each) => each > echoes.passes));
   let next = before === undefined ? [] : [before, before + 1].filter((each) => each > echoes.passes && each < size);
   for (let rounds = 0; rounds < roundsAtMost && !ground.signal.aborted && echoes.passes < size; rounds += 1) {

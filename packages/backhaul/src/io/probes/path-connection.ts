@@ -3,14 +3,12 @@
  * one packet and leaves nothing in the kernel that would go on answering the peer, by whatever path the routes say.
  */
 import { Socket } from "node:net";
-import { HostError } from "@ropewalk/host/errors";
 import type { PathStream } from "@ropewalk/host/ports";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
-import { describeError } from "@ropewalk/kernel/errors";
 import type { ProbeResult, ProbeTraffic } from "../../pure/health/probe.ts";
 import { attemptOctets, connectionOctets, noTraffic, packetsOf } from "../../pure/probing/packet-octets.ts";
 import type { ProbeFinding, ProbeGround } from "./probe-ground.ts";
-import { nameOf, unsentAsThrown } from "./sending-faults.ts";
+import { describeRefusal, nameOf, unsentAsThrown } from "./sending-faults.ts";
 
 interface Connected {
   readonly kind: "connected";
@@ -35,19 +33,13 @@ export async function connectOnPath(
   { binding, sockets, signal }: ProbeGround,
   to: { readonly address: IpAddress; readonly port: number },
 ): Promise<Connected | NotConnected> {
-  let hasTurned = false;
-  const turn = setImmediate(() => {
-    hasTurned = true;
-  });
   try {
     return { kind: "connected", connection: new PathConnection(await sockets.connect(binding, to, signal)) };
   } catch (error) {
-    const result = signal.aborted ? ({ kind: "silent" } as const) : refusalOf(error, hasTurned);
+    const result = signal.aborted ? ({ kind: "silent" } as const) : refusalOf(error);
     const answer = result.kind === "refused" ? "reset" : "nothing";
     const traffic = result.kind === "unsent" ? noTraffic : attemptOctets(binding.family, answer);
     return { kind: "not-connected", result, traffic };
-  } finally {
-    clearImmediate(turn);
   }
 }
 
@@ -58,15 +50,14 @@ export function withoutConnection({ result, traffic }: NotConnected): ProbeFindi
   return { result: { kind: "skipped", detail }, traffic };
 }
 
-/**
- * Linux tells by the same numbers that it has no route and that a router said so. Before the event loop has turned nobody
- * on the network can have answered: what is refused until then is this machine's own doing, what is later is somebody's no.
- */
-function refusalOf(error: unknown, hasTurned: boolean): NotConnected["result"] {
+/** A reset, or an ICMPv6 "administratively prohibited" (RFC 4443 §3.1, which Linux tells as EACCES). */
+const noes: readonly (string | undefined)[] = ["ECONNREFUSED", "ECONNRESET", "EACCES"];
+
+/** Linux says "unreachable" by one number, whether it has no route itself, finds no neighbour, or a router said so. */
+function refusalOf(error: unknown): NotConnected["result"] {
   const name = nameOf(error);
   if (name === "ETIMEDOUT") return { kind: "silent" };
-  const isNo = name === "ECONNREFUSED" || name === "ECONNRESET" || (hasTurned && error instanceof HostError);
-  return isNo ? { kind: "refused", detail: describeError(error) } : unsentAsThrown(error);
+  return noes.includes(name) ? { kind: "refused", detail: describeRefusal(error) } : unsentAsThrown(error);
 }
 
 export class PathConnection {

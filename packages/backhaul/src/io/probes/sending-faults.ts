@@ -54,6 +54,8 @@ export function nameOf(error: unknown): string | undefined {
   return error instanceof HostError && error.errno !== undefined ? getSystemErrorName(-error.errno) : undefined;
 }
 
-export function describeErrno(error: HostError & { readonly errno: number }): string {
-  return `${getSystemErrorName(-error.errno)}, ${getSystemErrorMessage(-error.errno)}`;
+/** "ECONNREFUSED, connection refused"; where and to whom is known to who asked. */
+export function describeRefusal(error: unknown): string {
+  const isNumbered = error instanceof HostError && error.errno !== undefined;
+  return isNumbered ? `${nameOf(error)}, ${getSystemErrorMessage(-(error.errno ?? 0))}` : describeError(error);
 }

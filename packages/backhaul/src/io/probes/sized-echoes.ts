@@ -1,5 +1,5 @@
 /** Echoes of chosen sizes that nobody may cut, on one socket: which sizes came back, and which the kernel does not send. */
-import type { PathEchoSocket } from "@ropewalk/host/ports";
+import type { EchoReply, PathEchoSocket } from "@ropewalk/host/ports";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { ProbeTraffic } from "../../pure/health/probe.ts";
@@ -35,7 +35,7 @@ export class SizedEchoes implements Disposable {
     this.#socket = socket;
     this.#target = target;
     this.#ground = ground;
-    this.#listening = socket.onReply(({ from, sequence, payload }) => this.#receive(from, sequence, payload));
+    this.#listening = socket.onReply((reply) => this.#receive(reply));
   }
 
   [Symbol.dispose](): void {
@@ -44,11 +44,25 @@ export class SizedEchoes implements Disposable {
 
   /** Sends one of each of `sizes` and waits until all came back, at most `wait`. Late answers to earlier rounds count. */
   async round(sizes: readonly number[], wait: Millis): Promise<void> {
-    const accepted = sizes.filter((size) => size < this.refused && this.#send(size));
-    const largest = Math.max(0, ...accepted);
+    const largest = Math.max(0, ...this.#sendAll(sizes));
+    await this.#until(() => this.passes >= largest, wait);
+  }
+
+  /** As `round`, but the first that comes back is enough. */
+  async anything(sizes: readonly number[], wait: Millis): Promise<void> {
+    this.#sendAll(sizes);
+    await this.#until(() => this.passes > 0, wait);
+  }
+
+  /** Those that the kernel took. */
+  #sendAll(sizes: readonly number[]): readonly number[] {
+    return sizes.filter((size) => size < this.refused && this.#send(size));
+  }
+
+  async #until(isEnough: () => boolean, wait: Millis): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.passes >= largest) resolve();
+      if (isEnough()) resolve();
     };
     this.#onAnswer();
     whenAborted(this.#ground.signal, resolve);
@@ -72,7 +86,7 @@ export class SizedEchoes implements Disposable {
     return false;
   }
 
-  #receive(from: IpAddress, sequence: number, payload: Uint8Array): void {
+  #receive({ from, sequence, payload, waited }: EchoReply): void {
     const sent = from === this.#target ? this.#sent.get(sequence) : undefined;
     if (sent === undefined || payload.length < 8) return;
     const { binding, clock } = this.#ground;
@@ -82,7 +96,8 @@ export class SizedEchoes implements Disposable {
     this.#sent.delete(sequence);
     this.traffic = addTraffic(this.traffic, { sent: 0, received: sent.size });
     this.passes = Math.max(this.passes, sent.size);
-    this.rtt = millis(clock.now() - sent.at);
+    const taken = clock.now() - sent.at;
+    this.rtt = millis(waited < taken ? taken - waited : taken);
     this.#onAnswer();
   }
 }

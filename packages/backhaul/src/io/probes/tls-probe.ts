@@ -82,8 +82,11 @@ function verdictOf(secure: TLSSocket, serverName: string, { clock }: ProbeGround
   return verdict.kind === "proven" ? { kind: "answered", rtt: millis(clock.now() - began) } : verdict;
 }
 
+/** What OpenSSL names alerts that it received. Source: sslerr.h, reasons from 1000 on. */
+const alert = /^ERR_SSL_(?:SSLV3_ALERT|TLSV1|TLSV13)_/;
+
 /** An alert is said by somebody who speaks TLS; all else is no TLS. Source: RFC 8446 §6.2. */
 function faultOf({ code, message }: NodeJS.ErrnoException): ProbeResult {
-  if (code?.includes("_ALERT_") === true) return { kind: "refused", detail: `TLS alert: ${code}` };
+  if (code !== undefined && alert.test(code)) return { kind: "refused", detail: `TLS alert: ${code}` };
   return { kind: "intercepted", detail: `no TLS: ${code ?? message}` };
 }
