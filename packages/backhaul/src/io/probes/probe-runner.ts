@@ -7,7 +7,10 @@ import type { ProbeOutcome, ProbePath, ProbeRequest } from "../../pure/health/pr
 export interface ProbeRunner extends AsyncDisposable {
   /** Never throws; what fails at once is an outcome too, told after this call has returned. */
   run(request: ProbeRequest): void;
-  /** The paths there are now, after every change: sockets on any other are closed, and what waited on them ends unheard. */
+  /**
+   * The paths there are now, after every change; only these are asked. Sockets on any other are closed: what waited on them is
+   * unsent because its path is gone, echoes are not heard of again.
+   */
   follow(paths: readonly ProbePath[]): void;
 }
 

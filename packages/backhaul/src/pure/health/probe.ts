@@ -43,7 +43,10 @@ export type ProbeQuestion =
       readonly body: string;
       readonly resolvers: readonly IpAddress[];
     }
-  /** ICMP echo in one unfragmented packet of `size` octets, IP header included; when that is lost, the largest that passes. */
+  /**
+   * ICMP echo in one unfragmented packet of `size` octets, IP header included; when that is lost, the largest that passes. Where
+   * the kernel knows of a smaller MTU (a router told it), the largest that it sends stands for `size`.
+   */
   | { readonly kind: "mtu"; readonly target: IpAddress; readonly size: Bytes };
 
 export interface ProbeRequest {
@@ -71,7 +74,7 @@ export type ProbeResult =
       readonly rcode: number;
       readonly addresses: readonly IpAddress[];
     }
-  /** Only packets up to `size` octets pass, IP header included. */
+  /** Only packets up to `size` octets pass, IP header included, and no router says so. */
   | { readonly kind: "limited"; readonly size: Bytes }
   /** Somebody answers in the place of the one who was asked: another name in the certificate, another page, no TLS at all. */
   | { readonly kind: "intercepted"; readonly detail: string }
