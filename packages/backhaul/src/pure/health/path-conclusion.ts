@@ -76,7 +76,10 @@ function nextTime(health: PathHealth, settlingAt: Millis | undefined, now: Milli
   for (const check of checks) {
     if (check.plan.role === "fallback" && !isFallbackWanted(checks, check)) continue;
     if (check.inFlight === undefined) next = Math.min(next, check.nextAt);
-    else if (check.plan.kind === "echo") next = Math.min(next, check.inFlight.askedAt + check.plan.limit);
+    else if (check.plan.kind === "echo") {
+      // As `isDue` has it: an echo that is lost is counted when it is asked again, and until then there is nothing to do.
+      next = Math.min(next, Math.max(check.nextAt, check.inFlight.askedAt + check.plan.limit));
+    }
   }
   return millis(Math.max(next === Number.POSITIVE_INFINITY ? now + 60_000 : next, now + 1));
 }
