@@ -3,34 +3,39 @@ import { DecisionReplay, type ReplayedLine } from "@ropewalk/backhaul/pure/repla
 import { type Recorded, SegmentRecorder } from "@ropewalk/backhaul/pure/replay/segment-recorder";
 import { RandomLife } from "./random-life.ts";
 
-export class RecordedLife {
+export class RecordedSteps {
   readonly segments: string[][] = [];
   readonly kinds = new Map<string, number>();
   #recorder: SegmentRecorder | undefined;
   readonly #linesInSegment: number;
 
-  constructor(seed: number, steps: number, linesInSegment: number) {
+  constructor(linesInSegment: number) {
     this.#linesInSegment = linesInSegment;
-    const life = new RandomLife(seed, (recorded) => this.#record(recorded));
-    while (this.steps < steps) life.live();
   }
 
   get steps(): number {
     return [...this.kinds.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  #record(recorded: Recorded): void {
+  record(recorded: Recorded): void {
     const { input, config } = recorded;
     this.kinds.set(input.kind, (this.kinds.get(input.kind) ?? 0) + 1);
     const last = this.segments.at(-1);
     if (this.#recorder === undefined || last === undefined || last.length >= this.#linesInSegment) {
-      const segment = this.segments.length + 1;
-      this.#recorder = recorderFor(recorded, segment);
+      this.#recorder = recorderFor(recorded, this.segments.length + 1);
       this.segments.push([this.#recorder.headerLine]);
     }
     const configured = this.#recorder.configured(config);
     const lines = configured === undefined ? [] : [configured];
     this.segments.at(-1)?.push(...lines, this.#recorder.input(recorded));
+  }
+}
+
+export class RecordedLife extends RecordedSteps {
+  constructor(seed: number, steps: number, linesInSegment: number) {
+    super(linesInSegment);
+    const life = new RandomLife(seed, (recorded) => this.record(recorded));
+    while (this.steps < steps) life.live();
   }
 }
 

@@ -1,6 +1,6 @@
 /** A site whose backhaul runs on simulated uplinks: the whole service, the network in memory, one virtual clock. */
 import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
-import { noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
+import { type DecisionRecorder, noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
 import { type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service";
@@ -25,6 +25,8 @@ export interface SiteOptions {
   readonly profile: ProbeProfileName;
   /** Whose traffic fills the queues: the site's own (the default), which the interface's counters see, or that of others. */
   readonly queueTraffic?: QueueTraffic;
+  /** What every step is told to. */
+  readonly decisions?: DecisionRecorder;
   /** Keys of `[backhaul]` besides, as TOML has them. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -39,6 +41,7 @@ export class Site implements AsyncDisposable {
   /** What people do on an uplink, by its name. */
   readonly traffic = new Map<string, CarriedTraffic>();
   readonly #queueTraffic: QueueTraffic;
+  readonly #decisions: DecisionRecorder;
   readonly #ifindexes = new Map<string, number>();
   #runner: SimProbeRunner | undefined;
   #service: BackhaulService | undefined;
@@ -46,6 +49,7 @@ export class Site implements AsyncDisposable {
   constructor(options: SiteOptions) {
     this.config = configOf(options);
     this.#queueTraffic = options.queueTraffic ?? "own";
+    this.#decisions = options.decisions ?? noDecisionLog;
     const targets = this.config.probe.target.map(({ address }) => address);
     this.internet = new SimInternet(options.seed, [...targets, ...rightAddresses]);
     this.network = new FakeNetwork(this.internet.site.clock, { keepRoute });
@@ -82,7 +86,7 @@ export class Site implements AsyncDisposable {
         this.#runner = new SimProbeRunner(this.internet, onOutcome);
         return this.#runner;
       },
-      decisions: noDecisionLog,
+      decisions: this.#decisions,
     });
     this.#service.subscribe((event) => this.observer.take(event));
     // What was chosen before anybody could subscribe.
