@@ -64,6 +64,8 @@ export class LabProcess implements AsyncDisposable {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
+    // nsenter stops itself with its program (continue_as_child), and a stopped one would not tell of the end.
+    if (signal === "SIGCONT" || signal === "SIGKILL") this.#entry.kill("SIGCONT");
   }
 
   /** Asks the program to end, and kills it when it has not within `patience`. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { millis } from "@ropewalk/kernel/units";
 import { createNamespace, type Namespace } from "@ropewalk/lab/namespace";
+import { until } from "./condition.ts";
 import { sourceFlags } from "./source-flags.ts";
 
 const run = promisify(execFile);
@@ -54,6 +55,23 @@ test("a signal reaches the program itself, and one that ignores it is killed in 
   await stubborn.kill("SIGTERM");
 });
 
+test("a program that was stopped goes on, and both its end and that of one still stopped are told", async () => {
+  for (const last of ["SIGCONT", "SIGKILL"] as const) {
+    await using program = namespace.host.spawn("cat");
+    program.stdin.write("before");
+    await once(program.stdout, "data");
+    const pid = await program.pid();
+    const entry = / \(cat\) \S (\d+) /.exec(await readFile(`/proc/${pid}/stat`, "utf8"))?.[1];
+    await program.kill("SIGSTOP");
+    const isStopped = async () => / \(nsenter\) T /.test(await readFile(`/proc/${entry}/stat`, "utf8"));
+    await until("nsenter stopped", isStopped);
+    await program.kill(last);
+    program.stdin.end();
+    const { status } = await program.exited;
+    assert.equal(status, last === "SIGCONT" ? 0 : null);
+  }
+});
+
 test("the process id of a program is that of the program, as the starter sees it", async () => {
   await using program = namespace.host.spawn("sleep", ["1000"]);
   const pid = await program.pid();
@@ -72,11 +90,12 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 test("an ordinary user gets a lab in a user namespace, or is told which setting forbids it", async () => {
   // The same user under another number and without capabilities: what a program of an ordinary user is.
   const asUser = ["--user", "--map-user=1000", "--map-group=1000", "--", process.execPath, ...sourceFlags];
-  const script = "cut wan0; run edge -- cat /sys/class/net/wan0/carrier; heal wan0; run edge -- id -u";
+  const verbs = "intercept wan0; hijack wan0; bloat wan0 200ms; deafen wan0; strict wan0; unroute wan0";
+  const script = `cut wan0; run edge -- cat /sys/class/net/wan0/carrier; heal wan0; ${verbs}; add dhcp; run edge -- id -u`;
   const { stdout } = await run("unshare", [...asUser, main, "--script", script]).catch((error: { stderr: string }) => ({
     stdout: error.stderr,
   }));
-  assert.match(stdout, /^done, .*\n0\ndone, .*\n0\n$|may not make user namespaces \(.* = .*\)/);
+  assert.match(stdout, /^done, .*\n0\n(done, .*\n){7}wan3 at isp-d, .*\n0\n$|may not make user namespaces \(.* = .*\)/);
 });
 
 test("without the privilege for namespaces the reason and the way out are told, with exit status 3", async () => {
