@@ -10,7 +10,7 @@ export interface DecisionLogConfig {
   readonly segments: number;
 }
 
-/** Four mebibytes hold about 16 hours of two uplinks in `normal`, and seven minutes of two uplinks in `fast`. */
+/** Of two uplinks with one family each, the defaults hold 13 hours of `normal` and 70 minutes of `fast` (docs/operating/decisions.md). */
 export const decisionLogTable: z.ZodType<DecisionLogConfig> = table({
   enabled: z.boolean().default(true),
   segment_bytes: z
