@@ -11,7 +11,8 @@ import {
 
 /** `host` runs openssl. Throws LAB_COMMAND_FAILED with what it said. */
 export async function makeAuthority(host: LabHost): Promise<Authority> {
-  const { stdout } = await host.exec("sh", ["-c", authorityScript, "authority", ...authorityArguments()]);
+  const script = ["sh", "-c", authorityScript, "authority", ...authorityArguments()];
+  const { stdout } = await host.exec("unshare", ["--mount", ...script]);
   const authority = parseAuthority(stdout);
   if (authority === undefined) throw new LabError("LAB_COMMAND_FAILED", `openssl in ${host.name} gave no certificates`);
   return authority;

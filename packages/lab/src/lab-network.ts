@@ -23,6 +23,11 @@ export class LabNetwork implements AsyncDisposable {
     this.linkSwitch = new LinkSwitch(sandbox.root);
   }
 
+  /** The sandbox outside every host. */
+  get root(): LabHost {
+    return this.#sandbox.root;
+  }
+
   async addHost(name: string, settings: Settings): Promise<void> {
     this.#hosts.set(name, await this.#sandbox.addHost(name, settings));
   }

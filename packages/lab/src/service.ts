@@ -10,10 +10,16 @@ import { labProgram } from "./lab-program.ts";
 
 const limit = seconds(10);
 
-/** `setting` is the first line of its input. Throws LAB_START_FAILED with what the program said when it ended instead. */
-export async function startService(host: LabHost, name: string, setting?: string): Promise<LabProcess> {
+/**
+ * `setting` is the first line of its input, and may come while the program starts. Throws LAB_START_FAILED with what the
+ * program said when it ended instead.
+ */
+export async function startService(
+  host: LabHost,
+  name: string,
+  setting?: string | Promise<string>,
+): Promise<LabProcess> {
   const service = host.spawn(...labProgram(name));
-  if (setting !== undefined) service.stdin.write(`${setting}\n`);
   let complaints = "";
   service.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-4096);
@@ -22,6 +28,7 @@ export async function startService(host: LabHost, name: string, setting?: string
     createInterface({ input: service.stdout }).once("line", (line) => resolve(line === "ready"));
     void service.exited.then(() => resolve(false));
   });
+  if (setting !== undefined) service.stdin.write(`${await setting}\n`);
   const late = () => new LabError("LAB_TIMEOUT", `${name} in ${host.name} was not ready within ${limit} ms`);
   const isReady = await withDeadline(createSystemClock(), `start ${name}`, limit, ready, late);
   if (isReady) return service;

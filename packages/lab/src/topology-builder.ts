@@ -2,8 +2,9 @@
 
 import { makeAuthority, publishAuthority } from "./authority.ts";
 import { resolverArguments, startDnsmasq } from "./dnsmasq.ts";
+import type { LabHost } from "./lab-host.ts";
 import type { LabNetwork } from "./lab-network.ts";
-import type { Authority, Credentials } from "./pure/authority-plan.ts";
+import type { Authority } from "./pure/authority-plan.ts";
 import {
   clientLines,
   coreIspLines,
@@ -37,22 +38,22 @@ export async function buildTopology(
 ): Promise<Authority> {
   const routers = ["edge", "core", ...uplinks.map((uplink) => uplink.isp)];
   const members = ["client", ...servers.map((place) => place.name)];
-  await Promise.all([
+  // Beside everything else: it takes as long as the hosts.
+  const making = makeAuthority(network.root);
+  const building = Promise.all([
     ...routers.map((name) => network.addHost(name, routerSettings)),
     ...members.map((name) => network.addHost(name, hostSettings)),
-  ]);
-  const [authority] = await Promise.all([certify(network), connect(network, ifindexes, uplinks)]);
+  ]).then(() => Promise.all([certify(network, making), connect(network, ifindexes, uplinks)]));
+  const [authority] = await Promise.all([making, building]);
   return authority;
 }
 
-async function certify(network: LabNetwork): Promise<Authority> {
-  const authority = await makeAuthority(network.host("core"));
+async function certify(network: LabNetwork, making: Promise<Authority>): Promise<void> {
   const site = ["edge", "client"].map((name) => network.host(name));
   await Promise.all([
-    publishAuthority(site, authority),
-    ...servers.map((place) => startServer(network, place, authority.target)),
+    ...servers.map(({ name, role }) => startServer(network.host(name), role, making)),
+    making.then((authority) => publishAuthority(site, authority)),
   ]);
-  return authority;
 }
 
 async function connect(network: LabNetwork, ifindexes: Ifindexes, uplinks: readonly Uplink[]): Promise<void> {
@@ -86,14 +87,17 @@ export async function attachUplink(network: LabNetwork, ifindexes: Ifindexes, up
 }
 
 /** A server listens on every address, so it may start before it has one. */
-async function startServer(network: LabNetwork, place: ServerPlace, credentials: Credentials): Promise<void> {
-  const host = network.host(place.name);
-  switch (place.role) {
+async function startServer(host: LabHost, role: ServerPlace["role"], making: Promise<Authority>): Promise<void> {
+  switch (role) {
     case "resolver":
       await startDnsmasq(host, resolverArguments);
       return;
     case "target":
-      await startService(host, "target-main", JSON.stringify(credentials));
+      await startService(
+        host,
+        "target-main",
+        making.then(({ target }) => JSON.stringify(target)),
+      );
       return;
   }
 }

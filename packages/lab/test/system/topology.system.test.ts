@@ -1,8 +1,10 @@
 /** The lab as built: everything answers through every uplink, and nothing that an ISP must refuse gets through. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import { assertReachable, assertUnreachable, echoRequests, ping, targetAddresses } from "./packets.ts";
+import { meet } from "./visit.ts";
 
 let lab: Lab;
 let creationMs = 0;
@@ -94,6 +96,32 @@ test("both resolvers answer for the lab's names, over both families, and know no
     assert.equal(await ask(server, "target-1"), "203.0.113.10", server);
   }
   assert.equal(await ask("192.0.2.53", "example.com"), "EREFUSED");
+});
+
+test("no packet on a link is larger than the link takes, also when TCP has much to send", async () => {
+  const target = lab.host("target-1");
+  const listen = `require("node:net").createServer((s) => s.on("end", () => s.end("thanks")).resume()).listen(9000, "0.0.0.0", () => console.log("up"))`;
+  await using server = target.spawn(process.execPath, ["-e", listen]);
+  await once(server.stdout, "data");
+  const rules = "add table inet spy; add chain inet spy seen { type filter hook prerouting priority -400; };";
+  await lab.host("core").exec("nft", [`${rules} add rule inet spy seen tcp dport 9000 meta length > 1500 counter`]);
+  const send = `require("node:net").connect(9000, "203.0.113.10").end(Buffer.alloc(1_000_000)).on("data", (d) => console.log(String(d)))`;
+  assert.equal((await lab.host("edge").exec(process.execPath, ["-e", send])).stdout, "thanks\n");
+  assert.match((await lab.host("core").exec("nft", ["list", "table", "inet", "spy"])).stdout, /counter packets 0 /);
+});
+
+test("targets prove every one of their names by the lab's authority, and have a page of nothing", async () => {
+  const visits = ["target-1", "target-2", "pinned", "check"].flatMap((name) =>
+    ["203.0.113.10", "2001:db8:80:2::10"].map((address) => [`tls ${address} ${name}.lab.example`, "proved"]),
+  );
+  const page = ["http http://check.lab.example/generate_204", "204"];
+  const expected = Object.fromEntries([
+    ...visits,
+    page,
+    ["tls 203.0.113.10 other.example", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ]);
+  assert.deepEqual(await meet(lab.host("client"), Object.keys(expected)), expected);
+  assert.equal(lab.certificateAuthority, "/run/lab/authority.pem");
 });
 
 test("a name that is not there is refused with the names that are", async () => {

@@ -11,8 +11,12 @@ import { connect as connectTls } from "node:tls";
 import type { Visit } from "./visit.ts";
 
 const patienceMs = 1_500;
-/** The first visit asks by this UDP port, the second by the next. */
-const firstPort = 5_300;
+/** The same visit asks by the same UDP port: who remembers connections takes its next question for one of this. */
+function portOf(text: string): number {
+  return (
+    5_300 + Array.from(text, (letter) => letter.charCodeAt(0)).reduce((sum, code) => (sum * 31 + code) % 10_007, 7)
+  );
+}
 
 /** A question for A of one name, RFC 1035 §4.1. */
 function question(name: string): Buffer {
@@ -33,7 +37,6 @@ function askUdp(server: string, name: string, port: number): Promise<string> {
       socket.close();
       resolve(lastAddress(answer));
     });
-    // Always the same, so that whoever remembers connections takes the next question for one of this.
     socket.bind(port, () => socket.send(question(name), 53, server));
   });
 }
@@ -75,7 +78,7 @@ async function get(url: string): Promise<string> {
   return `${response.status} ${await response.text()}`.trim();
 }
 
-function visit(text: string, index: number): Promise<string> {
+function visit(text: string): Promise<string> {
   const [kind, first = "", second = "", third = ""] = text.split(" ");
   switch (kind) {
     case "tcp":
@@ -85,18 +88,18 @@ function visit(text: string, index: number): Promise<string> {
     case "http":
       return get(first);
     default:
-      return first === "udp" ? askUdp(second, third, firstPort + index) : askTcp(second, third);
+      return first === "udp" ? askUdp(second, third, portOf(text)) : askTcp(second, third);
   }
 }
 
-async function timed(text: string, index: number): Promise<Visit> {
+async function timed(text: string): Promise<Visit> {
   const began = performance.now();
   const silence = new Promise<string>((resolve) => setTimeout(() => resolve("silence"), patienceMs));
   const failed = (error: { code?: string; cause?: { code?: string } }) =>
     error.code ?? error.cause?.code ?? String(error);
-  const result = await Promise.race([visit(text, index).catch(failed), silence]);
+  const result = await Promise.race([visit(text).catch(failed), silence]);
   return { result, tookMs: performance.now() - began };
 }
 
-const visits = await Promise.all(process.argv.slice(2).map(timed));
+const visits = await Promise.all(process.argv.slice(2).map((text) => timed(text)));
 process.stdout.write(`${JSON.stringify(visits)}\n`, () => process.exit());
