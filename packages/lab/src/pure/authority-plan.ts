@@ -8,7 +8,7 @@ import { certifiedNames, impostorName } from "./names.ts";
 export const authorityFile = "/run/lab/authority.pem";
 
 /** Divides the parts of what the script prints. */
-export const partEnd = "-----LAB PART-----";
+const partEnd = "-----LAB PART-----";
 
 /** A certificate and its key, in PEM. */
 export interface Credentials {

@@ -53,7 +53,7 @@ function resolvers(mark: "." | ":"): readonly string[] {
 }
 
 /** Where dhclient keeps the uplink's lease: the folder that Ropewalk reads. */
-export function leaseFile(uplink: Uplink): string {
+function leaseFile(uplink: Uplink): string {
   return `/var/lib/dhcp/dhclient.${uplink.name}.leases`;
 }
 

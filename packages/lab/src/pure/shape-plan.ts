@@ -15,7 +15,7 @@ export type Narrowing =
   | { readonly kind: "bloat"; readonly queue: Millis };
 
 /** Slow, so that few packets fill the queue and what Ropewalk sends is little beside them. */
-export const bloatRate: BitsPerSecond = bitsPerSecond(1_000_000);
+const bloatRate: BitsPerSecond = bitsPerSecond(1_000_000);
 
 /** What waits when a bloated queue is as long as it shall be, with the headers of the link. */
 export function standingQueue(queue: Millis): Bytes {
