@@ -136,13 +136,15 @@ test("a full queue is told as such, and the socket is kept", async () => {
   assert.equal((await rig.now(echo)).kind, "answered");
 });
 
-test("a question that follows every refusal at once comes no more often than time passes", async () => {
-  await using rig = new ProbeRig();
-  using _refusal = rig.network.fail(() => true, 101);
-  rig.onOutcome = () => void rig.ask(echo);
-  rig.ask(echo);
-  for (let count = 0; count < 100; count += 1) await rig.pass(1);
-  rig.onOutcome = () => {};
-  assert.ok(rig.outcomes.length >= 90 && rig.outcomes.length <= 100, `${rig.outcomes.length} in 100 ms`);
-  await rig.pass(10);
-});
+for (const question of [echo, { kind: "tcp", target: target.ipv4, port: 443 } as const]) {
+  test(`${question.kind}: a question that follows every refusal at once comes no more often than time passes`, async () => {
+    await using rig = new ProbeRig();
+    using _refusal = rig.network.fail(() => true, 101);
+    rig.onOutcome = () => void rig.ask(question);
+    rig.ask(question);
+    for (let count = 0; count < 100; count += 1) await rig.pass(1);
+    rig.onOutcome = () => {};
+    assert.ok(rig.outcomes.length >= 90 && rig.outcomes.length <= 100, `${rig.outcomes.length} in 100 ms`);
+    await rig.pass(10);
+  });
+}

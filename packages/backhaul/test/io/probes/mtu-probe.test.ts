@@ -108,6 +108,19 @@ test("one packet in five lost at random is no limit", async () => {
   }
 });
 
+test("a size that is lost four times and then passes is no limit", async () => {
+  await using rig = new ProbeRig();
+  rig.network.addHost(target.ipv4);
+  let lost = 0;
+  using _loss = rig.network.lose(({ size }) => {
+    lost += size === full.size ? 1 : 0;
+    return size === full.size && lost <= 4;
+  });
+  const id = rig.ask(full, limit);
+  await rig.pass(15_000);
+  assert.equal(rig.result(id).kind, "answered");
+});
+
 test("where small packets are not answered either nothing is said of large ones", async () => {
   await using rig = new ProbeRig();
   const id = rig.ask(full, limit);
