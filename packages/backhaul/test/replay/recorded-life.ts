@@ -1,4 +1,5 @@
 /** A life and the log of it: segments of lines as the shell writes them, short ones, so that a few thousand steps rotate often. */
+import { chain, chainStart, checkText } from "@ropewalk/backhaul/pure/replay/chain";
 import { DecisionReplay, type ReplayedLine } from "@ropewalk/backhaul/pure/replay/replay";
 import { type Recorded, SegmentRecorder } from "@ropewalk/backhaul/pure/replay/segment-recorder";
 import { RandomLife } from "./random-life.ts";
@@ -62,4 +63,16 @@ export function replayed(lines: Iterable<string>): readonly ReplayedLine[] {
     if (outcome.kind === "different" || outcome.kind === "unreadable") break;
   }
   return told;
+}
+
+/** The lines as if they had been recorded so: each with the check that follows from those before it. */
+export function chained(lines: readonly string[]): readonly string[] {
+  let check = chainStart;
+  return lines.map((line) => {
+    const [end, open] = line.startsWith("{")
+      ? ['"}', line.slice(0, line.lastIndexOf(',"check":"'))]
+      : ['"]', line.slice(0, line.lastIndexOf(',"'))];
+    check = chain(line.startsWith("{") ? chainStart : check, open);
+    return `${open}${line.startsWith("{") ? ',"check":"' : ',"'}${checkText(check)}${end}`;
+  });
 }

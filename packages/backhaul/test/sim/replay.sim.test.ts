@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
-import { RecordedSteps, replayed } from "../replay/recorded-life.ts";
+import { chained, RecordedSteps, replayed } from "../replay/recorded-life.ts";
 import { Site } from "./site.ts";
 import { storm, worsen } from "./weather.ts";
 
@@ -37,3 +37,22 @@ for (const [profile, time] of [
     assert.ok(told.some((line) => line.kind === "stepped" && line.events.some(({ kind }) => kind === "connectivity")));
   });
 }
+
+test("a round trip that was another by a hair shows in the state of the next segment", async () => {
+  const steps = new RecordedSteps(200);
+  const decisions = { record: steps.record.bind(steps), reconfigure: () => {} };
+  await using site = new Site({ seed, profile: "normal", decisions });
+  await site.start();
+  site.run(seconds(60));
+  const [first = [], second = []] = steps.segments;
+  let changed = 0;
+  for (let index = first.length - 20; index < first.length; index += 1) {
+    const slower = (first[index] ?? "").replace(/(?<=^\["probed",[\d.]+,\d+,)\d+\.\d+/, (rtt) =>
+      String(Number(rtt) + 0.001),
+    );
+    if (slower === first[index]) continue;
+    changed += 1;
+    assert.equal(replayed(chained([...first.with(index, slower), ...second])).at(-1)?.kind, "different", slower);
+  }
+  assert.ok(changed > 5);
+});
