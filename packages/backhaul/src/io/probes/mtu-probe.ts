@@ -3,7 +3,6 @@
  * kernel keeps that in mind, and nothing is wrong: only what vanishes without a word is a limit.
  */
 import type { PathEchoSocket } from "@ropewalk/host/ports";
-import type { Family } from "@ropewalk/kernel/addresses";
 import { bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { ProbeQuestion, ProbeResult } from "../../pure/health/probe.ts";
 import { noTraffic } from "../../pure/probing/packet-octets.ts";
@@ -15,8 +14,11 @@ import { SizedEchoes } from "./sized-echoes.ts";
 type MtuQuestion = Extract<ProbeQuestion, { kind: "mtu" }>;
 export type ProbeMtu = (question: MtuQuestion, ground: ProbeGround) => Promise<ProbeFinding>;
 
-/** Every path of the family takes packets of this size. Source: RFC 791 §3.1 "Total Length", RFC 8200 §5. */
-const minimum: Readonly<Record<Family, number>> = { ipv4: 576, ipv6: 1280 };
+/**
+ * Every host takes packets of this size (RFC 791 §3.1 "Total Length"). An IPv6 link must take 1,280 octets (RFC 8200 §5), and a
+ * broken one takes less: then that is what there is to tell.
+ */
+const smallest = 576;
 const firstWait = seconds(1);
 /** A search has ended after half of these; packets that are lost by chance take the others. */
 const roundsAtMost = 24;
@@ -49,8 +51,8 @@ interface SearchGround {
 }
 
 async function measure({ size }: MtuQuestion, echoes: SizedEchoes, search: SearchGround): Promise<ProbeResult> {
-  const { limit, binding, signal } = search.ground;
-  const small = Math.min(size, minimum[binding.family]);
+  const { limit, signal } = search.ground;
+  const small = Math.min(size, smallest);
   const wait = millis(Math.min(limit / 8, firstWait));
   await echoes.round([size], wait);
   if (echoes.traffic.sent === 0 && echoes.failure !== undefined) return echoes.failure;
