@@ -67,25 +67,31 @@ export function healthConfig(tables: object = {}): HealthConfig {
   return backhaulSection.schema.parse(tables);
 }
 
-interface Due {
+interface Reply {
   readonly at: number;
-  readonly order: number;
-  readonly run: () => void;
+  readonly come: () => void;
 }
+
+/** So many ticks in a second that asked nothing and told nothing are no schedule. */
+const idleTicksAllowed = 60;
 
 export class Rig {
   state: HealthState = noHealth;
   now = 1_000;
   line: Line = good();
+  /** Of interfaces that have one of their own. */
+  readonly lines: Map<string, Line> = new Map();
   counts: TrafficCounts | undefined;
+  ticks = 0;
   readonly asked: { readonly at: number; readonly request: ProbeRequest }[] = [];
   /** Every state of the path, with when it came. */
   readonly states: { readonly at: number; readonly state: string; readonly code: string }[] = [];
   readonly #config: HealthConfig;
-  readonly #queue: Due[] = [];
-  #order = 0;
+  /** In the order in which they come. */
+  readonly #replies: Reply[] = [];
   /** Nothing runs before then: the process is stopped. */
   #stoppedUntil = 0;
+  #idle = { second: 0, ticks: 0 };
 
   constructor(profile: ProbeProfileName = "normal", config: HealthConfig = healthConfig()) {
     this.#config = config;
@@ -99,12 +105,7 @@ export class Rig {
   /** Lets time pass. */
   run(duration: number): this {
     const end = this.now + duration;
-    for (;;) {
-      const next = this.#next();
-      if (next === undefined || next > end) break;
-      this.now = Math.max(this.now, next);
-      this.#fire();
-    }
+    while (this.#fireNext(end));
     this.now = end;
     return this;
   }
@@ -115,14 +116,20 @@ export class Rig {
     return this.run(duration);
   }
 
+  /** How long it took; `limit` when it did not come to that. */
   runUntil(isReached: (rig: this) => boolean, limit: number): number {
     const start = this.now;
-    while (!isReached(this) && this.now - start < limit) this.run(1);
+    while (!isReached(this) && this.#fireNext(start + limit));
+    if (!isReached(this)) this.now = start + limit;
     return this.now - start;
   }
 
   get verdict() {
-    const verdict = this.state.verdicts.get(key);
+    return this.verdictOf(key);
+  }
+
+  verdictOf(path: PathKey) {
+    const verdict = this.state.verdicts.get(path);
     if (verdict === undefined) throw new Error("there is no such path");
     return verdict;
   }
@@ -141,21 +148,29 @@ export class Rig {
     return millis(this.now);
   }
 
-  #next(): number | undefined {
-    const wake = this.state.wakeAt;
-    const first = this.#queue.reduce<number | undefined>((least, due) => Math.min(least ?? due.at, due.at), undefined);
-    const next = wake === undefined ? first : Math.min(wake, first ?? wake);
-    return next === undefined ? undefined : Math.max(next, this.#stoppedUntil, this.now);
+  /** False when nothing happens until `end`. */
+  #fireNext(end: number): boolean {
+    const due = Math.min(
+      this.state.wakeAt ?? Number.POSITIVE_INFINITY,
+      this.#replies[0]?.at ?? Number.POSITIVE_INFINITY,
+    );
+    const next = Math.max(due, this.#stoppedUntil, this.now);
+    if (next > end) return false;
+    this.now = next;
+    while ((this.#replies[0]?.at ?? Number.POSITIVE_INFINITY) <= next) this.#replies.shift()?.come();
+    if (this.state.wakeAt !== undefined && this.state.wakeAt <= next) this.#tick();
+    return true;
   }
 
-  #fire(): void {
-    const ready = this.#queue.filter((due) => due.at <= this.now).sort((a, b) => a.at - b.at || a.order - b.order);
-    for (const due of ready) {
-      this.#queue.splice(this.#queue.indexOf(due), 1);
-      due.run();
-    }
-    const { wakeAt } = this.state;
-    if (wakeAt !== undefined && wakeAt <= this.now) this.#take(tick(this.state, this.#at, this.#config));
+  #tick(): void {
+    this.ticks += 1;
+    const { verdicts } = this.state;
+    const step = tick(this.state, this.#at, this.#config);
+    this.#take(step);
+    if (step.effects.length > 0 || step.health.verdicts !== verdicts) return;
+    const second = Math.floor(this.now / 1_000);
+    this.#idle = { second, ticks: second === this.#idle.second ? this.#idle.ticks + 1 : 1 };
+    if (this.#idle.ticks > idleTicksAllowed) throw new Error(`at ${this.now} ms it ticks and ticks, and does nothing`);
   }
 
   #take({ health, effects }: HealthStep): void {
@@ -173,17 +188,17 @@ export class Rig {
 
   #ask(request: ProbeRequest): void {
     this.asked.push({ at: this.now, request });
-    const answer = this.line(request.question, this.now);
-    if (answer === undefined) return;
     const sentAt = this.now;
-    this.#order += 1;
-    const run = () => {
+    const answer = (this.lines.get(request.path.name) ?? this.line)(request.question, sentAt);
+    if (answer === undefined) return;
+    const at = sentAt + answer.after;
+    const come = () => {
       // As the prober does: the time is measured when the reply is read.
       const result = "rtt" in answer.result ? { ...answer.result, rtt: millis(this.now - sentAt) } : answer.result;
       const probed = { id: request.id, result, traffic: { sent: 0, received: 0 } };
       this.#take(outcome(this.state, probed, this.#at, this.#config));
     };
-    this.#queue.push({ at: this.now + answer.after, order: this.#order, run });
+    this.#replies.splice(this.#replies.findLastIndex((reply) => reply.at <= at) + 1, 0, { at, come });
   }
 
   #readTraffic(ifindexes: readonly number[]): void {
