@@ -19,6 +19,8 @@ export abstract class Happening {
   }
 }
 
+const mostAtOnce = 100_000;
+
 export class VirtualTime {
   readonly #heap: Happening[] = [];
   #now = 0;
@@ -64,11 +66,17 @@ export class VirtualTime {
     return call;
   }
 
-  /** Lets everything happen up to and including `until`, which then is now. What `happen` throws ends it. */
+  /**
+   * Lets everything happen up to and including `until`, which then is now. What `happen` throws ends it, and so does time that
+   * does not move on: somebody who asks for the present moment again and again.
+   */
   runUntil(until: Millis): void {
+    let atOnce = 0;
     for (;;) {
       const next = this.#heap[0];
       if (next === undefined || next.at > until) break;
+      atOnce = next.at > this.#now ? 0 : atOnce + 1;
+      if (atOnce > mostAtOnce) throw new InternalError(`${mostAtOnce} things happened at ${this.#now}, and no end`);
       this.cancel(next);
       this.#now = next.at;
       this.#happened += 1;

@@ -57,3 +57,10 @@ test("nothing can be scheduled twice or at no time, and nothing before now", () 
   time.schedule(3, happening);
   assert.equal(happening.at, 10);
 });
+
+test("somebody who wants to be called now, and again now, is stopped", () => {
+  const time = new VirtualTime();
+  const again = () => void time.after(millis(0), again);
+  again();
+  assert.throws(() => time.run(millis(1)), /no end/);
+});
