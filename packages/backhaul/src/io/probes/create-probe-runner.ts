@@ -2,6 +2,7 @@
  * Asks the pure part's questions on real sockets: echoes by one line for each path, everything else one at a time each, with
  * a limit, and bounded in number.
  */
+import { setImmediate as turn } from "node:timers/promises";
 import type { PathSockets } from "@ropewalk/host/ports";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -45,6 +46,13 @@ const runningAtMost = 256;
 /** The caller's, who disposes of it: after that every socket is closed, and nothing more is told. */
 export function createProbeRunner(options: ProbeRunnerOptions, deps: ProbeRunnerDeps): ProbeRunner {
   return new PathProbeRunner(options, deps);
+}
+
+/** After a stall of this process timers come before what arrived meanwhile; within two turns of the event loop that is read. */
+async function abortSoon(controller: AbortController): Promise<void> {
+  await turn();
+  await turn();
+  controller.abort();
 }
 
 type SingleQuestion = Exclude<ProbeQuestion, { kind: "echo" }>;
@@ -128,7 +136,7 @@ class PathProbeRunner implements ProbeRunner {
   #start({ id, path, limit }: ProbeRequest, question: SingleQuestion): void {
     const controller = new AbortController();
     const { sockets, clock, chance } = this.#deps;
-    const timer = clock.after("probe limit", limit, () => controller.abort());
+    const timer = clock.after("probe limit", limit, () => void abortSoon(controller));
     const ground = { binding: bindingOf(path), sockets, clock, chance, limit, signal: controller.signal };
     const running: Running = { path, id, controller, ended: Promise.resolve() };
     this.#running.add(running);

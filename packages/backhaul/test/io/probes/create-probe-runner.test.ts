@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { ProbePath, ProbeQuestion } from "@ropewalk/backhaul/pure/health/probe";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { bytes, seconds } from "@ropewalk/kernel/units";
+import { framed, respond } from "./dns-peers.ts";
 import { ProbeRig, paths, target } from "./probe-rig.ts";
 
 const silent = ipAddress("203.0.113.9");
@@ -70,6 +71,24 @@ for (const question of everyKind) {
     assert.equal(rig.outcomes.length, 1);
   });
 }
+
+test("an answer that is read just after the limit is heard: it came while this process stood still", async () => {
+  await using rig = new ProbeRig();
+  const answer = Promise.withResolvers<() => void>();
+  rig.network.onConnection({ address: target.ipv4, port: 53 }, (stream) =>
+    stream.once("data", (query) =>
+      answer.resolve(() => stream.write(framed(respond(query.subarray(2), { rcode: 3 })))),
+    ),
+  );
+  const question = { kind: "dns", resolver: target.ipv4, transport: "tcp", name: "probe.test", record: "A" } as const;
+  const id = rig.ask(question, seconds(3));
+  const say = await answer.promise;
+  // Timers come first when the event loop turns again, then what there is to read.
+  rig.clock.advance(seconds(10));
+  say();
+  await rig.pass(0);
+  assert.equal(rig.result(id).kind, "resolved");
+});
 
 test("disposing ends everything, and nothing more is told", async () => {
   const rig = new ProbeRig();
