@@ -12,10 +12,8 @@ export interface DayCost {
   readonly byKind: Readonly<Record<ProbeKind, { readonly probes: number; readonly bytes: number }>>;
 }
 
-const day = seconds(24 * 3_600);
-
-/** An idle day in `eco` on good lines without a loss. The kinds are of both uplinks, halved. */
-export async function ecoDay(seed: number): Promise<DayCost> {
+/** An idle day in `eco` on good lines without a loss, or a part of one. The kinds are of both uplinks, halved. */
+export async function ecoDay(seed: number, hours = 24): Promise<DayCost> {
   await using site = await settledSite({ seed, profile: "eco" });
   const [{ wire, name }] = site.uplinks;
   const onWire = () => wire.there.counts.sentBytes + wire.back.counts.deliveredBytes;
@@ -25,7 +23,7 @@ export async function ecoDay(seed: number): Promise<DayCost> {
     return sent + received;
   };
   const before = { onWire: onWire(), accounted: accounted(), runner: structuredClone(site.runner.counts) };
-  site.run(day);
+  site.run(seconds(hours * 3_600));
   const { asked, bytes } = site.runner.counts;
   const { runner } = before;
   const kinds = Object.keys(asked) as ProbeKind[];

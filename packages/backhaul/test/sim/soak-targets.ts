@@ -139,6 +139,21 @@ export const soakTargets: readonly SoakTarget[] = [
       stalled({ seed, profile }, millis(5 * hour), undefined),
     ),
   ),
+  series("normal 100 h, queues that others fill (told, not judged)", 10, {}, (seed) =>
+    weathered({ seed, profile: "normal", queueTraffic: "foreign" }, millis(10 * hour), storm),
+  ),
+  series("fast 10 h, queues that others fill (told, not judged)", 10, {}, (seed) =>
+    weathered({ seed, profile: "fast", queueTraffic: "foreign" }, hour, storm),
+  ),
+  series("normal 100 h, queues that overflow (told, not judged)", 10, {}, (seed) =>
+    weathered({ seed, profile: "normal" }, millis(10 * hour), { ...storm, queues: "keeps-on" }),
+  ),
+  series("fast 10 h, queues that overflow (told, not judged)", 10, {}, (seed) =>
+    weathered({ seed, profile: "fast" }, hour, { ...storm, queues: "keeps-on" }),
+  ),
+  series("fast 10 h, stalls in a storm (told, not judged)", 10, {}, (seed) =>
+    stalled({ seed, profile: "fast" }, hour, storm),
+  ),
   ...(["call", "upload", "browsing"] as const).map((traffic) => deaths(traffic)),
   ecoDayCost,
 ];

@@ -6,9 +6,9 @@ import { seedsToRun, simulate } from "@ropewalk/simnet/simulate";
 import { stalled, tellOutcome } from "./scenarios.ts";
 
 for (const [profile, time] of [
-  ["fast", seconds(600)],
-  ["normal", seconds(3_600)],
-  ["eco", seconds(3_600)],
+  ["fast", seconds(300)],
+  ["normal", seconds(1_800)],
+  ["eco", seconds(1_800)],
 ] as const) {
   for (const seed of seedsToRun(process.env, { count: 2 })) {
     test(`stalls of 0.5–5 s make no uplink down (${profile}, seed ${seed})`, () =>

@@ -9,8 +9,8 @@ import { storm } from "./weather.ts";
 const hour = 3_600;
 
 for (const [profile, time] of [
-  ["normal", seconds(2 * hour)],
-  ["fast", seconds(600)],
+  ["normal", seconds(hour)],
+  ["fast", seconds(300)],
 ] as const) {
   for (const seed of seedsToRun(process.env, { count: 2 })) {
     const about = `${time / 60_000} minutes of ${profile}, seed ${seed}`;
