@@ -52,6 +52,19 @@ function healthyWhereItIs(family: AddressFamily): Answer {
   };
 }
 
+/** Nothing happens to it; it stands beside broken ones and must stay up all the while. */
+export const wholeNetwork: BrokenNetwork = {
+  name: "whole, beside broken ones",
+  uplinks: [
+    { options: {}, right: both(healthy) },
+    { options: {}, right: both(healthy) },
+  ],
+  make: async () => {
+    const at = process.hrtime.bigint();
+    return { at, doneAt: at };
+  },
+};
+
 export const brokenNetworks: readonly BrokenNetwork[] = [
   network("portal that redirects", both({ state: "portal", code: "http-intercepted" }), (lab, name) =>
     lab.portal(name),

@@ -1,10 +1,11 @@
 /** The real daemon in the lab's edge, and a subscriber of its Unix socket that stamps each event as its bytes arrive. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventStreamReader } from "@ropewalk/api/event-stream-reader";
 import type { NodeEvent } from "@ropewalk/api/events";
+import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import type { NodeStatus } from "@ropewalk/api/http";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
@@ -15,17 +16,36 @@ export interface Arrival {
   readonly event: NodeEvent;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
+export interface DaemonConfiguration {
+  readonly toml: string;
+  /** Environment, without the ROPEWALK_ in front of each name; it counts before the TOML. */
+  readonly settings: Settings;
+}
+
+const watchesOnly: DaemonConfiguration = { toml: "", settings: { BACKHAUL_PROBE_ENABLED: "false" } };
+
 const startLimitMs = 20_000;
 
 export class DaemonInLab implements AsyncDisposable {
   readonly socket: string;
   readonly process: LabProcess;
   readonly #folder: string;
+  #lastWords = "";
 
-  /** `command` starts the daemon: the launcher by default. Resolves once its socket answers. */
-  static async start(edge: LabHost, command: readonly string[]): Promise<DaemonInLab> {
+  /**
+   * `command` starts the daemon: the launcher by default. Without a configuration it probes nothing. Resolves once its
+   * socket answers.
+   */
+  static async start(
+    edge: LabHost,
+    command: readonly string[],
+    configuration: DaemonConfiguration = watchesOnly,
+  ): Promise<DaemonInLab> {
     const folder = await mkdtemp(join(tmpdir(), "ropewalk-bench-"));
-    const daemon = new DaemonInLab(edge, folder, command);
+    await writeFile(join(folder, "ropewalk.toml"), configuration.toml);
+    const daemon = new DaemonInLab(edge, folder, command, configuration.settings);
     try {
       await daemon.#answering();
       return daemon;
@@ -35,18 +55,30 @@ export class DaemonInLab implements AsyncDisposable {
     }
   }
 
-  private constructor(edge: LabHost, folder: string, command: readonly string[]) {
+  private constructor(edge: LabHost, folder: string, command: readonly string[], settings: Settings) {
     this.#folder = folder;
     this.socket = join(folder, "ropewalk.sock");
-    const environment = [`ROPEWALK_STATE_DIR=${folder}/state`, `ROPEWALK_RUNTIME_DIR=${folder}`];
-    this.process = edge.spawn("env", [...environment, "ROPEWALK_BACKHAUL_PROBE_ENABLED=false", ...command, "node"]);
-    this.process.stdout.resume();
-    this.process.stderr.resume();
+    const places = { STATE_DIR: `${folder}/state`, RUNTIME_DIR: folder, CONFIG: `${folder}/ropewalk.toml` };
+    const environment = Object.entries({ ...places, ...settings }).map(([name, value]) => `ROPEWALK_${name}=${value}`);
+    this.process = edge.spawn("env", [...environment, ...command, "node"]);
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#lastWords = (this.#lastWords + text).slice(-4096);
+      });
+    }
   }
 
   status(): Promise<NodeStatus> {
+    return this.#ask("/v1/status") as Promise<NodeStatus>;
+  }
+
+  explanation(): Promise<ExplanationDocument> {
+    return this.#ask("/v1/explanation") as Promise<ExplanationDocument>;
+  }
+
+  #ask(path: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      get({ socketPath: this.socket, path: "/v1/status" }, (response) => {
+      get({ socketPath: this.socket, path }, (response) => {
         Array.fromAsync(response)
           .then((chunks) => resolve(JSON.parse(Buffer.concat(chunks as Buffer[]).toString())))
           .catch(reject);
@@ -55,12 +87,22 @@ export class DaemonInLab implements AsyncDisposable {
   }
 
   async subscribe(): Promise<Subscription> {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get({ socketPath: this.socket, path: "/v1/events" }, resolve).on("error", reject);
-    });
-    const subscription = new Subscription(response);
+    const subscription = new Subscription(await this.#openEvents());
     await subscription.next(({ event }) => event.kind === "snapshot", startLimitMs);
     return subscription;
+  }
+
+  /** Tells `onArrival` of every event from the snapshot on, until disposed of. */
+  async watch(onArrival: (arrival: Arrival) => void): Promise<Disposable> {
+    const response = await this.#openEvents();
+    readArrivals(response, onArrival);
+    return { [Symbol.dispose]: () => void response.destroy() };
+  }
+
+  #openEvents(): Promise<IncomingMessage> {
+    return new Promise<IncomingMessage>((resolve, reject) => {
+      get({ socketPath: this.socket, path: "/v1/events" }, resolve).on("error", reject);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,23 +118,30 @@ export class DaemonInLab implements AsyncDisposable {
         () => false,
       );
       if (reached) return;
-      if (performance.now() > deadline) throw new Error(`the daemon did not answer within ${startLimitMs} ms`);
+      if (performance.now() > deadline)
+        throw new Error(`the daemon did not answer within ${startLimitMs} ms; it said: ${this.#lastWords}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 }
 
+function readArrivals(response: IncomingMessage, onArrival: (arrival: Arrival) => void): void {
+  const reader = new EventStreamReader();
+  response.on("data", (chunk: Uint8Array) => {
+    const at = process.hrtime.bigint();
+    for (const { data } of reader.push(chunk)) onArrival({ at, event: JSON.parse(data) });
+  });
+}
+
 export class Subscription implements Disposable {
   readonly #response: IncomingMessage;
-  readonly #reader = new EventStreamReader();
   readonly #arrivals: Arrival[] = [];
   #wake: (() => void) | undefined;
 
   constructor(response: IncomingMessage) {
     this.#response = response;
-    response.on("data", (chunk: Uint8Array) => {
-      const at = process.hrtime.bigint();
-      for (const { data } of this.#reader.push(chunk)) this.#arrivals.push({ at, event: JSON.parse(data) });
+    readArrivals(response, (arrival) => {
+      this.#arrivals.push(arrival);
       this.#wake?.();
     });
   }

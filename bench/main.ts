@@ -13,9 +13,26 @@ const races: Readonly<Record<string, Race>> = {
       "how soon a subscriber is told of a cut, a flap, a new uplink, address, gateway or name (--trials N, --only PART)",
     load: () => import("./observation.ts"),
   },
+  detection: {
+    about:
+      "how soon a silent blackhole is found, by Ropewalk and by others (--trials N, --rounds N, --rtt 0,50, --only ours|peers|eco|NAME)",
+    load: () => import("./detection.ts"),
+  },
+  stall: {
+    about: "uplinks called down because the daemon itself was stopped for 0.5 to 5 s (--trials N)",
+    load: () => import("./stall.ts"),
+  },
+  "eco-cost": {
+    about: "what probing costs an idle metered uplink in a day, as its ISP counts it (--minutes N)",
+    load: () => import("./eco-cost.ts"),
+  },
+  pathology: {
+    about: "eighteen broken networks and what the daemon says of each, as a confusion matrix (--only PART-OF-NAME)",
+    load: () => import("./pathology.ts"),
+  },
   idle: {
     about:
-      "processor, memory, growth and processes of an idle daemon with four uplinks (--minutes N, --from dist|source)",
+      "processor, memory, growth and processes of an idle daemon (--profile none|normal|fast, --minutes N, --from dist|source)",
     load: () => import("./idle.ts"),
   },
 };
@@ -25,9 +42,12 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     trials: { type: "string" },
+    rounds: { type: "string" },
+    rtt: { type: "string" },
     only: { type: "string" },
     minutes: { type: "string" },
     from: { type: "string" },
+    profile: { type: "string" },
   },
 });
 const { json, ...options } = values;

@@ -7,11 +7,13 @@ export type RaceOptions = Readonly<Record<string, string | undefined>>;
 export interface RaceRow {
   readonly metric: string;
   readonly unit: string;
-  readonly ours: number;
+  /** Null when others alone were measured. */
+  readonly ours: number | null;
   /** What others do, by name; empty where nobody else was measured. */
-  readonly peers: Readonly<Record<string, number>>;
-  readonly goal: number;
-  /** Whether `ours` is at most `goal`. */
+  readonly peers: Readonly<Record<string, number | "not run">>;
+  /** Null: told, and not judged. */
+  readonly goal: number | null;
+  /** Whether `ours` is at most `goal`; true without a goal. */
   readonly met: boolean;
 }
 
@@ -21,11 +23,18 @@ export interface RaceReport {
   /** Trials or rounds behind each row, in words. */
   readonly rounds: string;
   readonly rows: readonly RaceRow[];
+  /** What a reader must know besides, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** A row whose goal is an upper bound. */
 export function atMost(metric: string, unit: string, ours: number, goal: number): RaceRow {
   return { metric, unit, ours, peers: {}, goal, met: ours <= goal };
+}
+
+/** A row that is told and not judged. */
+export function told(metric: string, unit: string, ours: number | null): RaceRow {
+  return { metric, unit, ours, peers: {}, goal: null, met: true };
 }
 
 export function describeMachine(): string {
@@ -46,9 +55,9 @@ export function renderReport(report: RaceReport): string {
     row.metric,
     row.unit,
     format(row.ours),
-    ...peers.map((peer) => (row.peers[peer] === undefined ? "" : format(row.peers[peer]))),
-    `≤ ${format(row.goal)}`,
-    row.met ? "yes" : "NO",
+    ...peers.map((peer) => format(row.peers[peer] ?? null)),
+    row.goal === null ? "" : `≤ ${format(row.goal)}`,
+    row.goal === null ? "" : row.met ? "yes" : "NO",
   ]);
   const widths = header.map((title, column) =>
     Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
@@ -58,10 +67,14 @@ export function renderReport(report: RaceReport): string {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd();
-  return [`${report.race}: ${report.rounds}`, report.machine, "", text(header), ...lines.map(text), ""].join("\n");
+  const notes = report.notes === undefined || report.notes.length === 0 ? [] : ["", ...report.notes];
+  const title = [`${report.race}: ${report.rounds}`, report.machine, ""];
+  return [...title, text(header), ...lines.map(text), ...notes, ""].join("\n");
 }
 
-function format(value: number): string {
+function format(value: number | string | null): string {
+  if (value === null || typeof value === "string") return value ?? "";
+  if (value === Number.POSITIVE_INFINITY) return "never";
   if (Number.isInteger(value)) return String(value);
   return value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 }

@@ -13,9 +13,12 @@ interface Step {
 }
 
 const bin = (name: string) => join("node_modules/.bin", name);
-const unit = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/*.test.ts"]).filter(
-  (file) => !isSystem(file),
-);
+const unit = globSync([
+  "packages/*/test/**/*.test.ts",
+  "apps/*/test/**/*.test.ts",
+  "tools/*.test.ts",
+  "bench/*.test.ts",
+]).filter((file) => !isSystem(file));
 const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/**/*.test.ts"]).filter(
   isSystem,
 );

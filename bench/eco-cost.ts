@@ -1,0 +1,57 @@
+/**
+ * What an idle metered uplink costs in a day: everything that its ISP counts in both directions while nobody but Ropewalk
+ * uses it, every kind of probe included, beside what Ropewalk's own account says.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { createLab, type Lab } from "@ropewalk/lab/lab";
+import { atMost, describeMachine, type RaceOptions, type RaceReport, told } from "./race.ts";
+import { RopewalkMonitor } from "./ropewalk-monitor.ts";
+
+const uplink = "wan0";
+const goalBytesADay = 1_000_000;
+/** The ISP counts neighbour discovery too, which is nobody's probe. */
+const agreement = 10;
+const minutesADay = 1_440;
+
+export async function race(options: RaceOptions): Promise<RaceReport> {
+  const minutes = Number(options["minutes"] ?? 60);
+  await using lab = await createLab({ uplinks: 1 });
+  const before = await farSide(lab);
+  await using ropewalk = await RopewalkMonitor.start(lab, { metered: uplink });
+  await delay(minutes * 60_000);
+  const [account, after] = [await accountOf(ropewalk), await farSide(lab)];
+  const counted = { sent: after.sent - before.sent, received: after.received - before.received };
+  const total = counted.sent + counted.received;
+  const ownTotal = account.sent + account.received;
+  return {
+    race: "eco-cost",
+    machine: describeMachine(),
+    rounds: `${minutes} idle minutes of one uplink, both families, from the daemon's start`,
+    rows: [
+      told("counted by the ISP, sent", "bytes", counted.sent),
+      told("counted by the ISP, received", "bytes", counted.received),
+      told("the daemon's account, sent", "bytes", account.sent),
+      told("the daemon's account, received", "bytes", account.received),
+      atMost("account and ISP differ by", "%", (100 * Math.abs(ownTotal - total)) / total, agreement),
+      told("the daemon's forecast for a day", "bytes", account.forecast),
+      atMost("a day at this rate", "bytes", Math.round((total * minutesADay) / minutes), goalBytesADay),
+    ],
+    notes: [
+      "The first minutes hold one probe of every kind; a run shorter than an hour, eco's cycle, makes too much of them.",
+    ],
+  };
+}
+
+async function farSide(lab: Lab): Promise<{ readonly sent: number; readonly received: number }> {
+  const { sent, received } = await lab.counters(uplink);
+  const sum = (list: typeof sent) => list.reduce((all, { bytes }) => all + bytes, 0);
+  return { sent: sum(sent), received: sum(received) };
+}
+
+async function accountOf({ daemon }: RopewalkMonitor) {
+  const { uplinks } = await daemon.explanation();
+  const found = uplinks.find(({ name }) => name === uplink);
+  if (found?.probing == null) throw new Error(`the daemon does not probe ${uplink}`);
+  if (found.probing.profile !== "eco") throw new Error(`${uplink} is probed as ${found.probing.profile}, not eco`);
+  return { ...found.probeBytes, forecast: found.probing.bytesPerDay };
+}
