@@ -64,7 +64,7 @@ async function start(path: string, lab: Lab, uplink: string): Promise<RunningPee
     const log = new VerdictLog(false);
     const common = ["-f", "-r", "0", "-L", "20%", "-D", "500m", "-C", "echo", "-B", ipv4AddressOf(lab, uplink)];
     // Its alert command prints "echo TARGET ALARM LATENCY DEVIATION LOSS" on its own output.
-    processes.start(edge, [path, ...common, ...options, target], (said, at) => {
+    processes.start(edge, column, [path, ...common, ...options, target], (said, at) => {
       const alarm = /^\S+ ([01]) \d+ \d+ \d+$/.exec(said)?.[1];
       if (alarm !== undefined) log.say(at, alarm === "1");
     });

@@ -83,6 +83,7 @@ async function start(words: readonly string[], lab: Lab, uplink: string): Promis
     const machine = ["unshare", "--mount", "sh", "-c", ownMachine, "bfdd"];
     processes.start(
       lab.host(host),
+      "bfdd",
       [...machine, ...words, ...files, ...sockets, ...options],
       host === "edge" ? onLine : undefined,
     );

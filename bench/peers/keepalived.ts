@@ -65,9 +65,12 @@ async function start(words: readonly string[], lab: Lab, uplink: string): Promis
     const place = lab.host(host);
     await place.exec("sh", ["-c", `mkdir -p ${runFolder} && rm -f ${fifo} && mkfifo ${fifo}`]);
     const daemon = [...words, "--dont-fork", "--log-console", "-f", join(folder, `${host}.conf`)];
-    processes.start(place, [...daemon, ...pidFiles.flatMap(([option, name]) => [option, `${runFolder}/${name}`])]);
+    processes.start(place, "keepalived", [
+      ...daemon,
+      ...pidFiles.flatMap(([option, name]) => [option, `${runFolder}/${name}`]),
+    ]);
   }
-  processes.start(lab.host("edge"), ["cat", fifo], (line, at) => {
+  processes.start(lab.host("edge"), "the reader of its notices", ["cat", fifo], (line, at) => {
     const [, instance, state] = /^INSTANCE "(\w+)" (\w+)/.exec(line) ?? [];
     monitors.find((monitor) => monitor.instance === instance)?.log.say(at, state === "FAULT");
   });

@@ -12,8 +12,8 @@ export class PeerProcesses implements AsyncDisposable {
   #isEnding = false;
   #failure: string | undefined;
 
-  /** Starts `words` in `host`; `onLine` hears both of its streams. */
-  start(host: LabHost, words: readonly string[], onLine: OnLine = () => {}): LabProcess {
+  /** Starts `words` in `host`; `onLine` hears both of its streams. Messages call it `name`. */
+  start(host: LabHost, name: string, words: readonly string[], onLine: OnLine = () => {}): LabProcess {
     const [command = "", ...args] = words;
     const started = host.spawn(command, args);
     const said: string[] = [];
@@ -30,7 +30,7 @@ export class PeerProcesses implements AsyncDisposable {
     });
     void started.exited.then(({ status, signal }) => {
       if (this.#isEnding) return;
-      this.#failure ??= `${words.join(" ")} in ${host.name} ended with ${signal ?? status}: ${said.join(" | ")}`;
+      this.#failure ??= `${name} in ${host.name} ended with ${signal ?? status}: ${said.join(" | ")}`;
     });
     return started;
   }

@@ -2,7 +2,7 @@
 import type { Lab } from "@ropewalk/lab/lab";
 import type { VerdictLog } from "../verdict-log.ts";
 
-export interface Monitor {
+interface Monitor {
   /** Its column in the table. */
   readonly column: string;
   readonly log: VerdictLog;
