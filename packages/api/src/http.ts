@@ -35,7 +35,7 @@ export const reasonCodesByState = {
   portal: ["http-intercepted", "tls-name-mismatch", "dns-rewritten"],
   down: ["disabled", "no-carrier", "dormant", "no-address", "beyond-gateway", "silent"],
   unknown: ["no-route", "strict-rp-filter", "no-privilege", "no-target", "not-measured"],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
+} as const;
 
 /** `unknown` was not measured, or cannot be; it is never bad news. `probing` is not judged yet, or back and not trusted yet. */
 export type UplinkStateName = keyof typeof reasonCodesByState;

@@ -6,13 +6,7 @@ import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { bytesOf } from "./pure/health/cost.ts";
-import {
-  type ProbeKind,
-  type ProbeOutcome,
-  type ProbeRequest,
-  type ProbeResult,
-  probeKinds,
-} from "./pure/health/probe.ts";
+import { type ProbeKind, type ProbeOutcome, type ProbeRequest, probeKinds } from "./pure/health/probe.ts";
 import type { BackhaulEvent, DecisionScope, UplinkState } from "./status.ts";
 
 export const probeResults = [
@@ -24,7 +18,7 @@ export const probeResults = [
   "silent",
   "skipped",
   "unsent",
-] as const satisfies readonly ProbeResult["kind"][];
+] as const;
 
 /**
  * An echo that is lost has no outcome, nor has what waited on a path that went away. What is this much older than its limit

@@ -2,7 +2,8 @@
 import { type IpAddress, parseIpAddress } from "@ropewalk/kernel/addresses";
 import { durationSchema, table } from "@ropewalk/ops/config-schema";
 import { z } from "zod";
-import type { ProbeTarget } from "./pure/health/health-config.ts";
+import type { HealthConfig, ProbeTarget } from "./pure/health/health-config.ts";
+import type { ProbeProfileName } from "./status.ts";
 
 export const ipAddressText: z.ZodType<IpAddress, string> = z.string().transform((text, context): IpAddress => {
   const address = parseIpAddress(text);
@@ -11,7 +12,7 @@ export const ipAddressText: z.ZodType<IpAddress, string> = z.string().transform(
   return z.NEVER;
 });
 
-export const profileName = z.enum(["fast", "normal", "eco"]);
+export const profileName: z.ZodType<ProbeProfileName> = z.enum(["fast", "normal", "eco"]);
 const share = z.number().min(0).max(1);
 const points = z.number().min(0).max(100_000);
 
@@ -57,8 +58,10 @@ function profile(interval: string, cycle: string) {
   });
 }
 
+type HealthTables = { readonly [Key in keyof HealthConfig]: z.ZodType<HealthConfig[Key]> };
+
 /** Keys of `[backhaul]` that say how uplinks are measured, judged and chosen. */
-export const healthTables = {
+export const healthTables: HealthTables = {
   probe: table({
     enabled: z.boolean().default(true),
     profile: profileName.default("normal"),

@@ -20,7 +20,7 @@ export const reasonCodes = {
   portal: ["http-intercepted", "tls-name-mismatch", "dns-rewritten"],
   down: ["disabled", "no-carrier", "dormant", "no-address", "beyond-gateway", "silent"],
   unknown: ["no-route", "strict-rp-filter", "no-privilege", "no-target", "not-measured"],
-} as const satisfies Readonly<Record<UplinkState, readonly string[]>>;
+} as const;
 
 export type UplinkReasonCode = (typeof reasonCodes)[UplinkState][number];
 

@@ -26,7 +26,7 @@ const paddingNames = 80;
  * A shell program that prints the authority's certificate, then certificate and key of the targets and of impostors.
  * Its arguments are the alternative names of each. It runs with mounts of its own: its folder goes with it.
  */
-export const authorityScript = `
+export const authorityScript: string = `
 set -e
 mount -t tmpfs -o mode=700 tmpfs /tmp
 cd /tmp
