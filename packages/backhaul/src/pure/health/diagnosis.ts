@@ -157,8 +157,8 @@ function packetsTooBig({ name, checks, life }: Evidence): Finding | undefined {
 const enoughSamples = 12;
 
 /** It begins when the loss is surely above the threshold, and ends when it no longer seems to be. */
-function lossy({ name, loss, told }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
-  if (loss === undefined || loss.samples < enoughSamples) return undefined;
+function lossy({ name, loss, life, told }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
+  if (life !== "alive" || loss === undefined || loss.samples < enoughSamples) return undefined;
   if ((told === "loss" ? loss.loss : loss.low) <= quality.lossAbove) return undefined;
   const text = `${name} loses packets: more than ${percent(quality.lossAbove)} there and back (backhaul.quality.loss_above)`;
   return { kind: "degraded", reason: { code: "loss", text } };

@@ -1,5 +1,4 @@
 /** What the evidence of a path comes to: its finding, its settled state, what is told of it, and when to look again. */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { type Checks, isFallbackWanted, isRoundComplete } from "./checks.ts";
 import { diagnose, type Evidence, successShare } from "./diagnosis.ts";
@@ -8,7 +7,7 @@ import type { PathContext, PathHealth } from "./path-health.ts";
 import { relieved } from "./pulses.ts";
 import { settle, settlesAt } from "./settling.ts";
 import { silentAt, suspiciousAt } from "./silence.ts";
-import { hopelessMisses, pathLoss, pathRtt } from "./target-health.ts";
+import { isHopeless, pathLoss, pathRtt } from "./target-health.ts";
 import { figuresEvery, figuresOf, isBreaking, isMaterial, sameReason, scoreRange } from "./verdict.ts";
 
 /** After this an uplink that lives is up, even while a slow check is still out. */
@@ -16,10 +15,7 @@ const longestStart = 5_000;
 
 export function conclude(health: PathHealth, { now, config }: PathContext): PathHealth {
   const evidence = evidenceOf(health, now);
-  const pulses =
-    evidence.life === "alive"
-      ? relieved(health.pulses, (target) => answersTcp(health.checks, target.address), now)
-      : health.pulses;
+  const pulses = relieved(health.pulses, tcpAnsweredAt(health.checks));
   const finding = diagnose(evidence, { quality: config.quality, dns: config.probe.dns });
   const settled = settle(health.settled, finding, now, config);
   const judgedHealth = { ...health, pulses, settled };
@@ -37,16 +33,20 @@ export function evidenceOf(health: PathHealth, now: Millis): Evidence {
     life: isSilent ? "silent" : hasHeard ? "alive" : "unheard",
     rtt: pathRtt(pulses.targets),
     loss: pathLoss(pulses.targets, now),
-    answersEcho: pulses.targets.some(({ by, misses }) => by === "echo" && misses < hopelessMisses),
+    answersEcho: pulses.targets.some((target) => target.by === "echo" && !isHopeless(target)),
     told: health.settled.reason.code,
     isRoundComplete: isRoundComplete(checks) || now - startedAt >= longestStart,
   };
 }
 
-function answersTcp(checks: Checks, address: IpAddress): boolean {
-  return checks.some(({ plan: { question }, last }) => {
-    return question.kind === "tcp" && question.target === address && last?.result.kind === "answered";
-  });
+/** When a check last connected by TCP. */
+function tcpAnsweredAt(checks: Checks): Millis | undefined {
+  let latest: Millis | undefined;
+  for (const { plan, last } of checks) {
+    if (plan.kind !== "tcp" || last?.result.kind !== "answered") continue;
+    if (latest === undefined || last.at > latest) latest = last.at;
+  }
+  return latest;
 }
 
 function verdictOf(health: PathHealth, evidence: Evidence, now: Millis, config: HealthConfig) {

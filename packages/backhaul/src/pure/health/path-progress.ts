@@ -11,13 +11,13 @@ import type { PathContext, PathHealth } from "./path-health.ts";
 import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
 import type { ProbeQuestion, ProbeResult } from "./probe.ts";
 import { burstOf, type DuePulse, expired, forgiven, heard, pulseLimit, revived, sent, takeDue } from "./pulses.ts";
-import { type Burst, burstInterval, mayExtend, newBurst, silenceBound, silentAt, suspiciousAt } from "./silence.ts";
+import { type Burst, burstInterval, mayExtend, newBurst, silentAt, suspiciousAt, usualBound } from "./silence.ts";
 import { kthHeard } from "./target-health.ts";
 
 /** Sends what is due, and judges what was not heard. */
 export function advance(before: PathHealth, context: PathContext): PathHealth {
   const { now, outbox } = context;
-  const { pulses, due } = takeDue(expired(before.pulses, now), now);
+  const { pulses, due } = takeDue(expired(before.pulses, now), !before.hasHeard && !before.isSilent, now);
   let health: PathHealth = sendPulses({ ...before, pulses }, due, context);
   const { burst } = health;
   if (burst !== undefined && now >= burst.nextAt) {
@@ -116,28 +116,37 @@ export function hear(before: PathHealth, id: number, result: ProbeResult, contex
   const check = before.checks[index];
   if (check === undefined) return before;
   const checks = before.checks.with(index, withResult(check, result, now));
-  const isLife = judged(result) === "good" && isVital(check);
+  const isLife = judged(result) === "good" && isVital(check, before);
   return conclude(isLife ? alive({ ...before, checks }, context) : { ...before, checks }, context);
 }
 
-/** Who answers is on the internet. A resolver may be the gateway itself. */
-function isVital({ plan }: Check): boolean {
-  return plan.role === "target" || plan.role === "page" || (plan.role === "fallback" && plan.kind === "tls");
+/** Who answers is on the internet. A resolver may be the gateway itself; the page keeps a path alive, and revives none. */
+function isVital({ plan }: Check, { hasHeard, isSilent }: PathHealth): boolean {
+  if (plan.role === "page") return hasHeard && !isSilent;
+  return plan.role === "target" || (plan.role === "fallback" && plan.kind === "tls");
 }
 
-function alive(health: PathHealth, { now, config }: PathContext): PathHealth {
-  const { burst, watch, isSilent } = health;
-  const isFalseAlarm = burst?.cause === "passive" && watch !== undefined;
-  const calm = isFalseAlarm ? calmed(watch, now) : watch;
-  const { require } = config.probe;
-  const heardAt = require > 1 ? (kthHeard(health.pulses.targets, require) ?? health.heardAt) : now;
-  // Where several must answer, one alone does not end the silence.
-  if (isSilent && now - heardAt >= silenceBound(health)) return { ...health, heardAt };
-  const heardNow = { ...health, heardAt, hasHeard: true, isSilent: false, burst: undefined, watch: calm };
+function alive(health: PathHealth, { now }: PathContext): PathHealth {
+  const { pulses, isSilent } = health;
+  const answeredAt = pulses.require > 1 ? kthHeard(pulses.targets, pulses.require) : now;
+  // Where several must answer, one alone begins no life …
+  if (answeredAt === undefined) return health;
+  const heardAt = millis(Math.max(health.heardAt, answeredAt));
+  // … and ends no silence, and no burst.
+  if (isSilent && now - heardAt >= usualBound(pulses)) return { ...health, heardAt };
+  const heardNow = calm({ ...health, heardAt, hasHeard: true, isSilent: false }, now);
   // What failed while nothing passed is asked again at once, the rest in its turn.
   if (!isSilent) return heardNow;
   const checks = hastened(health.checks, now, ({ failures }) => failures > 0);
   return { ...heardNow, checks, pulses: revived(health.pulses) };
+}
+
+/** The burst is over once as many were heard since it began as must be. */
+function calm(health: PathHealth, now: Millis): PathHealth {
+  const { burst, watch, heardAt } = health;
+  if (burst === undefined || heardAt < burst.since) return health;
+  const isFalseAlarm = burst.cause === "passive" && watch !== undefined;
+  return { ...health, burst: undefined, watch: isFalseAlarm ? calmed(watch, now) : watch };
 }
 
 /** We slept, not the path: its silence is shorter by so much, and what was under way counts for nothing. */

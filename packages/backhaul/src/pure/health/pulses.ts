@@ -7,7 +7,15 @@ import type { ProbeTarget, ProfileConfig } from "./health-config.ts";
 import { emptyWindow } from "./quality-window.ts";
 import { replyTime } from "./rtt.ts";
 import { pulsedTargets } from "./schedule.ts";
-import { answered, hopelessMisses, missed, newTarget, nextPulseKind, type TargetHealth } from "./target-health.ts";
+import {
+  answered,
+  hopelessMisses,
+  isHopeless,
+  missed,
+  newTarget,
+  nextPulseKind,
+  type TargetHealth,
+} from "./target-health.ts";
 
 export interface PulseInFlight {
   readonly id: number;
@@ -23,6 +31,8 @@ export interface PulseInFlight {
 
 export interface Pulses {
   readonly interval: Millis;
+  /** So many of the targets must answer for the path to be alive. */
+  readonly require: number;
   /** Targets pulsed in each interval. */
   readonly perInterval: number;
   /** Those that are pulsed, in turn. */
@@ -57,6 +67,7 @@ export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, r
   const perInterval = Math.min(all.length, require > 1 ? active : pulsedTargets(profile));
   return {
     interval,
+    require,
     perInterval,
     targets: all.slice(0, active).map((target) => newTarget(target, interval)),
     spare: all.slice(active),
@@ -69,16 +80,25 @@ export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, r
 
 /** How far apart the pulses to one target are: longer than configured when none answers to ICMP. */
 export function effectiveInterval({ interval, targets }: Pulses): Millis {
-  const answersEcho = targets.some(({ by, misses }) => by === "echo" && misses < hopelessMisses);
+  const answersEcho = targets.some((health) => health.by === "echo" && !isHopeless(health));
   const isTcp = !answersEcho && targets.some(({ by }) => by === "tcp");
   return isTcp ? millis(Math.max(interval, leastTcpInterval)) : interval;
 }
 
-/** The pulse that is due, if one is, and the plan for the next. */
-export function takeDue(pulses: Pulses, now: Millis): { readonly pulses: Pulses; readonly due: readonly DuePulse[] } {
+/** A path that is new is not kept waiting for its first sign of life. */
+const firstInterval = 1_000;
+
+interface TakenPulse {
+  readonly pulses: Pulses;
+  readonly due: readonly DuePulse[];
+}
+
+/** The pulse that is due, if one is, and the plan for the next. `isNew`: it was not told yet whether the path lives. */
+export function takeDue(pulses: Pulses, isNew: boolean, now: Millis): TakenPulse {
   if (now < pulses.nextAt || pulses.targets.length === 0) return { pulses, due: [] };
   const target = pulses.next % pulses.targets.length;
-  const nextAt = nextTime(effectiveInterval(pulses) / pulses.perInterval, now);
+  const interval = effectiveInterval(pulses);
+  const nextAt = nextTime((isNew ? Math.min(interval, firstInterval) : interval) / pulses.perInterval, now);
   return { pulses: { ...pulses, nextAt, next: target + 1 }, due: dueOf(pulses, target) };
 }
 
@@ -93,9 +113,12 @@ const goldenRatio = (Math.sqrt(5) - 1) / 2;
  */
 function nextTime(step: number, now: Millis): Millis {
   const stray = (slot: number) => (step < ditheredFrom ? 0 : ((slot * goldenRatio) % 1) * 0.8);
-  const slot = Math.floor(now / step);
-  const here = (slot + stray(slot)) * step;
-  return millis(here > now ? here : (slot + 1 + stray(slot + 1)) * step);
+  // A place that is all but reached is this one, seen through a rounding error.
+  const soonest = now + 1;
+  for (let slot = Math.floor(now / step); ; slot += 1) {
+    const place = (slot + stray(slot)) * step;
+    if (place >= soonest) return millis(place);
+  }
 }
 
 /** One pulse to every target, besides the plan. */
@@ -109,7 +132,9 @@ function dueOf({ targets }: Pulses, target: number): readonly DuePulse[] {
 }
 
 export function sent(pulses: Pulses, pulse: DuePulse, id: number, now: Millis): Pulses {
-  const targets = changed(pulses.targets, pulse.target, (health) => ({ ...health, pulses: health.pulses + 1 }));
+  const targets = changed(pulses.targets, pulse.target, (health) => {
+    return { ...health, pulses: health.pulses + 1, unanswered: health.unanswered + 1 };
+  });
   const inFlight = [...pulses.inFlight, { ...pulse, id, sentAt: now, isForgiven: false, lostAt: undefined }];
   return { ...pulses, targets, inFlight };
 }
@@ -173,29 +198,55 @@ export function forgiven(pulses: Pulses): Pulses {
 
 /** What was lost while the path was dead says nothing of the path that came back. */
 export function revived(pulses: Pulses): Pulses {
-  const fresh = pulses.targets.map((health) => ({ ...health, misses: 0, window: emptyWindow(pulses.interval) }));
+  const window = emptyWindow(pulses.interval);
+  const fresh = pulses.targets.map((health) => ({ ...health, unanswered: 0, misses: 0, window }));
   return { ...forgiven(pulses), targets: fresh };
 }
 
-/** A target that answers nothing on a path that lives makes room for the next in line, or is asked by TCP when that answers. */
-export function relieved(pulses: Pulses, answersTcp: (target: ProbeTarget) => boolean, now: Millis): Pulses {
-  let { targets, spare } = pulses;
-  const answersAnywhere = targets.some(({ misses }) => misses < hopelessMisses);
-  const isEchoDead = now - pulses.echoedAt >= Math.min(30_000, Math.max(3_000, 6 * pulses.interval));
-  for (const [index, health] of targets.entries()) {
-    if (health.misses < hopelessMisses) continue;
-    const [next, ...rest] = spare;
-    if (isEchoDead && health.by === "echo" && answersTcp(health.target)) {
-      targets = targets.with(index, {
-        ...newTarget(health.target, pulses.interval),
-        by: "tcp",
-      });
-    } else if (next !== undefined && health.misses >= hopelessMisses * 3 && answersAnywhere) {
-      targets = targets.with(index, newTarget(next, pulses.interval));
-      spare = [...rest, health.target];
-    }
+/** Targets that answer no pulse are asked by TCP where that passes and ICMP does not, or make room for the next in line. */
+export function relieved(before: Pulses, tcpAnsweredAt: Millis | undefined): Pulses {
+  let pulses = isEchoSwallowed(before, tcpAnsweredAt) ? pulsedByTcp(before) : before;
+  for (const [index, { misses }] of pulses.targets.entries()) {
+    if (misses >= longHopeless && mayReplace(pulses, index)) pulses = withNextInLine(pulses, index);
   }
-  return targets === pulses.targets ? pulses : { ...pulses, targets, spare };
+  return pulses;
+}
+
+/** TCP must have answered long after ICMP last did: on a path that died both end together. */
+function isEchoSwallowed({ targets, echoedAt, interval }: Pulses, tcpAnsweredAt: Millis | undefined): boolean {
+  if (tcpAnsweredAt === undefined) return false;
+  const longAfter = Math.max(3_000, Math.min(30_000, 6 * interval), 2 * interval);
+  if (tcpAnsweredAt - echoedAt < longAfter) return false;
+  return targets.some(({ by, unanswered }) => by === "echo" && unanswered >= hopelessMisses);
+}
+
+function pulsedByTcp(pulses: Pulses): Pulses {
+  const { interval } = pulses;
+  const targets = pulses.targets.map((health): TargetHealth => {
+    return health.by === "tcp" ? health : { ...newTarget(health.target, interval), by: "tcp" };
+  });
+  return { ...pulses, targets };
+}
+
+const longHopeless = hopelessMisses * 3;
+
+/** While nothing answers at all only the last target gives way, in case all of them are gone: what is known of the others stays. */
+function mayReplace({ targets }: Pulses, index: number): boolean {
+  const doesAnswer = (health: TargetHealth) => health.heardAt !== undefined && !isHopeless(health);
+  return index === targets.length - 1 || targets.some(doesAnswer);
+}
+
+function withNextInLine(pulses: Pulses, index: number): Pulses {
+  const [next, ...rest] = pulses.spare;
+  const given = pulses.targets[index];
+  if (next === undefined || given === undefined) return pulses;
+  return {
+    ...pulses,
+    targets: pulses.targets.with(index, { ...newTarget(next, pulses.interval), by: given.by }),
+    spare: [...rest, given.target],
+    // What is still out to the one says nothing of the other.
+    inFlight: pulses.inFlight.filter(({ target }) => target !== index),
+  };
 }
 
 /** The oldest pulse that should have been answered by now, and was not. */

@@ -5,7 +5,7 @@
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { effectiveInterval, overdue, type Pulses } from "./pulses.ts";
 import { replyTime } from "./rtt.ts";
-import { pathRtt, patience } from "./target-health.ts";
+import { isHopeless, pathRtt, patience } from "./target-health.ts";
 
 export interface Burst {
   readonly since: Millis;
@@ -48,13 +48,17 @@ export function isRare({ interval }: Pulses): boolean {
 }
 
 /** From one round of a burst to the next. */
-export function burstInterval({ interval }: Pulses): Millis {
-  return millis(Math.min(100, Math.max(10, interval / 5)));
+export function burstInterval(pulses: Pulses): Millis {
+  return millis(Math.min(100, Math.max(10, effectiveInterval(pulses) / 5)));
 }
 
 /** How long after the last sign of life the path is taken for dead. */
 export function silenceBound({ pulses, hasHeard }: Quiet): Millis {
-  if (!hasHeard) return millis(firstBound);
+  return hasHeard ? usualBound(pulses) : millis(firstBound);
+}
+
+/** So close together as many must be heard as must answer. */
+export function usualBound(pulses: Pulses): Millis {
   return millis(3 * effectiveInterval(pulses) + patience(pulses.targets));
 }
 
@@ -76,8 +80,13 @@ export function suspiciousAt({ pulses, heardAt, hasHeard, burst }: Quiet, now: M
     if (pulse === undefined || pulse.sentAt < heardAt) return undefined;
     return millis(pulse.sentAt + Math.max(leastOverdue, replyTime(pulses.targets[pulse.target]?.rtt)));
   }
-  const apart = effectiveInterval(pulses) / pulses.perInterval;
-  return millis(heardAt + 2 * apart + patience(pulses.targets));
+  return millis(heardAt + (pulses.require + 1) * apart(pulses) + patience(pulses.targets));
+}
+
+/** From one reply to the next, when of each target that answers one comes in every interval. */
+function apart(pulses: Pulses): number {
+  const answering = pulses.targets.filter((health) => !isHopeless(health)).length;
+  return effectiveInterval(pulses) / Math.max(1, Math.min(answering, pulses.perInterval));
 }
 
 export function newBurst(cause: Burst["cause"], now: Millis): Burst {

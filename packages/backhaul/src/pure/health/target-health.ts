@@ -9,6 +9,8 @@ export interface TargetHealth {
   /** Networks that swallow ICMP are pulsed with TCP handshakes. */
   readonly by: "echo" | "tcp";
   readonly pulses: number;
+  /** Pulses since one was answered, those that still may be among them. */
+  readonly unanswered: number;
   readonly rtt: RttEstimate | undefined;
   readonly window: QualityWindow;
   /** Lost in a row. */
@@ -24,6 +26,7 @@ export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
     target,
     by: "echo",
     pulses: 0,
+    unanswered: 0,
     rtt: undefined,
     window: emptyWindow(interval),
     misses: 0,
@@ -35,6 +38,11 @@ export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
 
 /** So many misses in a row are not chance on a path that carries anything. */
 export const hopelessMisses = 4;
+
+export function isHopeless({ misses }: Pick<TargetHealth, "misses">): boolean {
+  return misses >= hopelessMisses;
+}
+
 /** In TCP mode one pulse in so many tries ICMP again. */
 const retryEcho = 30;
 
@@ -56,7 +64,9 @@ export function answered(
   rtt: Millis | undefined,
   now: Millis,
 ): TargetHealth {
-  const alive = { ...before, by: pulse.kind, misses: 0, heardAt: now };
+  // A handshake that is answered late says nothing against the echo that was answered meanwhile.
+  const by = before.by === "echo" ? "echo" : pulse.kind;
+  const alive: TargetHealth = { ...before, by, unanswered: 0, misses: 0, heardAt: now };
   if (rtt === undefined) return alive;
   const estimate = withSample(before.rtt, rtt);
   const { lostAt } = pulse;
@@ -104,8 +114,9 @@ export function pathLoss(targets: readonly TargetHealth[], now: Millis): LossEst
 /** The estimate to judge the path by: of the targets that answer, the nearest. */
 export function pathRtt(targets: readonly TargetHealth[]): RttEstimate | undefined {
   let nearest: RttEstimate | undefined;
-  for (const { rtt, misses } of targets) {
-    if (rtt === undefined || misses >= hopelessMisses) continue;
+  for (const health of targets) {
+    const { rtt } = health;
+    if (rtt === undefined || isHopeless(health)) continue;
     if (nearest === undefined || rtt.base < nearest.base) nearest = rtt;
   }
   return nearest ?? targets.find(({ rtt }) => rtt !== undefined)?.rtt;
@@ -114,8 +125,9 @@ export function pathRtt(targets: readonly TargetHealth[]): RttEstimate | undefin
 /** The longest that any target which answers needs beyond its base: what the silence detector adds. */
 export function patience(targets: readonly TargetHealth[]): Millis {
   let most = 0;
-  for (const { rtt, misses } of targets) {
-    if (rtt === undefined || misses >= hopelessMisses) continue;
+  for (const health of targets) {
+    const { rtt } = health;
+    if (rtt === undefined || isHopeless(health)) continue;
     most = Math.max(most, rtt.smoothed - Math.min(rtt.base, rtt.smoothed) + 4 * rtt.variation);
   }
   return millis(most);
