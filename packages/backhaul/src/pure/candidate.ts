@@ -40,7 +40,8 @@ export function standingOf({ isUsable, state, reason, isBreaking }: Candidate): 
   if (!isUsable) return "unusable";
   switch (state) {
     case "up":
-      return "up";
+      // Surer than a hold could make it: what breaks connections is not waited for.
+      return isBreaking ? "limping" : "up";
     case "degraded":
       return isBreaking || breakingTraffic.has(reason.code) ? "limping" : "degraded";
     case "unknown":

@@ -53,7 +53,7 @@ function verdictOf(health: PathHealth, evidence: Evidence, now: Millis, config: 
   const { settled, verdict: before, kind, figuresAt } = health;
   const { state, reason } = settled;
   const isSameReason = sameReason(before.reason, reason);
-  const breaks = isBreaking(evidence.loss);
+  const breaks = isBreaking(evidence.loss, before.isBreaking);
   const isNews = before.state !== state || before.reason.code !== reason.code || before.isBreaking !== breaks;
   if (!isNews && now - figuresAt < figuresEvery) {
     return { verdict: isSameReason ? before : { ...before, reason }, figuresAt };

@@ -27,6 +27,7 @@ export interface PulseInFlight {
   readonly isForgiven: boolean;
   /** When it was counted as lost: late replies are still heard. */
   readonly lostAt: Millis | undefined;
+  readonly isPlanned: boolean;
 }
 
 export interface Pulses {
@@ -42,7 +43,12 @@ export interface Pulses {
   /** When any of them last answered to ICMP; the start, before that. */
   readonly echoedAt: Millis;
   readonly nextAt: Millis;
+  /** Of all pulses of the plan, the number of the next. */
   readonly next: number;
+  /** The plan is denser until then. */
+  readonly closerUntil: Millis;
+  /** When the last planned pulses that were lost had been sent; a few. */
+  readonly losses: readonly Millis[];
   /** Oldest first. */
   readonly inFlight: readonly PulseInFlight[];
 }
@@ -51,6 +57,8 @@ export interface Pulses {
 export interface DuePulse {
   readonly target: number;
   readonly kind: "echo" | "tcp";
+  /** False in a burst, which is sent because of silence and must not count as chance. */
+  readonly isPlanned: boolean;
 }
 
 /** A reply that is later than this is a loss; a full queue of four seconds is still seen as one. */
@@ -74,6 +82,8 @@ export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, r
     echoedAt: now,
     nextAt: now,
     next: 0,
+    closerUntil: now,
+    losses: [],
     inFlight: [],
   };
 }
@@ -96,10 +106,11 @@ interface TakenPulse {
 /** The pulse that is due, if one is, and the plan for the next. `isNew`: it was not told yet whether the path lives. */
 export function takeDue(pulses: Pulses, isNew: boolean, now: Millis): TakenPulse {
   if (now < pulses.nextAt || pulses.targets.length === 0) return { pulses, due: [] };
-  const target = pulses.next % pulses.targets.length;
+  const target = targetOf(pulses.next, pulses.targets.length);
   const interval = effectiveInterval(pulses);
-  const nextAt = nextTime((isNew ? Math.min(interval, firstInterval) : interval) / pulses.perInterval, now);
-  return { pulses: { ...pulses, nextAt, next: target + 1 }, due: dueOf(pulses, target) };
+  const step = (isNew ? Math.min(interval, firstInterval) : interval) / pulses.perInterval;
+  const nextAt = nextTime(now < pulses.closerUntil ? step / closerBy : step, now);
+  return { pulses: { ...pulses, nextAt, next: pulses.next + 1 }, due: dueOf(pulses, target, true) };
 }
 
 /** Steps at least so long are uneven. */
@@ -108,11 +119,21 @@ const ditheredFrom = 100;
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
+ * Each target once in a round, of two now the one first and now the other: none may keep step with a line that flaps. More than
+ * two are pulsed where several must answer, and there each keeps its turn.
+ */
+function targetOf(pulse: number, targets: number): number {
+  if (targets > 2) return pulse % targets;
+  const round = Math.floor(pulse / targets);
+  return (pulse + Math.floor(((round * Math.SQRT2) % 1) * targets)) % targets;
+}
+
+/**
  * The next place on the grid. Rare pulses keep no strict time: else a line that fails in the same rhythm would be seen in its good
  * half only, or in its bad one. All paths stray alike, so that they still share their wakings.
  */
 function nextTime(step: number, now: Millis): Millis {
-  const stray = (slot: number) => (step < ditheredFrom ? 0 : ((slot * goldenRatio) % 1) * 0.8);
+  const stray = (slot: number) => (step < ditheredFrom ? 0 : ((slot * goldenRatio) % 1) * 0.95);
   // A place that is all but reached is this one, seen through a rounding error.
   const soonest = now + 1;
   for (let slot = Math.floor(now / step); ; slot += 1) {
@@ -123,12 +144,12 @@ function nextTime(step: number, now: Millis): Millis {
 
 /** One pulse to every target, besides the plan. */
 export function burstOf(pulses: Pulses): readonly DuePulse[] {
-  return pulses.targets.flatMap((_, target) => dueOf(pulses, target));
+  return pulses.targets.flatMap((_, target) => dueOf(pulses, target, false));
 }
 
-function dueOf({ targets }: Pulses, target: number): readonly DuePulse[] {
+function dueOf({ targets }: Pulses, target: number, isPlanned: boolean): readonly DuePulse[] {
   const health = targets[target];
-  return health === undefined ? [] : [{ target, kind: nextPulseKind(health) }];
+  return health === undefined ? [] : [{ target, kind: nextPulseKind(health), isPlanned }];
 }
 
 export function sent(pulses: Pulses, pulse: DuePulse, id: number, now: Millis): Pulses {
@@ -168,7 +189,34 @@ function withMiss(pulses: Pulses, pulse: PulseInFlight, now: Millis): Pulses {
     // An echo that only asked whether ICMP passes again is not missed.
     pulse.kind === "echo" && health.by === "tcp" ? health : missed(health, pulse, now),
   );
-  return { ...pulses, targets };
+  const counted = { ...pulses, targets };
+  const health = targets[pulse.target];
+  // Who never answers any more says nothing of the line, and a dead line needs no closer look.
+  const isTelling = pulse.isPlanned && health !== undefined && !isHopeless(health) && wasHeard(targets, pulse.sentAt);
+  return isTelling ? withCloserLook(counted, pulse.sentAt, now) : counted;
+}
+
+function wasHeard(targets: readonly TargetHealth[], sentAt: Millis): boolean {
+  return targets.some(({ heardAt }) => heardAt !== undefined && heardAt > sentAt - pulseLimit);
+}
+
+/** Where pulses are seconds apart, so many losses … */
+const lossesForCloserLook = 3;
+/** … among so many pulses make the plan denser by this … */
+const amongPulses = 8;
+const closerBy = 4;
+/** … for so long, whatever it finds: a look that ended with the first reply would count no chance. */
+const closerFor = 5_000;
+/** Denser pulses need no closer look, and those who pay for rare ones get none. */
+const closerFrom = 500;
+
+function withCloserLook(pulses: Pulses, lostAt: Millis, now: Millis): Pulses {
+  const { interval, perInterval, closerUntil } = pulses;
+  if (interval < closerFrom || perInterval < 2 || now < closerUntil) return pulses;
+  const losses = [...pulses.losses, lostAt].slice(-lossesForCloserLook);
+  const [first = lostAt] = losses;
+  const isMuch = losses.length === lossesForCloserLook && lostAt - first <= (amongPulses * interval) / perInterval;
+  return isMuch ? { ...pulses, losses: [], closerUntil: millis(now + closerFor) } : { ...pulses, losses };
 }
 
 export interface PulseHeard {

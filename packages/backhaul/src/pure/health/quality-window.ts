@@ -54,12 +54,16 @@ export interface LossEstimate {
   readonly high: number;
 }
 
+/** As `lossOf`, and always over the whole window. */
+export function wholeLossOf(windows: readonly QualityWindow[], now: Millis): LossEstimate | undefined {
+  return lossSince(windows, now, bucketCount);
+}
+
 /** The newest buckets: what they hold is believed before the whole window when they clearly differ from it. */
-const recentBuckets = 3;
+const recentBuckets = 2;
 
 /**
- * Undefined without a sample in the window that ends at `now`. A line that has changed is judged by the last quarter of the
- * window: when the two intervals lie apart, it is no chance.
+ * Undefined without a sample in the window that ends at `now`. A line that has changed is judged by the end of the window: when the two intervals lie apart, it is no chance.
  */
 export function lossOf(windows: readonly QualityWindow[], now: Millis): LossEstimate | undefined {
   const whole = lossSince(windows, now, bucketCount);

@@ -1,7 +1,15 @@
 /** One target on one path: how it is pulsed, how long it takes, and what it lost. A target that alone fails is not the path's fault. */
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { ProbeTarget } from "./health-config.ts";
-import { counted, emptyWindow, foundAgain, type LossEstimate, lossOf, type QualityWindow } from "./quality-window.ts";
+import {
+  counted,
+  emptyWindow,
+  foundAgain,
+  type LossEstimate,
+  lossOf,
+  type QualityWindow,
+  wholeLossOf,
+} from "./quality-window.ts";
 import { isQueued, type RttEstimate, withSample } from "./rtt.ts";
 
 export interface TargetHealth {
@@ -55,6 +63,8 @@ export interface AnsweredPulse {
   readonly kind: "echo" | "tcp";
   /** When it was counted as lost; undefined when it was not. */
   readonly lostAt: Millis | undefined;
+  /** Pulses of a burst are sent because others were lost: who counted them would not count chance. */
+  readonly isPlanned: boolean;
 }
 
 /** `rtt` is undefined when it could not be measured: we were stalled meanwhile. */
@@ -69,10 +79,13 @@ export function answered(
   const alive: TargetHealth = { ...before, by, unanswered: 0, misses: 0, heardAt: now };
   if (rtt === undefined) return alive;
   const estimate = withSample(before.rtt, rtt);
-  const { lostAt } = pulse;
-  const window = lostAt === undefined ? counted(before.window, now, "answered") : foundAgain(before.window, lostAt);
-  const heard = { ...alive, rtt: estimate, window };
+  const heard = { ...alive, rtt: estimate, window: windowAfter(before.window, pulse, now) };
   return isQueued(estimate, rtt) ? { ...heard, ...queueSpan(before, pulse.sentAt) } : heard;
+}
+
+function windowAfter(window: QualityWindow, { lostAt, isPlanned }: AnsweredPulse, now: Millis): QualityWindow {
+  if (!isPlanned) return window;
+  return lostAt === undefined ? counted(window, now, "answered") : foundAgain(window, lostAt);
 }
 
 /** Pulses through a queue that are further apart than this belong to two. */
@@ -84,9 +97,13 @@ function queueSpan({ queuedFrom, queuedUntil }: TargetHealth, sentAt: Millis) {
 }
 
 /** A pulse that was lost among others that came back through a full queue was dropped by it, and says nothing of the line. */
-export function missed(before: TargetHealth, pulse: { readonly sentAt: Millis }, now: Millis): TargetHealth {
+export function missed(
+  before: TargetHealth,
+  pulse: Pick<AnsweredPulse, "sentAt" | "isPlanned">,
+  now: Millis,
+): TargetHealth {
   const misses = before.misses + 1;
-  return wasQueued(before, pulse.sentAt)
+  return !pulse.isPlanned || wasQueued(before, pulse.sentAt)
     ? { ...before, misses }
     : { ...before, misses, window: counted(before.window, now, "lost") };
 }
@@ -102,13 +119,13 @@ function wasQueued({ queuedFrom, queuedUntil }: TargetHealth, sentAt: Millis): b
  */
 export function pathLoss(targets: readonly TargetHealth[], now: Millis): LossEstimate | undefined {
   const judged = targets.flatMap(({ window }) => {
-    const loss = lossOf([window], now);
+    const loss = wholeLossOf([window], now);
     return loss === undefined ? [] : [{ window, loss }];
   });
   const [best, ...others] = judged.toSorted((a, b) => a.loss.loss - b.loss.loss);
   if (best === undefined) return undefined;
   const agreeing = others.filter(({ loss }) => loss.low <= best.loss.high).map(({ window }) => window);
-  return agreeing.length === 0 ? best.loss : lossOf([best.window, ...agreeing], now);
+  return lossOf([best.window, ...agreeing], now);
 }
 
 /** The estimate to judge the path by: of the targets that answer, the nearest. */

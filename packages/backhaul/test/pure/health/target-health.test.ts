@@ -19,8 +19,13 @@ function pulsed(results: readonly (number | "lost")[]): TargetHealth {
   const start = newTarget({ name: "t", address: ip("203.0.113.10"), port: 443, tlsName: undefined }, interval);
   return results.reduce<TargetHealth>((health, result, index) => {
     const sentAt = millis(index * 1_000);
-    if (result === "lost") return missed(health, { sentAt }, millis(sentAt + 4_000));
-    return answered(health, { sentAt, kind: "echo", lostAt: undefined }, millis(result), millis(sentAt + result));
+    if (result === "lost") return missed(health, { sentAt, isPlanned: true }, millis(sentAt + 4_000));
+    return answered(
+      health,
+      { sentAt, kind: "echo", lostAt: undefined, isPlanned: true },
+      millis(result),
+      millis(sentAt + result),
+    );
   }, start);
 }
 
