@@ -6,14 +6,14 @@ import type { UplinkStatus } from "../status.ts";
 import { type Check, judged } from "./health/checks.ts";
 import { isSuppressed, penaltyAt, reusableAt } from "./health/damping.ts";
 import { diagnose } from "./health/diagnosis.ts";
+import { faultyTargets } from "./health/faulty-targets.ts";
 import type { HealthConfig } from "./health/health-config.ts";
-import { faultyTargets } from "./health/monitor.ts";
 import { evidenceOf } from "./health/path-conclusion.ts";
 import type { PathHealth } from "./health/path-health.ts";
 import { type ProbeResult, pathKey } from "./health/probe.ts";
 import { settlesAt } from "./health/settling.ts";
 import { silenceBound } from "./health/silence.ts";
-import { hopelessMisses, type TargetHealth } from "./health/target-health.ts";
+import { isHopeless, labelOf, type TargetHealth } from "./health/target-health.ts";
 import { noFigures } from "./health/verdict.ts";
 import type { BackhaulState } from "./state.ts";
 
@@ -25,7 +25,7 @@ export function explain(state: BackhaulState, config: HealthConfig, now: Millis)
   const { picture, health } = state;
   return {
     decisions: picture.decisions,
-    faultyTargets: faultyTargets(health, hopelessMisses),
+    faultyTargets: faultyTargets(health.paths.values()),
     uplinks: picture.uplinks.map((uplink) => ({
       uplinkId: uplink.id,
       name: uplink.name,
@@ -63,13 +63,14 @@ function explainPath(health: PathHealth, config: HealthConfig, now: Millis): Pat
   };
 }
 
-function pulseEvidence({ target, by, rtt, heardAt, misses }: TargetHealth, now: Millis): ProbeEvidence {
-  const isBad = misses >= hopelessMisses;
+function pulseEvidence(health: TargetHealth, now: Millis): ProbeEvidence {
+  const { target, by, rtt, heardAt, misses } = health;
+  const isBad = isHopeless(health);
   const latest = rtt === undefined ? "" : ` in ${milliseconds(rtt.latest)}`;
   const heard = heardAt === undefined ? "nothing heard yet" : `pulse answered${latest}`;
   return {
     kind: by,
-    target: `${target.name} ${target.address}`,
+    target: labelOf(target),
     text: isBad ? `${misses} pulses lost in a row` : heard,
     isGood: heardAt !== undefined && !isBad,
     // Without an age a reader takes it for not known yet; what is lost is known.

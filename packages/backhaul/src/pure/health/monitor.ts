@@ -13,6 +13,7 @@ import {
   type PathHealth,
   type PathSubject,
   rebound,
+  restarted,
   samePath,
 } from "./path-health.ts";
 import { advance, hear, pardon, withTraffic } from "./path-progress.ts";
@@ -80,34 +81,42 @@ export function traffic(
   );
 }
 
-/** The paths that can be probed are these now; `isReset` when the configuration of probes is another. */
+/**
+ * The paths that can be probed are these now; `isReset` when the configuration of probes is another. Evidence begins anew then,
+ * and nothing is left of paths that went: they were not lost, but are not to be probed.
+ */
 export function follow(
-  before: HealthState,
+  last: HealthState,
   subjects: readonly PathSubject[],
   now: Millis,
   config: HealthConfig,
   isReset: boolean,
 ): HealthStep {
+  const before = excused(last, now);
   const outbox = new CollectedWants(before.asked);
   const context: PathContext = { now, config, outbox };
   const paths = new Map<PathKey, PathHealth>();
   for (const subject of subjects) {
     const key = pathKey(subject.path.uplinkId, subject.path.family);
-    const known = before.paths.get(key);
-    if (known !== undefined && !isReset) {
-      paths.set(key, isSameSubject(known, subject) ? known : rebound(known, subject, context));
-    } else {
-      paths.set(key, newPathHealth(subject, isReset ? undefined : before.past.get(key), context));
-    }
+    paths.set(key, followed(subject, before.paths.get(key), before.past.get(key), context, isReset));
   }
   const past = isReset ? new Map() : pastAfter(before, paths, now, config);
-  const isSame =
-    paths.size === before.paths.size && [...paths].every(([key, health]) => before.paths.get(key) === health);
-  if (isSame) return { health: past === before.past ? before : { ...before, past }, effects: [] };
   const step = told({ ...before, past }, paths, now, outbox);
-  const isMoved = !sameTable(before.paths, paths);
-  const followed = { kind: "follow", paths: [...paths.values()].map((health) => health.path) } as const;
-  return isMoved ? { health: step.health, effects: [followed, ...step.effects] } : step;
+  if (sameTable(before.paths, paths)) return step;
+  const table = { kind: "follow", paths: [...paths.values()].map((health) => health.path) } as const;
+  return { health: step.health, effects: [table, ...step.effects] };
+}
+
+function followed(
+  subject: PathSubject,
+  known: PathHealth | undefined,
+  past: Settled | undefined,
+  context: PathContext,
+  isReset: boolean,
+): PathHealth {
+  if (known === undefined) return newPathHealth(subject, past, context);
+  if (isReset) return restarted(known, subject, context);
+  return isSameSubject(known, subject) ? known : rebound(known, subject, context);
 }
 
 function isSameSubject(known: PathHealth, { path, kind, profile, resolvers }: PathSubject): boolean {
@@ -128,9 +137,10 @@ function pastAfter(
   config: HealthConfig,
 ): HealthState["past"] {
   const gone = [...before.paths].filter(([key]) => !paths.has(key));
-  if (gone.length === 0) return before.past;
+  const stillGone = [...before.past].filter(([key]) => !paths.has(key));
+  if (gone.length === 0 && stillGone.length === before.past.size) return before.past;
   const left = gone.map(([key, { settled }]) => [key, settledAfterLoss(settled, now, config)] as const);
-  return new Map([...before.past, ...left].slice(-mostPast));
+  return new Map([...stillGone, ...left].slice(-mostPast));
 }
 
 /** Called for every input; a tick that was due long before `now` says that we were stalled since. */
@@ -215,19 +225,4 @@ class CollectedWants {
   readTraffic(ifindex: number): void {
     this.ifindexes.add(ifindex);
   }
-}
-
-/** Targets that answer on no path of their family while another target does: nobody's uplink is blamed for them. */
-export function faultyTargets({ paths }: HealthState, hopeless: number): readonly string[] {
-  const seen = new Map<string, { family: Family; answers: boolean }>();
-  const living = new Set<Family>();
-  for (const { path, pulses } of paths.values()) {
-    for (const { target, misses } of pulses.targets) {
-      const label = `${target.name} ${target.address}`;
-      const answers = misses < hopeless;
-      if (answers) living.add(path.family);
-      seen.set(label, { family: path.family, answers: answers || (seen.get(label)?.answers ?? false) });
-    }
-  }
-  return [...seen].flatMap(([label, { family, answers }]) => (answers || !living.has(family) ? [] : [label]));
 }

@@ -58,24 +58,23 @@ export function newPathHealth(subject: PathSubject, past: Settled | undefined, c
   return begun(subject, context, {
     settled,
     verdict: { state, reason, figures: noFigures, range: undefined, isBreaking: false },
-    checks: [],
   });
 }
 
 /** The path is another one now (renumbered, renamed, other resolvers): evidence begins anew where it must, the state stays. */
 export function rebound(before: PathHealth, subject: PathSubject, context: PathContext): PathHealth {
-  const { settled, verdict, checks } = before;
   const isSame = samePath(before.path, subject.path) && before.profile === subject.profile;
-  if (!isSame) return begun(subject, context, { settled, verdict, checks: [] });
+  if (!isSame) return restarted(before, subject, context);
   const health = { ...before, ...subject };
-  return { ...health, checks: reconciled(checks, plans(health, context), context.now), nextAt: context.now };
+  return { ...health, checks: reconciled(before.checks, plans(health, context), context.now), nextAt: context.now };
 }
 
-function begun(
-  subject: PathSubject,
-  context: PathContext,
-  kept: Pick<PathHealth, "settled" | "verdict" | "checks">,
-): PathHealth {
+/** The probes are others now: all evidence begins anew, the state stays. */
+export function restarted({ settled, verdict }: PathHealth, subject: PathSubject, context: PathContext): PathHealth {
+  return begun(subject, context, { settled, verdict });
+}
+
+function begun(subject: PathSubject, context: PathContext, kept: Pick<PathHealth, "settled" | "verdict">): PathHealth {
   const { now, config } = context;
   const profile = profileOf(subject, config);
   const targets = config.probe.target.filter((target) => isOfFamily(target.address, subject.path));

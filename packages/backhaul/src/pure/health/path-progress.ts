@@ -149,9 +149,16 @@ function calm(health: PathHealth, now: Millis): PathHealth {
   return { ...health, burst: undefined, watch: isFalseAlarm ? calmed(watch, now) : watch };
 }
 
-/** We slept, not the path: its silence is shorter by so much, and what was under way counts for nothing. */
+/** We slept, not the path: its silence is shorter by so much, its holds are longer, and what was under way counts for nothing. */
 export function pardon(before: PathHealth, lateness: Millis, now: Millis): PathHealth {
-  const heardAt = millis(Math.min(now, before.heardAt + lateness));
-  const burst = before.burst && { ...before.burst, since: millis(Math.min(now, before.burst.since + lateness)) };
-  return { ...before, heardAt, burst, pulses: forgiven(before.pulses) };
+  const later = (time: Millis) => millis(Math.min(now, time + lateness));
+  const { burst, settled } = before;
+  const { otherSince } = settled;
+  return {
+    ...before,
+    heardAt: later(before.heardAt),
+    burst: burst && { ...burst, since: later(burst.since) },
+    settled: otherSince === undefined ? settled : { ...settled, otherSince: later(otherSince) },
+    pulses: forgiven(before.pulses),
+  };
 }

@@ -5,6 +5,7 @@ import type { CheckRole, PlannedCheck } from "./checks.ts";
 import type { DnsCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
 import type { ProbePath, ProbeQuestion } from "./probe.ts";
 import { checkInterval } from "./schedule.ts";
+import { labelOf } from "./target-health.ts";
 
 export interface CheckSubjects {
   readonly path: ProbePath;
@@ -83,10 +84,6 @@ function tlsPlans(plan: Plan, targets: readonly ProbeTarget[]): readonly Planned
 
 function tcpQuestion({ address, port }: ProbeTarget): ProbeQuestion {
   return { kind: "tcp", target: address, port };
-}
-
-function labelOf({ name, address }: ProbeTarget): string {
-  return `${name} ${address}`;
 }
 
 /** Of the path's family, and beyond this machine: a stub on loopback asks by whatever uplink it likes. */

@@ -29,6 +29,11 @@ export interface TargetHealth {
   readonly queuedUntil: Millis | undefined;
 }
 
+/** "cloudflare 1.1.1.1": how people tell targets apart. */
+export function labelOf({ name, address }: ProbeTarget): string {
+  return `${name} ${address}`;
+}
+
 export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
   return {
     target,

@@ -48,16 +48,18 @@ export function rightAnswer(question: ProbeQuestion, rtt: number): ProbeResult {
 export const dead: Line = (question) =>
   question.kind === "echo" ? undefined : { after: 4_000, result: { kind: "silent" } };
 
-export function subject(overrides: Partial<PathSubject> & { readonly name?: string } = {}): PathSubject {
-  const { name = "wan0", ...rest } = overrides;
+export function subject(
+  overrides: Partial<PathSubject> & { readonly name?: string; readonly slot?: number } = {},
+): PathSubject {
+  const { name = "wan0", slot = 1, ...rest } = overrides;
   const path = {
     uplinkId: name as UplinkId,
     name,
-    ifindex: 2,
+    ifindex: slot + 1,
     family: "ipv4",
     source: ip("198.18.0.2"),
     gateway: ip("198.18.0.1"),
-    mark: 0x100,
+    mark: slot << 8,
     mtu: bytes(1_500),
   } as const;
   return { path, kind: "ethernet", profile: "normal", resolvers: [ip("192.0.2.53")], ...rest };
@@ -86,7 +88,7 @@ export class Rig {
   readonly asked: { readonly at: number; readonly request: ProbeRequest }[] = [];
   /** Every state of the path, with when it came. */
   readonly states: { readonly at: number; readonly state: string; readonly code: string }[] = [];
-  readonly #config: HealthConfig;
+  #config: HealthConfig;
   /** In the order in which they come. */
   readonly #replies: Reply[] = [];
   /** Nothing runs before then: the process is stopped. */
@@ -100,6 +102,12 @@ export class Rig {
 
   follow(...subjects: readonly PathSubject[]): void {
     this.#take(follow(this.state, subjects, this.#at, this.#config, false));
+  }
+
+  /** The probes are configured otherwise now. */
+  reconfigure(config: HealthConfig): void {
+    this.#config = config;
+    this.#take(follow(this.state, [...this.state.paths.values()], this.#at, config, true));
   }
 
   /** Lets time pass. */
