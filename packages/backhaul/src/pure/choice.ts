@@ -51,7 +51,7 @@ export function choose(
 ): Choice {
   const incumbent = candidates.find(({ uplinkId }) => uplinkId === before.incumbent);
   const held = challengersOf(incumbent, candidates, before.challengers, now, config);
-  const due = held.filter(({ cause, since }) => now - since >= holdOf(cause, config));
+  const due = held.filter(({ cause, since }) => now >= since + holdOf(cause, config));
   const chosen =
     successorAtOnce(incumbent, candidates, config) ??
     bestOf(

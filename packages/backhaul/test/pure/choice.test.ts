@@ -225,3 +225,19 @@ test("three uplinks, each a little worse and better liked than the one before, a
   assert.equal(chooser.after(1_000, a, b, c), "b");
   assert.equal(chooser.last?.deadline, undefined);
 });
+
+test("at the moment that a choice asked for, it is made, whatever fractions of a millisecond its start had", () => {
+  // In floating point (1799.2949563022441 + 10000) - 1799.2949563022441 is less than 10000.
+  for (const start of [1_799.294_956_302_244_1, 65_809.070_645_621_69, 0.1, 1 / 3]) {
+    const chooser = new Chooser();
+    chooser.now = millis(start);
+    const liked = candidate("a", { ...up(500), metric: 100 });
+    const used = candidate("b", { ...up(500), metric: 200 });
+    chooser.ask(used);
+    chooser.ask(used, liked);
+    const deadline = chooser.last?.deadline;
+    assert.ok(deadline !== undefined);
+    chooser.now = deadline;
+    assert.equal(chooser.ask(used, liked), "a");
+  }
+});
