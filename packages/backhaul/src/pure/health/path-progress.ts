@@ -99,7 +99,7 @@ export function withTraffic(before: PathHealth, counts: TrafficCounts | undefine
 function withReceived(health: PathHealth, burst: Burst, counts: TrafficCounts | undefined, now: Millis) {
   const received = counts && { bytes: counts.receivedBytes, packets: counts.receivedPackets };
   if (burst.received === undefined) return { ...burst, received, isAskingTraffic: false };
-  if (now < silentAt(health) || !mayExtend(burst, received)) return burst;
+  if (now < silentAt(health) || !mayExtend(burst, received, now)) return burst;
   return { ...burst, received, extensions: burst.extensions + 1, isAskingTraffic: false };
 }
 

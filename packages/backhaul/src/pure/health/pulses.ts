@@ -61,10 +61,10 @@ export interface DuePulse {
   readonly isPlanned: boolean;
 }
 
-/** A reply that is later than this is a loss; a full queue of four seconds is still seen as one. */
-export const pulseLimit: Millis = seconds(4);
+/** A reply that is later than this is a loss; full queues of two seconds in both directions are still seen as such. */
+export const pulseLimit: Millis = seconds(8);
 /** More are under way only when bursts meet a long queue; the oldest then count as lost. */
-const mostInFlight = 512;
+const mostInFlight = 1_024;
 /** A TCP handshake is no pulse to repeat twenty times a second at a stranger's server. */
 const leastTcpInterval = 1_000;
 

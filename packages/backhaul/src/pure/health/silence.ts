@@ -96,11 +96,13 @@ export function newBurst(cause: Burst["cause"], now: Millis): Burst {
 
 /** Longer than this it is not waited for a path that only receives. */
 const mostExtensions = 2;
-/** Less may be a neighbour's broadcasts, or the gateway's own chatter. */
-const progress = { bytes: 16_384, packets: 48 };
+/** Fewer may be a neighbour's broadcasts, or the gateway's own chatter; the acknowledgements of a fast upload are more. */
+const progress = { packets: 12, perSecond: 150 } as const;
 
-export function mayExtend(burst: Burst, received: Received | undefined): boolean {
+/** Somebody's traffic still comes in: our pulses may be waiting behind it, or have been dropped by a full queue. */
+export function mayExtend(burst: Burst, received: Received | undefined, now: Millis): boolean {
   const { received: before, extensions } = burst;
   if (before === undefined || received === undefined || extensions >= mostExtensions) return false;
-  return received.bytes - before.bytes >= progress.bytes && received.packets - before.packets >= progress.packets;
+  const packets = received.packets - before.packets;
+  return packets >= Math.max(progress.packets, ((now - burst.since) / 1_000) * progress.perSecond);
 }
