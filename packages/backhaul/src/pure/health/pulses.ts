@@ -196,8 +196,11 @@ function withMiss(pulses: Pulses, pulse: PulseInFlight, now: Millis): Pulses {
   return isTelling ? withCloserLook(counted, pulse.sentAt, now) : counted;
 }
 
+/** A line of which nothing was heard for longer is no line that loses some. */
+const livelyFor = 4_000;
+
 function wasHeard(targets: readonly TargetHealth[], sentAt: Millis): boolean {
-  return targets.some(({ heardAt }) => heardAt !== undefined && heardAt > sentAt - pulseLimit);
+  return targets.some(({ heardAt }) => heardAt !== undefined && heardAt > sentAt - livelyFor);
 }
 
 /** Where pulses are seconds apart, so many losses … */
