@@ -4,6 +4,7 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { ProbeTarget, ProfileConfig } from "./health-config.ts";
+import { type CloserLook, closerBy, nextPlace, targetOf, withLoss } from "./pulse-plan.ts";
 import { emptyWindow } from "./quality-window.ts";
 import { replyTime } from "./rtt.ts";
 import { pulsedTargets } from "./schedule.ts";
@@ -30,7 +31,7 @@ export interface PulseInFlight {
   readonly isPlanned: boolean;
 }
 
-export interface Pulses {
+export interface Pulses extends CloserLook {
   readonly interval: Millis;
   /** So many of the targets must answer for the path to be alive. */
   readonly require: number;
@@ -45,10 +46,6 @@ export interface Pulses {
   readonly nextAt: Millis;
   /** Of all pulses of the plan, the number of the next. */
   readonly next: number;
-  /** The plan is denser until then. */
-  readonly closerUntil: Millis;
-  /** When the last planned pulses that were lost had been sent; a few. */
-  readonly losses: readonly Millis[];
   /** Oldest first. */
   readonly inFlight: readonly PulseInFlight[];
 }
@@ -109,37 +106,8 @@ export function takeDue(pulses: Pulses, isNew: boolean, now: Millis): TakenPulse
   const target = targetOf(pulses.next, pulses.targets.length);
   const interval = effectiveInterval(pulses);
   const step = (isNew ? Math.min(interval, firstInterval) : interval) / pulses.perInterval;
-  const nextAt = nextTime(now < pulses.closerUntil ? step / closerBy : step, now);
+  const nextAt = nextPlace(now < pulses.closerUntil ? step / closerBy : step, now);
   return { pulses: { ...pulses, nextAt, next: pulses.next + 1 }, due: dueOf(pulses, target, true) };
-}
-
-/** Steps at least so long are uneven. */
-const ditheredFrom = 100;
-/** Multiples of it, modulo 1, spread evenly and never repeat. Source: H. Weyl, "Über die Gleichverteilung von Zahlen mod. Eins" (1916). */
-const goldenRatio = (Math.sqrt(5) - 1) / 2;
-
-/**
- * Each target once in a round, of two now the one first and now the other: none may keep step with a line that flaps. More than
- * two are pulsed where several must answer, and there each keeps its turn.
- */
-function targetOf(pulse: number, targets: number): number {
-  if (targets > 2) return pulse % targets;
-  const round = Math.floor(pulse / targets);
-  return (pulse + Math.floor(((round * Math.SQRT2) % 1) * targets)) % targets;
-}
-
-/**
- * The next place on the grid. Rare pulses keep no strict time: else a line that fails in the same rhythm would be seen in its good
- * half only, or in its bad one. All paths stray alike, so that they still share their wakings.
- */
-function nextTime(step: number, now: Millis): Millis {
-  const stray = (slot: number) => (step < ditheredFrom ? 0 : ((slot * goldenRatio) % 1) * 0.95);
-  // A place that is all but reached is this one, seen through a rounding error.
-  const soonest = now + 1;
-  for (let slot = Math.floor(now / step); ; slot += 1) {
-    const place = (slot + stray(slot)) * step;
-    if (place >= soonest) return millis(place);
-  }
 }
 
 /** One pulse to every target, besides the plan. */
@@ -193,7 +161,11 @@ function withMiss(pulses: Pulses, pulse: PulseInFlight, now: Millis): Pulses {
   const health = targets[pulse.target];
   // Who never answers any more says nothing of the line, and a dead line needs no closer look.
   const isTelling = pulse.isPlanned && health !== undefined && !isHopeless(health) && wasHeard(targets, pulse.sentAt);
-  return isTelling ? withCloserLook(counted, pulse.sentAt, now) : counted;
+  return isTelling ? { ...counted, ...lookAfter(pulses, pulse.sentAt, now) } : counted;
+}
+
+function lookAfter({ closerUntil, losses, interval, perInterval }: Pulses, lostAt: Millis, now: Millis): CloserLook {
+  return withLoss({ closerUntil, losses }, { interval, perInterval }, lostAt, now);
 }
 
 /** A line of which nothing was heard for longer is no line that loses some. */
@@ -201,25 +173,6 @@ const livelyFor = 4_000;
 
 function wasHeard(targets: readonly TargetHealth[], sentAt: Millis): boolean {
   return targets.some(({ heardAt }) => heardAt !== undefined && heardAt > sentAt - livelyFor);
-}
-
-/** Where pulses are seconds apart, so many losses … */
-const lossesForCloserLook = 3;
-/** … among so many pulses make the plan denser by this … */
-const amongPulses = 8;
-const closerBy = 4;
-/** … for so long, whatever it finds: a look that ended with the first reply would count no chance. */
-const closerFor = 5_000;
-/** Denser pulses need no closer look, and those who pay for rare ones get none. */
-const closerFrom = 500;
-
-function withCloserLook(pulses: Pulses, lostAt: Millis, now: Millis): Pulses {
-  const { interval, perInterval, closerUntil } = pulses;
-  if (interval < closerFrom || perInterval < 2 || now < closerUntil) return pulses;
-  const losses = [...pulses.losses, lostAt].slice(-lossesForCloserLook);
-  const [first = lostAt] = losses;
-  const isMuch = losses.length === lossesForCloserLook && lostAt - first <= (amongPulses * interval) / perInterval;
-  return isMuch ? { ...pulses, losses: [], closerUntil: millis(now + closerFor) } : { ...pulses, losses };
 }
 
 export interface PulseHeard {
