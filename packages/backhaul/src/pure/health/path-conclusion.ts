@@ -1,10 +1,10 @@
 /** What the evidence of a path comes to: its finding, its settled state, what is told of it, and when to look again. */
 import { type Millis, millis } from "@ropewalk/kernel/units";
-import { type Checks, isFallbackWanted, isRoundComplete } from "./checks.ts";
+import { type Checks, hastened, isFallbackWanted, isRoundComplete } from "./checks.ts";
 import { diagnose, type Evidence, successShare } from "./diagnosis.ts";
 import type { HealthConfig } from "./health-config.ts";
 import type { PathContext, PathHealth } from "./path-health.ts";
-import { relieved } from "./pulses.ts";
+import { type Pulses, relieved } from "./pulses.ts";
 import { settle, settlesAt } from "./settling.ts";
 import { silentAt, suspiciousAt } from "./silence.ts";
 import { isHopeless, pathLoss, pathRtt } from "./target-health.ts";
@@ -18,10 +18,17 @@ export function conclude(health: PathHealth, { now, config }: PathContext): Path
   const pulses = relieved(health.pulses, tcpAnsweredAt(health.checks));
   const finding = diagnose(evidence, { quality: config.quality, dns: config.probe.dns });
   const settled = settle(health.settled, finding, now, config);
-  const judgedHealth = { ...health, pulses, settled };
+  const checks = losesEcho(health.pulses, pulses) ? hastened(health.checks, now) : health.checks;
+  const judgedHealth = { ...health, pulses, checks, settled };
   const { verdict, figuresAt } = verdictOf(judgedHealth, evidence, now, config);
   const nextAt = nextTime(judgedHealth, settlesAt(settled, finding, config), now);
   return { ...judgedHealth, verdict, figuresAt, nextAt };
+}
+
+/** ICMP passes no more and TCP does: it is time to ask who it is that answers. */
+function losesEcho(before: Pulses, after: Pulses): boolean {
+  const byTcp = ({ targets }: Pulses) => targets.some(({ by }) => by === "tcp");
+  return byTcp(after) && !byTcp(before);
 }
 
 export function evidenceOf(health: PathHealth, now: Millis): Evidence {
@@ -32,7 +39,8 @@ export function evidenceOf(health: PathHealth, now: Millis): Evidence {
     heardAt: health.heardAt,
     life: isSilent ? "silent" : hasHeard ? "alive" : "unheard",
     rtt: pathRtt(pulses.targets),
-    loss: pathLoss(pulses.targets, now),
+    // Where nobody answers pulses and the path lives all the same, it is the pulses that are blocked.
+    loss: pulses.targets.every(isHopeless) ? undefined : pathLoss(pulses.targets, now),
     answersEcho: pulses.targets.some((target) => target.by === "echo" && !isHopeless(target)),
     told: health.settled.reason.code,
     isRoundComplete: isRoundComplete(checks) || now - startedAt >= longestStart,

@@ -9,7 +9,7 @@ import { calmed, withReading } from "./passive.ts";
 import { conclude } from "./path-conclusion.ts";
 import type { PathContext, PathHealth } from "./path-health.ts";
 import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
-import type { ProbeQuestion, ProbeResult } from "./probe.ts";
+import type { ProbeKind, ProbeQuestion, ProbeResult } from "./probe.ts";
 import { burstOf, type DuePulse, expired, forgiven, heard, pulseLimit, revived, sent, takeDue } from "./pulses.ts";
 import { type Burst, burstInterval, mayExtend, newBurst, silentAt, suspiciousAt, usualBound } from "./silence.ts";
 import { kthHeard } from "./target-health.ts";
@@ -79,8 +79,12 @@ function silenced(health: PathHealth, { now, outbox }: PathContext): PathHealth 
     outbox.readTraffic(health.path.ifindex);
     return { ...health, burst: { ...burst, isAskingTraffic: true, nextAt: millis(now + 10) } };
   }
-  return { ...health, isSilent: true, burst: undefined };
+  const checks = hastened(health.checks, now, ({ plan }) => tellsPortals.has(plan.kind));
+  return { ...health, isSilent: true, burst: undefined, checks };
 }
+
+/** A network that lets nothing pass but its own answers is told at once. */
+const tellsPortals: ReadonlySet<ProbeKind> = new Set(["dns", "tls", "http"]);
 
 /** The interface's counters, as "read-traffic" wanted them. */
 export function withTraffic(before: PathHealth, counts: TrafficCounts | undefined, context: PathContext): PathHealth {
