@@ -85,11 +85,11 @@ function informed(state: BackhaulState, input: Information, config: MachineConfi
   return woken(settled.state, [...effects, ...settled.effects]);
 }
 
-/** Asks for the next tick, when it is another one than was asked for last or that one has come. */
+/** Asks for the next tick, when it is another one than was asked for last; one that is due is on its way, and not put off. */
 function woken(state: BackhaulState, effects: readonly BackhaulEffect[]): Step {
   const wakeAt = earlier(state.health.wakeAt, state.choiceAt);
-  const hasPassed = state.wakeAt !== undefined && state.wakeAt <= state.now;
-  if (wakeAt === state.wakeAt && !hasPassed) return { state, effects };
+  const isDue = (at: Millis | undefined) => at !== undefined && at <= state.now;
+  if (wakeAt === state.wakeAt || (isDue(wakeAt) && isDue(state.wakeAt))) return { state, effects };
   return { state: { ...state, wakeAt }, effects: [...effects, { kind: "wake", at: wakeAt }] };
 }
 

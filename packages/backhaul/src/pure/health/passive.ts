@@ -54,6 +54,11 @@ function flowBetween(before: TrafficCounts, after: TrafficCounts): "none" | "out
   return received < sent * leastShare ? "out only" : "both ways";
 }
 
+/** What was counted while the path was dead says nothing of the path that came back. */
+export function begunAnew(before: TrafficWatch): TrafficWatch {
+  return { ...before, readings: [] };
+}
+
 /** The burst that a suspicion began was answered. */
 export function calmed(before: TrafficWatch, now: Millis): TrafficWatch {
   const mute = Math.min(300_000, 5_000 * 2 ** before.falseAlarms);

@@ -21,8 +21,8 @@ export function conclude(health: PathHealth, { now, config }: PathContext): Path
   const checks = losesEcho(health.pulses, pulses) ? hastened(health.checks, now) : health.checks;
   const judgedHealth = { ...health, pulses, checks, settled };
   const { verdict, figuresAt } = verdictOf(judgedHealth, evidence, now, config);
-  const nextAt = nextTime(judgedHealth, settlesAt(settled, finding, config), now);
-  return { ...judgedHealth, verdict, figuresAt, nextAt };
+  const plannedAt = millis(plannedTime(judgedHealth, settlesAt(settled, finding, config), now));
+  return awaiting({ ...judgedHealth, verdict, figuresAt, plannedAt }, now);
 }
 
 /** ICMP passes no more and TCP does: it is time to ask who it is that answers. */
@@ -74,13 +74,15 @@ function verdictOf(health: PathHealth, evidence: Evidence, now: Millis, config: 
   return { verdict: { state, reason, figures, range, isBreaking: breaks }, figuresAt: now };
 }
 
-function nextTime(health: PathHealth, settlingAt: Millis | undefined, now: Millis): Millis {
-  const { pulses, burst, checks, isSilent, watch } = health;
-  let next = pulses.targets.length === 0 ? Number.POSITIVE_INFINITY : pulses.nextAt;
+/** Of a path without targets, which has no pulses. */
+const longestRest = 60_000;
+
+/** When there is something to do, whatever is heard until then. */
+function plannedTime(health: PathHealth, settlingAt: Millis | undefined, now: Millis): number {
+  const { pulses, checks, isSilent, watch } = health;
+  let next = pulses.targets.length === 0 ? now + longestRest : pulses.nextAt;
   if (settlingAt !== undefined) next = Math.min(next, settlingAt);
-  if (burst !== undefined) next = Math.min(next, burst.nextAt);
   if (watch !== undefined && !isSilent) next = Math.min(next, watch.nextAt);
-  if (!isSilent) next = Math.min(next, silentAt(health), suspiciousAt(health, now) ?? next);
   for (const check of checks) {
     if (check.plan.role === "fallback" && !isFallbackWanted(checks, check)) continue;
     if (check.inFlight === undefined) next = Math.min(next, check.nextAt);
@@ -89,5 +91,14 @@ function nextTime(health: PathHealth, settlingAt: Millis | undefined, now: Milli
       next = Math.min(next, Math.max(check.nextAt, check.inFlight.askedAt + check.plan.limit));
     }
   }
-  return millis(Math.max(next === Number.POSITIVE_INFINITY ? now + 60_000 : next, now + 1));
+  return next;
+}
+
+/** With the time of the next tick, which what was heard moves on. What is due stays due. */
+export function awaiting(health: PathHealth, now: Millis): PathHealth {
+  const { plannedAt, burst, isSilent } = health;
+  let next: number = plannedAt;
+  if (burst !== undefined) next = Math.min(next, burst.nextAt);
+  if (!isSilent) next = Math.min(next, silentAt(health), suspiciousAt(health, now) ?? next);
+  return { ...health, nextAt: millis(next) };
 }

@@ -33,7 +33,9 @@ export interface PathHealth extends Quiet, PathSubject {
   readonly figuresAt: Millis;
   /** Only where pulses are rare. */
   readonly watch: TrafficWatch | undefined;
-  /** When time must pass for this path again. */
+  /** When there is something to do for this path, whatever is heard until then … */
+  readonly plannedAt: Millis;
+  /** … and when, if nothing is heard: time must pass for it again. */
   readonly nextAt: Millis;
 }
 
@@ -81,7 +83,8 @@ function begun(subject: PathSubject, context: PathContext, kept: Pick<PathHealth
   const pulses = newPulses(targets, profile, config.probe.require, now);
   const quiet: Quiet = { pulses, heardAt: now, hasHeard: false, burst: undefined };
   const watch = isRare(pulses) ? newTrafficWatch(now) : undefined;
-  const health = { ...subject, ...quiet, ...kept, startedAt: now, isSilent: false, figuresAt: now, watch, nextAt: now };
+  const times = { startedAt: now, figuresAt: now, plannedAt: now, nextAt: now };
+  const health = { ...subject, ...quiet, ...kept, ...times, isSilent: false, watch };
   return { ...health, checks: reconciled([], plans(health, context), now) };
 }
 

@@ -5,8 +5,8 @@
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { TrafficCounts } from "../state.ts";
 import { asked, type Check, hastened, isDue, isFallbackWanted, judged, withResult } from "./checks.ts";
-import { calmed, withReading } from "./passive.ts";
-import { conclude } from "./path-conclusion.ts";
+import { begunAnew, calmed, withReading } from "./passive.ts";
+import { awaiting, conclude } from "./path-conclusion.ts";
 import type { PathContext, PathHealth } from "./path-health.ts";
 import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
 import type { ProbeKind, ProbeQuestion, ProbeResult } from "./probe.ts";
@@ -29,7 +29,9 @@ export function advance(before: PathHealth, context: PathContext): PathHealth {
     outbox.readTraffic(health.path.ifindex);
     health = { ...health, watch: { ...health.watch, nextAt: millis(now + 250) } };
   }
-  return conclude(health, context);
+  const concluded = conclude(health, context);
+  // Whatever was overlooked must not turn the machine into a busy loop.
+  return { ...concluded, nextAt: millis(Math.max(concluded.nextAt, now + 1)) };
 }
 
 function sendPulses(health: PathHealth, due: readonly DuePulse[], { now, outbox }: PathContext): PathHealth {
@@ -114,7 +116,8 @@ export function hear(before: PathHealth, id: number, result: ProbeResult, contex
   if (pulse !== undefined) {
     const health = { ...before, pulses: pulse.pulses };
     if (!pulse.isLife) return health;
-    return before.isSilent || !before.hasHeard ? conclude(alive(health, context), context) : alive(health, context);
+    const living = alive(health, context);
+    return before.isSilent || !before.hasHeard ? conclude(living, context) : awaiting(living, now);
   }
   const index = before.checks.findIndex((check) => check.inFlight?.id === id);
   const check = before.checks[index];
@@ -142,7 +145,7 @@ function alive(health: PathHealth, { now }: PathContext): PathHealth {
   // What failed while nothing passed is asked again at once, the rest in its turn.
   if (!isSilent) return heardNow;
   const checks = hastened(health.checks, now, ({ failures }) => failures > 0);
-  return { ...heardNow, checks, pulses: revived(health.pulses) };
+  return { ...heardNow, checks, pulses: revived(health.pulses), watch: health.watch && begunAnew(health.watch) };
 }
 
 /** The burst is over once as many were heard since it began as must be. */
