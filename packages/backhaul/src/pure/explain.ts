@@ -89,9 +89,9 @@ function checkEvidence({ plan, last, inFlight, failures }: Check, now: Millis): 
           : "not asked yet";
     return { kind, target, text, isGood: false, ageMs: null };
   }
-  const isGood = judged(last.result) === "good";
-  const often = failures > 1 ? `, ${failures} times in a row` : "";
-  return { kind, target, text: `${resultText(last.result)}${often}`, isGood, ageMs: now - last.at };
+  const verdict = judged(last.result);
+  const often = verdict === "bad" && failures > 1 ? `, ${failures} times in a row` : "";
+  return { kind, target, text: `${resultText(last.result)}${often}`, isGood: verdict === "good", ageMs: now - last.at };
 }
 
 function resultText(result: ProbeResult): string {

@@ -101,13 +101,19 @@ function unmeasurable(
     const text = `${name} has carrier, address and route; whether the internet answers is not measured, because backhaul.probe.enabled is false`;
     return { code: "not-measured", text };
   }
-  if (!probe.target.some(({ address }) => isOfFamily(address, { family }))) {
-    return { code: "no-target", text: `no backhaul.probe.target has an ${family} address: ${name} cannot be measured` };
-  }
+  const lack = lackOfTargets(family, probe);
+  if (lack !== undefined) return { code: "no-target", text: `${lack}: ${name} cannot be measured` };
   if (family === "ipv6" || network.reversePathFilters.get(ifindex) !== "strict" || kernel.ipv4?.uplinkId === id)
     return undefined;
   const text = `${name} cannot be measured: net.ipv4.conf.${name}.rp_filter (or .all) is 1, and so the kernel drops every reply that comes by another uplink than its route; 2 would let them in`;
   return { code: "strict-rp-filter", text };
+}
+
+function lackOfTargets(family: Family, { target, require }: ProbeConfig): string | undefined {
+  const count = target.filter(({ address }) => isOfFamily(address, { family })).length;
+  if (count === 0) return `no backhaul.probe.target has an ${family} address`;
+  if (count >= require) return undefined;
+  return `backhaul.probe.require is ${require}, and only ${count} of backhaul.probe.target ${count === 1 ? "has" : "have"} an ${family} address`;
 }
 
 /** The paths that can be measured, as the health monitor follows them. */

@@ -40,6 +40,7 @@ export type Checks = readonly Check[];
 /** Bad results in a row that are believed. */
 const believed = 2;
 const retryAfter: Millis = seconds(1);
+/** What goes on failing is asked so often, or four times in its interval where that is rarer: there each asking costs. */
 const slowestRetry: Millis = seconds(60);
 
 /** Evidence stays with its question; new questions are asked at once. */
@@ -101,7 +102,7 @@ export function withResult(check: Check, result: ProbeResult, now: Millis): Chec
 
 function nextTime({ failures, plan: { interval, kind, limit } }: Check, now: Millis): Millis {
   if (failures === 0) return millis(now + (kind === "echo" ? Math.max(interval, limit) : interval));
-  const retry = Math.min(slowestRetry, retryAfter * 2 ** Math.min(failures, 10));
+  const retry = Math.min(Math.max(slowestRetry, interval / 4), retryAfter * 2 ** Math.min(failures, 10));
   return millis(now + Math.max(Math.min(interval, retry), limitOfEcho(kind, limit)));
 }
 

@@ -1,5 +1,5 @@
 /** Which questions a path is asked, of whom: two targets, its own resolvers, the check page, a full-size packet, its gateway. */
-import { familyOf, type IpAddress, isLinkLocal, isLoopback } from "@ropewalk/kernel/addresses";
+import { familyOf, type IpAddress, isLinkLocal, isLoopback, parseIpAddress } from "@ropewalk/kernel/addresses";
 import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { CheckRole, PlannedCheck } from "./checks.ts";
 import type { DnsCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
@@ -50,9 +50,9 @@ export function plannedChecks(
     ...asked.map((target) => plan("target", labelOf(target), tcpQuestion(target), 0)),
     ...(probe.dns === undefined ? [] : dnsPlans(plan, own, probe.dns, path)),
     ...tlsPlans(plan, asked),
-    ...(probe.http === undefined || (own.length === 0 && !isLiteral(probe.http.url))
-      ? []
-      : [plan("page", probe.http.url, { kind: "http", ...probe.http, resolvers: own }, 250)]),
+    ...(probe.http !== undefined && canFind(probe.http.url, own, path)
+      ? [plan("page", probe.http.url, { kind: "http", ...probe.http, resolvers: own }, 250)]
+      : []),
     ...(first === undefined
       ? []
       : [plan("target", labelOf(first), { kind: "mtu", target: first.address, size: sizeOf(path) }, 500)]),
@@ -94,8 +94,11 @@ function askable(resolvers: readonly IpAddress[], { family }: ProbePath): readon
   return able.slice(0, most.resolvers);
 }
 
-function isLiteral(url: string): boolean {
-  return /^http:\/\/(\d+\.\d+\.\d+\.\d+|\[)/.test(url);
+/** Whether the page's host is an address of the path's family, or a name that one of its resolvers may know. */
+function canFind(url: string, resolvers: readonly IpAddress[], { family }: ProbePath): boolean {
+  const [, bracketed, plain] = /^http:\/\/(?:\[([^\]]*)\]|([^/:?#]*))/.exec(url) ?? [];
+  const address = parseIpAddress(bracketed ?? plain ?? "");
+  return address === undefined ? resolvers.length > 0 : familyOf(address) === family;
 }
 
 /** The largest packet that Ethernet takes; a jumbo frame says nothing of the internet. */

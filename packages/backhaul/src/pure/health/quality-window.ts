@@ -63,7 +63,8 @@ export function wholeLossOf(windows: readonly QualityWindow[], now: Millis): Los
 const recentBuckets = 2;
 
 /**
- * Undefined without a sample in the window that ends at `now`. A line that has changed is judged by the end of the window: when the two intervals lie apart, it is no chance.
+ * Undefined without a sample in the window that ends at `now`. A line that has changed is judged by the end of the window: when
+ * the two intervals lie apart, it is no chance.
  */
 export function lossOf(windows: readonly QualityWindow[], now: Millis): LossEstimate | undefined {
   const whole = lossSince(windows, now, bucketCount);
@@ -93,5 +94,6 @@ function wilson(lost: number, samples: number): { readonly low: number; readonly
   const scale = 1 + (z * z) / samples;
   const centre = (share + (z * z) / (2 * samples)) / scale;
   const half = (z * Math.sqrt((share * (1 - share)) / samples + (z * z) / (4 * samples * samples))) / scale;
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // Exact where rounding would leave a trace of loss that was never seen.
+  return { low: lost === 0 ? 0 : centre - half, high: lost === samples ? 1 : centre + half };
 }

@@ -10,7 +10,7 @@ const perRareRound: Readonly<Record<ProbeKind, number>> = { echo: 1, tcp: 4, dns
 
 /** From one check of `kind` to the next. */
 export function checkInterval(kind: ProbeKind, { cycle }: Pick<ProfileConfig, "cycle">): Millis {
-  return cycle <= frequent ? cycle : millis(cycle / perRareRound[kind]);
+  return cycle <= frequent ? cycle : millis(Math.max(frequent, cycle / perRareRound[kind]));
 }
 
 /** How many targets get a pulse in each interval: fewer where they cost. */
