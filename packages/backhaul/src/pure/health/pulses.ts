@@ -43,6 +43,8 @@ export interface Pulses extends CloserLook {
   readonly spare: readonly ProbeTarget[];
   /** When any of them last answered to ICMP; the start, before that. */
   readonly echoedAt: Millis;
+  /** When the newest of the answered pulses was sent. */
+  readonly answeredTo: Millis;
   readonly nextAt: Millis;
   /** Of all pulses of the plan, the number of the next. */
   readonly next: number;
@@ -77,6 +79,7 @@ export function newPulses(all: readonly ProbeTarget[], profile: ProfileConfig, r
     targets: all.slice(0, active).map((target) => newTarget(target, interval)),
     spare: all.slice(active),
     echoedAt: now,
+    answeredTo: now,
     nextAt: now,
     next: 0,
     closerUntil: now,
@@ -130,9 +133,9 @@ export function sent(pulses: Pulses, pulse: DuePulse, id: number, now: Millis): 
 
 /** Counts as lost what takes much longer than replies do, and forgets what can be no reply any more. */
 export function expired(pulses: Pulses, now: Millis): Pulses {
-  const { inFlight, targets } = pulses;
+  const { inFlight, targets, answeredTo } = pulses;
   const isLate = ({ lostAt, sentAt, target }: PulseInFlight) =>
-    lostAt === undefined && now - sentAt > lossAfter(targets[target]);
+    lostAt === undefined && now - sentAt > (sentAt < answeredTo ? lossAfter(targets[target]) : waitingLimit);
   const late = inFlight.filter(isLate);
   const counted = late.reduce<Pulses>((all, pulse) => withMiss(all, pulse, now), pulses);
   const isOver = ({ sentAt }: PulseInFlight, index: number) =>
@@ -144,8 +147,13 @@ export function expired(pulses: Pulses, now: Millis): Pulses {
   return { ...counted, inFlight: left };
 }
 
-/** Sooner is unfair to a line whose delay varies. */
+/**
+ * A pulse behind which another was answered did not wait in a queue: it is lost (as RFC 8985 §3.1 concludes). Sooner is unfair to a
+ * line whose delay varies.
+ */
 const leastLossAfter = 500;
+/** What nothing overtook may still come. */
+const waitingLimit = 4_000;
 
 function lossAfter(target: TargetHealth | undefined): number {
   return Math.min(pulseLimit, Math.max(leastLossAfter, 2 * replyTime(target?.rtt)));
@@ -191,7 +199,8 @@ export function heard(pulses: Pulses, id: number, rtt: Millis | undefined, now: 
   const measured = pulse.isForgiven ? undefined : rtt;
   const targets = changed(left.targets, pulse.target, (health) => answered(health, pulse, measured, now));
   const echoedAt = pulse.kind === "echo" ? now : left.echoedAt;
-  return { pulses: { ...left, targets, echoedAt }, isLife: true };
+  const answeredTo = millis(Math.max(left.answeredTo, pulse.sentAt));
+  return { pulses: { ...left, targets, echoedAt, answeredTo }, isLife: true };
 }
 
 /** We were stalled: of what is under way nothing can be said. */
