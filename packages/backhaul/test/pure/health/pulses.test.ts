@@ -122,23 +122,34 @@ test("a burst asks every target that is pulsed", () => {
   );
 });
 
-test("a pulse is lost after half a second, later when replies take long, and after eight seconds at last", () => {
-  const lostAfter = (rtt: number | undefined) => {
-    let own = pulses(1);
-    if (rtt !== undefined) own = heard(sent(own, echo(0), 1, millis(0)), 1, millis(rtt), millis(rtt))?.pulses ?? own;
-    own = sent(own, echo(0), 2, millis(10_000));
-    for (let after = 0; after <= 8_500; after += 50) {
-      if ((expired(own, millis(10_000 + after)).targets[0]?.misses ?? 0) > 0) return after - 50;
-    }
-    return undefined;
-  };
-  assert.deepEqual([lostAfter(10), lostAfter(200), lostAfter(undefined), lostAfter(3_000)], [500, 1_200, 2_000, 8_000]);
+/** How long after it was sent a pulse counts as lost, where replies take `rtt`. */
+function lostAfter(rtt: number | undefined, isOvertaken: boolean): number | undefined {
+  let own = pulses(1);
+  if (rtt !== undefined) own = heard(sent(own, echo(0), 1, millis(0)), 1, millis(rtt), millis(rtt))?.pulses ?? own;
+  own = sent(own, echo(0), 2, millis(10_000));
+  if (isOvertaken) own = { ...own, answeredTo: millis(10_025) };
+  for (let after = 0; after <= 8_500; after += 50) {
+    if ((expired(own, millis(10_000 + after)).targets[0]?.misses ?? 0) > 0) return after - 50;
+  }
+  return undefined;
+}
+
+test("a pulse that another overtook is lost after half a second, and later when replies take long", () => {
+  const times = [10, 200, undefined, 3_000].map((rtt) => lostAfter(rtt, true));
+  assert.deepEqual(times, [500, 1_200, 2_000, 8_000]);
+});
+
+test("a pulse behind which nothing was answered may wait in a queue, and is lost after four seconds", () => {
+  assert.deepEqual(
+    [10, 200, undefined, 3_000].map((rtt) => lostAfter(rtt, false)),
+    [4_000, 4_000, 4_000, 4_000],
+  );
 });
 
 test("a reply after that is heard all the same, and after eight seconds no more", () => {
-  const own = expired(sent(pulses(1), echo(0), 1, millis(0)), millis(2_500));
+  const own = expired(sent(pulses(1), echo(0), 1, millis(0)), millis(4_500));
   assert.deepEqual([own.targets[0]?.misses, own.targets[0]?.window.buckets[0]?.lost], [1, 1]);
-  const late = heard(own, 1, millis(3_000), millis(3_000));
+  const late = heard(own, 1, millis(5_000), millis(5_000));
   assert.deepEqual([late?.isLife, late?.pulses.targets[0]?.misses], [true, 0]);
   assert.deepEqual(
     late?.pulses.targets[0]?.window.buckets.map(({ lost: gone, answered }) => [gone, answered]),
