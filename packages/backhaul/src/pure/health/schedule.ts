@@ -6,7 +6,7 @@ import type { ProbeKind } from "./probe.ts";
 /** Rounds that come at least this often need no difference between kinds. */
 const frequent: Millis = seconds(60);
 
-const perRareRound: Readonly<Record<ProbeKind, number>> = { echo: 1, tcp: 4, dns: 4, tls: 1, http: 1, mtu: 1 };
+const perRareRound: Readonly<Record<ProbeKind, number>> = { echo: 1, tcp: 3, dns: 3, tls: 1, http: 1, mtu: 1 };
 
 /** From one check of `kind` to the next. */
 export function checkInterval(kind: ProbeKind, { cycle }: Pick<ProfileConfig, "cycle">): Millis {

@@ -105,11 +105,11 @@ test("the full packet is as large as the path takes, and no larger than Ethernet
   assert.deepEqual([size(1_280), size(1_500), size(9_000), size(65_536)], [[1_280], [1_500], [1_500], [1_500]]);
 });
 
-test("in normal every kind comes once a cycle; in eco TCP and DNS four times", () => {
+test("in normal every kind comes once a cycle; in eco TCP and DNS three times", () => {
   const perHour = (profile: ProbeProfileName) =>
     Object.fromEntries(planned({ profile }).map(({ kind, interval }) => [kind, seconds(3_600) / interval]));
   assert.deepEqual(perHour("normal"), { echo: 120, tcp: 120, dns: 120, tls: 120, http: 120, mtu: 120 });
-  assert.deepEqual(perHour("eco"), { echo: 1, tcp: 4, dns: 4, tls: 1, http: 1, mtu: 1 });
+  assert.deepEqual(perHour("eco"), { echo: 1, tcp: 3, dns: 3, tls: 1, http: 1, mtu: 1 });
 });
 
 test("a longer cycle never makes a check more frequent", () => {
