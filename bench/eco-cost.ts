@@ -17,7 +17,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
   const minutes = Number(options["minutes"] ?? 60);
   const settling = Number(options["after"] ?? 5);
   await using lab = await createLab({ uplinks: 1 });
-  await using ropewalk = await RopewalkMonitor.start(lab, metered, {});
+  await using ropewalk = await RopewalkMonitor.start(lab, { metered: uplink });
   await delay(settling * 60_000);
   const [accountBefore, before] = [await accountOf(ropewalk), await farSide(lab)];
   await delay(minutes * 60_000);
