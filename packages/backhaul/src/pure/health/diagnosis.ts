@@ -70,13 +70,19 @@ function forbidden({ name, checks, life }: Evidence): Finding | undefined {
   return { kind: "unknown", reason: { code: "no-privilege", text } };
 }
 
+/** Where other names lead to the right page only this one is answered otherwise: filters that forbid foreign resolvers do so. */
 function dnsRewritten({ name, checks }: Evidence, { dns }: DiagnosisConfig): Finding | undefined {
+  if (ofKind(checks, "http").some((page) => isGood(page) && isFoundByName(page))) return undefined;
   const check = ofKind(checks, "dns").find(
     (candidate) => isGood(candidate) && isRewritten(candidate, dns?.addresses ?? []),
   );
   if (check?.last?.result.kind !== "resolved" || dns === undefined) return undefined;
   const text = `DNS rewritten: asked for ${dns.name} by ${name}, the ${check.plan.label} answers ${check.last.result.addresses.join(", ")}`;
   return { kind: "portal", reason: { code: "dns-rewritten", text } };
+}
+
+function isFoundByName({ plan: { question } }: Check): boolean {
+  return question.kind === "http" && question.resolvers.length > 0;
 }
 
 /** An answer without one of the right addresses; where we know none of that family, every answer is right. */

@@ -2,7 +2,7 @@
 import { familyOf, type IpAddress, isLinkLocal, isLoopback, parseIpAddress } from "@ropewalk/kernel/addresses";
 import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { CheckRole, PlannedCheck } from "./checks.ts";
-import type { DnsCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
+import type { DnsCheck, HttpCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
 import type { ProbePath, ProbeQuestion } from "./probe.ts";
 import { checkInterval } from "./schedule.ts";
 import { labelOf } from "./target-health.ts";
@@ -50,9 +50,7 @@ export function plannedChecks(
     ...asked.map((target) => plan("target", labelOf(target), tcpQuestion(target), 0)),
     ...(probe.dns === undefined ? [] : dnsPlans(plan, own, probe.dns, path)),
     ...tlsPlans(plan, asked),
-    ...(probe.http !== undefined && canFind(probe.http.url, own, path)
-      ? [plan("page", probe.http.url, { kind: "http", ...probe.http, resolvers: own }, 250)]
-      : []),
+    ...pagePlans(plan, own, probe.http, path),
     ...(first === undefined
       ? []
       : [plan("target", labelOf(first), { kind: "mtu", target: first.address, size: sizeOf(path) }, 500)]),
@@ -94,11 +92,24 @@ function askable(resolvers: readonly IpAddress[], { family }: ProbePath): readon
   return able.slice(0, most.resolvers);
 }
 
-/** Whether the page's host is an address of the path's family, or a name that one of its resolvers may know. */
-function canFind(url: string, resolvers: readonly IpAddress[], { family }: ProbePath): boolean {
+/** Its host is an address of the path's family, or a name that one of its resolvers may know; else it is not asked for. */
+function pagePlans(
+  plan: Plan,
+  own: readonly IpAddress[],
+  page: HttpCheck | undefined,
+  { family }: ProbePath,
+): readonly PlannedCheck[] {
+  if (page === undefined) return [];
+  const address = addressIn(page.url);
+  const canFind = address === undefined ? own.length > 0 : familyOf(address) === family;
+  const resolvers = address === undefined ? own : [];
+  return canFind ? [plan("page", page.url, { kind: "http", ...page, resolvers }, 250)] : [];
+}
+
+/** The host of a plain http URL, when it is an address. */
+function addressIn(url: string): IpAddress | undefined {
   const [, bracketed, plain] = /^http:\/\/(?:\[([^\]]*)\]|([^/:?#]*))/.exec(url) ?? [];
-  const address = parseIpAddress(bracketed ?? plain ?? "");
-  return address === undefined ? resolvers.length > 0 : familyOf(address) === family;
+  return parseIpAddress(bracketed ?? plain ?? "");
 }
 
 /** The largest packet that Ethernet takes; a jumbo frame says nothing of the internet. */

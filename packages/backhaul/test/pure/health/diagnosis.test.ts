@@ -112,16 +112,28 @@ test("where nothing may be sent nothing is known", () => {
 });
 
 test("a resolver that answers with other addresses than the right ones is told with them", () => {
-  assert.equal(told({ dns: [resolved("10.0.0.1")] }), "portal dns-rewritten");
-  assert.match(diagnosed({ dns: [resolved("10.0.0.1")] }).reason.text, /resolver r answers 10\.0\.0\.1/);
-  assert.equal(told({ dns: [resolved("8.8.4.4")] }), "up healthy", "another of the right ones");
-  assert.equal(told({ dns: [resolved("")] }), "up healthy", "no address is no lie");
-  assert.equal(told({ dns: [resolved("10.0.0.1", 10, 2)] }), "up healthy", "nor is a refusal");
+  const toldOf = (result: ProbeResult, tables: object = {}) => told({ dns: [result], http: [] }, {}, tables);
+  assert.equal(toldOf(resolved("10.0.0.1")), "portal dns-rewritten");
+  assert.match(diagnosed({ dns: [resolved("10.0.0.1")], http: [] }).reason.text, /resolver r answers 10\.0\.0\.1/);
+  assert.equal(toldOf(resolved("8.8.4.4")), "up healthy", "another of the right ones");
+  assert.equal(toldOf(resolved("")), "up healthy", "no address is no lie");
+  assert.equal(toldOf(resolved("10.0.0.1", 10, 2)), "up healthy", "nor is a refusal");
+  assert.equal(toldOf(resolved("2001:db8::1"), { probe: { dns: { addresses: ["8.8.8.8"] } } }), "up healthy");
+  assert.equal(toldOf(resolved("10.0.0.1"), { probe: { dns: { addresses: [] } } }), "up healthy");
+});
+
+test("a resolver that forbids one name, and leads to the right page by another, is no portal", () => {
+  const filtered = { dns: [resolved("0.0.0.0")] };
+  assert.equal(told({ ...filtered, http: [answered] }), "up healthy");
+  assert.equal(told({ ...filtered, http: [] }), "portal dns-rewritten", "as long as the page says nothing");
+  const byAddress = check("http", [answered]);
+  const question = { ...questions.http, resolvers: [] };
+  const checks = [...checksWith({ ...filtered, http: [] }), { ...byAddress, plan: { ...byAddress.plan, question } }];
   assert.equal(
-    told({ dns: [resolved("2001:db8::1")] }, {}, { probe: { dns: { addresses: ["8.8.8.8"] } } }),
-    "up healthy",
+    told({}, { checks }),
+    "portal dns-rewritten",
+    "a page that is found without a name proves nothing of names",
   );
-  assert.equal(told({ dns: [resolved("10.0.0.1")] }, {}, { probe: { dns: { addresses: [] } } }), "up healthy");
 });
 
 test("a certificate of another name is told when it was seen twice, and no target proves its own", () => {

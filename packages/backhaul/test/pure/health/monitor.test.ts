@@ -95,13 +95,22 @@ const pathologies: readonly (readonly [name: string, line: Line, state: string, 
   ],
   [
     "every name has one address",
-    except((q) =>
-      q.kind === "dns"
-        ? { after: 5, result: { kind: "resolved", rtt: millis(5), rcode: 0, addresses: [ip("10.0.0.1")] } }
-        : undefined,
-    ),
+    except((q) => {
+      if (q.kind === "http") return "lost";
+      const lie = { kind: "resolved", rtt: millis(5), rcode: 0, addresses: [ip("10.0.0.1")] } as const;
+      return q.kind === "dns" ? { after: 5, result: lie } : undefined;
+    }),
     "portal",
     "dns-rewritten",
+  ],
+  [
+    "one name is forbidden",
+    except((q) => {
+      const answer = { kind: "resolved", rtt: millis(5), rcode: 0, addresses: [ip("0.0.0.0")] } as const;
+      return q.kind === "dns" ? { after: 5, result: answer } : undefined;
+    }),
+    "up",
+    "healthy",
   ],
   ["a queue is full: two seconds", good(2_000), "degraded", "latency"],
   [
