@@ -6,10 +6,9 @@ import type { ReplayedLine } from "@ropewalk/backhaul/pure/replay/replay";
 import type { Recorded } from "@ropewalk/backhaul/pure/replay/segment-recorder";
 import { decodeValue, encodeValue } from "@ropewalk/backhaul/pure/replay/value-codec";
 import type { BackhaulState } from "@ropewalk/backhaul/pure/state";
-import { linkFacts, networkFacts } from "../pure/facts-fixture.ts";
 import { createRandom, pick } from "./random.ts";
 import { RandomLife } from "./random-life.ts";
-import { chained, RecordedLife, recorderFor, replayed } from "./recorded-life.ts";
+import { chained, RecordedLife, replayed } from "./recorded-life.ts";
 
 const seed = 2026;
 /** Seven lives of 400 steps, in segments of 100 lines. */
@@ -127,37 +126,6 @@ test("a segment that does not begin with the state before it is told, with what 
     assert.deepEqual([told.expected, told.got], ['{"withoutSlot":[7]}', '{"withoutSlot":[0]}']);
   }
 });
-
-test("a record of a probe takes less than 10 µs, and the header of a machine with 500 interfaces less than 20 ms", () => {
-  const made: Recorded[] = [];
-  const life = new RandomLife(seed, (recorded) => void made.push(recorded));
-  while (made.length < 5_000) life.live();
-  const costs = new Map<string, number[]>();
-  const recorder = recorderFor(made[0] as Recorded);
-  for (const recorded of made) {
-    const began = performance.now();
-    recorder.input(recorded);
-    const kind = recorded.input.kind;
-    costs.set(kind, [...(costs.get(kind) ?? []), performance.now() - began]);
-  }
-  for (const kind of ["tick", "probed", "traffic"]) {
-    const cost = median(costs.get(kind) ?? []);
-    assert.ok(cost < 0.01, `${kind} took ${cost.toFixed(4)} ms`);
-  }
-  const links = Array.from({ length: 500 }, (_, index) => linkFacts({ ifindex: index + 2, name: `if${index}` }));
-  const last = made.at(-1) as Recorded;
-  const before = { ...last.before, network: networkFacts(links) };
-  const headers = Array.from({ length: 11 }, () => {
-    const began = performance.now();
-    recorderFor({ ...last, before });
-    return performance.now() - began;
-  });
-  assert.ok(median(headers) < 20, `a header took ${median(headers).toFixed(1)} ms`);
-});
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
-}
 
 test("of a state that was read the same parts stay, and the same are made anew, as of the one that was recorded", () => {
   const made: Recorded[] = [];

@@ -39,7 +39,7 @@ const rare = 10_000;
 /** Before the first reply: the first SYN may be lost and repeated, the network may still be coming up. */
 const firstBound = 4_000;
 /** So many rounds of a burst unanswered decide on rare pulses. */
-const decisiveRounds = { gap: 10, passive: 5 } as const;
+const decisiveRounds = { gap: 10, passive: 4 } as const;
 /** An overdue reply of a rare pulse is waited for no less than this. */
 const leastOverdue = 1_000;
 

@@ -44,23 +44,16 @@ test("packets that go out while none comes back for 750 ms are suspicious, and n
   assert.deepEqual(watched(silent).suspicions, [750, 1_000]);
 });
 
-test("a single packet is no traffic", () => {
+test("a single packet is no traffic, however long nothing comes back", () => {
   const one = (sent: number) =>
-    watched(every250ms([0, 0, 0, 0].map((_, index) => [index === 3 ? sent : 0, 0] as const)));
-  assert.deepEqual([one(1).suspicions, one(2).suspicions], [[], [750]]);
+    watched(every250ms(Array.from({ length: 8 }, (_, index) => [index >= 3 ? sent : 0, 0] as const))).suspicions[0];
+  assert.deepEqual([one(1), one(2)], [undefined, 1_250]);
 });
 
 test("of what is sent an eighth must come back", () => {
-  const received = (packets: number) =>
-    watched(
-      every250ms([
-        [0, 0],
-        [8, 0],
-        [16, 0],
-        [24, packets],
-      ]),
-    ).suspicions.length;
-  assert.deepEqual([received(2), received(3)], [1, 0]);
+  const suspicions = (received: number) =>
+    watched(every250ms(Array.from({ length: 8 }, (_, index) => [index * 16, index * received] as const))).suspicions;
+  assert.deepEqual([suspicions(1).length > 0, suspicions(2).length], [true, 0]);
 });
 
 test("an interface that says nothing, or began to count anew, is no evidence", () => {
@@ -72,14 +65,14 @@ test("an interface that says nothing, or began to count anew, is no evidence", (
     ]),
   );
   const nothing = withReading(watch, undefined, millis(750));
-  assert.deepEqual([nothing.isSuspicious, nothing.watch.readings], [false, []]);
+  assert.deepEqual([nothing.isSuspicious, nothing.watch.last, nothing.watch.unanswered], [false, undefined, undefined]);
   assert.deepEqual(watched([{ at: 750, sent: 2, received: 0 }], watch).suspicions, []);
 });
 
-test("readings are kept for as long as they are compared, however often they come", () => {
-  const often = Array.from({ length: 4_000 }, (_, index) => ({ at: index, sent: index, received: index }));
-  assert.ok(watched(often).watch.readings.length <= 752);
-  assert.ok(watched(every250ms(Array.from({ length: 100 }, () => [0, 0] as const))).watch.readings.length <= 4);
+test("what is repeated ever more seldom is counted since anything came back", () => {
+  // A segment and its repeats, as TCP sends them into a dead uplink: after 0.2 s, 0.6 s, 1.4 s.
+  const sent = [10, 11, 11, 12, 12, 12, 13];
+  assert.equal(watched(every250ms(sent.map((packets) => [packets, 10] as const))).suspicions.length > 0, true);
 });
 
 test("the next reading is on a grid that all paths share", () => {
