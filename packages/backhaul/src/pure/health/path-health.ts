@@ -81,7 +81,7 @@ function begun(subject: PathSubject, context: PathContext, kept: Pick<PathHealth
   const profile = profileOf(subject, config);
   const targets = config.probe.target.filter((target) => isOfFamily(target.address, subject.path));
   const pulses = newPulses(targets, profile, config.probe.require, now);
-  const quiet: Quiet = { pulses, heardAt: now, hasHeard: false, burst: undefined };
+  const quiet: Quiet = { pulses, heardAt: now, hasHeard: false, burst: undefined, ownGap: undefined };
   const watch = isRare(pulses) ? newTrafficWatch(now) : undefined;
   const times = { startedAt: now, figuresAt: now, plannedAt: now, nextAt: now };
   const health = { ...subject, ...quiet, ...kept, ...times, isSilent: false, watch };

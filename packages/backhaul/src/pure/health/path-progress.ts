@@ -11,7 +11,16 @@ import type { PathContext, PathHealth } from "./path-health.ts";
 import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
 import type { ProbeKind, ProbeQuestion, ProbeResult } from "./probe.ts";
 import { burstOf, type DuePulse, expired, forgiven, heard, pulseLimit, revived, sent, takeDue } from "./pulses.ts";
-import { type Burst, burstInterval, mayExtend, newBurst, silentAt, suspiciousAt, usualBound } from "./silence.ts";
+import {
+  type Burst,
+  burstInterval,
+  gapAfterStop,
+  mayExtend,
+  newBurst,
+  silentAt,
+  suspiciousAt,
+  usualBound,
+} from "./silence.ts";
 import { kthHeard } from "./target-health.ts";
 
 /** Sends what is due, and judges what was not heard. */
@@ -164,6 +173,7 @@ export function pardon(before: PathHealth, lateness: Millis, now: Millis): PathH
   return {
     ...before,
     heardAt: later(before.heardAt),
+    ownGap: gapAfterStop(before, lateness, now),
     burst: burst && { ...burst, since: later(burst.since) },
     settled: otherSince === undefined ? settled : { ...settled, otherSince: later(otherSince) },
     pulses: forgiven(before.pulses),

@@ -26,12 +26,19 @@ export interface Received {
   readonly packets: number;
 }
 
+/** What was not sent while we were stopped is not answered either: a round trip later so much silence is ours. */
+export interface OwnGap {
+  readonly until: Millis;
+  readonly length: Millis;
+}
+
 export interface Quiet {
   readonly pulses: Pulses;
   /** The last sign of life of any target; of the k-th when k must answer. */
   readonly heardAt: Millis;
   readonly hasHeard: boolean;
   readonly burst: Burst | undefined;
+  readonly ownGap: OwnGap | undefined;
 }
 
 /** A path with rarer pulses cannot wait for three of them: a burst decides. */
@@ -66,21 +73,33 @@ export function usualBound(pulses: Pulses): Millis {
 export function silentAt(quiet: Quiet): Millis {
   const { pulses, heardAt, burst } = quiet;
   const bound = silenceBound(quiet);
-  const byGap = heardAt + bound * (1 + (burst?.extensions ?? 0));
+  const byGap = heardAt + bound * (1 + (burst?.extensions ?? 0)) + ownSilence(quiet);
   if (burst === undefined || !quiet.hasHeard || !isRare(pulses)) return millis(byGap);
   const rounds = decisiveRounds[burst.cause] * burstInterval(pulses) + replyTime(pathRtt(pulses.targets));
   return millis(Math.min(byGap, burst.since + rounds * (1 + burst.extensions)));
 }
 
 /** When a burst begins, if nothing is heard until then; undefined when nothing is awaited. */
-export function suspiciousAt({ pulses, heardAt, hasHeard, burst }: Quiet, now: Millis): Millis | undefined {
+export function suspiciousAt(quiet: Quiet, now: Millis): Millis | undefined {
+  const { pulses, heardAt, hasHeard, burst } = quiet;
   if (burst !== undefined || !hasHeard) return undefined;
   if (isRare(pulses)) {
     const pulse = overdue(pulses, now);
     if (pulse === undefined || pulse.sentAt < heardAt) return undefined;
     return millis(pulse.sentAt + Math.max(leastOverdue, replyTime(pulses.targets[pulse.target]?.rtt)));
   }
-  return millis(heardAt + (pulses.require + 1) * apart(pulses) + patience(pulses.targets));
+  return millis(heardAt + (pulses.require + 1) * apart(pulses) + patience(pulses.targets) + ownSilence(quiet));
+}
+
+/** So much of the silence since the last sign of life is our own. */
+function ownSilence({ heardAt, ownGap }: Quiet): number {
+  return ownGap === undefined ? 0 : Math.max(0, Math.min(ownGap.length, ownGap.until - heardAt));
+}
+
+/** After a stop of ours that ended at `now`; of two gaps the one that will be missed longer. */
+export function gapAfterStop({ pulses, ownGap }: Quiet, stopped: Millis, now: Millis): OwnGap {
+  const isLeft = ownGap !== undefined && Math.min(ownGap.length, ownGap.until - now) > stopped;
+  return isLeft ? ownGap : { until: millis(now + replyTime(pathRtt(pulses.targets))), length: stopped };
 }
 
 /** From one reply to the next, when of each target that answers one comes in every interval. */

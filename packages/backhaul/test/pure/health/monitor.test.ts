@@ -132,17 +132,36 @@ for (const [name, line, state, code] of pathologies) {
   });
 }
 
-test("our own stop of five seconds is nobody's loss and no silence", () => {
-  for (const profile of ["fast", "normal", "eco"] as const) {
-    const rig = new Rig(profile).run(20_000);
-    for (const duration of [500, 1_000, 2_000, 5_000]) rig.stop(duration).run(3_000);
-    assert.deepEqual(
-      rig.states.map(({ state }) => state),
-      ["probing", "up"],
-      profile,
-    );
-    assert.equal(rig.verdict.figures.loss, 0);
-  }
+for (const rtt of [10, 50, 300, 600]) {
+  test(`our own stops of up to five seconds are nobody's loss and no silence, ${rtt} ms away`, () => {
+    for (const profile of ["fast", "normal", "eco"] as const) {
+      const rig = new Rig(profile);
+      rig.line = good(rtt);
+      rig.run(20_000);
+      const { length } = rig.states;
+      for (const duration of [60, 200, 500, 1_000, 2_000, 5_000, 300]) rig.stop(duration).run(3_000);
+      assert.deepEqual([rig.states.slice(length), rig.verdict.figures.loss], [[], 0], profile);
+    }
+  });
+}
+
+test("after a stop of ours a path that died meanwhile is found dead a round trip later than else", () => {
+  const rig = new Rig("fast");
+  rig.line = good(300);
+  rig.run(20_000);
+  rig.line = dead;
+  rig.stop(2_000);
+  assert.ok(rig.runUntil(({ verdict }) => verdict.state === "down", 5_000) < 150 + 300 + 60);
+});
+
+test("on a machine that is always a little late, a path that dies is found dead all the same", () => {
+  const rig = new Rig("fast");
+  rig.line = good(300);
+  rig.run(20_000);
+  rig.line = dead;
+  const start = rig.now;
+  while (rig.verdict.state !== "down" && rig.now - start < 5_000) rig.stop(40).run(1);
+  assert.ok(rig.now - start < 1_200, `${rig.now - start} ms`);
 });
 
 test("renumbering keeps the state while the new network is measured", () => {

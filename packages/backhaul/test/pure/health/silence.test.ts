@@ -6,6 +6,7 @@ import { newPulses, type Pulses, sent } from "@ropewalk/backhaul/pure/health/pul
 import type { RttEstimate } from "@ropewalk/backhaul/pure/health/rtt";
 import {
   burstInterval,
+  gapAfterStop,
   isRare,
   mayExtend,
   newBurst,
@@ -34,7 +35,7 @@ function pulses(interval: number, { count = 2, require = 1, rtt = estimate(20) }
 
 /** Heard last at 10 s. */
 function quiet(own: Pulses, rest: Partial<Quiet> = {}): Quiet {
-  return { pulses: own, heardAt: seconds(10), hasHeard: true, burst: undefined, ...rest };
+  return { pulses: own, heardAt: seconds(10), hasHeard: true, burst: undefined, ownGap: undefined, ...rest };
 }
 
 /** As though so many pulses in a row to the first `count` targets had been lost. */
@@ -140,4 +141,27 @@ test("each time it is put off by as long again", () => {
   assert.equal(silentAt(quiet(pulses(1_000), { burst: { ...burst, extensions: 2 } })), 19_000);
   const rare = { ...newBurst("passive", seconds(61)), extensions: 1 };
   assert.equal(silentAt(quiet(pulses(60_000), { burst: rare })), 61_000 + 2 * 420);
+});
+
+test("what we did not send is no silence of the path, a round trip later", () => {
+  const own = pulses(50, { rtt: estimate(300) });
+  const ownGap = gapAfterStop(quiet(own), seconds(2), seconds(10));
+  assert.deepEqual(ownGap, { until: 10_300, length: 2_000 });
+  assert.equal(silentAt(quiet(own, { ownGap })), 10_150 + 300);
+  assert.equal(suspiciousAt(quiet(own, { ownGap }), seconds(10)), 10_050 + 300);
+  assert.equal(
+    silentAt(quiet(own, { ownGap, heardAt: millis(10_200) })),
+    10_350 + 100,
+    "as far as it is still to come",
+  );
+  assert.equal(silentAt(quiet(own, { ownGap, heardAt: millis(10_400) })), 10_550, "and once");
+  const short = gapAfterStop(quiet(own), millis(40), seconds(10));
+  assert.equal(silentAt(quiet(own, { ownGap: short })), 10_150 + 40, "and never for longer than we were stopped");
+});
+
+test("a short stop after a long one neither ends nor renews what is forgiven for that", () => {
+  const own = pulses(50, { rtt: estimate(300) });
+  const ownGap = gapAfterStop(quiet(own), seconds(2), seconds(10));
+  assert.equal(gapAfterStop(quiet(own, { ownGap }), millis(40), millis(10_100)), ownGap);
+  assert.deepEqual(gapAfterStop(quiet(own, { ownGap }), millis(40), millis(10_280)), { until: 10_580, length: 40 });
 });
