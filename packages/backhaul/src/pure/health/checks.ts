@@ -67,15 +67,6 @@ export function hastened(checks: Checks, now: Millis, isWanted: (check: Check) =
   });
 }
 
-/** Evidence of a network that was left is none of the one that was joined. */
-export function forgotten(checks: Checks, now: Millis): Checks {
-  return reconciled(
-    [],
-    checks.map((check) => check.plan),
-    now,
-  );
-}
-
 export function isDue({ nextAt, inFlight, plan }: Check, now: Millis, isFallbackWanted: boolean): boolean {
   if (now < nextAt) return false;
   // Only echo has no end of its own.

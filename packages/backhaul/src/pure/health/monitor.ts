@@ -9,6 +9,7 @@ import type { BackhaulEffect, TrafficCounts } from "../state.ts";
 import type { HealthConfig } from "./health-config.ts";
 import {
   newPathHealth,
+  type Outbox,
   type PathContext,
   type PathHealth,
   type PathSubject,
@@ -17,7 +18,7 @@ import {
   samePath,
 } from "./path-health.ts";
 import { advance, hear, pardon, withTraffic } from "./path-progress.ts";
-import { type PathKey, type ProbeOutcome, type ProbePath, pathKey } from "./probe.ts";
+import { type PathKey, type ProbeOutcome, type ProbePath, type ProbeQuestion, pathKey } from "./probe.ts";
 import { type Settled, settledAfterLoss } from "./settling.ts";
 import type { PathVerdict } from "./verdict.ts";
 
@@ -202,7 +203,7 @@ function slotOf({ mark, family }: ProbePath): number {
 
 const familyBit: Readonly<Record<Family, number>> = { ipv4: 0, ipv6: 1 };
 
-class CollectedWants {
+class CollectedWants implements Outbox {
   readonly effects: BackhaulEffect[] = [];
   readonly ifindexes = new Set<number>();
   asked: number;
@@ -211,11 +212,7 @@ class CollectedWants {
     this.asked = asked;
   }
 
-  ask(
-    path: ProbePath,
-    question: Extract<BackhaulEffect, { kind: "probe" }>["request"]["question"],
-    limit: Millis,
-  ): number {
+  ask(path: ProbePath, question: ProbeQuestion, limit: Millis): number {
     this.asked += 1;
     const id = this.asked * slots + slotOf(path);
     this.effects.push({ kind: "probe", request: { id, path, question, limit } });

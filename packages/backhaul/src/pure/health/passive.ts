@@ -32,6 +32,11 @@ export function newTrafficWatch(now: Millis): TrafficWatch {
   return { nextAt: now, last: undefined, unanswered: undefined, falseAlarms: 0, muteUntil: now };
 }
 
+/** The counters were asked for; should nobody answer, they are asked for again. */
+export function readingAsked(before: TrafficWatch, now: Millis): TrafficWatch {
+  return { ...before, nextAt: millis(now + readEvery) };
+}
+
 export interface Watched {
   readonly watch: TrafficWatch;
   readonly isSuspicious: boolean;

@@ -2,7 +2,7 @@
  * All that is known of one path: where it leads, its pulses and checks, and what is concluded of them. Made anew, in all but its
  * state, when the network behind it is another.
  */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
+import { familyOf, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { ProbeProfileName, UplinkKind } from "../../status.ts";
 import { type Checks, reconciled } from "./checks.ts";
@@ -97,12 +97,12 @@ function plans(health: Pick<PathHealth, "path" | "pulses" | "resolvers" | "profi
   );
 }
 
-export function profileOf({ profile }: Pick<PathSubject, "profile">, { probe }: HealthConfig): ProfileConfig {
+function profileOf({ profile }: Pick<PathSubject, "profile">, { probe }: HealthConfig): ProfileConfig {
   return probe[profile];
 }
 
 export function isOfFamily(address: IpAddress, { family }: Pick<ProbePath, "family">): boolean {
-  return address.includes(":") === (family === "ipv6");
+  return familyOf(address) === family;
 }
 
 export function samePath(a: ProbePath, b: ProbePath): boolean {

@@ -2,13 +2,13 @@
  * The things that happen to a path: time passes, a probe has an outcome, counters are read, we were stalled. Questions go to the
  * outbox; every step ends in a conclusion.
  */
-import { type Millis, millis } from "@ropewalk/kernel/units";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { TrafficCounts } from "../state.ts";
 import { asked, type Check, hastened, isDue, isFallbackWanted, judged, withResult } from "./checks.ts";
-import { begunAnew, calmed, withReading } from "./passive.ts";
+import { begunAnew, calmed, readingAsked, withReading } from "./passive.ts";
 import { awaiting, conclude } from "./path-conclusion.ts";
 import type { PathContext, PathHealth } from "./path-health.ts";
-import { tcpPulse, tcpPulseLimit } from "./planned-checks.ts";
+import { tcpQuestion } from "./planned-checks.ts";
 import type { ProbeKind, ProbeQuestion, ProbeResult } from "./probe.ts";
 import { burstOf, type DuePulse, expired, forgiven, heard, pulseLimit, revived, sent, takeDue } from "./pulses.ts";
 import {
@@ -36,20 +36,24 @@ export function advance(before: PathHealth, context: PathContext): PathHealth {
   health = judgeSilence(askChecks(health, context), context);
   if (health.watch !== undefined && now >= health.watch.nextAt && !health.isSilent) {
     outbox.readTraffic(health.path.ifindex);
-    health = { ...health, watch: { ...health.watch, nextAt: millis(now + 250) } };
+    health = { ...health, watch: readingAsked(health.watch, now) };
   }
   const concluded = conclude(health, context);
   // Whatever was overlooked must not turn the machine into a busy loop.
   return { ...concluded, nextAt: millis(Math.max(concluded.nextAt, now + 1)) };
 }
 
+/** Sooner than an echo, which costs nobody anything while it is waited for. */
+const handshakeLimit: Millis = seconds(4);
+
 function sendPulses(health: PathHealth, due: readonly DuePulse[], { now, outbox }: PathContext): PathHealth {
   let { pulses } = health;
   for (const pulse of due) {
     const target = pulses.targets[pulse.target]?.target;
     if (target === undefined) continue;
-    const question: ProbeQuestion = pulse.kind === "tcp" ? tcpPulse(target) : { kind: "echo", target: target.address };
-    const limit = pulse.kind === "tcp" ? tcpPulseLimit : pulseLimit;
+    const isTcp = pulse.kind === "tcp";
+    const question: ProbeQuestion = isTcp ? tcpQuestion(target) : { kind: "echo", target: target.address };
+    const limit = isTcp ? handshakeLimit : pulseLimit;
     pulses = sent(pulses, pulse, outbox.ask(health.path, question, limit), now);
   }
   return pulses === health.pulses ? health : { ...health, pulses };

@@ -1,6 +1,6 @@
 /** Which questions a path is asked, of whom: two targets, its own resolvers, the check page, a full-size packet, its gateway. */
 import { familyOf, type IpAddress, isLinkLocal, isLoopback, parseIpAddress } from "@ropewalk/kernel/addresses";
-import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { type Bytes, millis, seconds } from "@ropewalk/kernel/units";
 import type { CheckRole, PlannedCheck } from "./checks.ts";
 import type { DnsCheck, HttpCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
 import type { ProbePath, ProbeQuestion } from "./probe.ts";
@@ -80,7 +80,7 @@ function tlsPlans(plan: Plan, targets: readonly ProbeTarget[]): readonly Planned
   });
 }
 
-function tcpQuestion({ address, port }: ProbeTarget): ProbeQuestion {
+export function tcpQuestion({ address, port }: ProbeTarget): ProbeQuestion {
   return { kind: "tcp", target: address, port };
 }
 
@@ -118,10 +118,3 @@ const largest = 1_500;
 function sizeOf({ mtu }: ProbePath): Bytes {
   return Math.min(mtu, largest) as Bytes;
 }
-
-export function tcpPulse(target: ProbeTarget): ProbeQuestion {
-  return tcpQuestion(target);
-}
-
-/** What a pulse waits for at most; echo is not ended by it. */
-export const tcpPulseLimit: Millis = seconds(4);

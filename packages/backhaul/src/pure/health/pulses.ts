@@ -62,7 +62,7 @@ export interface DuePulse {
 
 /** A reply that is later than this is a loss; full queues of two seconds in both directions are still seen as such. */
 export const pulseLimit: Millis = seconds(8);
-/** More are under way only when bursts meet a long queue; the oldest then count as lost. */
+/** More are under way only when bursts meet a long queue; the oldest are then forgotten. */
 const mostInFlight = 1_024;
 /** A TCP handshake is no pulse to repeat twenty times a second at a stranger's server. */
 const leastTcpInterval = 1_000;

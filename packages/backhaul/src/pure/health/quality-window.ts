@@ -23,10 +23,10 @@ export function emptyWindow(interval: Millis): QualityWindow {
   return { bucketLength: millis(Math.max(10_000, interval * 60) / bucketCount), buckets: [] };
 }
 
-export function counted(window: QualityWindow, at: Millis, what: "answered" | "lost", count = 1): QualityWindow {
+export function counted(window: QualityWindow, at: Millis, what: "answered" | "lost"): QualityWindow {
   const { bucketLength, buckets } = window;
   const last = buckets.at(-1);
-  const add = (bucket: Bucket): Bucket => ({ ...bucket, [what]: bucket[what] + count });
+  const add = (bucket: Bucket): Bucket => ({ ...bucket, [what]: bucket[what] + 1 });
   if (last !== undefined && at - last.from < bucketLength) {
     return { bucketLength, buckets: buckets.with(-1, add(last)) };
   }
