@@ -23,7 +23,7 @@ const races: Readonly<Record<string, Race>> = {
     load: () => import("./stall.ts"),
   },
   "eco-cost": {
-    about: "what probing costs an idle metered uplink in a day, as its ISP counts it (--minutes N)",
+    about: "what probing costs an idle metered uplink in a day, as its ISP counts it (--minutes N, --after N of settling)",
     load: () => import("./eco-cost.ts"),
   },
   pathology: {
@@ -46,6 +46,7 @@ const { values, positionals } = parseArgs({
     rtt: { type: "string" },
     only: { type: "string" },
     minutes: { type: "string" },
+    after: { type: "string" },
     from: { type: "string" },
     profile: { type: "string" },
   },
