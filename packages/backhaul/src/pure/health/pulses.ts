@@ -135,7 +135,7 @@ export function sent(pulses: Pulses, pulse: DuePulse, id: number, now: Millis): 
 export function expired(pulses: Pulses, now: Millis): Pulses {
   const { inFlight, targets, answeredTo } = pulses;
   const isLate = ({ lostAt, sentAt, target }: PulseInFlight) =>
-    lostAt === undefined && now - sentAt > (sentAt < answeredTo ? lossAfter(targets[target]) : waitingLimit);
+    lostAt === undefined && now - sentAt > lossAfter(targets[target], sentAt < answeredTo);
   const late = inFlight.filter(isLate);
   const counted = late.reduce<Pulses>((all, pulse) => withMiss(all, pulse, now), pulses);
   const isOver = ({ sentAt }: PulseInFlight, index: number) =>
@@ -155,8 +155,9 @@ const leastLossAfter = 500;
 /** What nothing overtook may still come. */
 const waitingLimit = 4_000;
 
-function lossAfter(target: TargetHealth | undefined): number {
-  return Math.min(pulseLimit, Math.max(leastLossAfter, 2 * replyTime(target?.rtt)));
+function lossAfter(target: TargetHealth | undefined, isOvertaken: boolean): number {
+  const least = isOvertaken ? leastLossAfter : waitingLimit;
+  return Math.min(pulseLimit, Math.max(least, 2 * replyTime(target?.rtt)));
 }
 
 function withMiss(pulses: Pulses, pulse: PulseInFlight, now: Millis): Pulses {
