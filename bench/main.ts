@@ -23,7 +23,8 @@ const races: Readonly<Record<string, Race>> = {
     load: () => import("./stall.ts"),
   },
   "eco-cost": {
-    about: "what probing costs an idle metered uplink in a day, as its ISP counts it (--minutes N, --after N of settling)",
+    about:
+      "what probing costs an idle metered uplink in a day, as its ISP counts it (--minutes N, --after N of settling)",
     load: () => import("./eco-cost.ts"),
   },
   pathology: {
