@@ -9,7 +9,7 @@ export interface Counted {
   readonly bytes: Bytes;
 }
 
-/** Octets are those of IP, without the link's header. */
+/** Octets are those of IP, without the link's header; ARP and neighbour discovery, which keep the link itself, are not among them. */
 export interface UplinkCounters {
   /** Everything that came from edge, by source, foreign sources included. */
   readonly sent: readonly Counted[];

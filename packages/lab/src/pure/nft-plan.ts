@@ -1,7 +1,7 @@
 /**
  * The firewall of an ISP: it counts by source, drops what its customer may not send (BCP 38), then applies faults.
- * Neighbour discovery passes always, as ARP does: a blackhole is silent because the neighbour still answers. DHCP is
- * of the link too and has a fault of its own.
+ * Neighbour discovery is of the link, as ARP is: it passes always, for a blackhole is silent because the neighbour still
+ * answers, and nobody is billed for it. DHCP is of the link too and has a fault of its own.
  */
 import { type Family, formatPrefix, type IpAddress, networkOf } from "@ropewalk/kernel/addresses";
 import { faultChains, faultRules } from "./fault-rules.ts";
@@ -40,9 +40,9 @@ table inet lab {
   chain from-customer {
     type filter hook prerouting priority raw; policy accept;
     iifname != "${interfaces.customer}" return
+    ${discovery}
     ip saddr != 0.0.0.0 update @sent4 { ip saddr }
     ip6 saddr != :: update @sent6 { ip6 saddr }
-    ${discovery}
     udp dport 67 jump leases
     udp dport 67 accept
     ip saddr != @own4 update @foreign4 { ip saddr } drop
