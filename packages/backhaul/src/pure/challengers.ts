@@ -3,7 +3,7 @@
  * that while nothing changes no uplink is ever taken twice.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import {
   type Candidate,
   compareClass,
@@ -31,7 +31,7 @@ export interface Challenger {
  * How long a healthier uplink must be so before it takes over. Long enough that of uplinks that start together the one that
  * answers a moment sooner has no advantage; short, because what limps breaks something at every moment.
  */
-const healthierFor: Millis = seconds(2);
+const healthierFor: Millis = millis(1_500);
 
 export function holdOf(cause: Cause, { betterFor, returnFor }: ChoiceConfig): Millis {
   switch (cause) {

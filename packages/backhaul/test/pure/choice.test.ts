@@ -152,17 +152,31 @@ test("the last usable uplink is never left, dead or behind a portal, nor for one
   assert.equal(chooser.reason, "a is the only uplink; a is down: no target answers");
 });
 
-test("an uplink that breaks some kind of traffic is left after two seconds for one that is up, whatever the scores", () => {
+test("an uplink that breaks some kind of traffic is left after a second and a half for one that is up, whatever the scores", () => {
   for (const code of ["tcp-blocked", "dns-blocked", "mtu"] as const) {
     const chooser = new Chooser();
     const limping = candidate("a", { ...as(code, "why"), score: score(990) });
     const b = candidate("b", { metered: true, ...up(500) });
     chooser.ask(candidate("a", up(990)), b);
     assert.equal(chooser.ask(limping, b), "a");
-    assert.equal(chooser.reason, "a stays: b is up, a is degraded: why; b takes over once that held for 2 s");
-    assert.equal(chooser.after(2, limping, b), "b");
+    assert.equal(chooser.reason, "a stays: b is up, a is degraded: why; b takes over once that held for 1.5 s");
+    assert.equal(chooser.after(1.4, limping, b), "a");
+    assert.equal(chooser.after(0.1, limping, b), "b");
     assert.equal(chooser.reason, "b is the only uplink that every kind of traffic passes");
     assert.equal(chooser.after(1_000, limping, b), "b");
+    assert.equal(chooser.switches, 1);
+  }
+});
+
+test("what surely loses so much that connections break is left as soon, before its state has settled", () => {
+  for (const state of [up(700), as("loss", "a quarter")]) {
+    const chooser = new Chooser();
+    const breaking = candidate("a", { score: score(700), ...state, isBreaking: true });
+    const b = candidate("b", { metered: true, ...up(500) });
+    chooser.ask(candidate("a", up(990)), b);
+    assert.equal(chooser.ask(breaking, b), "a");
+    assert.equal(chooser.after(1.5, breaking, b), "b");
+    assert.equal(chooser.after(1_000, breaking, b), "b");
     assert.equal(chooser.switches, 1);
   }
 });
@@ -191,7 +205,7 @@ test("an unmeasured uplink that is liked better does not come between the one in
   chooser.ask(lte);
   assert.equal(chooser.ask(lte, proven, candidate("eth0", as("strict-rp-filter"))), "wwan0");
   assert.equal(chooser.after(2, lte, proven, candidate("eth0", as("strict-rp-filter"))), "wlan0");
-  assert.equal(chooser.last?.switched?.because, "wlan0 is up, wwan0 is unknown: strict-rp-filter, for 2 s");
+  assert.equal(chooser.last?.switched?.because, "wlan0 is up, wwan0 is unknown: strict-rp-filter, for 1.5 s");
 });
 
 test("when the one in use is gone the best class is taken, and in it what is liked among the scores within the margin", () => {

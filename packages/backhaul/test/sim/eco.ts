@@ -1,5 +1,6 @@
 /** The scenarios of metered uplinks: what a day costs, and how soon death is noticed while people use the uplink. */
 import type { ProbeKind } from "@ropewalk/backhaul/pure/health/probe";
+import type { Family } from "@ropewalk/kernel/addresses";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { type LiveTraffic, TrafficModel } from "./live-traffic.ts";
 import { type Run, settledSite } from "./scenarios.ts";
@@ -13,8 +14,8 @@ export interface DayCost {
 }
 
 /** An idle day in `eco` on good lines without a loss, or a part of one. The kinds are of both uplinks, halved. */
-export async function ecoDay(seed: number, hours = 24): Promise<DayCost> {
-  await using site = await settledSite({ seed, profile: "eco" });
+export async function ecoDay(seed: number, families: readonly Family[], hours = 24): Promise<DayCost> {
+  await using site = await settledSite({ seed, profile: "eco", families });
   const [{ wire, name }] = site.uplinks;
   const onWire = () => wire.there.counts.sentBytes + wire.back.counts.deliveredBytes;
   const accounted = () => {

@@ -7,18 +7,13 @@ import type { Timer } from "@ropewalk/kernel/clock";
 import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { SimInternet, SimUplink } from "./internet.ts";
 import { lastMessage, type Message } from "./message.ts";
-import { acknowledgement, reset, syn, synAck } from "./probe-sizes.ts";
+import type { ProbeSizes, Round } from "./probe-sizes.ts";
 
 export interface Line {
   readonly internet: SimInternet;
   readonly uplink: SimUplink;
   readonly to: IpAddress;
-}
-
-/** One question in one or more packets, and the packets of its answer. */
-export interface Round {
-  readonly up: readonly Bytes[];
-  readonly down: readonly Bytes[];
+  readonly sizes: ProbeSizes;
 }
 
 /** RFC 6298 §2.1; Linux doubles it with each SYN. */
@@ -107,6 +102,7 @@ export class TcpExchange implements Disposable {
     this.#rounds = rounds;
     this.#events = events;
     this.#began = line.internet.now;
+    const { syn, synAck } = line.sizes;
     const answer: Message = { ...lastMessage(synAck), arrive: () => this.#connected() };
     const message: Message = { ...lastMessage(syn), answers: [answer] };
     this.#pending = new Repetition(line, firstSynTimeout, () => this.#send(message));
@@ -131,14 +127,14 @@ export class TcpExchange implements Disposable {
     this.#rtt = millis(this.#line.internet.now - this.#began);
     this.#pending?.[Symbol.dispose]();
     this.#events.onConnected(this.#rtt);
-    this.#send(lastMessage(acknowledgement));
+    this.#send(lastMessage(this.#line.sizes.acknowledgement));
     this.#begin(0);
   }
 
   #begin(index: number): void {
     const round = this.#rounds[index];
     if (round === undefined) {
-      this.#send(lastMessage(reset));
+      this.#send(lastMessage(this.#line.sizes.reset));
       this[Symbol.dispose]();
       this.#events.onDone();
       return;
@@ -161,7 +157,7 @@ export class TcpExchange implements Disposable {
       return { ...lastMessage(size), arrive: () => arrived(segment) };
     });
     const isPartial = missing.size < down.length;
-    const packets = isPartial ? [acknowledgement] : up;
+    const packets = isPartial ? [this.#line.sizes.acknowledgement] : up;
     for (const [index, size] of packets.entries()) {
       const isLast = index === packets.length - 1;
       this.#send({ ...lastMessage(size), answers: isLast ? answers : [] });
@@ -170,7 +166,10 @@ export class TcpExchange implements Disposable {
 }
 
 /** Octets of an exchange without a loss. */
-export function octetsOf(rounds: readonly Round[]): { readonly sent: number; readonly received: number } {
+export function octetsOf(
+  rounds: readonly Round[],
+  { syn, synAck, acknowledgement, reset }: ProbeSizes,
+): { readonly sent: number; readonly received: number } {
   const sum = (sizes: readonly Bytes[]) => sizes.reduce((total: number, size) => total + size, 0);
   return {
     sent: syn + acknowledgement + reset + sum(rounds.flatMap(({ up }) => up)),

@@ -2,7 +2,7 @@
 import type { LinkCounters } from "@ropewalk/host/facts";
 import type { Wire } from "@ropewalk/simnet/simnet";
 import type { Message } from "./message.ts";
-import { acknowledgement } from "./probe-sizes.ts";
+import { probeSizes } from "./probe-sizes.ts";
 
 /** `own`: the site's own transfers fill the queues, and pass its interface. `foreign`: those of others, who share the line. */
 export type QueueTraffic = "own" | "foreign";
@@ -15,6 +15,7 @@ export interface CarriedTraffic {
 
 const noTraffic: CarriedTraffic = { sentPackets: 0, receivedPackets: 0, receivedBytes: 0 };
 const segment = 1_500;
+const { acknowledgement } = probeSizes.ipv4;
 
 export function countersOf(
   { there, back }: Wire<Message>,

@@ -2,7 +2,7 @@
  * A site with uplinks into a small internet: every server in it answers whatever it is asked, at once. What goes wrong goes
  * wrong on the uplinks, which are simnet's links in each direction.
  */
-import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import { type Family, familyOf, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Link } from "@ropewalk/simnet/link";
 import type { LinkProfile } from "@ropewalk/simnet/link-profile";
@@ -10,11 +10,15 @@ import type { SimNode } from "@ropewalk/simnet/sim-node";
 import { SimNet, type Wire } from "@ropewalk/simnet/simnet";
 import type { Message } from "./message.ts";
 
-export interface SimUplink {
-  readonly name: string;
+/** What a path of one family has of its own. */
+export interface UplinkAddresses {
   readonly source: IpAddress;
   readonly gateway: IpAddress;
   readonly resolver: IpAddress;
+}
+
+export interface SimUplink extends Readonly<Record<Family, UplinkAddresses>> {
+  readonly name: string;
   /** `there` leads to the internet. */
   readonly wire: Wire<Message>;
 }
@@ -47,21 +51,22 @@ export class SimInternet {
 
   addUplink(name: string, { there, back }: UplinkProfiles): SimUplink {
     const wire = this.net.connect(name, this.site, this.#far, there, back);
-    const at = (host: number) => ipAddress(`192.0.${2 + this.#uplinks.length}.${host}`);
-    const uplink = { name, gateway: at(1), source: at(2), resolver: at(53), wire };
-    const { gateway, source, resolver } = uplink;
+    const uplink = { name, wire, ...addressesOf(2 + this.#uplinks.length) };
     this.#uplinks.push(uplink);
-    this.site.listen(source, { onPacket: ({ payload }, _link, at) => payload.arrive(at) });
-    this.#far.route(source, wire.back);
-    this.#serve(gateway);
-    this.#serve(resolver);
+    for (const { source, gateway, resolver } of [uplink.ipv4, uplink.ipv6]) {
+      this.site.listen(source, { onPacket: ({ payload }, _link, at) => payload.arrive(at) });
+      this.#far.route(source, wire.back);
+      this.#serve(gateway);
+      this.#serve(resolver);
+    }
     return uplink;
   }
 
   /** Sends `message` to `to` by `uplink`. */
-  send({ source, wire }: SimUplink, to: IpAddress, message: Message): void {
+  send(uplink: SimUplink, to: IpAddress, message: Message): void {
     const { size, isWhole } = message;
-    this.site.send({ from: source, to, size, isWhole, payload: message }, wire.there);
+    const { source } = uplink[familyOf(to)];
+    this.site.send({ from: source, to, size, isWhole, payload: message }, uplink.wire.there);
   }
 
   #serve(address: IpAddress): void {
@@ -80,6 +85,15 @@ export class SimInternet {
     for (const { wire } of this.#uplinks) if (wire.there === link) return wire.back;
     return undefined;
   }
+}
+
+function addressesOf(network: number): Readonly<Record<Family, UplinkAddresses>> {
+  const v4 = (host: number) => ipAddress(`192.0.${network}.${host}`);
+  const v6 = (host: string) => ipAddress(`2001:db8:${network}::${host}`);
+  return {
+    ipv4: { gateway: v4(1), source: v4(2), resolver: v4(53) },
+    ipv6: { gateway: ipAddress(`fe80::${network}`), source: v6("2"), resolver: v6("53") },
+  };
 }
 
 /** Both directions vanish, and what is on its way in them. */

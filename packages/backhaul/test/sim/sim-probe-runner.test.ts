@@ -23,8 +23,8 @@ function createRig(profile: LinkProfile = tenMillis) {
     name: "wan0",
     ifindex: 2,
     family: "ipv4",
-    source: uplink.source,
-    gateway: uplink.gateway,
+    source: uplink.ipv4.source,
+    gateway: uplink.ipv4.gateway,
     mark: 1,
     mtu: bytes(1_500),
   };
@@ -61,7 +61,7 @@ const questions = (resolver: ReturnType<typeof ipAddress>): readonly ProbeQuesti
 
 test("on a good path every question is answered, after its own number of round trips", () => {
   const rig = createRig();
-  for (const question of questions(rig.uplink.resolver)) rig.ask(question);
+  for (const question of questions(rig.uplink.ipv4.resolver)) rig.ask(question);
   rig.internet.net.run(seconds(20));
   assert.deepEqual(
     rig.heard.toSorted((a, b) => a.outcome.id - b.outcome.id).map(({ at, outcome }) => [outcome.result.kind, at]),
@@ -79,7 +79,7 @@ test("on a good path every question is answered, after its own number of round t
 });
 
 test("what is reported as traffic is what crossed the wire", () => {
-  for (const question of questions(createRig().uplink.resolver)) {
+  for (const question of questions(createRig().uplink.ipv4.resolver)) {
     const rig = createRig();
     rig.ask(question);
     rig.internet.net.run(seconds(20));
@@ -96,7 +96,7 @@ test("what is reported as traffic is what crossed the wire", () => {
 test("on a dead path each has one outcome at its limit, and an echo none", () => {
   const rig = createRig();
   cut(rig.uplink);
-  for (const question of questions(rig.uplink.resolver)) rig.ask(question, seconds(6));
+  for (const question of questions(rig.uplink.ipv4.resolver)) rig.ask(question, seconds(6));
   rig.internet.net.run(seconds(60));
   assert.deepEqual(
     rig.results().toSorted(([a], [b]) => Number(a) - Number(b)),
@@ -129,7 +129,8 @@ test("a lost SYN is sent again after one second, and another after three", () =>
 test("with a tenth of all packets lost every conversation still ends as it should", () => {
   const rig = createRig({ delay: millis(10), loss: { kind: "random", share: 0.1 } });
   for (let round = 0; round < 100; round += 1) {
-    for (const question of questions(rig.uplink.resolver)) if (question.kind !== "echo") rig.ask(question, seconds(60));
+    for (const question of questions(rig.uplink.ipv4.resolver))
+      if (question.kind !== "echo") rig.ask(question, seconds(60));
     rig.internet.net.run(seconds(60));
   }
   const bad = rig.heard.filter(({ outcome: { result } }) => result.kind !== "answered" && result.kind !== "resolved");
@@ -146,7 +147,7 @@ test("a path that takes only smaller packets is found limited to their size, unl
 
 test("nothing is heard of a path that is followed no more, and nothing can be sent on it", () => {
   const rig = createRig();
-  for (const question of questions(rig.uplink.resolver)) rig.ask(question);
+  for (const question of questions(rig.uplink.ipv4.resolver)) rig.ask(question);
   rig.runner.follow([]);
   const id = rig.ask({ kind: "echo", target });
   rig.internet.net.run(seconds(30));

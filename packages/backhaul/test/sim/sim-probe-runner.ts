@@ -10,20 +10,24 @@ import type {
   ProbeResult,
   ProbeTraffic,
 } from "@ropewalk/backhaul/pure/health/probe";
-import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import { type Family, familyOf, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import { bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
-import { DatagramExchange, type Line, octetsOf, type Round, TcpExchange } from "./exchange.ts";
+import { DatagramExchange, type Line, octetsOf, TcpExchange } from "./exchange.ts";
 import type { SimInternet, SimUplink } from "./internet.ts";
 import { lastMessage, type Message } from "./message.ts";
-import { dns, dnsByTcp, echo, http, reset, syn, tls } from "./probe-sizes.ts";
+import { probeSizes, type Round } from "./probe-sizes.ts";
 
 type Finding = { readonly result: ProbeResult; readonly traffic: ProbeTraffic };
 
 const noTraffic: ProbeTraffic = { sent: 0, received: 0 };
-const echoTraffic: ProbeTraffic = { sent: echo, received: echo };
 
 /** What every name resolves to. */
-export const rightAddresses: readonly IpAddress[] = [ipAddress("8.8.8.8"), ipAddress("8.8.4.4")];
+export const rightAddresses: readonly IpAddress[] = [
+  "8.8.8.8",
+  "8.8.4.4",
+  "2001:4860:4860::8888",
+  "2001:4860:4860::8844",
+].map(ipAddress);
 
 export interface RunnerCounts {
   readonly asked: Record<ProbeQuestion["kind"], number>;
@@ -64,7 +68,7 @@ export class SimProbeRunner implements ProbeRunner {
   follow(paths: readonly ProbePath[]): void {
     const found = paths.map(({ source }) => [
       source,
-      this.#internet.uplinks.find((uplink) => uplink.source === source),
+      this.#internet.uplinks.find(({ ipv4, ipv6 }) => ipv4.source === source || ipv6.source === source),
     ]);
     this.#followed = new Map(found.filter((entry): entry is [IpAddress, SimUplink] => entry[1] !== undefined));
     for (const [id, { source, end }] of this.#waiting) {
@@ -79,8 +83,9 @@ export class SimProbeRunner implements ProbeRunner {
   }
 
   /** The one that is asked most: a single object goes there and comes back. The kernel tells when a reply came. */
-  #echo({ id, path: { source } }: ProbeRequest, uplink: SimUplink, target: IpAddress): void {
+  #echo({ id, path: { source, family } }: ProbeRequest, uplink: SimUplink, target: IpAddress): void {
     const sentAt = this.#internet.now;
+    const { echo } = probeSizes[family];
     this.counts.bytes.echo += echo;
     const answers: Message[] = [];
     const message: Message = {
@@ -91,7 +96,7 @@ export class SimProbeRunner implements ProbeRunner {
         if (!this.#followed.has(source)) return;
         this.counts.bytes.echo += echo;
         const rtt = millis(at - sentAt);
-        this.#onOutcome({ id, result: { kind: "answered", rtt }, traffic: echoTraffic });
+        this.#onOutcome({ id, result: { kind: "answered", rtt }, traffic: { sent: echo, received: echo } });
       },
     };
     answers.push(message);
@@ -112,16 +117,17 @@ export class SimProbeRunner implements ProbeRunner {
   }
 
   #begin(request: ProbeRequest, uplink: SimUplink, question: Exclude<ProbeQuestion, { kind: "echo" }>): Disposable {
-    const line = (to: IpAddress): Line => ({ internet: this.#internet, uplink, to });
+    const sizes = probeSizes[request.path.family];
+    const line = (to: IpAddress): Line => ({ internet: this.#internet, uplink, to, sizes });
     switch (question.kind) {
       case "tcp":
         return this.#connection(request, line(question.target), [], ({ rtt }) => ({ kind: "answered", rtt }));
       case "tls":
-        return this.#connection(request, line(question.target), tls, ({ rtt }) => ({ kind: "answered", rtt }));
+        return this.#connection(request, line(question.target), sizes.tls, ({ rtt }) => ({ kind: "answered", rtt }));
       case "dns":
         return question.transport === "udp"
           ? this.#datagram(request, line(question.resolver))
-          : this.#connection(request, line(question.resolver), dnsByTcp, ({ took }) => resolved(took));
+          : this.#connection(request, line(question.resolver), sizes.dnsByTcp, ({ took }) => resolved(took, request));
       case "http":
         return this.#page(request, line, question.resolvers[0]);
       case "mtu":
@@ -130,8 +136,9 @@ export class SimProbeRunner implements ProbeRunner {
   }
 
   #datagram(request: ProbeRequest, line: Line): Disposable {
+    const { dns } = line.sizes;
     const exchange = new DatagramExchange(line, dns.question, dns.answer, (rtt) => {
-      this.#end(request, { result: resolved(rtt), traffic: { sent: dns.question, received: dns.answer } });
+      this.#end(request, { result: resolved(rtt, request), traffic: { sent: dns.question, received: dns.answer } });
     });
     return this.#limited(request, exchange, () => ({
       result: { kind: "silent" },
@@ -147,6 +154,7 @@ export class SimProbeRunner implements ProbeRunner {
     before: ProbeTraffic = noTraffic,
   ): Disposable {
     const began = this.#internet.now;
+    const { syn, synAck, reset } = line.sizes;
     let rtt = millis(0);
     const add = ({ sent, received }: ProbeTraffic) => ({
       sent: sent + before.sent,
@@ -158,12 +166,12 @@ export class SimProbeRunner implements ProbeRunner {
       },
       onDone: () => {
         const result = resultOf({ rtt, took: millis(this.#internet.now - began) });
-        this.#end(request, { result, traffic: add(octetsOf(rounds)) });
+        this.#end(request, { result, traffic: add(octetsOf(rounds, line.sizes)) });
       },
     });
     return this.#limited(request, exchange, () => {
       if (exchange.isConnected)
-        return { result: { kind: "silent" }, traffic: add({ sent: syn + reset, received: syn }) };
+        return { result: { kind: "silent" }, traffic: add({ sent: syn + reset, received: synAck }) };
       const isBare = rounds.length === 0;
       const result: ProbeResult = isBare ? { kind: "silent" } : { kind: "skipped", detail: "no connection came about" };
       return { result, traffic: add({ sent: syn, received: 0 }) };
@@ -171,11 +179,12 @@ export class SimProbeRunner implements ProbeRunner {
   }
 
   #page(request: ProbeRequest, line: (to: IpAddress) => Line, resolver: IpAddress | undefined): Disposable {
-    const [address] = rightAddresses;
+    const [address] = rightAddressesOf(request.path);
     if (resolver === undefined || address === undefined) {
       const result: ProbeResult = { kind: "skipped", detail: "there is no resolver to ask" };
       return this.#after(millis(0), () => this.#end(request, { result, traffic: noTraffic }));
     }
+    const { dns, http } = probeSizes[request.path.family];
     const asked: ProbeTraffic = { sent: dns.question, received: dns.answer };
     let failure: ProbeResult = { kind: "skipped", detail: "its name was not resolved" };
     const stack = new DisposableStack();
@@ -231,8 +240,12 @@ export class SimProbeRunner implements ProbeRunner {
   }
 }
 
-function resolved(rtt: Millis): ProbeResult {
-  return { kind: "resolved", rtt, rcode: 0, addresses: rightAddresses };
+function resolved(rtt: Millis, { path }: ProbeRequest): ProbeResult {
+  return { kind: "resolved", rtt, rcode: 0, addresses: rightAddressesOf(path) };
+}
+
+function rightAddressesOf({ family }: { readonly family: Family }): readonly IpAddress[] {
+  return rightAddresses.filter((address) => familyOf(address) === family);
 }
 
 function zeroes(): Record<ProbeQuestion["kind"], number> {

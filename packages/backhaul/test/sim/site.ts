@@ -7,6 +7,7 @@ import { type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service
 import type { ProbeProfileName } from "@ropewalk/backhaul/status";
 import type { LinkCounters } from "@ropewalk/host/facts";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
+import type { Family } from "@ropewalk/kernel/addresses";
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import { HealthRegistry } from "@ropewalk/ops/health";
@@ -23,6 +24,8 @@ import { goodLine } from "./weather.ts";
 export interface SiteOptions {
   readonly seed: number;
   readonly profile: ProbeProfileName;
+  /** Those that the uplinks have addresses of; IPv4 alone by default. */
+  readonly families?: readonly Family[];
   /** Whose traffic fills the queues: the site's own (the default), which the interface's counters see, or that of others. */
   readonly queueTraffic?: QueueTraffic;
   /** What every step is told to. */
@@ -53,7 +56,8 @@ export class Site implements AsyncDisposable {
     const targets = this.config.probe.target.map(({ address }) => address);
     this.internet = new SimInternet(options.seed, [...targets, ...rightAddresses]);
     this.network = new FakeNetwork(this.internet.site.clock, { keepRoute });
-    this.uplinks = [this.#addUplink("wan0", 100), this.#addUplink("wan1", 200)];
+    const { families = ["ipv4"] } = options;
+    this.uplinks = [this.#addUplink("wan0", 100, families), this.#addUplink("wan1", 200, families)];
     this.observer = new Observer(
       () => this.internet.now,
       (name) => this.uplinks.some((uplink) => uplink.name === name && !uplink.wire.there.isCut),
@@ -126,24 +130,29 @@ export class Site implements AsyncDisposable {
     );
   }
 
-  #addUplink(name: string, metric: number): SimUplink {
+  #addUplink(name: string, metric: number, families: readonly Family[]): SimUplink {
     const uplink = this.internet.addUplink(name, goodLine);
     this.network.together(() => {
       const { ifindex } = this.network.addLink({ name });
       this.#ifindexes.set(name, ifindex);
-      this.network.addAddress(ifindex, `${uplink.source}/24`);
-      this.network.addRoute({ via: uplink.gateway, ifindex, metric });
+      for (const family of families) {
+        const { source, gateway } = uplink[family];
+        this.network.addAddress(ifindex, `${source}/${prefixLength[family]}`);
+        this.network.addRoute({ to: family === "ipv4" ? "default" : "default6", via: gateway, ifindex, metric });
+      }
     });
     return uplink;
   }
 }
 
+const prefixLength: Readonly<Record<Family, number>> = { ipv4: 24, ipv6: 64 };
+
 function configOf({ profile, settings = {} }: SiteOptions): BackhaulConfig {
   return backhaulSection.schema.parse({
     probe: { profile, metered_profile: profile },
     uplink: [
-      { interface: "wan0", resolvers: ["192.0.2.53"] },
-      { interface: "wan1", resolvers: ["192.0.3.53"] },
+      { interface: "wan0", resolvers: ["192.0.2.53", "2001:db8:2::53"] },
+      { interface: "wan1", resolvers: ["192.0.3.53", "2001:db8:3::53"] },
     ],
     ...settings,
   });

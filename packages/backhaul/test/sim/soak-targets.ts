@@ -105,11 +105,11 @@ function deaths(traffic: LiveTraffic): SoakTarget {
 }
 
 const ecoDayCost: SoakTarget = {
-  name: "sim eco, an idle day",
+  name: "sim eco, an idle day of both families",
   inputs: 1,
   unit: "days",
   run: async (_days, seed, report) => {
-    const { onWire, accounted, foretold, byKind } = await ecoDay(seed);
+    const { onWire, accounted, foretold, byKind } = await ecoDay(seed, ["ipv4", "ipv6"]);
     report(
       `${onWire} bytes on the wire, ${accounted} accounted, ${foretold} foretold, of one uplink in both directions`,
     );

@@ -18,7 +18,7 @@ export interface PathVerdict {
 }
 
 /** TCP stands still at a loss like this: its throughput falls with the root of it (Mathis et al., CCR 27, 1997), its timeouts double. */
-const breakingLoss = { begins: 0.2, ends: 0.1 } as const;
+const breakingLoss = { begins: 0.25, ends: 0.2 } as const;
 
 export function isBreaking(loss: LossEstimate | undefined, wasBreaking: boolean): boolean {
   return loss !== undefined && loss.low >= (wasBreaking ? breakingLoss.ends : breakingLoss.begins);
