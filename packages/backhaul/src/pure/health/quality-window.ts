@@ -59,18 +59,25 @@ export function wholeLossOf(windows: readonly QualityWindow[], now: Millis): Los
   return lossSince(windows, now, bucketCount);
 }
 
-/** The newest buckets: what they hold is believed before the whole window when they clearly differ from it. */
-const recentBuckets = 2;
+/** So many of the newest buckets tell at the soonest that a line has changed. */
+const fewest = 2;
 
 /**
  * Undefined without a sample in the window that ends at `now`. A line that has changed is judged by the end of the window: when
- * the two intervals lie apart, it is no chance.
+ * the two intervals lie apart, it is no chance. Of one that got worse the newest buckets tell; one that got better is better as
+ * long as any end of the window says so, else what is about to leave the window would speak up once more.
  */
 export function lossOf(windows: readonly QualityWindow[], now: Millis): LossEstimate | undefined {
   const whole = lossSince(windows, now, bucketCount);
-  const recent = lossSince(windows, now, recentBuckets);
-  if (whole === undefined || recent === undefined) return whole;
-  return recent.low > whole.high || recent.high < whole.low ? recent : whole;
+  if (whole === undefined) return undefined;
+  const newest = lossSince(windows, now, fewest);
+  if (newest === undefined || newest.low > whole.high) return newest ?? whole;
+  if (whole.low === 0) return whole;
+  for (let count = fewest; count < bucketCount; count += 1) {
+    const end = lossSince(windows, now, count);
+    if (end !== undefined && end.high < whole.low) return end;
+  }
+  return whole;
 }
 
 function lossSince(windows: readonly QualityWindow[], now: Millis, count: number): LossEstimate | undefined {

@@ -66,3 +66,24 @@ test("however many pulses are counted, a window holds twelve buckets, and its lo
     }),
   );
 });
+
+test("a line that got better stays so while what it lost leaves the window", () => {
+  const loseOneOfTwo = Array.from({ length: 80 }, (_, index) => index % 2 === 0);
+  const lows: number[] = [];
+  for (let calm = 20; calm <= 160; calm += 1) {
+    const now = at((80 + calm) * 500);
+    const window = filled(500, [...loseOneOfTwo, ...Array(calm).fill(true)]);
+    lows.push(lossOf([window], now)?.low ?? 1);
+  }
+  const firstGood = lows.findIndex((low) => low <= 0.05);
+  assert.ok(firstGood >= 0 && firstGood <= 20, `good again after ${firstGood} pulses`);
+  assert.deepEqual(
+    lows.slice(firstGood).filter((low) => low > 0.05),
+    [],
+  );
+});
+
+test("a line that got worse is judged by its newest pulses", () => {
+  const window = filled(500, [...Array(90).fill(true), ...Array.from({ length: 20 }, (_, index) => index % 2 === 0)]);
+  assert.ok((lossOf([window], at(55_000))?.low ?? 0) > 0.25);
+});
