@@ -35,14 +35,13 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
     await using lab = await createLab({ uplinks: 2 });
     for (const roundTripMs of roundTripsMs) await raceLine(lab, { roundTripMs, trials, rounds, peers }, table);
   }
-  const isEco = only === undefined || only === "eco";
-  const ecoTrials = isEco ? Number(options["trials"] ?? defaultEcoTrials) : 0;
-  const eco = isEco ? await ecoDetectionRows(ecoTrials) : [];
+  const ecoTrials = ecoTrialsOf(options);
+  const eco = ecoTrials > 0 ? await ecoDetectionRows(ecoTrials) : [];
   const said = peers.length === 0 ? [fromWhen] : [fromWhen, needsFarEnd, ...peers.flatMap(({ notes }) => notes)];
   const counts = [
     trials > 0 ? `at least ${trials} trials of Ropewalk a row` : "",
     peers.length > 0 ? `${rounds} interleaved rounds of peers` : "",
-    isEco ? `${ecoTrials} trials a direction in eco` : "",
+    ecoTrials > 0 ? `${ecoTrials} trials a direction in eco` : "",
   ];
   return {
     race: "detection",
@@ -51,6 +50,13 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
     rows: [...table.rows(), ...eco],
     notes: [...said, ...table.notes],
   };
+}
+
+/** As many as are asked for when they alone are run; beside the others no more than their default. */
+function ecoTrialsOf({ only, trials }: RaceOptions): number {
+  const asked = Number(trials ?? defaultEcoTrials);
+  if (only === "eco") return asked;
+  return only === undefined ? Math.min(asked, defaultEcoTrials) : 0;
 }
 
 /** All of them, or the one whose name is `only`; nobody else's packages are fetched. */
