@@ -3,6 +3,7 @@
  * shell that only uses its builtins reads the figures inside, because any process or thread that started there would be counted.
  */
 import { createInterface } from "node:readline";
+import type { Family } from "@ropewalk/kernel/addresses";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
@@ -37,23 +38,42 @@ const ownPids = ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-pro
 
 interface Load {
   readonly uplinks: number;
+  /** Probes of the uplinks in a second, besides their checks. */
+  readonly says: string;
   /** Most of one core, in per cent. */
   readonly processor: number;
   readonly configuration: (lab: Lab) => DaemonConfiguration;
 }
 
-function probing(profile: string): Load["configuration"] {
-  return (lab) => ({ toml: probeConfiguration(lab), settings: { BACKHAUL_PROBE_PROFILE: profile } });
+function probing(profile: string, families: readonly Family[] = ["ipv4", "ipv6"]): Load["configuration"] {
+  return (lab) => ({ toml: probeConfiguration(lab, families), settings: { BACKHAUL_PROBE_PROFILE: profile } });
 }
 
 const loads: Readonly<Record<string, Load>> = {
   none: {
     uplinks: 4,
     processor: 1,
+    says: "nothing is probed",
     configuration: () => ({ toml: "", settings: { BACKHAUL_PROBE_ENABLED: "false" } }),
   },
-  normal: { uplinks: 4, processor: 1, configuration: probing("normal") },
-  fast: { uplinks: 2, processor: 4, configuration: probing("fast") },
+  normal: {
+    uplinks: 4,
+    processor: 1,
+    says: "1 Hz × 2 targets × 4 uplinks × 2 families",
+    configuration: probing("normal"),
+  },
+  fast: {
+    uplinks: 2,
+    processor: 4,
+    says: "20 Hz × 2 targets × 2 uplinks, IPv4",
+    configuration: probing("fast", ["ipv4"]),
+  },
+  "fast-both": {
+    uplinks: 2,
+    processor: 8,
+    says: "20 Hz × 2 targets × 2 uplinks × 2 families",
+    configuration: probing("fast"),
+  },
 };
 
 export async function race(options: RaceOptions): Promise<RaceReport> {
@@ -70,7 +90,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
   return {
     race: "idle",
     machine: describeMachine(),
-    rounds: `${minutes} minutes, ${load.uplinks} uplinks, probing: ${profile}, from ${from}`,
+    rounds: `${minutes} minutes, ${load.uplinks} uplinks, probing: ${profile} (${load.says}), from ${from}`,
     rows: judge(samples, from, load),
   };
 }

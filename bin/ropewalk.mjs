@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { become, bootstrap, fail, findNode, isClone, nodeFlags } from "./runtime.mjs";
+import { become, bootstrap, fail, findNode, isClone, nodeFlags, programFlags } from "./runtime.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 bootstrap(root);
@@ -19,4 +19,4 @@ const program = isClone(root)
   ? join(root, "apps/ropewalk/src/main.ts")
   : createRequire(join(root, "package.json")).resolve("@ropewalk/app/main");
 if (!existsSync(program)) fail(`${program} is missing: the installation is incomplete, install Ropewalk again.`);
-become(node, [...nodeFlags(root), program, ...process.argv.slice(2)]);
+become(node, [...nodeFlags(root), ...programFlags, program, ...process.argv.slice(2)]);

@@ -89,14 +89,17 @@ export function fail(message) {
   process.exit(1);
 }
 
-/**
- * Node flags of every start: `node:ffi` warns that it is experimental, which the exact Node version answers. Running from
- * sources costs some twenty megabytes for type stripping; a young generation of 1 MiB took some ten of them back.
- */
+/** Node flags of every start: `node:ffi` warns that it is experimental, which the exact Node version answers. */
 export function nodeFlags(root) {
   const always = ["--disable-warning=ExperimentalWarning"];
-  return isClone(root) ? [...always, "--conditions=@ropewalk/source", "--max-semi-space-size=1"] : always;
+  return isClone(root) ? [...always, "--conditions=@ropewalk/source"] : always;
 }
+
+/**
+ * Of the program besides, which runs for months with some twenty megabytes of objects. To wake four threads for each of its
+ * small collections costs more than they save. A young generation that may grow does, by tens of megabytes while much is probed.
+ */
+export const programFlags = ["--single-threaded-gc", "--max-semi-space-size=2"];
 
 function resolveBundledNode(root) {
   const name = `node-linux-${process.arch}`;

@@ -2,6 +2,7 @@
  * Ropewalk's configuration for the lab's internet, as TOML: which servers answer for it, and which resolvers belong to
  * uplinks that no DHCP server tells them.
  */
+import { type Family, familyOf } from "@ropewalk/kernel/addresses";
 import { resolverAddresses } from "./host-files.ts";
 import { checkName, pinnedName, serverAddresses, targetName } from "./names.ts";
 import { servers, targetPorts, type Uplink } from "./topology.ts";
@@ -11,9 +12,12 @@ export interface ProbedLab {
   readonly uplinks: readonly Uplink[];
 }
 
-/** Everything in it is of the tables `backhaul.probe` and `backhaul.uplink`; how often to probe stays the reader's choice. */
-export function probeConfiguration(lab: ProbedLab): string {
-  const targets = servers.filter(({ role }) => role === "target").flatMap(({ name }) => targetTables(name));
+/**
+ * Everything in it is of the tables `backhaul.probe` and `backhaul.uplink`; how often to probe stays the reader's choice. A family
+ * that is left out has no target, and so is not probed.
+ */
+export function probeConfiguration(lab: ProbedLab, families: readonly Family[] = ["ipv4", "ipv6"]): string {
+  const targets = servers.filter(({ role }) => role === "target").flatMap(({ name }) => targetTables(name, families));
   const uplinks = lab.uplinks.filter(({ addressing }) => addressing !== "dhcp").map(({ name }) => uplinkTable(name));
   return [probeTables(lab.certificateAuthority), ...targets, ...uplinks].join("\n");
 }
@@ -33,8 +37,9 @@ addresses = ${list(serverAddresses("target-1"))}
 `;
 }
 
-function targetTables(host: string): readonly string[] {
-  return serverAddresses(host).map(
+function targetTables(host: string, families: readonly Family[]): readonly string[] {
+  const addresses = serverAddresses(host).filter((address) => families.includes(familyOf(address)));
+  return addresses.map(
     (address) => `[[backhaul.probe.target]]
 name = ${text(host)}
 address = ${text(address)}
