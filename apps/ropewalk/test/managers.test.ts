@@ -15,6 +15,7 @@ const rule: RuleFacts = {
   source: undefined,
   destination: undefined,
   mark: undefined,
+  suppressPrefixLength: undefined,
   inputInterface: undefined,
   outputInterface: undefined,
 };

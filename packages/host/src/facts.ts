@@ -87,6 +87,8 @@ export interface RuleFacts {
   readonly source: Prefix | undefined;
   readonly destination: Prefix | undefined;
   readonly mark: { readonly value: number; readonly mask: number } | undefined;
+  /** Routes whose prefix is no longer than this count as not found; undefined when all count. */
+  readonly suppressPrefixLength: number | undefined;
   readonly inputInterface: string | undefined;
   readonly outputInterface: string | undefined;
 }

@@ -15,6 +15,7 @@ import type {
   RouteFacts,
   RuleFacts,
 } from "./facts.ts";
+import type { RoutingChange } from "./routing.ts";
 
 /**
  * Why the facts are new, and of which interfaces; 0 stands for routes that leave by none (a blackhole).
@@ -75,6 +76,20 @@ export interface NetworkReader {
   /** Undefined when the interface vanished while it was read. */
   device(name: string): DeviceFacts | undefined;
   power(): PowerFacts;
+}
+
+/**
+ * What came of one change. `unchanged`: a rule to add was there, or what to remove was gone. `refused`: the kernel said why, in
+ * its own words where it has any; EEXIST means that somebody else's route is in the place of a new one.
+ */
+export type WriteResult =
+  | { readonly kind: "done" }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "refused"; readonly errno: number; readonly text: string | undefined };
+
+/** Changes routes and rules, each in one step for whoever looks it up; needs CAP_NET_ADMIN. */
+export interface RoutingWriter extends Disposable {
+  perform(change: RoutingChange): WriteResult;
 }
 
 /** What holds for every socket on one path: it is bound to the binding's device and source and can leave by no other. */

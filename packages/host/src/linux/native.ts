@@ -14,6 +14,7 @@ export const SOCK: { readonly STREAM: 1; readonly DGRAM: 2; readonly RAW: 3 } = 
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
+  ESRCH: 3,
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,

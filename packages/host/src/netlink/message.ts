@@ -14,14 +14,17 @@ export const NLMSG = { ERROR: 2, DONE: 3 } as const;
 export const NLM_F = {
   REQUEST: 0x01,
   ACK: 0x04,
+  /** On a request that makes an object: what stands in its place gives way. On an event: it did. */
+  REPLACE: 0x100,
+  /** On a request that makes an object: it fails when something stands in its place. */
+  EXCL: 0x200,
+  CREATE: 0x400,
   DUMP_INTR: 0x10,
   DUMP: 0x300,
   /** On an answer to a request: NLMSG_ERROR carries the request's header only. */
   CAPPED: 0x100,
   /** On NLMSG_ERROR and NLMSG_DONE: attributes with the kernel's own words follow. */
   ACK_TLVS: 0x200,
-  /** On an event: the new object took the place of an old one. */
-  REPLACE: 0x100,
 } as const;
 
 export const headerLength = 16;

@@ -2,10 +2,10 @@
  * Requests to read, as a kernel with NETLINK_GET_STRICT_CHK wants them: a header of the right type, all zero, and no
  * attribute that it would ignore. Family zero asks for all families at once.
  */
-import { attributeHeaderLength } from "./attributes.ts";
 import { RTM } from "./event.ts";
-import { writeU16, writeU32 } from "./integers.ts";
-import { align4, headerLength, NLM_F } from "./message.ts";
+import { writeU32 } from "./integers.ts";
+import { headerLength, NLM_F } from "./message.ts";
+import { encodeAttribute, encodeRequest, encodeU32Attribute } from "./request.ts";
 
 export type DumpSubject =
   | "links"
@@ -39,8 +39,8 @@ const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 /** Asks for every object; the answer ends with NLMSG_DONE. */
 export function encodeDumpRequest(subject: DumpSubject, sequence: number): Uint8Array {
   const [type, ownHeaderLength] = subjects[subject];
-  const attribute = subject === "links" ? encodeAttribute(IFLA_EXT_MASK, skipStatistics()) : new Uint8Array();
-  const request = encodeRequest(type, NLM_F.DUMP, sequence, ownHeaderLength, attribute);
+  const attributes = subject === "links" ? [encodeU32Attribute(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)] : [];
+  const request = encodeRequest(type, NLM_F.DUMP, sequence, new Uint8Array(ownHeaderLength), attributes);
   if (subject === "link-counters") writeU32(request, headerLength + statsFilterOffset, IFLA_STATS_FILTER_LINK_64);
   return request;
 }
@@ -48,35 +48,5 @@ export function encodeDumpRequest(subject: DumpSubject, sequence: number): Uint8
 /** Asks for one link; the answer ends with NLMSG_ERROR, zero when there was one. */
 export function encodeLinkRequest(name: string, sequence: number): Uint8Array {
   const attribute = encodeAttribute(IFLA_IFNAME, new TextEncoder().encode(`${name}\0`));
-  return encodeRequest(RTM.GETLINK, NLM_F.ACK, sequence, subjects.links[1], attribute);
-}
-
-function encodeRequest(
-  type: number,
-  flags: number,
-  sequence: number,
-  ownHeaderLength: number,
-  attributes: Uint8Array,
-): Uint8Array {
-  const request = new Uint8Array(headerLength + ownHeaderLength + attributes.length);
-  writeU32(request, 0, request.length);
-  writeU16(request, 4, type);
-  writeU16(request, 6, NLM_F.REQUEST | flags);
-  writeU32(request, 8, sequence);
-  request.set(attributes, headerLength + ownHeaderLength);
-  return request;
-}
-
-function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
-  const attribute = new Uint8Array(align4(attributeHeaderLength + value.length));
-  writeU16(attribute, 0, attributeHeaderLength + value.length);
-  writeU16(attribute, 2, type);
-  attribute.set(value, attributeHeaderLength);
-  return attribute;
-}
-
-function skipStatistics(): Uint8Array {
-  const mask = new Uint8Array(4);
-  writeU32(mask, 0, RTEXT_FILTER_SKIP_STATS);
-  return mask;
+  return encodeRequest(RTM.GETLINK, NLM_F.ACK, sequence, new Uint8Array(subjects.links[1]), [attribute]);
 }

@@ -8,7 +8,7 @@ import { readI32, readU16, readU32 } from "./integers.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 import { align4 } from "./message.ts";
 
-const RTA = {
+export const RTA = {
   DST: 1,
   SRC: 2,
   OIF: 4,
@@ -23,17 +23,20 @@ const RTA = {
 const RTNH_F_DEAD_OR_LINKDOWN = 0x01 | 0x10;
 /** A cached copy of a route (redirect, path MTU), not a route. */
 const RTM_F_CLONED = 0x200;
-const routeTypes: Readonly<Record<number, RouteFacts["type"]>> = {
-  1: "unicast",
-  2: "local",
-  3: "broadcast",
-  5: "multicast",
-  6: "blackhole",
-  7: "unreachable",
-  8: "prohibit",
-  9: "throw",
-};
-const rtmsgLength = 12;
+export const RTN = {
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  multicast: 5,
+  blackhole: 6,
+  unreachable: 7,
+  prohibit: 8,
+  throw: 9,
+} as const;
+const routeTypes: ReadonlyMap<number, RouteFacts["type"]> = new Map(
+  Object.entries(RTN).map(([name, number]) => [number, name as keyof typeof RTN]),
+);
+export const rtmsgLength = 12;
 const nextHopLength = 8;
 const mostNextHops = 1024;
 
@@ -57,7 +60,7 @@ export function decodeRoute(payload: Uint8Array): ObservedRoute | Malformed | un
       family,
       table: attributeU32(attributes, RTA.TABLE) ?? table ?? 0,
       destination,
-      type: routeTypes[type ?? 0] ?? "other",
+      type: routeTypes.get(type ?? 0) ?? "other",
       protocol: protocol ?? 0,
       metric: attributeU32(attributes, RTA.PRIORITY) ?? 0,
       preferredSource: attributeAddress(attributes, RTA.PREFSRC),

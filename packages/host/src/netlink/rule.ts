@@ -1,21 +1,22 @@
 /** RTM_NEWRULE. Source: linux/fib_rules.h. */
 import type { RuleFacts } from "../facts.ts";
-import { attributeText, attributeU8, attributeU32, readAttributes } from "./attributes.ts";
+import { attributeI32, attributeText, attributeU8, attributeU32, readAttributes } from "./attributes.ts";
 import { familyOfNumber, prefixOf } from "./families.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 
-const FRA = {
+export const FRA = {
   DST: 1,
   SRC: 2,
   IIFNAME: 3,
   PRIORITY: 6,
   FWMARK: 10,
+  SUPPRESS_PREFIXLEN: 14,
   TABLE: 15,
   FWMASK: 16,
   OIFNAME: 17,
   PROTOCOL: 21,
 } as const;
-const ruleHeaderLength = 12;
+export const ruleHeaderLength = 12;
 
 /** Undefined for families other than IPv4 and IPv6. */
 export function decodeRule(payload: Uint8Array): RuleFacts | Malformed | undefined {
@@ -31,6 +32,7 @@ export function decodeRule(payload: Uint8Array): RuleFacts | Malformed | undefin
   }
   const value = attributeU32(attributes, FRA.FWMARK);
   const mask = attributeU32(attributes, FRA.FWMASK) ?? 0xffff_ffff;
+  const suppress = attributeI32(attributes, FRA.SUPPRESS_PREFIXLEN);
   return {
     family,
     priority: attributeU32(attributes, FRA.PRIORITY) ?? 0,
@@ -39,6 +41,7 @@ export function decodeRule(payload: Uint8Array): RuleFacts | Malformed | undefin
     source,
     destination,
     mark: value === undefined ? undefined : { value, mask },
+    suppressPrefixLength: suppress === undefined || suppress < 0 ? undefined : suppress,
     inputInterface: attributeText(attributes, FRA.IIFNAME),
     outputInterface: attributeText(attributes, FRA.OIFNAME),
   };

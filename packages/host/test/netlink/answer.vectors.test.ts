@@ -25,6 +25,7 @@ test("rules: source, mark, interfaces, table, protocol; those of multicast routi
     source: { address: "192.0.2.2", length: 32 },
     destination: undefined,
     mark: { value: 0x100, mask: 0xff00 },
+    suppressPrefixLength: undefined,
     inputInterface: "va",
     outputInterface: undefined,
   });
@@ -39,6 +40,7 @@ test("rules: source, mark, interfaces, table, protocol; those of multicast routi
       source: undefined,
       destination: { address: "2001:db8::", length: 32 },
       mark: undefined,
+      suppressPrefixLength: undefined,
       inputInterface: undefined,
       outputInterface: "va",
     },

@@ -152,6 +152,7 @@ export function ipRules(): readonly RuleFacts[] {
         rule["fwmark"] === undefined
           ? undefined
           : { value: Number(rule["fwmark"]), mask: Number(rule["fwmask"] ?? 0xffff_ffff) },
+      suppressPrefixLength: rule["suppress_prefixlen"] === undefined ? undefined : Number(rule["suppress_prefixlen"]),
       inputInterface: text(rule["iif"]),
       outputInterface: text(rule["oif"]),
     })),

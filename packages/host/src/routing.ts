@@ -1,0 +1,54 @@
+/**
+ * Routes and rules as somebody wants them: what a plan is made of, what is compared with the kernel's, and what is written.
+ * All of them are ours, and bear our protocol number.
+ */
+import type { Family, IpAddress, Prefix } from "@ropewalk/kernel/addresses";
+import type { RouteFacts, RuleFacts } from "./facts.ts";
+
+export interface RouteWay {
+  readonly ifindex: number;
+  /** Undefined on a link without neighbours to choose from (PPP). */
+  readonly gateway: IpAddress | undefined;
+  /** The gateway is a neighbour although it lies outside the link's prefixes. */
+  readonly isOnLink: boolean;
+  /** What sockets without a source of their own get; an address of this host. */
+  readonly preferredSource: IpAddress | undefined;
+}
+
+export interface WantedRoute {
+  readonly family: Family;
+  readonly table: number;
+  readonly destination: Prefix;
+  /** Never 0, which IPv6 does not have. */
+  readonly metric: number;
+  readonly way: RouteWay;
+}
+
+/** What matches all that is defined is looked up in `table`. */
+export interface WantedRule {
+  readonly family: Family;
+  readonly priority: number;
+  readonly table: number;
+  readonly source: Prefix | undefined;
+  readonly mark: RuleFacts["mark"];
+  readonly suppressPrefixLength: number | undefined;
+}
+
+export interface WantedRouting {
+  readonly routes: readonly WantedRoute[];
+  readonly rules: readonly WantedRule[];
+}
+
+/** What the kernel has, everybody's. */
+export interface PresentRouting {
+  readonly routes: readonly RouteFacts[];
+  readonly rules: readonly RuleFacts[];
+}
+
+export type RoutingChange =
+  | { readonly kind: "add-route"; readonly route: WantedRoute }
+  /** In one step, for whoever looks it up meanwhile. */
+  | { readonly kind: "replace-route"; readonly route: WantedRoute }
+  | { readonly kind: "remove-route"; readonly route: WantedRoute }
+  | { readonly kind: "add-rule"; readonly rule: WantedRule }
+  | { readonly kind: "remove-rule"; readonly rule: WantedRule };

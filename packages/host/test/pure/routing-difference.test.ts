@@ -1,0 +1,196 @@
+/** Whatever the kernel has and whatever is wanted: what is ours ends as wanted, nothing else is touched, and no step opens a hole. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { routingProtocol } from "@ropewalk/host/allocations";
+import type { RouteFacts, RuleFacts } from "@ropewalk/host/facts";
+import type { PresentRouting, RoutingChange, WantedRoute, WantedRouting, WantedRule } from "@ropewalk/host/routing";
+import { changesTo } from "@ropewalk/host/routing-difference";
+import { ipAddress, type Prefix, parsePrefix } from "@ropewalk/kernel/addresses";
+import fc from "fast-check";
+
+const main = 254;
+const everywhere = parsePrefix("0.0.0.0/0") as Prefix;
+const sources = ["192.0.2.2/32", "198.51.100.2/32", "203.0.113.2/32"].map((text) => parsePrefix(text) as Prefix);
+
+function route(table: number, metric: number, ifindex: number): WantedRoute {
+  const way = { ifindex, gateway: ipAddress(`192.0.2.${ifindex}`), isOnLink: false, preferredSource: undefined };
+  return { family: "ipv4", table, destination: everywhere, metric, way };
+}
+
+function rule(priority: number, source: Prefix | undefined, table: number): WantedRule {
+  return { family: "ipv4", priority, table, source, mark: undefined, suppressPrefixLength: undefined };
+}
+
+function routeFacts({ way, ...route }: WantedRoute, protocol: number): RouteFacts {
+  const { ifindex, gateway, preferredSource } = way;
+  const nextHops = [{ ifindex, gateway, weight: 1, isDead: false }];
+  return { ...route, type: "unicast", protocol, preferredSource, nextHops, nextHopId: undefined };
+}
+
+function ruleFacts(rule: WantedRule, protocol: number): RuleFacts {
+  return { ...rule, protocol, destination: undefined, inputInterface: undefined, outputInterface: undefined };
+}
+
+/** What a kernel would have after it. */
+function after(present: PresentRouting, change: RoutingChange): PresentRouting {
+  const isPlace = (one: RouteFacts, { table, metric }: WantedRoute) => one.table === table && one.metric === metric;
+  switch (change.kind) {
+    case "add-route":
+      assert.ok(!present.routes.some((one) => isPlace(one, change.route)), "the kernel would say EEXIST");
+      return { ...present, routes: [...present.routes, routeFacts(change.route, routingProtocol)] };
+    case "replace-route": {
+      const index = present.routes.findIndex((one) => isPlace(one, change.route));
+      assert.equal(present.routes[index]?.protocol, routingProtocol, "somebody else's route would be replaced");
+      return { ...present, routes: present.routes.with(index, routeFacts(change.route, routingProtocol)) };
+    }
+    case "remove-route": {
+      const { ifindex } = change.route.way;
+      const isIt = (one: RouteFacts) =>
+        isPlace(one, change.route) && one.protocol === routingProtocol && one.nextHops[0]?.ifindex === ifindex;
+      return { ...present, routes: present.routes.filter((one) => !isIt(one)) };
+    }
+    case "add-rule":
+      return { ...present, rules: [...present.rules, ruleFacts(change.rule, routingProtocol)] };
+    case "remove-rule": {
+      const { source, table, priority } = change.rule;
+      const index = present.rules.findIndex(
+        (one) =>
+          one.protocol === routingProtocol && one.source === source && one.table === table && one.priority === priority,
+      );
+      return { ...present, rules: present.rules.toSpliced(index, 1) };
+    }
+  }
+}
+
+/** The table where a packet from `source` finds a default route, or undefined. */
+function tableFor({ routes, rules }: PresentRouting, source: Prefix): number | undefined {
+  const asked = rules.filter((one) => one.source === undefined || one.source === source);
+  const tables = [...asked.toSorted((a, b) => a.priority - b.priority).map(({ table }) => table), main];
+  return tables.find((table) => routes.some((one) => one.table === table));
+}
+
+const tableNumber = fc.constantFrom(100, 101, 102, main);
+const wantedRoutes = fc.uniqueArray(
+  fc.record({ table: tableNumber, metric: fc.constantFrom(10, 20, 21), ifindex: fc.integer({ min: 2, max: 4 }) }),
+  { selector: ({ table, metric }) => `${table} ${metric}`, maxLength: 8 },
+);
+const wantedRules = fc.uniqueArray(
+  fc.record({ source: fc.constantFrom(...sources), table: fc.constantFrom(100, 101, 102) }),
+  {
+    selector: ({ source, table }) => `${source.address} ${table}`,
+    maxLength: 6,
+  },
+);
+const wanted = fc.record({ routes: wantedRoutes, rules: wantedRules }).map(({ routes, rules }): WantedRouting => {
+  return {
+    routes: routes.map(({ table, metric, ifindex }) => route(table, metric, ifindex)),
+    rules: rules.map(({ source, table }) => rule(10_001, source, table)),
+  };
+});
+const foreign = fc.record({
+  routes: fc.uniqueArray(fc.constantFrom(100, 200, 1_024), { maxLength: 3 }),
+  rules: fc.uniqueArray(fc.constantFrom(5_210, 20_000), { maxLength: 2 }),
+});
+
+function presentOf(
+  own: WantedRouting,
+  others: { readonly routes: number[]; readonly rules: number[] },
+): PresentRouting {
+  return {
+    routes: [
+      ...own.routes.map((one) => routeFacts(one, routingProtocol)),
+      ...others.routes.map((metric) => routeFacts(route(main, metric, 9), 16)),
+    ],
+    rules: [
+      ...own.rules.map((one) => ruleFacts(one, routingProtocol)),
+      ...others.rules.map((priority) => ruleFacts(rule(priority, undefined, 52), 0)),
+    ],
+  };
+}
+
+function isOwn({ protocol }: { readonly protocol: number }): boolean {
+  return protocol === routingProtocol;
+}
+
+const asSet = (objects: readonly object[]) => new Set(objects.map((object) => JSON.stringify(object)));
+
+test("what is ours ends as wanted, what is not stays, and then nothing is left to change", () => {
+  fc.assert(
+    fc.property(wanted, wanted, foreign, (before, target, others) => {
+      const present = presentOf(before, others);
+      const end = changesTo(target, present).reduce(after, present);
+      assert.deepEqual(changesTo(target, end), []);
+      assert.deepEqual(
+        asSet(end.routes.filter(isOwn)),
+        asSet(target.routes.map((one) => routeFacts(one, routingProtocol))),
+      );
+      assert.deepEqual(
+        asSet(end.rules.filter(isOwn)),
+        asSet(target.rules.map((one) => ruleFacts(one, routingProtocol))),
+      );
+      const isForeign = (one: { readonly protocol: number }) => !isOwn(one);
+      assert.deepEqual(end.routes.filter(isForeign), present.routes.filter(isForeign));
+      assert.deepEqual(end.rules.filter(isForeign), present.rules.filter(isForeign));
+    }),
+  );
+});
+
+test("who finds a way before and after finds one at every step", () => {
+  fc.assert(
+    fc.property(wanted, wanted, foreign, (before, target, others) => {
+      const first = presentOf(before, others);
+      const changes = changesTo(target, first);
+      const last = changes.reduce(after, first);
+      let present = first;
+      for (const change of changes) {
+        present = after(present, change);
+        for (const source of sources) {
+          if (tableFor(first, source) === undefined || tableFor(last, source) === undefined) continue;
+          assert.notEqual(tableFor(present, source), undefined, JSON.stringify({ changes, change, source }));
+        }
+      }
+    }),
+  );
+});
+
+test("ordinary traffic moves once at most, from the way it had to the way it is to have", () => {
+  fc.assert(
+    fc.property(wantedRoutes, wantedRoutes, foreign, (before, target, others) => {
+      const [own, wish] = [before, target].map((routes): WantedRouting => {
+        return { routes: routes.map(({ table, metric, ifindex }) => route(table, metric, ifindex)), rules: [] };
+      });
+      const first = presentOf(own ?? assert.fail(), { ...others, rules: [] });
+      let present = first;
+      const ways = [wayOf(first)];
+      for (const change of changesTo(wish ?? assert.fail(), first)) {
+        present = after(present, change);
+        if (wayOf(present) !== ways.at(-1)) ways.push(wayOf(present));
+      }
+      assert.ok(ways.length <= 2, JSON.stringify(ways));
+    }),
+  );
+});
+
+/** The interface of the main table's first route. */
+function wayOf({ routes }: PresentRouting): number | undefined {
+  const found = routes.filter(({ table }) => table === main).toSorted((a, b) => a.metric - b.metric);
+  return found[0]?.nextHops[0]?.ifindex;
+}
+
+test("a switch of the uplink that ordinary traffic takes is one step", () => {
+  const before = { routes: [route(main, 10, 2), route(main, 20, 2), route(main, 21, 3)], rules: [] };
+  const target = { routes: [route(main, 10, 3), route(main, 20, 2), route(main, 21, 3)], rules: [] };
+  assert.deepEqual(changesTo(target, presentOf(before, { routes: [], rules: [] })), [
+    { kind: "replace-route", route: route(main, 10, 3) },
+  ]);
+});
+
+test("of several routes of ours in one place, which IPv6 allows, one is left", () => {
+  const several = { routes: [route(main, 10, 2), route(main, 10, 3), route(main, 10, 4)], rules: [] };
+  for (const ifindex of [3, 5]) {
+    const target = { routes: [route(main, 10, ifindex)], rules: [] };
+    const present = presentOf(several, { routes: [], rules: [] });
+    const end = changesTo(target, present).reduce(after, present);
+    assert.deepEqual(end.routes, [routeFacts(route(main, 10, ifindex), routingProtocol)]);
+  }
+});
