@@ -22,20 +22,24 @@ export function uplinkMark(slot: number): number {
  */
 export const routingProtocol = 201;
 
-/** One table for each uplink, out of these; one that holds somebody's routes is passed over. */
-export const uplinkTables: { readonly first: number; readonly last: number } = { first: 100, last: 200 };
+/**
+ * Tables of routes: one for each uplink, counted from the first, and one for ordinary traffic, counted from the last. One that
+ * holds somebody's routes is passed over.
+ */
+export const routingTables: { readonly first: number; readonly last: number } = { first: 100, last: 200 };
 
 /**
  * Priorities of rules. Below 1,000 is left to others. What bears an uplink's mark is our own and goes before every VPN's rules
- * (Tailscale's begin at 5210). What has an uplink's source goes behind those and before wg-quick's (32764) and main (32766).
+ * (Tailscale's begin at 5210). What has an uplink's source goes behind those. Ordinary traffic goes last, just before the main
+ * table (32766), whose default routes it passes over and whose other routes it does not.
  */
-export const rulePriorities = { mark: 1_000, specificRoutes: 10_000, source: 10_001 } as const;
-
-/**
- * Metrics of default routes in the main table: the one that ordinary traffic takes, and behind it, armed for when that loses
- * its carrier, one for each uplink in order of preference. NetworkManager and networkd begin at 100, DHCP clients at 0 or 200.
- */
-export const defaultMetrics = { chosen: 10, firstBackup: 20 } as const;
+export const rulePriorities = {
+  mark: 1_000,
+  sourceSpecific: 10_000,
+  source: 10_001,
+  ordinarySpecific: 32_000,
+  ordinary: 32_001,
+} as const;
 
 /** Abstract Unix socket that one process with backhaul holds in each network namespace. */
 export const backhaulLockName = "ropewalk/backhaul";

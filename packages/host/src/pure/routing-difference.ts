@@ -7,40 +7,64 @@ import { routingProtocol } from "../allocations.ts";
 import type { RouteFacts, RuleFacts } from "../facts.ts";
 import type { PresentRouting, RoutingChange, WantedRoute, WantedRouting, WantedRule } from "../routing.ts";
 
-const mainTable = 254;
-
 /**
- * Tables are filled before rules lead there, and emptied when none does any more. What takes ordinary traffic, the main table,
- * changes in between, when the source that its packets will have is already routed.
+ * Tables are filled before rules lead there, and emptied when none does any more. What the kernel asks first is made first: a
+ * source is routed when ordinary traffic moves to it. Within a table the first route comes first and goes last, so that
+ * traffic moves once at most.
  */
 export function changesTo(wanted: WantedRouting, present: PresentRouting): readonly RoutingChange[] {
   const routes = routeChanges(wanted.routes, present.routes);
   const rules = ruleChanges(wanted.rules, present.rules);
-  const inMain = ({ table }: WantedRoute) => table === mainTable;
-  // What goes before others comes first and goes last, so that traffic moves once at most.
-  const making = routes.filter(({ kind }) => kind !== "remove-route").toSorted(byMetric);
-  const removing = routes.filter(({ kind }) => kind === "remove-route").toSorted((a, b) => byMetric(b, a));
-  return [
-    ...making.filter(({ route }) => !inMain(route)),
-    ...rules.filter(({ kind }) => kind === "add-rule").toSorted((a, b) => a.rule.priority - b.rule.priority),
-    ...making.filter(({ route }) => inMain(route)),
-    ...rules.filter(({ kind }) => kind === "remove-rule").toSorted((a, b) => b.rule.priority - a.rule.priority),
-    ...removing.filter(({ route }) => inMain(route)),
-    ...removing.filter(({ route }) => !inMain(route)),
+  const ranks = tableRanks([...wanted.rules, ...present.rules.filter(isOwn)]);
+  const rankOf = ({ route: { family, table } }: RouteChange) => ranks.get(`${family} ${table}`) ?? -1;
+  const making = [
+    ...routes
+      .filter(({ kind }) => kind !== "remove-route")
+      .map((change) => ({ change, key: [rankOf(change), 0, change.route.metric] })),
+    ...rules.filter(({ kind }) => kind === "add-rule").map((change) => ({ change, key: [change.rule.priority, 1, 0] })),
   ];
+  const removing = [
+    ...rules
+      .filter(({ kind }) => kind === "remove-rule")
+      .map((change) => ({ change, key: [0, -change.rule.priority, 0] })),
+    ...routes
+      .filter(({ kind }) => kind === "remove-route")
+      .map((change) => ({ change, key: [1, -rankOf(change), -change.route.metric] })),
+  ];
+  return [...making.toSorted(byKey), ...removing.toSorted(byKey)].map(({ change }) => change);
 }
 
 type RouteChange = Extract<RoutingChange, { readonly route: WantedRoute }>;
 type RuleChange = Extract<RoutingChange, { readonly rule: WantedRule }>;
 
-function byMetric(a: RouteChange, b: RouteChange): number {
-  return a.route.metric - b.route.metric;
+interface Keyed {
+  readonly change: RoutingChange;
+  readonly key: readonly number[];
+}
+
+function byKey({ key: a }: Keyed, { key: b }: Keyed): number {
+  const index = a.findIndex((part, place) => part !== b[place]);
+  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}
+
+/** When the kernel first asks a table: the lowest priority of the rules that lead there. */
+function tableRanks(rules: readonly Pick<WantedRule, "family" | "table" | "priority">[]): ReadonlyMap<string, number> {
+  const ranks = new Map<string, number>();
+  for (const { family, table, priority } of rules) {
+    const key = `${family} ${table}`;
+    ranks.set(key, Math.min(priority, ranks.get(key) ?? priority));
+  }
+  return ranks;
+}
+
+function isOwn({ protocol }: { readonly protocol: number }): boolean {
+  return protocol === routingProtocol;
 }
 
 function routeChanges(wanted: readonly WantedRoute[], present: readonly RouteFacts[]): readonly RouteChange[] {
   const own = new Map<string, WantedRoute[]>();
   for (const route of present) {
-    if (route.protocol !== routingProtocol) continue;
+    if (!isOwn(route)) continue;
     const found = asWanted(route);
     own.set(placeOf(found), [...(own.get(placeOf(found)) ?? []), found]);
   }
@@ -77,8 +101,7 @@ function asWanted({ family, table, destination, metric, nextHops, preferredSourc
 }
 
 function ruleChanges(wanted: readonly WantedRule[], present: readonly RuleFacts[]): readonly RuleChange[] {
-  const own = present.filter(({ protocol }) => protocol === routingProtocol);
-  const surplus = [...own];
+  const surplus = present.filter(isOwn);
   const changes: RuleChange[] = [];
   for (const rule of wanted) {
     const index = surplus.findIndex((one) => textOf(one) === textOf(rule));
