@@ -1,0 +1,153 @@
+/**
+ * Which routes and rules make the kernel do what was decided: who binds to an uplink leaves by it, and everybody else by the
+ * uplink in use, or by the next that has a carrier. Nothing of anybody else's is in a plan.
+ */
+import { routingProtocol, routingTables, rulePriorities, uplinkMark, uplinkMarkMask } from "@ropewalk/host/allocations";
+import type { PresentRouting, WantedRoute, WantedRouting, WantedRule } from "@ropewalk/host/routing";
+import {
+  type Family,
+  families,
+  formatPrefix,
+  type IpAddress,
+  isLinkLocal,
+  networkOf,
+  type Prefix,
+  prefixContains,
+} from "@ropewalk/kernel/addresses";
+
+/** A way out that exists: an interface with an address and a gateway, or one that needs none. */
+export interface PlannedPath {
+  readonly slot: number;
+  readonly family: Family;
+  readonly ifindex: number;
+  readonly source: IpAddress;
+  readonly gateway: IpAddress | null;
+  /** Everything of the family that the interface has, with its prefixes; `source` among it. */
+  readonly addresses: readonly Prefix[];
+}
+
+export interface PlanInput {
+  /** The order in which ordinary traffic may take them: first the one that was decided for. */
+  readonly paths: readonly PlannedPath[];
+  /** Everybody's. */
+  readonly present: PresentRouting;
+}
+
+const mainTable = 254;
+/** The kernel takes the first whose interface has a carrier. */
+const chosenMetric = 10;
+const firstBackupMetric = 20;
+
+export function planRouting({ paths, present }: PlanInput): WantedRouting {
+  const tables = allotTables(paths, present);
+  const uplinks = paths.flatMap((path) => {
+    const table = tables.bySlot.get(path.slot);
+    return table === undefined ? [] : [{ path, table }];
+  });
+  const ordinary = families.map((family) => ordinaryTraffic(family, paths, tables.ordinary));
+  return {
+    routes: [
+      ...uplinks.map(({ path, table }) => defaultRoute(path, table, chosenMetric)),
+      ...ordinary.flatMap(({ routes }) => routes),
+    ],
+    rules: [
+      ...uplinks.flatMap(({ path, table }) => uplinkRules(path, table, paths)),
+      ...ordinary.flatMap(({ rules }) => rules),
+    ],
+  };
+}
+
+interface Tables {
+  /** Who found none left is not in it. */
+  readonly bySlot: ReadonlyMap<number, number>;
+  readonly ordinary: number | undefined;
+}
+
+/** By slot, so that an uplink keeps its table while others come and go. */
+function allotTables(paths: readonly PlannedPath[], { routes }: PresentRouting): Tables {
+  const { first, last } = routingTables;
+  const taken = new Set(routes.filter(({ protocol }) => protocol !== routingProtocol).map(({ table }) => table));
+  const all = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const allot = (candidates: readonly number[]) => {
+    const table = candidates.find((candidate) => !taken.has(candidate));
+    if (table !== undefined) taken.add(table);
+    return table;
+  };
+  const ordinary = allot(all.toReversed());
+  const bySlot = new Map<number, number>();
+  for (const slot of new Set(paths.map((path) => path.slot).toSorted((a, b) => a - b))) {
+    const start = (slot - 1) % all.length;
+    const table = allot([...all.slice(start), ...all.slice(0, start)]);
+    if (table !== undefined) bySlot.set(slot, table);
+  }
+  return { bySlot, ordinary };
+}
+
+function defaultRoute(path: PlannedPath, table: number, metric: number): WantedRoute {
+  const { family, ifindex, source, gateway, addresses } = path;
+  const isOnLink = gateway !== null && !isLinkLocal(gateway) && !addresses.some((own) => isIn(own, gateway));
+  const way = { ifindex, gateway: gateway ?? undefined, isOnLink, preferredSource: source };
+  return { family, table, destination: everything[family], metric, way };
+}
+
+function isIn(own: Prefix, address: IpAddress): boolean {
+  return prefixContains(networkOf(own), address);
+}
+
+const everything: Readonly<Record<Family, Prefix>> = {
+  ipv4: { address: "0.0.0.0" as IpAddress, length: 0 },
+  ipv6: { address: "::" as IpAddress, length: 0 },
+};
+
+function uplinkRules(path: PlannedPath, table: number, all: readonly PlannedPath[]): readonly WantedRule[] {
+  const { family, slot } = path;
+  const mark = { value: uplinkMark(slot), mask: uplinkMarkMask };
+  return [
+    { ...matchesAll, family, priority: rulePriorities.mark, table, mark },
+    ...sourcesOf(path, all).flatMap((source): readonly WantedRule[] => [
+      {
+        ...matchesAll,
+        family,
+        priority: rulePriorities.sourceSpecific,
+        table: mainTable,
+        source,
+        suppressPrefixLength: 0,
+      },
+      { ...matchesAll, family, priority: rulePriorities.source, table, source },
+    ]),
+  ];
+}
+
+const matchesAll = { source: undefined, mark: undefined, suppressPrefixLength: undefined };
+
+/** IPv6 changes its temporary addresses within a prefix; a prefix that two uplinks share tells nothing. */
+function sourcesOf(path: PlannedPath, all: readonly PlannedPath[]): readonly Prefix[] {
+  const others = all.filter(({ family, slot }) => family === path.family && slot !== path.slot);
+  const sources = path.addresses
+    .filter(({ address }) => !isLinkLocal(address))
+    .map((own): Prefix => {
+      const whole = networkOf(own);
+      const isShared = others.some(({ addresses }) => addresses.some((other) => prefixContains(whole, other.address)));
+      return path.family === "ipv4" || isShared ? { address: own.address, length: widths[path.family] } : whole;
+    });
+  return [...new Map(sources.map((source) => [formatPrefix(source), source])).values()];
+}
+
+const widths: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
+
+/** Of the main table all but its default routes counts as before: LANs, VPNs, and what people have set up. */
+function ordinaryTraffic(family: Family, all: readonly PlannedPath[], table: number | undefined): WantedRouting {
+  const [chosen, ...others] = all.filter((path) => path.family === family);
+  if (chosen === undefined || table === undefined) return { routes: [], rules: [] };
+  const { ordinarySpecific, ordinary } = rulePriorities;
+  return {
+    routes: [
+      defaultRoute(chosen, table, chosenMetric),
+      ...others.map((path, rank) => defaultRoute(path, table, firstBackupMetric + rank)),
+    ],
+    rules: [
+      { ...matchesAll, family, priority: ordinarySpecific, table: mainTable, suppressPrefixLength: 0 },
+      { ...matchesAll, family, priority: ordinary, table },
+    ],
+  };
+}

@@ -1,0 +1,165 @@
+/** What a plan does to packets, in a kernel in memory that may hold anything else. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type PlannedPath, planRouting } from "@ropewalk/backhaul/pure/plan";
+import { routingProtocol, routingTables, uplinkMark } from "@ropewalk/host/allocations";
+import type { RouteFacts } from "@ropewalk/host/facts";
+import { FakeRouting } from "@ropewalk/host/fake/fake-routing";
+import type { PresentRouting } from "@ropewalk/host/routing";
+import { changesTo } from "@ropewalk/host/routing-difference";
+import { type Family, type IpAddress, ipAddress, type Prefix, parsePrefix } from "@ropewalk/kernel/addresses";
+import fc from "fast-check";
+
+const prefix = (text: string) => parsePrefix(text) as Prefix;
+const nothing: PresentRouting = { routes: [], rules: [] };
+
+function path(slot: number, family: Family = "ipv4", changes: Partial<PlannedPath> = {}): PlannedPath {
+  const [own, gateway] =
+    family === "ipv4"
+      ? [prefix(`10.0.${slot}.2/24`), ipAddress(`10.0.${slot}.1`)]
+      : [prefix(`2001:db8:${slot}::2/64`), ipAddress("fe80::1")];
+  return { slot, family, ifindex: 10 + slot, source: own.address, gateway, addresses: [own], ...changes };
+}
+
+const internet: Readonly<Record<Family, IpAddress>> = {
+  ipv4: ipAddress("203.0.113.9"),
+  ipv6: ipAddress("2001:db8:ffff::9"),
+};
+
+function foreignRoute(changes: Partial<RouteFacts>): RouteFacts {
+  return {
+    family: "ipv4",
+    table: 254,
+    destination: prefix("0.0.0.0/0"),
+    type: "unicast",
+    protocol: 16,
+    metric: 0,
+    preferredSource: undefined,
+    nextHops: [{ ifindex: 99, gateway: ipAddress("10.9.9.1"), weight: 1, isDead: false }],
+    nextHopId: undefined,
+    ...changes,
+  };
+}
+
+/** The kernel once the plan is in force. */
+function kernelWith(paths: readonly PlannedPath[], foreign: PresentRouting = nothing): FakeRouting {
+  const kernel = new FakeRouting(foreign);
+  for (const change of changesTo(planRouting({ paths, present: kernel.present }), kernel.present)) {
+    assert.deepEqual(kernel.perform(change), { kind: "done" }, JSON.stringify(change));
+  }
+  return kernel;
+}
+
+const out = (route: RouteFacts | undefined) => route?.nextHops[0]?.ifindex;
+
+test("ordinary traffic takes the first path of its family, with the source that belongs to it", () => {
+  const kernel = kernelWith([path(2), path(1), path(1, "ipv6"), path(2, "ipv6")]);
+  const [v4, v6] = (["ipv4", "ipv6"] as const).map((family) =>
+    kernel.lookup({ family, destination: internet[family] }),
+  );
+  assert.deepEqual([out(v4), v4?.preferredSource], [12, "10.0.2.2"]);
+  assert.deepEqual([out(v6), v6?.preferredSource], [11, "2001:db8:1::2"]);
+});
+
+test("when its interface loses the carrier the kernel takes the next by itself", () => {
+  const kernel = kernelWith([path(2), path(3), path(1)]);
+  for (const [dead, next] of [
+    [12, 13],
+    [13, 11],
+  ] as const) {
+    kernel.withoutCarrier.add(dead);
+    assert.equal(out(kernel.lookup({ family: "ipv4", destination: internet.ipv4 })), next);
+  }
+});
+
+test("who has an uplink's source or mark leaves by that uplink, whichever is in use", () => {
+  const anyOrder = fc.shuffledSubarray([1, 2, 3, 4], { minLength: 1 });
+  fc.assert(
+    fc.property(anyOrder, fc.constantFrom<Family>("ipv4", "ipv6"), (slots, family) => {
+      const paths = slots.map((slot) => path(slot, family));
+      const kernel = kernelWith(paths, { routes: [foreignRoute({})], rules: [] });
+      for (const { slot, source, ifindex } of paths) {
+        const destination = internet[family];
+        assert.equal(out(kernel.lookup({ family, destination, source })), ifindex);
+        assert.equal(out(kernel.lookup({ family, destination, mark: uplinkMark(slot) })), ifindex);
+      }
+    }),
+  );
+});
+
+test("a default route of somebody else gives way, whatever its metric; his other routes do not", () => {
+  const lan = foreignRoute({ destination: prefix("192.168.7.0/24"), metric: 500 });
+  const kernel = kernelWith([path(1)], { routes: [foreignRoute({}), lan], rules: [] });
+  assert.equal(out(kernel.lookup({ family: "ipv4", destination: internet.ipv4 })), 11);
+  const inLan = ipAddress("192.168.7.7");
+  assert.equal(out(kernel.lookup({ family: "ipv4", destination: inLan })), 99);
+  assert.equal(out(kernel.lookup({ family: "ipv4", destination: inLan, source: path(1).source })), 99);
+  assert.equal(
+    out(kernel.lookup({ family: "ipv4", destination: inLan, mark: uplinkMark(1) })),
+    11,
+    "a probe stays on its uplink",
+  );
+});
+
+test("a table with somebody's routes is not used, and the others keep theirs", () => {
+  const own = planRouting({ paths: [path(1), path(2), path(3)], present: nothing });
+  const taken = foreignRoute({ table: 101 });
+  const moved = planRouting({ paths: [path(1), path(2), path(3)], present: { routes: [taken], rules: [] } });
+  const tableOf = (plan: typeof own, ifindex: number) =>
+    plan.routes.find((route) => route.way.ifindex === ifindex && route.table !== routingTables.last)?.table;
+  assert.deepEqual(
+    [11, 12, 13].map((ifindex) => tableOf(own, ifindex)),
+    [100, 101, 102],
+  );
+  assert.deepEqual(
+    [11, 12, 13].map((ifindex) => tableOf(moved, ifindex)),
+    [100, 102, 103],
+  );
+  const ours = { ...taken, protocol: routingProtocol };
+  assert.deepEqual(
+    planRouting({ paths: [path(1)], present: { routes: [ours], rules: [] } }),
+    planRouting({ paths: [path(1)], present: nothing }),
+  );
+});
+
+test("two uplinks with one subnet are told apart by their addresses", () => {
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const [a, b] = family === "ipv4" ? ["10.0.0.2/24", "10.0.0.3/24"] : ["2001:db8::2/64", "2001:db8::3/64"];
+    const paths = [a, b].map((text, index) => {
+      const own = prefix(text ?? "");
+      return path(index + 1, family, { source: own.address, addresses: [own] });
+    });
+    const kernel = kernelWith(paths);
+    for (const { source, ifindex } of paths) {
+      assert.equal(out(kernel.lookup({ family, destination: internet[family], source })), ifindex);
+    }
+  }
+});
+
+test("a temporary address of an IPv6 prefix leaves as its prefix does, a link's own address has no rule", () => {
+  const own = [prefix("2001:db8:1::2/64"), prefix("fe80::2/64")];
+  const kernel = kernelWith([path(2, "ipv6"), path(1, "ipv6", { addresses: own })]);
+  const source = ipAddress("2001:db8:1::aaaa");
+  assert.equal(out(kernel.lookup({ family: "ipv6", destination: internet.ipv6, source })), 11);
+  assert.ok(!kernel.present.rules.some((rule) => rule.source?.address.startsWith("fe80") === true));
+});
+
+test("a gateway outside the prefixes is said to be on the link, one inside or of the link itself is not", () => {
+  const isOnLink = (gateway: string | null, family: Family = "ipv4") => {
+    const paths = [path(1, family, { gateway: gateway === null ? null : ipAddress(gateway) })];
+    return planRouting({ paths, present: nothing }).routes[0]?.way.isOnLink;
+  };
+  assert.deepEqual([isOnLink("10.0.1.1"), isOnLink("192.0.2.1"), isOnLink(null)], [false, true, false]);
+  assert.equal(isOnLink("fe80::1", "ipv6"), false);
+});
+
+test("without a path nothing is wanted, and what was ours goes", () => {
+  assert.deepEqual(planRouting({ paths: [], present: nothing }), { routes: [], rules: [] });
+});
+
+test("more uplinks than there are tables leave the last ones out, and nothing else", () => {
+  const paths = Array.from({ length: 120 }, (_, index) => path(index + 1));
+  const { routes } = planRouting({ paths, present: nothing });
+  const tables = new Set(routes.map(({ table }) => table));
+  assert.deepEqual([Math.min(...tables), Math.max(...tables), tables.size], [100, 200, 101]);
+});

@@ -1,0 +1,133 @@
+/** The kernel's policy routing in memory: the routes and rules of everybody, what a write does to them, and what a packet finds. */
+import { type Family, formatPrefix, type IpAddress, prefixContains } from "@ropewalk/kernel/addresses";
+import { routingProtocol } from "../allocations.ts";
+import type { RouteFacts, RuleFacts } from "../facts.ts";
+import type { RoutingWriter, WriteResult } from "../ports.ts";
+import type { PresentRouting, RoutingChange, WantedRoute, WantedRule } from "../routing.ts";
+
+/** A packet that looks for its way, as far as its socket or its sender has decided. */
+export interface Traveller {
+  readonly family: Family;
+  readonly destination: IpAddress;
+  readonly source?: IpAddress;
+  readonly mark?: number;
+}
+
+const mainTable = 254;
+const mainPriority = 32_766;
+const EEXIST = 17;
+
+export class FakeRouting implements RoutingWriter {
+  #routes: readonly RouteFacts[];
+  #rules: readonly RuleFacts[];
+  /** Interfaces whose routes are passed over (ignore_routes_with_linkdown). */
+  readonly withoutCarrier = new Set<number>();
+
+  constructor({ routes, rules }: PresentRouting = { routes: [], rules: [] }) {
+    this.#routes = routes;
+    this.#rules = rules;
+  }
+
+  get present(): PresentRouting {
+    return { routes: this.#routes, rules: this.#rules };
+  }
+
+  perform(change: RoutingChange): WriteResult {
+    switch (change.kind) {
+      case "add-route":
+        if (this.#routes.some((one) => isInPlace(one, change.route))) {
+          return { kind: "refused", errno: EEXIST, text: undefined };
+        }
+        this.#routes = [...this.#routes, routeFacts(change.route)];
+        return { kind: "done" };
+      case "replace-route": {
+        const index = this.#routes.findIndex((one) => isInPlace(one, change.route));
+        const route = routeFacts(change.route);
+        this.#routes = index < 0 ? [...this.#routes, route] : this.#routes.with(index, route);
+        return { kind: "done" };
+      }
+      case "remove-route": {
+        const { ifindex } = change.route.way;
+        const isIt = (one: RouteFacts) =>
+          isInPlace(one, change.route) && one.protocol === routingProtocol && one.nextHops[0]?.ifindex === ifindex;
+        return this.#removeRoute(this.#routes.findIndex(isIt));
+      }
+      case "add-rule":
+        if (this.#rules.some((one) => isSameRule(one, change.rule))) return { kind: "unchanged" };
+        this.#rules = [...this.#rules, ruleFacts(change.rule)];
+        return { kind: "done" };
+      case "remove-rule": {
+        const index = this.#rules.findIndex((one) => isSameRule(one, change.rule));
+        if (index < 0) return { kind: "unchanged" };
+        this.#rules = this.#rules.toSpliced(index, 1);
+        return { kind: "done" };
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {}
+
+  #removeRoute(index: number): WriteResult {
+    if (index < 0) return { kind: "unchanged" };
+    this.#routes = this.#routes.toSpliced(index, 1);
+    return { kind: "done" };
+  }
+
+  /** The route that the packet takes; undefined when there is none. */
+  lookup(traveller: Traveller): RouteFacts | undefined {
+    const main: Pick<RuleFacts, "priority" | "table" | "suppressPrefixLength"> = {
+      priority: mainPriority,
+      table: mainTable,
+      suppressPrefixLength: undefined,
+    };
+    const asked = [...this.#rules.filter((rule) => concerns(rule, traveller)), main];
+    for (const { table, suppressPrefixLength = -1 } of asked.toSorted((a, b) => a.priority - b.priority)) {
+      const found = this.#best(traveller, table);
+      if (found !== undefined && found.destination.length > suppressPrefixLength) return found;
+    }
+    return undefined;
+  }
+
+  #best({ family, destination }: Traveller, table: number): RouteFacts | undefined {
+    const candidates = this.#routes.filter(
+      (route) =>
+        route.family === family &&
+        route.table === table &&
+        prefixContains(route.destination, destination) &&
+        !route.nextHops.every(({ ifindex = 0 }) => this.withoutCarrier.has(ifindex)),
+    );
+    return candidates.toSorted((a, b) => b.destination.length - a.destination.length || a.metric - b.metric)[0];
+  }
+}
+
+function concerns({ family, source, mark }: RuleFacts, traveller: Traveller): boolean {
+  if (family !== traveller.family) return false;
+  if (source !== undefined && (traveller.source === undefined || !prefixContains(source, traveller.source)))
+    return false;
+  return mark === undefined || ((traveller.mark ?? 0) & mark.mask) === mark.value;
+}
+
+function isInPlace(one: RouteFacts, { family, table, destination, metric }: WantedRoute): boolean {
+  const isSamePlace = one.family === family && one.table === table && one.metric === metric;
+  return isSamePlace && formatPrefix(one.destination) === formatPrefix(destination);
+}
+
+function routeFacts({ way, ...route }: WantedRoute): RouteFacts {
+  const { ifindex, gateway, preferredSource } = way;
+  const nextHops = [{ ifindex, gateway, weight: 1, isDead: false }];
+  return { ...route, type: "unicast", protocol: routingProtocol, preferredSource, nextHops, nextHopId: undefined };
+}
+
+function ruleFacts(rule: WantedRule): RuleFacts {
+  const { family, priority, table, source, mark, suppressPrefixLength } = rule;
+  const matches = { source, destination: undefined, mark, inputInterface: undefined, outputInterface: undefined };
+  return { family, priority, table, protocol: routingProtocol, suppressPrefixLength, ...matches };
+}
+
+function isSameRule(one: RuleFacts, rule: WantedRule): boolean {
+  return one.protocol === routingProtocol && textOf(one) === textOf(rule);
+}
+
+function textOf({ family, priority, table, source, mark, suppressPrefixLength }: WantedRule): string {
+  return JSON.stringify([family, priority, table, source, mark, suppressPrefixLength]);
+}
