@@ -92,6 +92,14 @@ export interface RoutingWriter extends Disposable {
   perform(change: RoutingChange): WriteResult;
 }
 
+/** The rules of everybody, followed as they change. */
+export interface RuleWatch extends Disposable {
+  /** The same object until something changes. */
+  readonly rules: readonly RuleFacts[];
+  /** Called after each batch of changes. */
+  subscribe(listener: () => void): Disposable;
+}
+
 /** What holds for every socket on one path: it is bound to the binding's device and source and can leave by no other. */
 export interface PathSocket extends AsyncDisposable {
   /** As it was when the socket was opened. */

@@ -13,8 +13,10 @@ const RTNLGRP = {
   LINK: 1,
   IPV4_IFADDR: 5,
   IPV4_ROUTE: 7,
+  IPV4_RULE: 8,
   IPV6_IFADDR: 9,
   IPV6_ROUTE: 11,
+  IPV6_RULE: 19,
   ND_USEROPT: 20,
   IPV4_NETCONF: 24,
   IPV6_NETCONF: 25,
@@ -23,16 +25,34 @@ const RTNLGRP = {
 /** struct sockaddr_nl: u16 family, u16 padding, u32 port, u32 groups. */
 const addressLength = 12;
 
-/** Sockets that hear every event Ropewalk watches; the caller closes the descriptor. `receiveBuffer` is in octets. */
-export function openEventSocket(native: Native, receiveBuffer: number): number {
+type Group = keyof typeof RTNLGRP;
+
+/** Links, addresses, routes, their settings, and what routers announce. */
+export const networkGroups: readonly Group[] = [
+  "LINK",
+  "IPV4_IFADDR",
+  "IPV4_ROUTE",
+  "IPV6_IFADDR",
+  "IPV6_ROUTE",
+  "ND_USEROPT",
+  "IPV4_NETCONF",
+  "IPV6_NETCONF",
+  "NEXTHOP",
+];
+
+export const ruleGroups: readonly Group[] = ["IPV4_RULE", "IPV6_RULE"];
+
+/** A socket that hears the events of `groups`; the caller closes the descriptor. `receiveBuffer` is in octets. */
+export function openEventSocket(native: Native, groups: readonly Group[], receiveBuffer: number): number {
   const fd = openNetlink(native);
   const size = integer(receiveBuffer);
   // FORCE passes net.core.rmem_max and needs CAP_NET_ADMIN; without it the kernel cuts the size down in silence.
   if (native.setOption(fd, SOL_SOCKET, SO.RCVBUFFORCE, size) < 0) native.setOption(fd, SOL_SOCKET, SO.RCVBUF, size);
-  for (const [name, group] of Object.entries(RTNLGRP)) {
+  for (const name of groups) {
+    const group = RTNLGRP[name];
     const joined = native.setOption(fd, SOL_NETLINK, NETLINK.ADD_MEMBERSHIP, integer(group));
     // Kernels before 5.3 have no nexthop objects to tell of.
-    if (joined >= 0 || (group === RTNLGRP.NEXTHOP && joined === -ERRNO.EINVAL)) continue;
+    if (joined >= 0 || (name === "NEXTHOP" && joined === -ERRNO.EINVAL)) continue;
     native.close(fd);
     throw new HostError(
       "HOST_NETLINK",

@@ -17,7 +17,7 @@ import { CarrierFiles } from "./carrier-files.ts";
 import { CarrierPoll } from "./carrier-poll.ts";
 import { ERRNO, type Native } from "./native.ts";
 import { type DumpResult, dumpInSlices } from "./netlink-dump.ts";
-import { isFromKernel, openEventSocket, senderBuffer } from "./netlink-socket.ts";
+import { isFromKernel, networkGroups, openEventSocket, senderBuffer } from "./netlink-socket.ts";
 import { Resync, type ResyncScope } from "./resync.ts";
 
 const socketBuffer = 8 * 1024 * 1024;
@@ -83,7 +83,7 @@ class LinuxNetworkWatch implements NetworkWatch {
       },
       clock,
     );
-    this.#fd = openEventSocket(native, socketBuffer);
+    this.#fd = openEventSocket(native, networkGroups, socketBuffer);
   }
 
   /** The first dump. Events that arrive meanwhile wait in the socket and are applied on top of it. */

@@ -9,7 +9,7 @@ import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import type { NetworkWatchOptions } from "@ropewalk/host/ports";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
-import { openEventSocket } from "../../src/linux/netlink-socket.ts";
+import { networkGroups, openEventSocket } from "../../src/linux/netlink-socket.ts";
 import { decodeEvent } from "../../src/netlink/event.ts";
 import { splitMessages } from "../../src/netlink/message.ts";
 import type { Step, World } from "../ports/world.ts";
@@ -31,7 +31,7 @@ export function ipBatch(lines: readonly string[]): void {
 export async function createNamespaceWorld(options: NetworkWatchOptions): Promise<World> {
   const native = createNative();
   const watch = await createNetworkWatch(native, createSystemClock(), options);
-  const witness = openEventSocket(native, 1 << 20);
+  const witness = openEventSocket(native, networkGroups, 1 << 20);
   const perform = (steps: readonly Step[]) => {
     for (const step of steps) {
       while (native.receive(witness, new Uint8Array(1)) !== -ERRNO.EAGAIN);

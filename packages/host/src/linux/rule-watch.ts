@@ -1,0 +1,109 @@
+/**
+ * Follows the policy rules of everybody. A rule has no name but its content, so the set is kept by content: to hear of one
+ * twice, as after a dump, changes nothing.
+ */
+import type { RuleFacts } from "../facts.ts";
+import { Listeners } from "../listeners.ts";
+import { RTM } from "../netlink/event.ts";
+import { isMalformed } from "../netlink/malformed.ts";
+import { type NetlinkMessage, splitMessages } from "../netlink/message.ts";
+import { decodeRule } from "../netlink/rule.ts";
+import type { RuleWatch } from "../ports.ts";
+import { ERRNO, type Native } from "./native.ts";
+import { dumpNow } from "./netlink-dump.ts";
+import { isFromKernel, openEventSocket, ruleGroups, senderBuffer } from "./netlink-socket.ts";
+
+const socketBuffer = 1024 * 1024;
+const receiveBufferLength = 64 * 1024;
+/** Reads before the event loop gets its turn; the socket stays readable. */
+const mostReadsPerTurn = 1024;
+/** More messages do not fit the socket's buffer; who makes rules faster than they are read away is followed as well as can be. */
+const mostWaiting = 16_384;
+
+/** Complete when this returns. Throws HOST_NETLINK. */
+export function watchRules(native: Native): RuleWatch {
+  return new LinuxRuleWatch(native);
+}
+
+class LinuxRuleWatch implements RuleWatch {
+  readonly #native: Native;
+  readonly #fd: number;
+  readonly #buffer = new Uint8Array(receiveBufferLength);
+  readonly #sender = senderBuffer();
+  readonly #listeners = new Listeners<[]>();
+  readonly #readable: Disposable;
+  #byContent = new Map<string, RuleFacts>();
+  #rules: readonly RuleFacts[] | undefined;
+  #isNews = false;
+  #isOpen = true;
+
+  constructor(native: Native) {
+    this.#native = native;
+    this.#fd = openEventSocket(native, ruleGroups, socketBuffer);
+    try {
+      this.#readAll();
+      this.#readable = native.watchReadable(this.#fd, () => this.#drain());
+    } catch (error) {
+      native.close(this.#fd);
+      throw error;
+    }
+  }
+
+  get rules(): readonly RuleFacts[] {
+    this.#rules ??= [...this.#byContent.values()];
+    return this.#rules;
+  }
+
+  subscribe(listener: () => void): Disposable {
+    return this.#listeners.add(listener);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#readable[Symbol.dispose]();
+    this.#native.close(this.#fd);
+  }
+
+  #drain(): void {
+    this.#isNews = false;
+    for (let reads = 0; reads < mostReadsPerTurn && this.#isOpen; reads += 1) {
+      const length = this.#native.receiveFrom(this.#fd, this.#buffer, this.#sender);
+      if (length === -ERRNO.EAGAIN) break;
+      if (length === -ERRNO.EINTR) continue;
+      if (length < 0) this.#readAll();
+      else if (isFromKernel(this.#sender)) this.#receive(this.#buffer.subarray(0, length));
+    }
+    if (this.#isNews) this.#listeners.emit();
+  }
+
+  #receive(bytes: Uint8Array): void {
+    for (const message of splitMessages(bytes).messages) {
+      if (message.type === RTM.NEWRULE || message.type === RTM.DELRULE) this.#apply(message);
+    }
+  }
+
+  #apply({ type, payload }: NetlinkMessage): void {
+    const rule = decodeRule(payload);
+    if (rule === undefined || isMalformed(rule)) return;
+    const content = JSON.stringify(rule);
+    if (type === RTM.NEWRULE) this.#byContent.set(content, rule);
+    else this.#byContent.delete(content);
+    this.#changed();
+  }
+
+  /** Events that wait are older than what is read now, and the loss of some makes the rest wrong: they go first. */
+  #readAll(): void {
+    for (let reads = 0; reads < mostWaiting; reads += 1) {
+      if (this.#native.receive(this.#fd, this.#buffer) === -ERRNO.EAGAIN) break;
+    }
+    this.#byContent = new Map();
+    this.#changed();
+    dumpNow(this.#native, "rules", { onMessage: (message) => this.#apply(message), onMalformed: () => {} });
+  }
+
+  #changed(): void {
+    this.#rules = undefined;
+    this.#isNews = true;
+  }
+}
