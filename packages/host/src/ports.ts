@@ -44,6 +44,8 @@ export type NetworkChange =
 export interface NetworkWatch extends AsyncDisposable {
   readonly facts: NetworkFacts;
   subscribe(listener: (change: NetworkChange) => void): Disposable;
+  /** Takes in what the kernel has told so far; listeners hear of it before this returns. */
+  catchUp(): void;
   /**
    * Polls the carrier of these every 50 ms, besides any whose carrier changed in the last 10 s (the 64 latest); all others
    * every second, or above 64 links those with a kept route.
@@ -98,6 +100,8 @@ export interface RuleWatch extends Disposable {
   readonly rules: readonly RuleFacts[];
   /** Called after each batch of changes. */
   subscribe(listener: () => void): Disposable;
+  /** Takes in what the kernel has told so far; listeners hear of it before this returns. */
+  catchUp(): void;
 }
 
 /** What holds for every socket on one path: it is bound to the binding's device and source and can leave by no other. */

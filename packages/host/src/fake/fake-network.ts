@@ -72,6 +72,9 @@ export class FakeNetwork implements NetworkWatch, NetworkReader {
     return this.#feed.subscribe(listener);
   }
 
+  /** There is nothing that waits. */
+  catchUp(): void {}
+
   pollClosely(ifindexes: ReadonlySet<number>): void {
     this.#closely = new Set(ifindexes);
   }

@@ -2,7 +2,8 @@
 import { type Family, formatPrefix, type IpAddress, prefixContains } from "@ropewalk/kernel/addresses";
 import { routingProtocol } from "../allocations.ts";
 import type { RouteFacts, RuleFacts } from "../facts.ts";
-import type { RoutingWriter, WriteResult } from "../ports.ts";
+import { Listeners } from "../listeners.ts";
+import type { RoutingWriter, RuleWatch, WriteResult } from "../ports.ts";
 import type { PresentRouting, RoutingChange, WantedRoute, WantedRule } from "../routing.ts";
 
 /** A packet that looks for its way, as far as its socket or its sender has decided. */
@@ -17,9 +18,13 @@ const mainTable = 254;
 const mainPriority = 32_766;
 const EEXIST = 17;
 
-export class FakeRouting implements RoutingWriter {
+/** Writer, watch of rules and watch of routes in one; listeners are called before a method returns. */
+export class FakeRouting implements RoutingWriter, RuleWatch {
   #routes: readonly RouteFacts[];
   #rules: readonly RuleFacts[];
+  readonly #listeners = new Listeners<[]>();
+  /** What `perform` answers instead of doing anything. */
+  refusal: WriteResult | undefined;
   /** Interfaces whose routes are passed over (ignore_routes_with_linkdown). */
   readonly withoutCarrier = new Set<number>();
 
@@ -32,7 +37,37 @@ export class FakeRouting implements RoutingWriter {
     return { routes: this.#routes, rules: this.#rules };
   }
 
+  get facts(): { readonly routes: readonly RouteFacts[] } {
+    return { routes: this.#routes };
+  }
+
+  get rules(): readonly RuleFacts[] {
+    return this.#rules;
+  }
+
+  subscribe(listener: () => void): Disposable {
+    return this.#listeners.add(listener);
+  }
+
+  /** There is nothing that waits. */
+  catchUp(): void {}
+
+  /** Somebody else changes routes and rules. */
+  interfere(change: (present: PresentRouting) => PresentRouting): void {
+    const { routes, rules } = change(this.present);
+    this.#routes = routes;
+    this.#rules = rules;
+    this.#listeners.emit();
+  }
+
   perform(change: RoutingChange): WriteResult {
+    if (this.refusal !== undefined) return this.refusal;
+    const result = this.#apply(change);
+    if (result.kind === "done") this.#listeners.emit();
+    return result;
+  }
+
+  #apply(change: RoutingChange): WriteResult {
     switch (change.kind) {
       case "add-route":
         if (this.#routes.some((one) => isInPlace(one, change.route))) {

@@ -125,6 +125,10 @@ class LinuxNetworkWatch implements NetworkWatch {
     return this.#feed.subscribe(listener);
   }
 
+  catchUp(): void {
+    this.#drain();
+  }
+
   pollClosely(ifindexes: ReadonlySet<number>): void {
     this.#poll.pollClosely(ifindexes);
   }

@@ -58,6 +58,10 @@ class LinuxRuleWatch implements RuleWatch {
     return this.#listeners.add(listener);
   }
 
+  catchUp(): void {
+    this.#drain();
+  }
+
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -66,6 +70,7 @@ class LinuxRuleWatch implements RuleWatch {
   }
 
   #drain(): void {
+    if (!this.#isOpen) return;
     this.#isNews = false;
     for (let reads = 0; reads < mostReadsPerTurn && this.#isOpen; reads += 1) {
       const length = this.#native.receiveFrom(this.#fd, this.#buffer, this.#sender);
