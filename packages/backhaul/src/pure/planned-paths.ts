@@ -1,0 +1,37 @@
+/** The ways out that a plan may use, in the order in which ordinary traffic should: what was decided for, then what carries traffic, then the rest. */
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { Decision, DecisionScope } from "../status.ts";
+import { type Candidate, compareCandidates } from "./candidate.ts";
+import { candidateOf, type SlottedUplink } from "./connectivity.ts";
+import type { PlannedPath } from "./plan.ts";
+
+/**
+ * Whatever has an address and a default route of somebody's, with a carrier or without: what a path is routed by does not come
+ * and go with its carrier.
+ */
+export function plannedPaths(
+  uplinks: readonly SlottedUplink[],
+  decisions: Readonly<Record<DecisionScope, Decision>>,
+): readonly PlannedPath[] {
+  return families.flatMap((family) => {
+    const chosen = decisions[family].uplinkId;
+    const isOther = ({ candidate }: Ranked) => Number(candidate.uplinkId !== chosen);
+    return uplinks
+      .flatMap((uplink) => rankedPath(uplink, family))
+      .toSorted((a, b) => isOther(a) - isOther(b) || compareCandidates(a.candidate, b.candidate))
+      .map(({ path }) => path);
+  });
+}
+
+interface Ranked {
+  readonly path: PlannedPath;
+  readonly candidate: Candidate;
+}
+
+function rankedPath(uplink: SlottedUplink, family: Family): readonly Ranked[] {
+  const { status, slot } = uplink;
+  const { source, gateway, metric, addresses } = status[family];
+  if (source === null || metric === null) return [];
+  const path: PlannedPath = { slot, family, ifindex: status.ifindex, source, gateway, addresses };
+  return [{ path, candidate: candidateOf(status, family) }];
+}
