@@ -2,6 +2,7 @@
  * Which routes lead to the internet, and which uplink's route the kernel prefers. Everything here looks at the few
  * routes that `keepRoute` lets through, never at the full table of a router.
  */
+import { routingProtocol } from "@ropewalk/host/allocations";
 import type { RouteFacts } from "@ropewalk/host/facts";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
 
@@ -18,6 +19,8 @@ export interface DefaultRoute {
   readonly metric: number;
   readonly gateway: IpAddress | undefined;
   readonly preferredSource: IpAddress | undefined;
+  /** Ropewalk itself made it: it says where traffic goes, and not that there is a way out. */
+  readonly isOurs: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<
     if (!keepRoute(route)) continue;
     for (const hop of route.nextHops) {
       if (hop.ifindex === undefined) continue;
-      const { family, table, metric, preferredSource } = route;
+      const { family, table, metric, preferredSource, protocol } = route;
       const length = route.destination.length === 0 ? 0 : 1;
       const found = {
         family,
@@ -46,6 +49,7 @@ export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<
         metric,
         gateway: hop.gateway,
         preferredSource,
+        isOurs: protocol === routingProtocol,
       } as const;
       const known = byLink.get(hop.ifindex);
       if (known === undefined) byLink.set(hop.ifindex, [found]);
@@ -63,7 +67,8 @@ export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<
 export function bestDefaultRoute(routes: readonly DefaultRoute[], family: Family): DefaultRoute | undefined {
   let best: DefaultRoute | undefined;
   for (const route of routes) {
-    if (route.family === family && (best === undefined || compareForDisplay(route, best) < 0)) best = route;
+    if (route.family !== family || route.isOurs) continue;
+    if (best === undefined || compareForDisplay(route, best) < 0) best = route;
   }
   return best;
 }
@@ -73,18 +78,20 @@ function compareForDisplay(a: DefaultRoute, b: DefaultRoute): number {
 }
 
 /**
- * The route among `routes` that the kernel takes for ordinary traffic: of the main table, the longer prefix first, then
- * the lower metric, then the lower table position, which is the order in which they are given.
+ * The route among `routes` that the kernel takes for ordinary traffic: the halves of the main table, then our own for it, then
+ * the main table's default routes; of those the lower metric, then the order in which they are given.
  */
 export function kernelRoute(routes: Iterable<DefaultRoute>, family: Family): DefaultRoute | undefined {
+  const own = [...routes].filter((route) => route.family === family);
+  const ordinary = Math.max(...own.filter(({ isOurs }) => isOurs).map(({ table }) => table));
   let best: DefaultRoute | undefined;
-  for (const route of routes) {
-    if (route.family !== family || route.table !== mainTable) continue;
+  for (const route of own) {
+    if (route.isOurs ? route.table !== ordinary : route.table !== mainTable) continue;
     if (best === undefined || compareForLookup(route, best) < 0) best = route;
   }
   return best;
 }
 
 function compareForLookup(a: DefaultRoute, b: DefaultRoute): number {
-  return b.length - a.length || a.metric - b.metric;
+  return b.length - a.length || Number(b.isOurs) - Number(a.isOurs) || a.metric - b.metric;
 }

@@ -56,7 +56,7 @@ function roleIn(link: LinkFacts, context: JudgementContext, { before, prior, ear
   const { state, entries, routes } = context;
   return roleOf(link, {
     configured: settingsFor(entries, link, idsOf(link, prior, before)).role,
-    hasDefaultRoute: routes.has(link.ifindex),
+    hasDefaultRoute: routes.get(link.ifindex)?.some(({ isOurs }) => !isOurs) ?? false,
     hasLeaseGateway: hasLeaseGateway(state.resolvers.get(link.ifindex), state.addresses.get(link.ifindex) ?? []),
     wasUplink: prior !== undefined || earlier !== undefined,
   });

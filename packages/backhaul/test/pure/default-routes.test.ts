@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bestDefaultRoute, defaultRoutesByLink, keepRoute, kernelRoute } from "@ropewalk/backhaul/pure/default-routes";
+import { routingProtocol } from "@ropewalk/host/allocations";
 import { routeFacts } from "./facts-fixture.ts";
 
 test("default routes and halves of the address space count, in any table; other prefixes and kinds of route do not", () => {
@@ -44,4 +45,19 @@ test("the kernel takes the lowest metric of the main table, and half of the addr
   assert.equal(taken(all), 3);
   assert.equal(taken([...all, routeFacts({ ifindex: 5, to: "0.0.0.0/1", metric: 900 })]), 5);
   assert.equal(taken([]), undefined);
+});
+
+test("a route of ours makes no way out, and in the table for ordinary traffic it goes before the main table's default route", () => {
+  const ours = { protocol: routingProtocol };
+  const all = [
+    routeFacts({ ifindex: 2, metric: 0 }),
+    routeFacts({ ifindex: 3, metric: 10, table: 100, ...ours }),
+    routeFacts({ ifindex: 4, metric: 10, table: 200, ...ours }),
+    routeFacts({ ifindex: 3, metric: 20, table: 200, ...ours }),
+  ];
+  const taken = (routes: typeof all) => kernelRoute([...defaultRoutesByLink(routes).values()].flat(), "ipv4")?.ifindex;
+  assert.equal(taken(all), 4);
+  assert.equal(taken(all.toSpliced(2, 1)), 3, "the next that is armed");
+  assert.equal(taken([...all, routeFacts({ ifindex: 5, to: "0.0.0.0/1", metric: 900 })]), 5, "a VPN's half");
+  assert.equal(bestDefaultRoute(defaultRoutesByLink(all).get(3) ?? [], "ipv4"), undefined);
 });
