@@ -14,6 +14,7 @@ import { decodeNextHop } from "../src/netlink/next-hop.ts";
 import { decodeRoute } from "../src/netlink/route.ts";
 import { decodeRouterDns } from "../src/netlink/router-dns.ts";
 import { decodeRule } from "../src/netlink/rule.ts";
+import { decodeSocket } from "../src/netlink/socket-diag.ts";
 import { allDatagrams } from "./netlink/captures.ts";
 
 export interface FuzzTarget {
@@ -57,6 +58,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   { name: "netlink removed link", run: decodeRemovedLink, seeds: payloads(RTM.DELLINK) },
   { name: "netlink link counters", run: decodeLinkCounters, seeds: payloads(RTM.NEWSTATS) },
   { name: "netlink address", run: decodeAddress, seeds: payloads(RTM.NEWADDR) },
+  { name: "netlink socket", run: (bytes) => decodeSocket(bytes, "tcp") },
   { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },
   { name: "netlink rule", run: decodeRule, seeds: payloads(RTM.NEWRULE) },
   { name: "netlink interface settings", run: decodeLinkSettings, seeds: payloads(RTM.NEWNETCONF) },

@@ -1,9 +1,10 @@
-/** Opens rtnetlink sockets: for the kernel's events, joined before anything is read, and for requests. */
+/** Opens netlink sockets: for the kernel's events, joined before anything is read, and for requests. */
 import { HostError } from "../errors.ts";
 import { readU32, writeU16, writeU32 } from "../netlink/integers.ts";
 import { AF, ERRNO, type Native, SOCK } from "./native.ts";
 
-const NETLINK_ROUTE = 0;
+/** Netlink protocols. Source: linux/netlink.h. */
+const NETLINK_FAMILY = { ROUTE: 0, SOCK_DIAG: 4 } as const;
 const SOL_SOCKET = 1;
 const SO = { RCVBUF: 8, RCVBUFFORCE: 33 } as const;
 const SOL_NETLINK = 270;
@@ -44,7 +45,7 @@ export const ruleGroups: readonly Group[] = ["IPV4_RULE", "IPV6_RULE"];
 
 /** A socket that hears the events of `groups`; the caller closes the descriptor. `receiveBuffer` is in octets. */
 export function openEventSocket(native: Native, groups: readonly Group[], receiveBuffer: number): number {
-  const fd = openNetlink(native);
+  const fd = openNetlink(native, "ROUTE");
   const size = integer(receiveBuffer);
   // FORCE passes net.core.rmem_max and needs CAP_NET_ADMIN; without it the kernel cuts the size down in silence.
   if (native.setOption(fd, SOL_SOCKET, SO.RCVBUFFORCE, size) < 0) native.setOption(fd, SOL_SOCKET, SO.RCVBUF, size);
@@ -66,8 +67,8 @@ export function openEventSocket(native: Native, groups: readonly Group[], receiv
 }
 
 /** A socket for requests, with extended verdicts and strict checks where the kernel has them. The caller closes it. */
-export function openRequestSocket(native: Native): number {
-  const fd = openNetlink(native);
+export function openRequestSocket(native: Native, family: keyof typeof NETLINK_FAMILY = "ROUTE"): number {
+  const fd = openNetlink(native, family);
   // Refused by kernels before 4.12 and 4.20; dumps then hold more than was asked, and the decoders cope.
   native.setOption(fd, SOL_NETLINK, NETLINK.EXT_ACK, integer(1));
   native.setOption(fd, SOL_NETLINK, NETLINK.GET_STRICT_CHK, integer(1));
@@ -84,17 +85,17 @@ export function isFromKernel(sender: Uint8Array): boolean {
   return readU32(sender, 4) === 0;
 }
 
-function openNetlink(native: Native): number {
-  const fd = native.socket(AF.NETLINK, SOCK.RAW, NETLINK_ROUTE);
+function openNetlink(native: Native, family: keyof typeof NETLINK_FAMILY): number {
+  const fd = native.socket(AF.NETLINK, SOCK.RAW, NETLINK_FAMILY[family]);
   if (fd < 0) {
-    throw new HostError("HOST_NETLINK", `the kernel gave no rtnetlink socket (errno ${-fd})`, { errno: -fd });
+    throw new HostError("HOST_NETLINK", `the kernel gave no netlink socket (${family}) (errno ${-fd})`, { errno: -fd });
   }
   const address = new Uint8Array(addressLength);
   writeU16(address, 0, AF.NETLINK);
   const bound = native.bind(fd, address);
   if (bound >= 0) return fd;
   native.close(fd);
-  throw new HostError("HOST_NETLINK", `the kernel did not bind a rtnetlink socket (errno ${-bound})`, {
+  throw new HostError("HOST_NETLINK", `the kernel did not bind a netlink socket (${family}) (errno ${-bound})`, {
     errno: -bound,
   });
 }
