@@ -4,7 +4,7 @@ import { readU32, writeU16, writeU32 } from "../netlink/integers.ts";
 import { AF, ERRNO, type Native, SOCK } from "./native.ts";
 
 /** Netlink protocols. Source: linux/netlink.h. */
-const NETLINK_FAMILY = { ROUTE: 0, SOCK_DIAG: 4 } as const;
+const NETLINK_FAMILY = { ROUTE: 0, SOCK_DIAG: 4, NETFILTER: 12 } as const;
 const SOL_SOCKET = 1;
 const SO = { RCVBUF: 8, RCVBUFFORCE: 33 } as const;
 const SOL_NETLINK = 270;

@@ -44,12 +44,12 @@ inOwnNamespace(import.meta.filename, () => {
     const stranded = await Promise.all(Array.from({ length: 20 }, () => connected(server, dead)));
     const innocent = await Promise.all(Array.from({ length: 20 }, () => connected(server, alive)));
     const outcome = destroyStranded(native, new Set([dead]));
-    assert.deepEqual([outcome.destroyed, outcome.refused], [20, 0]);
+    assert.deepEqual([outcome.removed, outcome.refused], [20, 0]);
     assert.deepEqual(await Promise.all(stranded.map(({ ended }) => ended)), Array(20).fill("ECONNABORTED"));
     for (const { socket } of innocent) assert.equal(socket.destroyed, false);
     assert.equal(own.listening, true);
     const { socket, ended } = innocent[0] ?? assert.fail();
-    assert.equal(destroyStranded(native, new Set([dead])).destroyed, 0);
+    assert.equal(destroyStranded(native, new Set([dead])).removed, 0);
     socket.destroy();
     assert.equal(await ended, undefined);
     for (const one of innocent) one.socket.destroy();
@@ -67,7 +67,7 @@ inOwnNamespace(import.meta.filename, () => {
     const free = createSocket("udp4");
     await new Promise<void>((resolve) => free.bind(0, dead, resolve));
     const outcome = destroyStranded(native, new Set([dead]));
-    assert.equal(outcome.destroyed, 2);
+    assert.equal(outcome.removed, 2);
     assert.equal(await code, "ECONNABORTED");
     udp.close();
     free.close();
@@ -77,7 +77,7 @@ inOwnNamespace(import.meta.filename, () => {
     await using server = await listening();
     const { socket } = await connected(server, dead);
     const outcome = destroyStranded(native, new Set([dead]), ({ source }) => source === dead);
-    assert.deepEqual(outcome, { destroyed: 0, gone: 0, refused: 0, detail: undefined });
+    assert.deepEqual(outcome, { removed: 0, gone: 0, refused: 0, detail: undefined });
     assert.equal(socket.destroyed, false);
     socket.destroy();
   });

@@ -1,0 +1,79 @@
+/** Which tracked flows are deleted, counted by the kernel's own list (/proc/net/nf_conntrack). */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { createNative } from "@ropewalk/host/linux/native";
+import { deleteFlows } from "@ropewalk/host/linux/tracked-flows";
+import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import { inOwnNamespace } from "../in-own-namespace.ts";
+import { ipBatch } from "./namespace-world.ts";
+
+const dead = ipAddress("192.0.2.2");
+const alive = ipAddress("198.51.100.2");
+const lan = ipAddress("10.1.1.1");
+const dead6 = ipAddress("2001:db8:a::2");
+
+/** What comes from the LAN to port 7 gets the dead uplink's address; what goes to port 8 has the mark 0x100. */
+const ruleset = `table inet tracked {
+  chain marking { type filter hook output priority mangle; udp dport 8 ct mark set 0x100; ct state new accept; }
+  chain translate { type nat hook postrouting priority srcnat; ip saddr ${lan} udp dport 7 snat ip to ${dead}; }
+}`;
+
+/** `count` flows, each from a port of its own. */
+async function flows(count: number, from: IpAddress, to: string, port: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const socket = createSocket(to.includes(":") ? "udp6" : "udp4");
+    await new Promise<void>((resolve) => socket.bind(20_000 + index, from, resolve));
+    await new Promise<void>((resolve, reject) => {
+      socket.send("x", port, to, (error) => (error ? reject(error) : resolve()));
+    });
+    socket.close();
+  }
+}
+
+const listed = () =>
+  readFileSync("/proc/net/nf_conntrack", "utf8")
+    .split("\n")
+    .filter((line) => line.includes("src="));
+const beginning = (address: IpAddress) =>
+  listed().filter((line) => line.indexOf(`src=${address} `) === line.indexOf("src="));
+
+inOwnNamespace(import.meta.filename, () => {
+  const native = createNative();
+
+  test("on a kernel that tracks nothing yet there is nothing to delete", () => {
+    assert.deepEqual(
+      deleteFlows(native, () => true),
+      { removed: 0, gone: 0, refused: 0, detail: undefined },
+    );
+  });
+
+  test("exactly the flows with a dead address are deleted, translated ones too, and those with a mark", async () => {
+    ipBatch([dead, alive, lan, "203.0.113.1"].map((address) => `addr add ${address}/32 dev lo`));
+    ipBatch([`-6 addr add ${dead6}/128 dev lo nodad`, "-6 addr add 2001:db8:ffff::1/128 dev lo nodad"]);
+    execFileSync("nft", ["-f", "-"], { input: ruleset });
+    await flows(100, dead, "203.0.113.1", 9);
+    await flows(100, alive, "203.0.113.1", 9);
+    await flows(50, lan, "203.0.113.1", 7);
+    await flows(10, alive, "203.0.113.1", 8);
+    await flows(20, dead6, "2001:db8:ffff::1", 9);
+    const expanded = "2001:0db8:000a:0000:0000:0000:0000:0002" as IpAddress;
+    assert.deepEqual(
+      [dead, alive, lan, expanded].map((address) => beginning(address).length),
+      [100, 110, 50, 20],
+    );
+
+    const isDead = new Set<IpAddress>([dead, dead6]);
+    const outcome = deleteFlows(native, ({ replyDestination }) => isDead.has(replyDestination));
+    assert.deepEqual(outcome, { removed: 170, gone: 0, refused: 0, detail: undefined });
+    assert.deepEqual(
+      [dead, alive, lan, expanded].map((address) => beginning(address).length),
+      [0, 110, 0, 0],
+    );
+
+    assert.equal(deleteFlows(native, ({ mark }) => (mark & 0xff00) === 0x100).removed, 10);
+    assert.equal(beginning(alive).length, 100);
+  });
+});
