@@ -24,7 +24,7 @@ const messageLength = 72;
 /** All in which a connection is being made, stands, or ends by itself later; not LISTEN, TIME_WAIT and CLOSE. Source: net/tcp_states.h. */
 const connected = [1, 2, 3, 4, 5, 8, 9, 11].reduce((mask, state) => mask | (1 << state), 0);
 
-export const socketProtocols = { tcp: 6, udp: 17 } as const;
+const socketProtocols = { tcp: 6, udp: 17 } as const;
 export type SocketProtocol = keyof typeof socketProtocols;
 
 export interface ConnectedSocket {

@@ -1,0 +1,51 @@
+/** How the kernel's settings were before Ropewalk changed them, in the node's local store: on disk before the first of them changes. */
+import type { ChangedSetting, Setting, SettingJournal } from "@ropewalk/host/settings";
+import type { Store, StoreRow } from "@ropewalk/ops/store";
+
+/** The store's migrations that this journal needs, in order. */
+export const settingJournalMigrations: readonly string[] = [
+  `CREATE TABLE backhaul_changed_settings (
+     family TEXT NOT NULL CHECK (family IN ('ipv4', 'ipv6')),
+     interface_name TEXT NOT NULL,
+     name TEXT NOT NULL,
+     original INTEGER NOT NULL,
+     value INTEGER NOT NULL,
+     PRIMARY KEY (family, interface_name, name)
+   ) STRICT`,
+];
+
+/** `store` must be durable when `run` returns. What it throws, the journal throws. */
+export function createSettingJournal(store: Pick<Store, "all" | "run">): SettingJournal {
+  return {
+    all: () =>
+      store.all("SELECT family, interface_name, name, original, value FROM backhaul_changed_settings").map(changedOf),
+    put({ family, interfaceName, name, original, value }) {
+      store.run(
+        "INSERT OR REPLACE INTO backhaul_changed_settings (family, interface_name, name, original, value) VALUES (?, ?, ?, ?, ?)",
+        family,
+        interfaceName,
+        name,
+        original,
+        value,
+      );
+    },
+    remove({ family, interfaceName, name }) {
+      store.run(
+        "DELETE FROM backhaul_changed_settings WHERE family = ? AND interface_name = ? AND name = ?",
+        family,
+        interfaceName,
+        name,
+      );
+    },
+  };
+}
+
+function changedOf(row: StoreRow): ChangedSetting {
+  return {
+    family: row["family"] === "ipv6" ? "ipv6" : "ipv4",
+    interfaceName: String(row["interface_name"]),
+    name: String(row["name"]) as Setting["name"],
+    original: Number(row["original"]),
+    value: Number(row["value"]),
+  };
+}
