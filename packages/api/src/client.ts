@@ -9,6 +9,7 @@ import { type NodeEvent, nodeEventSchema } from "./events.ts";
 import { type ExplanationDocument, explanationSchema } from "./explanation.ts";
 import { type NodeStatus, type ReloadDocument, routes, type UplinkDocument } from "./http.ts";
 import { nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
+import { type PlanDocument, planSchema } from "./plan.ts";
 import { problemSchema } from "./problem.ts";
 
 /** The part of `fetch` that the client uses. Rejects when the node cannot be reached; that error passes through. */
@@ -29,6 +30,7 @@ export interface NodeClient {
   status(signal: AbortSignal): Promise<NodeStatus>;
   uplink(id: string, signal: AbortSignal): Promise<UplinkDocument>;
   explanation(signal: AbortSignal): Promise<ExplanationDocument>;
+  plan(signal: AbortSignal): Promise<PlanDocument>;
   /** Over the Unix socket only. Rejects with API_REFUSED and the faults when the file has any. */
   reloadConfig(signal: AbortSignal): Promise<ReloadDocument>;
   /** Ends when the node ends the stream; rejects when the connection breaks or the signal aborts. */
@@ -53,6 +55,7 @@ export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeCli
     status: (signal) => ask("GET", routes.status, nodeStatusSchema, signal),
     uplink: (id, signal) => ask("GET", routes.uplink + encodeURIComponent(id), uplinkSchema, signal),
     explanation: (signal) => ask("GET", routes.explanation, explanationSchema, signal),
+    plan: (signal) => ask("GET", routes.plan, planSchema, signal),
     reloadConfig: (signal) => ask("POST", routes.configReload, reloadSchema, signal),
     async *events(signal, after) {
       const headers = { accept: "text/event-stream", ...(after === undefined ? {} : { "last-event-id": after }) };

@@ -14,6 +14,7 @@ export const routes = {
   status: "/v1/status",
   uplink: "/v1/uplinks/",
   explanation: "/v1/explanation",
+  plan: "/v1/plan",
   events: "/v1/events",
   configReload: "/v1/config/reload",
   live: "/healthz",

@@ -27,14 +27,16 @@ import { ProbingShell } from "./probing-shell.ts";
 import { explain } from "./pure/explain.ts";
 import { initialState, step } from "./pure/machine.ts";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "./pure/state.ts";
+import { type SteeringPlan, steeringPlan } from "./pure/steering-plan.ts";
 import { registerBackhaulMetrics } from "./service-metrics.ts";
-import type { BackhaulEvent, BackhaulStatus, UplinkCounters, UplinkStatus } from "./status.ts";
+import type { BackhaulEvent, BackhaulStatus, UplinkStatus } from "./status.ts";
+import { countersOf } from "./uplink-counters.ts";
 
 /** All are the caller's: they must outlive the service, and the service disposes of none. */
 export interface BackhaulDeps {
   /** Must keep at least the routes for which `keepRoute` is true. */
   readonly network: NetworkWatch;
-  readonly reader: Pick<NetworkReader, "counters" | "device">;
+  readonly reader: Pick<NetworkReader, "counters" | "device" | "rules">;
   readonly sources: ResolverSources;
   readonly store: Pick<Store, "all" | "run" | "transaction">;
   readonly clock: Clock;
@@ -52,6 +54,8 @@ export interface BackhaulService extends AsyncDisposable {
   status(): BackhaulStatus;
   /** Why each uplink is judged and chosen as it is, with the evidence of this moment. */
   explain(): BackhaulExplanation;
+  /** What would have to change for traffic to go as was decided; nothing of it is done. Throws HOST_NETLINK when rules cannot be read. */
+  plan(): SteeringPlan;
   /** Calls `listener` for every change, in order and before the change's cause returns. A listener that throws is logged. */
   subscribe(listener: (event: BackhaulEvent) => void): Disposable;
   /** Applies a new configuration at once. */
@@ -157,6 +161,10 @@ class Backhaul implements BackhaulService {
       uplinks: uplinks.map((uplink) => ({ ...uplink, probeBytes: this.#counts.bytesOf(uplink.uplinkId, now) })),
       history: this.#history.newestFirst(now),
     };
+  }
+
+  plan(): SteeringPlan {
+    return steeringPlan(this.#state, this.#deps.reader.rules(), []);
   }
 
   reconfigure(config: BackhaulConfig): void {
@@ -287,11 +295,4 @@ class Backhaul implements BackhaulService {
       return new Map();
     }
   }
-}
-
-function countersOf(counters: ReadonlyMap<number, LinkCounters>, ifindex: number): UplinkCounters | null {
-  const own = counters.get(ifindex);
-  if (own === undefined) return null;
-  const { receivedBytes, sentBytes, receivedPackets, sentPackets } = own;
-  return { receivedBytes, sentBytes, receivedPackets, sentPackets };
 }

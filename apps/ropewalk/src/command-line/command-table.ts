@@ -64,6 +64,14 @@ rejected; then each uplink's states, figures and probes; then the latest changes
     load: () => import("../commands/uplink-explain.ts"),
   },
   {
+    words: ["uplink", "plan"],
+    summary: "print what would have to change for traffic to go as was decided",
+    detail: `The commands of iproute2 and sysctl that would do it, in order. Nothing is changed.`,
+    options: [json],
+    operands: [],
+    load: () => import("../commands/uplink-plan.ts"),
+  },
+  {
     words: ["replay"],
     summary: "decide once more what was recorded, and say whether it comes out the same",
     detail: `PLACE is a segment of the decision log or a folder of them; without it, the folder of this user's node.

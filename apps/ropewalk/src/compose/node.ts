@@ -18,6 +18,7 @@ import type { CommandContext } from "../command-context.ts";
 import { type ReadConfiguration, readConfiguration, requireConfiguration } from "../configuration.ts";
 import { explanationDocument } from "../local-api/explanation-document.ts";
 import type { ApiDeps } from "../local-api/handler.ts";
+import { planDocument } from "../local-api/plan-document.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { backhaulDocument } from "../local-api/status-document.ts";
 import { groupNumber } from "../machine/unix-socket.ts";
@@ -112,6 +113,7 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     status,
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
     explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wallTime(context)),
+    plan: () => planDocument(backhaul.plan(), backhaul.status(), wallTime(context)),
     stream: events.stream,
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
+import type { PlanDocument } from "@ropewalk/api/plan";
 import { type ProblemCode, problemDocument, problemMediaType } from "@ropewalk/api/problem";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import type { RequestHandler } from "@ropewalk/ops/guarded-server";
@@ -16,6 +17,7 @@ export interface ApiDeps {
   readonly status: () => NodeStatus;
   readonly uplink: (id: string) => UplinkDocument | undefined;
   readonly explanation: () => ExplanationDocument;
+  readonly plan: () => PlanDocument;
   readonly stream: EventStream<NodeEvent>;
   readonly operations: OperationsHandler;
   readonly onDefect: (error: unknown) => void;
@@ -56,6 +58,7 @@ interface Answer {
 function readAnswer(path: string, deps: ApiDeps): Answer {
   if (path === routes.status) return good(deps.status());
   if (path === routes.explanation) return good(deps.explanation());
+  if (path === routes.plan) return good(deps.plan());
   if (path === routes.events) return { ...problem("method-not-allowed", "A stream has no HEAD."), allow: "GET" };
   if (!path.startsWith(routes.uplink)) {
     return problem("not-found", `There is no ${path}. There are: ${Object.values(routes).join(" ")}`);

@@ -1,0 +1,61 @@
+/** A plan as the commands that would do the same: what an operator can read, compare with his own, and run by hand. */
+import { routingProtocol } from "@ropewalk/host/allocations";
+import type { RoutingChange, WantedRoute, WantedRule } from "@ropewalk/host/routing";
+import type { WantedSetting } from "@ropewalk/host/settings";
+import { type Family, formatPrefix } from "@ropewalk/kernel/addresses";
+
+const flags: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
+const verbs = {
+  "add-route": "route add",
+  "replace-route": "route replace",
+  "remove-route": "route del",
+  "add-rule": "rule add",
+  "remove-rule": "rule del",
+} as const;
+const mainTable = 254;
+
+/** `nameOf` gives an interface's name now. Source: ip-route(8), ip-rule(8). */
+export function commandOf(change: RoutingChange, nameOf: (ifindex: number) => string): string {
+  const [family, rest] =
+    "route" in change
+      ? [change.route.family, routeWords(change.route, nameOf)]
+      : [change.rule.family, ruleWords(change.rule)];
+  return ["ip", flags[family], verbs[change.kind], ...rest].join(" ");
+}
+
+export function settingCommand({ family, interfaceName, name, value }: WantedSetting): string {
+  // With slashes, because an interface's name may have dots. Source: sysctl(8).
+  return `sysctl -w net/${family}/conf/${interfaceName}/${name}=${value}`;
+}
+
+function routeWords({ table, destination, metric, way }: WantedRoute, nameOf: (ifindex: number) => string) {
+  const { ifindex, gateway, isOnLink, preferredSource } = way;
+  return [
+    destination.length === 0 ? "default" : formatPrefix(destination),
+    ...(gateway === undefined ? [] : ["via", gateway]),
+    "dev",
+    nameOf(ifindex),
+    ...(preferredSource === undefined ? [] : ["src", preferredSource]),
+    ...(isOnLink ? ["onlink"] : []),
+    "table",
+    `${table}`,
+    "metric",
+    `${metric}`,
+    "proto",
+    `${routingProtocol}`,
+  ];
+}
+
+function ruleWords({ priority, table, source, mark, suppressPrefixLength }: WantedRule): readonly string[] {
+  return [
+    ...(source === undefined ? [] : ["from", formatPrefix(source)]),
+    ...(mark === undefined ? [] : ["fwmark", `0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`]),
+    "lookup",
+    table === mainTable ? "main" : `${table}`,
+    ...(suppressPrefixLength === undefined ? [] : ["suppress_prefixlength", `${suppressPrefixLength}`]),
+    "priority",
+    `${priority}`,
+    "protocol",
+    `${routingProtocol}`,
+  ];
+}
