@@ -45,7 +45,7 @@ interface Load {
   readonly configuration: (lab: Lab) => DaemonConfiguration;
 }
 
-function probing(profile: string, families: readonly Family[] = ["ipv4", "ipv6"]): Load["configuration"] {
+function probing(profile: "normal" | "fast", families: readonly Family[] = ["ipv4", "ipv6"]): Load["configuration"] {
   return (lab) => ({ toml: probeConfiguration(lab, families), settings: { BACKHAUL_PROBE_PROFILE: profile } });
 }
 
@@ -61,6 +61,12 @@ const loads: Readonly<Record<string, Load>> = {
     processor: 1,
     says: "1 Hz × 2 targets × 4 uplinks × 2 families",
     configuration: probing("normal"),
+  },
+  "normal-ipv4": {
+    uplinks: 4,
+    processor: 1,
+    says: "1 Hz × 2 targets × 4 uplinks, IPv4",
+    configuration: probing("normal", ["ipv4"]),
   },
   fast: {
     uplinks: 2,

@@ -33,7 +33,7 @@ const races: Readonly<Record<string, Race>> = {
   },
   idle: {
     about:
-      "processor, memory, growth and processes of an idle daemon (--profile none|normal|fast, --minutes N, --from dist|source)",
+      "processor, memory, growth and processes of an idle daemon (--profile none|normal|normal-ipv4|fast|fast-both, --minutes N, --from dist|source)",
     load: () => import("./idle.ts"),
   },
 };
