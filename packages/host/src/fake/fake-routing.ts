@@ -26,7 +26,7 @@ export class FakeRouting implements RoutingWriter, RuleWatch {
   /** What `perform` answers instead of doing anything. */
   refusal: WriteResult | undefined;
   /** Interfaces whose routes are passed over (ignore_routes_with_linkdown). */
-  readonly withoutCarrier = new Set<number>();
+  readonly withoutCarrier: Set<number> = new Set();
 
   constructor({ routes, rules }: PresentRouting = { routes: [], rules: [] }) {
     this.#routes = routes;
