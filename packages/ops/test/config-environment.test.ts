@@ -9,7 +9,10 @@ import fc from "fast-check";
 import { z } from "zod";
 import { sections } from "./sample-sections.ts";
 
-const files: Readonly<Record<string, string>> = { "/run/secrets/password": "hunter2\n", "/empty": "" };
+const files: ReadonlyMap<string, string> = new Map([
+  ["/run/secrets/password", "hunter2\n"],
+  ["/empty", ""],
+]);
 
 function load(env: Readonly<Record<string, string>>, content = ""): ConfigResult<typeof sections> {
   return loadConfig({
@@ -18,7 +21,7 @@ function load(env: Readonly<Record<string, string>>, content = ""): ConfigResult
     text: { path: "ropewalk.toml", content },
     otherNames: ["ROPEWALK_STATE_DIR"],
     readSecretFile: (path) => {
-      const text = files[path];
+      const text = files.get(path);
       return text === undefined ? { kind: "failed", reason: "no such file" } : { kind: "text", text };
     },
   });
