@@ -5,6 +5,9 @@
 import type { Family, IpAddress, Prefix } from "@ropewalk/kernel/addresses";
 import type { RouteFacts, RuleFacts } from "./facts.ts";
 
+/** RT_TABLE_MAIN of linux/rtnetlink.h: where everybody's routes are. */
+export const mainTable = 254;
+
 export interface RouteWay {
   readonly ifindex: number;
   /** Undefined on a link without neighbours to choose from (PPP). */

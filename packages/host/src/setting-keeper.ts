@@ -2,6 +2,7 @@
  * Changes settings of interfaces and gives them back as they were: how each was is written down before it is changed, so that
  * no crash forgets it. What somebody else changed meanwhile is his, and stays.
  */
+import { describeError } from "@ropewalk/kernel/errors";
 import type { ChangedSetting, Setting, SettingFiles, SettingJournal, WantedSetting } from "./settings.ts";
 
 export interface SettingOutcome {
@@ -38,7 +39,7 @@ export class SettingKeeper {
     try {
       this.#journal.put({ ...wanted, original: known?.original ?? present });
     } catch (error) {
-      const detail = `how it was cannot be kept: ${error instanceof Error ? error.message : String(error)}`;
+      const detail = `how it was cannot be kept: ${describeError(error)}`;
       return [{ setting: wanted, result: { kind: "refused", detail } }];
     }
     const fault = this.#files.write(wanted);

@@ -4,10 +4,8 @@
  */
 import { routingProtocol } from "@ropewalk/host/allocations";
 import type { RouteFacts } from "@ropewalk/host/facts";
+import { mainTable } from "@ropewalk/host/routing";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
-
-/** RT_TABLE_MAIN of linux/rtnetlink.h. */
-const mainTable = 254;
 
 /** One next hop of a default route. */
 export interface DefaultRoute {

@@ -1,6 +1,6 @@
 /** A plan as the commands that would do the same: what an operator can read, compare with his own, and run by hand. */
 import { routingProtocol } from "@ropewalk/host/allocations";
-import type { RoutingChange, WantedRoute, WantedRule } from "@ropewalk/host/routing";
+import { mainTable, type RoutingChange, type WantedRoute, type WantedRule } from "@ropewalk/host/routing";
 import type { WantedSetting } from "@ropewalk/host/settings";
 import { type Family, formatPrefix } from "@ropewalk/kernel/addresses";
 
@@ -12,7 +12,6 @@ const verbs = {
   "add-rule": "rule add",
   "remove-rule": "rule del",
 } as const;
-const mainTable = 254;
 
 /** `nameOf` gives an interface's name now. Source: ip-route(8), ip-rule(8). */
 export function commandOf(change: RoutingChange, nameOf: (ifindex: number) => string): string {

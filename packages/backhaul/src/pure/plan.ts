@@ -3,7 +3,13 @@
  * uplink in use, or by the next that has a carrier. Nothing of anybody else's is in a plan.
  */
 import { routingProtocol, routingTables, rulePriorities, uplinkMark, uplinkMarkMask } from "@ropewalk/host/allocations";
-import type { PresentRouting, WantedRoute, WantedRouting, WantedRule } from "@ropewalk/host/routing";
+import {
+  mainTable,
+  type PresentRouting,
+  type WantedRoute,
+  type WantedRouting,
+  type WantedRule,
+} from "@ropewalk/host/routing";
 import {
   type Family,
   families,
@@ -33,7 +39,6 @@ export interface PlanInput {
   readonly present: PresentRouting;
 }
 
-const mainTable = 254;
 /** The kernel takes the first whose interface has a carrier. */
 const chosenMetric = 10;
 const firstBackupMetric = 20;

@@ -4,7 +4,7 @@ import { routingProtocol } from "../allocations.ts";
 import type { RouteFacts, RuleFacts } from "../facts.ts";
 import { Listeners } from "../listeners.ts";
 import type { RoutingWriter, RuleWatch, WriteResult } from "../ports.ts";
-import type { PresentRouting, RoutingChange, WantedRoute, WantedRule } from "../routing.ts";
+import { mainTable, type PresentRouting, type RoutingChange, type WantedRoute, type WantedRule } from "../routing.ts";
 
 /** A packet that looks for its way, as far as its socket or its sender has decided. */
 export interface Traveller {
@@ -14,7 +14,6 @@ export interface Traveller {
   readonly mark?: number;
 }
 
-const mainTable = 254;
 const mainPriority = 32_766;
 const EEXIST = 17;
 

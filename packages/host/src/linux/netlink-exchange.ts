@@ -3,7 +3,7 @@
  * request in, and makes the next part of a list when the last was read.
  */
 import { HostError } from "../errors.ts";
-import { decodeAck } from "../netlink/ack.ts";
+import { type Ack, decodeAck } from "../netlink/ack.ts";
 import { isMalformed } from "../netlink/malformed.ts";
 import { type NetlinkMessage, NLMSG, splitMessages } from "../netlink/message.ts";
 import { describeErrno } from "../system-error.ts";
@@ -11,6 +11,9 @@ import { ERRNO, type Native } from "./native.ts";
 import { openRequestSocket } from "./netlink-socket.ts";
 
 const bufferLength = 64 * 1024;
+
+/** Zero is done; `text` is the kernel's own words, when it had any. */
+export type Verdict = Pick<Ack, "errno" | "text">;
 
 export class NetlinkExchange implements Disposable {
   readonly #native: Native;
@@ -36,19 +39,24 @@ export class NetlinkExchange implements Disposable {
           onMessage(message);
           continue;
         }
-        const errno = errnoOf(message);
+        const { errno } = verdictIn(message);
         if (errno === ERRNO.ENOENT || errno === 0) return;
         throw this.#failed(errno);
       }
     }
   }
 
-  /** The errno of the kernel's verdict, zero for done. Throws HOST_NETLINK when none comes. */
-  order(encode: (sequence: number) => Uint8Array): number {
-    this.#send(encode);
-    for (;;) {
-      const verdict = this.#receive().find(({ type }) => type === NLMSG.ERROR);
-      if (verdict !== undefined) return errnoOf(verdict);
+  /** The kernel's verdict; where it gave none, the errno of the call that failed. */
+  order(encode: (sequence: number) => Uint8Array): Verdict {
+    try {
+      this.#send(encode);
+      for (;;) {
+        const verdict = this.#receive().find(({ type }) => type === NLMSG.ERROR);
+        if (verdict !== undefined) return verdictIn(verdict);
+      }
+    } catch (error) {
+      if (error instanceof HostError && error.errno !== undefined) return { errno: error.errno, text: undefined };
+      throw error;
     }
   }
 
@@ -79,7 +87,7 @@ export class NetlinkExchange implements Disposable {
   }
 }
 
-function errnoOf(message: NetlinkMessage): number {
+function verdictIn(message: NetlinkMessage): Verdict {
   const ack = decodeAck(message);
-  return isMalformed(ack) ? ERRNO.EINVAL : ack.errno;
+  return isMalformed(ack) ? { errno: ERRNO.EINVAL, text: ack.reason } : ack;
 }

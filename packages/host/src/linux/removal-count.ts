@@ -1,6 +1,7 @@
 /** What came of removing many things that may end by themselves meanwhile. */
 import { describeErrno } from "../system-error.ts";
 import { ERRNO } from "./native.ts";
+import type { Verdict } from "./netlink-exchange.ts";
 
 export interface Removed {
   readonly removed: number;
@@ -18,8 +19,8 @@ export class RemovalCount {
     return this.#result;
   }
 
-  /** `errno` is the verdict on one of them. */
-  add(errno: number): void {
+  /** The verdict on one of them. */
+  add({ errno }: Verdict): void {
     const { removed, gone, refused, detail } = this.#result;
     if (errno === 0) this.#result = { ...this.#result, removed: removed + 1 };
     else if (errno === ERRNO.ENOENT) this.#result = { ...this.#result, gone: gone + 1 };

@@ -35,6 +35,8 @@ class LinuxRuleWatch implements RuleWatch {
   #byContent = new Map<string, RuleFacts>();
   #rules: readonly RuleFacts[] | undefined;
   #isNews = false;
+  /** Events were lost, and what there is was not read since. */
+  #isDoubtful = false;
   #isOpen = true;
 
   constructor(native: Native) {
@@ -76,9 +78,10 @@ class LinuxRuleWatch implements RuleWatch {
       const length = this.#native.receiveFrom(this.#fd, this.#buffer, this.#sender);
       if (length === -ERRNO.EAGAIN) break;
       if (length === -ERRNO.EINTR) continue;
-      if (length < 0) this.#readAll();
+      if (length < 0) this.#isDoubtful = true;
       else if (isFromKernel(this.#sender)) this.#receive(this.#buffer.subarray(0, length));
     }
+    if (this.#isDoubtful) this.#readAgain();
     if (this.#isNews) this.#listeners.emit();
   }
 
@@ -95,6 +98,17 @@ class LinuxRuleWatch implements RuleWatch {
     if (type === RTM.NEWRULE) this.#byContent.set(content, rule);
     else this.#byContent.delete(content);
     this.#changed();
+  }
+
+  /** Called by the event loop, where nothing may throw: a kernel that does not tell now is asked with the next event. */
+  #readAgain(): void {
+    const [before, rulesBefore] = [this.#byContent, this.#rules];
+    try {
+      this.#readAll();
+      this.#isDoubtful = false;
+    } catch {
+      [this.#byContent, this.#rules] = [before, rulesBefore];
+    }
   }
 
   /** Events that wait are older than what is read now, and the loss of some makes the rest wrong: they go first. */
