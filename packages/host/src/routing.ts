@@ -14,8 +14,8 @@ export interface RouteWay {
   readonly gateway: IpAddress | undefined;
   /** The gateway is a neighbour although it lies outside the link's prefixes. */
   readonly isOnLink: boolean;
-  /** What sockets without a source of their own get; an address of this host. */
-  readonly preferredSource: IpAddress | undefined;
+  /** 1…256: its share of the flows, beside those of the route's other ways. */
+  readonly weight: number;
 }
 
 export interface WantedRoute {
@@ -24,7 +24,10 @@ export interface WantedRoute {
   readonly destination: Prefix;
   /** Never 0, which IPv6 does not have. */
   readonly metric: number;
-  readonly way: RouteWay;
+  /** What sockets without a source of their own get, an address of this host; undefined: one that suits the way taken. */
+  readonly preferredSource: IpAddress | undefined;
+  /** None: who comes here is told that there is no way (RTN_UNREACHABLE), and no later rule is asked. */
+  readonly ways: readonly RouteWay[];
 }
 
 /** What matches all that is defined is looked up in `table`. */

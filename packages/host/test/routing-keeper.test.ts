@@ -11,8 +11,8 @@ import { millis, seconds } from "@ropewalk/kernel/units";
 const everywhere = parsePrefix("0.0.0.0/0") as Prefix;
 
 function route(table: number, ifindex: number): WantedRoute {
-  const way = { ifindex, gateway: ipAddress("192.0.2.1"), isOnLink: false, preferredSource: undefined };
-  return { family: "ipv4", table, destination: everywhere, metric: 10, way };
+  const way = { ifindex, gateway: ipAddress("192.0.2.1"), isOnLink: false, weight: 1 };
+  return { family: "ipv4", table, destination: everywhere, metric: 10, preferredSource: undefined, ways: [way] };
 }
 
 function rule(table: number): WantedRule {

@@ -24,17 +24,21 @@ export interface DefaultRoute {
 /**
  * True for a route that makes its interface a way out: 0.0.0.0/0 or ::/0, and the halves 0.0.0.0/1, 128.0.0.0/1, ::/1
  * and 8000::/1, with which some programs cover a default route without replacing it. In any table, because policy
- * routing keeps one default route a table. The filter to give to the network watch.
+ * routing keeps one default route a table. And for all that is ours. The filter to give to the network watch.
  */
 export function keepRoute(route: RouteFacts): boolean {
-  return route.type === "unicast" && route.destination.length <= 1;
+  return isWayOut(route) || route.protocol === routingProtocol;
+}
+
+function isWayOut({ type, destination }: RouteFacts): boolean {
+  return type === "unicast" && destination.length <= 1;
 }
 
 /** Every default route of every interface, by interface. */
 export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<number, readonly DefaultRoute[]> {
   const byLink = new Map<number, DefaultRoute[]>();
   for (const route of routes) {
-    if (!keepRoute(route)) continue;
+    if (!isWayOut(route)) continue;
     for (const hop of route.nextHops) {
       if (hop.ifindex === undefined) continue;
       const { family, table, metric, preferredSource, protocol } = route;

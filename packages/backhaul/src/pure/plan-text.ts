@@ -1,6 +1,12 @@
 /** A plan as the commands that would do the same: what an operator can read, compare with his own, and run by hand. */
 import { routingProtocol } from "@ropewalk/host/allocations";
-import { mainTable, type RoutingChange, type WantedRoute, type WantedRule } from "@ropewalk/host/routing";
+import {
+  mainTable,
+  type RouteWay,
+  type RoutingChange,
+  type WantedRoute,
+  type WantedRule,
+} from "@ropewalk/host/routing";
 import type { WantedSetting } from "@ropewalk/host/settings";
 import { type Family, formatPrefix } from "@ropewalk/kernel/addresses";
 
@@ -14,7 +20,7 @@ const verbs = {
 } as const;
 
 /** `nameOf` gives an interface's name now. Source: ip-route(8), ip-rule(8). */
-export function commandOf(change: RoutingChange, nameOf: (ifindex: number) => string): string {
+export function commandOf(change: RoutingChange, nameOf: NameOf): string {
   const [family, rest] =
     "route" in change
       ? [change.route.family, routeWords(change.route, nameOf)]
@@ -27,22 +33,30 @@ export function settingCommand({ family, interfaceName, name, value }: WantedSet
   return `sysctl -w net/${family}/conf/${interfaceName}/${name}=${value}`;
 }
 
-function routeWords({ table, destination, metric, way }: WantedRoute, nameOf: (ifindex: number) => string) {
-  const { ifindex, gateway, isOnLink, preferredSource } = way;
+type NameOf = (ifindex: number) => string;
+
+function routeWords(route: WantedRoute, nameOf: NameOf): readonly string[] {
+  const { table, destination, metric, preferredSource, ways } = route;
+  const [way, ...more] = ways;
   return [
+    ...(way === undefined ? ["unreachable"] : []),
     destination.length === 0 ? "default" : formatPrefix(destination),
-    ...(gateway === undefined ? [] : ["via", gateway]),
-    "dev",
-    nameOf(ifindex),
+    ...(way !== undefined && more.length === 0 ? wayWords(way, nameOf) : []),
     ...(preferredSource === undefined ? [] : ["src", preferredSource]),
-    ...(isOnLink ? ["onlink"] : []),
     "table",
     `${table}`,
     "metric",
     `${metric}`,
     "proto",
     `${routingProtocol}`,
+    ...(more.length === 0
+      ? []
+      : ways.flatMap((one) => ["nexthop", ...wayWords(one, nameOf), "weight", `${one.weight}`])),
   ];
+}
+
+function wayWords({ ifindex, gateway, isOnLink }: RouteWay, nameOf: NameOf): readonly string[] {
+  return [...(gateway === undefined ? [] : ["via", gateway]), "dev", nameOf(ifindex), ...(isOnLink ? ["onlink"] : [])];
 }
 
 function ruleWords({ priority, table, source, mark, suppressPrefixLength }: WantedRule): readonly string[] {

@@ -42,6 +42,8 @@ export interface PlanInput {
 /** The kernel takes the first whose interface has a carrier. */
 const chosenMetric = 10;
 const firstBackupMetric = 20;
+/** The kernel's own for "no route at all" (IPv6); every other comes before it. */
+const lastMetric = 0xffff_ffff;
 
 export function planRouting({ paths, present }: PlanInput): WantedRouting {
   const tables = allotTables(paths, present);
@@ -52,7 +54,7 @@ export function planRouting({ paths, present }: PlanInput): WantedRouting {
   const ordinary = families.map((family) => ordinaryTraffic(family, paths, tables.ordinary));
   return {
     routes: [
-      ...uplinks.map(({ path, table }) => defaultRoute(path, table, chosenMetric)),
+      ...uplinks.flatMap(({ path, table }) => [defaultRoute(path, table, chosenMetric), endOf(path.family, table)]),
       ...ordinary.flatMap(({ routes }) => routes),
     ],
     rules: [
@@ -91,8 +93,13 @@ function allotTables(paths: readonly PlannedPath[], { routes }: PresentRouting):
 function defaultRoute(path: PlannedPath, table: number, metric: number): WantedRoute {
   const { family, ifindex, source, gateway, addresses } = path;
   const isOnLink = gateway !== null && !isLinkLocal(gateway) && !addresses.some((own) => isIn(own, gateway));
-  const way = { ifindex, gateway: gateway ?? undefined, isOnLink, preferredSource: source };
-  return { family, table, destination: everything[family], metric, way };
+  const way = { ifindex, gateway: gateway ?? undefined, isOnLink, weight: 1 };
+  return { family, table, destination: everything[family], metric, preferredSource: source, ways: [way] };
+}
+
+/** Who is bound to an uplink that has no carrier must not leave by another, with an address that is not of there. */
+function endOf(family: Family, table: number): WantedRoute {
+  return { family, table, destination: everything[family], metric: lastMetric, preferredSource: undefined, ways: [] };
 }
 
 function isIn(own: Prefix, address: IpAddress): boolean {

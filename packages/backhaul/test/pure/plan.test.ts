@@ -72,6 +72,18 @@ test("when its interface loses the carrier the kernel takes the next by itself",
   }
 });
 
+test("who is bound to an uplink without a carrier is told so, and leaves by no other", () => {
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const kernel = kernelWith([path(1, family), path(2, family)]);
+    kernel.withoutCarrier.add(11);
+    const { source } = path(1, family);
+    for (const bound of [{ source }, { mark: uplinkMark(1) }]) {
+      const found = kernel.lookup({ family, destination: internet[family], ...bound });
+      assert.deepEqual([found?.type, out(found)], ["unreachable", undefined]);
+    }
+  }
+});
+
 test("who has an uplink's source or mark leaves by that uplink, whichever is in use", () => {
   const anyOrder = fc.shuffledSubarray([1, 2, 3, 4], { minLength: 1 });
   fc.assert(
@@ -106,7 +118,7 @@ test("a table with somebody's routes is not used, and the others keep theirs", (
   const taken = foreignRoute({ table: 101 });
   const moved = planRouting({ paths: [path(1), path(2), path(3)], present: { routes: [taken], rules: [] } });
   const tableOf = (plan: typeof own, ifindex: number) =>
-    plan.routes.find((route) => route.way.ifindex === ifindex && route.table !== routingTables.last)?.table;
+    plan.routes.find((route) => route.ways[0]?.ifindex === ifindex && route.table !== routingTables.last)?.table;
   assert.deepEqual(
     [11, 12, 13].map((ifindex) => tableOf(own, ifindex)),
     [100, 101, 102],
@@ -147,7 +159,7 @@ test("a temporary address of an IPv6 prefix leaves as its prefix does, a link's 
 test("a gateway outside the prefixes is said to be on the link, one inside or of the link itself is not", () => {
   const isOnLink = (gateway: string | null, family: Family = "ipv4") => {
     const paths = [path(1, family, { gateway: gateway === null ? null : ipAddress(gateway) })];
-    return planRouting({ paths, present: nothing }).routes[0]?.way.isOnLink;
+    return planRouting({ paths, present: nothing }).routes[0]?.ways[0]?.isOnLink;
   };
   assert.deepEqual([isOnLink("10.0.1.1"), isOnLink("192.0.2.1"), isOnLink(null)], [false, true, false]);
   assert.equal(isOnLink("fe80::1", "ipv6"), false);

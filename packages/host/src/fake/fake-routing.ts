@@ -81,7 +81,7 @@ export class FakeRouting implements RoutingWriter, RuleWatch {
         return { kind: "done" };
       }
       case "remove-route": {
-        const { ifindex } = change.route.way;
+        const ifindex = change.route.ways[0]?.ifindex;
         const isIt = (one: RouteFacts) =>
           isInPlace(one, change.route) && one.protocol === routingProtocol && one.nextHops[0]?.ifindex === ifindex;
         return this.#removeRoute(this.#routes.findIndex(isIt));
@@ -146,10 +146,13 @@ function isInPlace(one: RouteFacts, { family, table, destination, metric }: Want
   return isSamePlace && formatPrefix(one.destination) === formatPrefix(destination);
 }
 
-function routeFacts({ way, ...route }: WantedRoute): RouteFacts {
-  const { ifindex, gateway, preferredSource } = way;
-  const nextHops = [{ ifindex, gateway, weight: 1, isDead: false }];
-  return { ...route, type: "unicast", protocol: routingProtocol, preferredSource, nextHops, nextHopId: undefined };
+const nowhere = { ifindex: undefined, gateway: undefined, weight: 1, isDead: false };
+
+function routeFacts({ ways, ...route }: WantedRoute): RouteFacts {
+  const type = ways.length > 0 ? "unicast" : "unreachable";
+  const hops = ways.map(({ ifindex, gateway, weight }) => ({ ifindex, gateway, weight, isDead: false }));
+  const nextHops = ways.length > 0 ? hops : [nowhere];
+  return { ...route, type, protocol: routingProtocol, nextHops, nextHopId: undefined };
 }
 
 function ruleFacts(rule: WantedRule): RuleFacts {

@@ -10,19 +10,23 @@ export function encodeRequest(
   ownHeader: Uint8Array,
   attributes: readonly Uint8Array[],
 ): Uint8Array {
-  const start = headerLength + ownHeader.length;
-  const request = new Uint8Array(attributes.reduce((length, attribute) => length + attribute.length, start));
+  const request = joined([new Uint8Array(headerLength), ownHeader, ...attributes]);
   writeU32(request, 0, request.length);
   writeU16(request, 4, type);
   writeU16(request, 6, NLM_F.REQUEST | flags);
   writeU32(request, 8, sequence);
-  request.set(ownHeader, headerLength);
-  let offset = start;
-  for (const attribute of attributes) {
-    request.set(attribute, offset);
-    offset += attribute.length;
-  }
   return request;
+}
+
+/** One behind the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
 }
 
 /** With its padding. */

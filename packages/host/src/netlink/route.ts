@@ -37,7 +37,8 @@ const routeTypes: ReadonlyMap<number, RouteFacts["type"]> = new Map(
   Object.entries(RTN).map(([name, number]) => [number, name as keyof typeof RTN]),
 );
 export const rtmsgLength = 12;
-const nextHopLength = 8;
+/** struct rtnexthop. */
+export const nextHopLength = 8;
 const mostNextHops = 1024;
 
 /** Undefined for families other than IPv4 and IPv6 and for cached routes. */

@@ -1,12 +1,12 @@
 /** Requests that make, replace and remove our routes and rules. Source: linux/rtnetlink.h, linux/fib_rules.h. */
 import { type Family, type IpAddress, ipAddressBytes } from "@ropewalk/kernel/addresses";
 import { routingProtocol } from "../allocations.ts";
-import type { RoutingChange, WantedRoute, WantedRule } from "../routing.ts";
+import type { RouteWay, RoutingChange, WantedRoute, WantedRule } from "../routing.ts";
 import { RTM } from "./event.ts";
-import { writeU32 } from "./integers.ts";
+import { writeU16, writeU32 } from "./integers.ts";
 import { NLM_F } from "./message.ts";
-import { encodeAttribute, encodeRequest, encodeU32Attribute } from "./request.ts";
-import { RTA, RTN, rtmsgLength } from "./route.ts";
+import { encodeAttribute, encodeRequest, encodeU32Attribute, joined } from "./request.ts";
+import { nextHopLength, RTA, RTN, rtmsgLength } from "./route.ts";
 import { FRA, ruleHeaderLength } from "./rule.ts";
 
 const AF: Readonly<Record<Family, number>> = { ipv4: 2, ipv6: 10 };
@@ -34,22 +34,43 @@ export function encodeRoutingChange(change: RoutingChange, sequence: number): Ui
 
 /** struct rtmsg: u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags. */
 function encodeRoute(type: number, flags: number, sequence: number, route: WantedRoute): Uint8Array {
-  const { family, table, destination, metric, way } = route;
+  const { family, table, destination, metric, preferredSource, ways } = route;
   const isRemoval = type === RTM.DELROUTE;
-  const scope = way.gateway === undefined && family === "ipv4" ? RT_SCOPE.LINK : RT_SCOPE.UNIVERSE;
+  const [way, ...more] = ways;
+  const isLocal = way !== undefined && ways.every(({ gateway }) => gateway === undefined) && family === "ipv4";
+  const scope = isLocal ? RT_SCOPE.LINK : RT_SCOPE.UNIVERSE;
   const header = new Uint8Array(rtmsgLength);
   header.set([AF[family], destination.length, 0, 0, RT_TABLE_UNSPEC, routingProtocol]);
-  header.set([isRemoval ? RT_SCOPE.NOWHERE : scope, RTN.unicast], 6);
-  if (way.isOnLink && !isRemoval) writeU32(header, 8, RTNH_F_ONLINK);
+  header.set([isRemoval ? RT_SCOPE.NOWHERE : scope, way === undefined ? RTN.unreachable : RTN.unicast], 6);
+  const isSingle = way !== undefined && more.length === 0;
+  if (isSingle && way.isOnLink && !isRemoval) writeU32(header, 8, RTNH_F_ONLINK);
   const attributes = [
     ...(destination.length === 0 ? [] : [addressAttribute(RTA.DST, destination.address)]),
     encodeU32Attribute(RTA.TABLE, table),
     encodeU32Attribute(RTA.PRIORITY, metric),
-    encodeU32Attribute(RTA.OIF, way.ifindex),
-    ...(way.gateway === undefined ? [] : [addressAttribute(RTA.GATEWAY, way.gateway)]),
-    ...(way.preferredSource === undefined ? [] : [addressAttribute(RTA.PREFSRC, way.preferredSource)]),
+    ...(isSingle ? [encodeU32Attribute(RTA.OIF, way.ifindex), ...gatewayAttributes(way)] : []),
+    ...(more.length > 0 ? [encodeAttribute(RTA.MULTIPATH, encodeWays(ways))] : []),
+    ...(preferredSource === undefined ? [] : [addressAttribute(RTA.PREFSRC, preferredSource)]),
   ];
   return encodeRequest(type, NLM_F.ACK | flags, sequence, header, attributes);
+}
+
+function gatewayAttributes({ gateway }: RouteWay): readonly Uint8Array[] {
+  return gateway === undefined ? [] : [addressAttribute(RTA.GATEWAY, gateway)];
+}
+
+/** struct rtnexthop, one behind the other: u16 length of all, u8 flags, u8 weight less one, i32 interface; attributes follow. */
+function encodeWays(ways: readonly RouteWay[]): Uint8Array {
+  return joined(
+    ways.map((way) => {
+      const attributes = joined(gatewayAttributes(way));
+      const header = new Uint8Array(nextHopLength);
+      writeU16(header, 0, nextHopLength + attributes.length);
+      header.set([way.isOnLink ? RTNH_F_ONLINK : 0, way.weight - 1], 2);
+      writeU32(header, 4, way.ifindex);
+      return joined([header, attributes]);
+    }),
+  );
 }
 
 /** struct fib_rule_hdr: u8 family, dst_len, src_len, tos, table, two reserved, action; u32 flags. */

@@ -73,7 +73,7 @@ function routeChanges(wanted: readonly WantedRoute[], present: readonly RouteFac
     const place = placeOf(route);
     const there = own.get(place) ?? [];
     own.delete(place);
-    const same = there.find((one) => hasSameWay(one, route));
+    const same = there.find((one) => hasSameWays(one, route));
     if (same !== undefined) changes.push(...removals(there.filter((one) => one !== same)));
     else if (there.length === 0) changes.push({ kind: "add-route", route });
     // The kernel replaces the first of several, which IPv6 may have in one place.
@@ -91,13 +91,21 @@ function placeOf({ family, table, destination, metric }: WantedRoute): string {
   return `${family} ${table} ${formatPrefix(destination)} ${metric}`;
 }
 
-function hasSameWay({ way: a }: WantedRoute, { way: b }: WantedRoute): boolean {
-  return a.ifindex === b.ifindex && a.gateway === b.gateway && a.preferredSource === b.preferredSource;
+/** The kernel does not say whether a gateway was called on-link, and gives ways in an order of its own. */
+function hasSameWays(a: WantedRoute, b: WantedRoute): boolean {
+  return a.preferredSource === b.preferredSource && waysText(a) === waysText(b);
 }
 
-function asWanted({ family, table, destination, metric, nextHops, preferredSource }: RouteFacts): WantedRoute {
-  const [{ ifindex = 0, gateway } = { gateway: undefined }] = nextHops;
-  return { family, table, destination, metric, way: { ifindex, gateway, isOnLink: false, preferredSource } };
+function waysText({ ways }: WantedRoute): string {
+  return ways
+    .map(({ ifindex, gateway, weight }) => `${ifindex} ${gateway} ${weight}`)
+    .toSorted()
+    .join();
+}
+
+function asWanted({ family, table, destination, type, metric, nextHops, preferredSource }: RouteFacts): WantedRoute {
+  const ways = nextHops.map(({ ifindex = 0, gateway, weight }) => ({ ifindex, gateway, isOnLink: false, weight }));
+  return { family, table, destination, metric, preferredSource, ways: type === "unicast" ? ways : [] };
 }
 
 function ruleChanges(wanted: readonly WantedRule[], present: readonly RuleFacts[]): readonly RuleChange[] {

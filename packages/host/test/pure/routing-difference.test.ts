@@ -14,18 +14,17 @@ const everywhere = parsePrefix("0.0.0.0/0") as Prefix;
 const sources = ["192.0.2.2/32", "198.51.100.2/32", "203.0.113.2/32"].map((text) => parsePrefix(text) as Prefix);
 
 function route(table: number, metric: number, ifindex: number): WantedRoute {
-  const way = { ifindex, gateway: ipAddress(`192.0.2.${ifindex}`), isOnLink: false, preferredSource: undefined };
-  return { family: "ipv4", table, destination: everywhere, metric, way };
+  const way = { ifindex, gateway: ipAddress(`192.0.2.${ifindex}`), isOnLink: false, weight: 1 };
+  return { family: "ipv4", table, destination: everywhere, metric, preferredSource: undefined, ways: [way] };
 }
 
 function rule(priority: number, source: Prefix | undefined, table: number): WantedRule {
   return { family: "ipv4", priority, table, source, mark: undefined, suppressPrefixLength: undefined };
 }
 
-function routeFacts({ way, ...route }: WantedRoute, protocol: number): RouteFacts {
-  const { ifindex, gateway, preferredSource } = way;
-  const nextHops = [{ ifindex, gateway, weight: 1, isDead: false }];
-  return { ...route, type: "unicast", protocol, preferredSource, nextHops, nextHopId: undefined };
+function routeFacts({ ways, ...route }: WantedRoute, protocol: number): RouteFacts {
+  const nextHops = ways.map(({ ifindex, gateway, weight }) => ({ ifindex, gateway, weight, isDead: false }));
+  return { ...route, type: "unicast", protocol, nextHops, nextHopId: undefined };
 }
 
 function ruleFacts(rule: WantedRule, protocol: number): RuleFacts {

@@ -18,10 +18,19 @@ import { ipBatch } from "./namespace-world.ts";
 const everywhere = parsePrefix("0.0.0.0/0") as Prefix;
 
 function wantedBy(ifindex: number): WantedRouting {
-  const way = { ifindex, gateway: ipAddress("192.0.2.1"), isOnLink: false, preferredSource: undefined };
+  const way = { ifindex, gateway: ipAddress("192.0.2.1"), isOnLink: false, weight: 1 };
   const tables = [100, 101, 200];
   return {
-    routes: tables.map((table): WantedRoute => ({ family: "ipv4", table, destination: everywhere, metric: 10, way })),
+    routes: tables.map(
+      (table): WantedRoute => ({
+        family: "ipv4",
+        table,
+        destination: everywhere,
+        metric: 10,
+        preferredSource: undefined,
+        ways: [way],
+      }),
+    ),
     rules: tables.map((table): WantedRule => {
       return {
         family: "ipv4",

@@ -61,12 +61,13 @@ function wanted(ifindexes: readonly number[], chosen: number): WantedRouting {
   for (const family of families) {
     for (const [index, ifindex] of ifindexes.entries()) {
       const { source, gateway } = ends[family][index] ?? assert.fail();
-      const way = { ifindex, gateway, isOnLink: false, preferredSource: source };
+      const ways = [{ ifindex, gateway, isOnLink: false, weight: 1 }];
+      const preferredSource = source;
       const destination = everywhere[family];
       const table = 100 + index;
-      routes.push({ family, table, destination, metric: 10, way });
-      routes.push({ family, table: 254, destination, metric: 20 + index, way });
-      if (index === chosen) routes.push({ family, table: 254, destination, metric: 10, way });
+      routes.push({ family, table, destination, metric: 10, preferredSource, ways });
+      routes.push({ family, table: 254, destination, metric: 20 + index, preferredSource, ways });
+      if (index === chosen) routes.push({ family, table: 254, destination, metric: 10, preferredSource, ways });
       const from = { address: source, length: family === "ipv4" ? 32 : 128 };
       const none = { source: undefined, mark: undefined, suppressPrefixLength: undefined };
       rules.push({ ...none, family, priority: 1_000, table, mark: { value: (index + 1) << 8, mask: 0xff00 } });
@@ -117,8 +118,16 @@ inOwnNamespace(import.meta.filename, () => {
     using writer = createRoutingWriter(native);
     for (const family of families) {
       const { source, gateway } = ends[family][0] ?? assert.fail();
-      const way = { ifindex, gateway, isOnLink: false, preferredSource: source };
-      const route: WantedRoute = { family, table: 254, destination: everywhere[family], metric: 77, way };
+      const ways = [{ ifindex, gateway, isOnLink: false, weight: 1 }];
+      const preferredSource = source;
+      const route: WantedRoute = {
+        family,
+        table: 254,
+        destination: everywhere[family],
+        metric: 77,
+        preferredSource,
+        ways,
+      };
       const rule: WantedRule = {
         family,
         priority: 9_000,
@@ -140,24 +149,61 @@ inOwnNamespace(import.meta.filename, () => {
         { kind: "unchanged" },
         "it bears another protocol",
       );
-      const nowhere = { ...route, metric: 78, way: { ...way, ifindex: 4_000 } };
+      const nowhere = { ...route, metric: 78, ways: ways.map((way) => ({ ...way, ifindex: 4_000 })) };
       assert.equal(writer.perform({ kind: "add-route", route: nowhere }).kind, "refused");
     }
     ip("-4", "route", "del", "default", "metric", "77");
     ip("-6", "route", "del", "default", "metric", "77");
   });
 
+  test("a route without ways refuses, one with several shares out by weight, and each is what it was wanted to be", () => {
+    const ifindexes = ["wan0", "wan1"].map((name) => ipLinks().find((link) => link.name === name)?.ifindex ?? 0);
+    using writer = createRoutingWriter(native);
+    for (const family of families) {
+      const place = { family, table: 100, destination: everywhere[family], preferredSource: undefined } as const;
+      const ways = ifindexes.map((ifindex, index) => {
+        return { ifindex, gateway: ends[family][index]?.gateway, isOnLink: false, weight: index === 0 ? 3 : 1 };
+      });
+      const shared: WantedRoute = { ...place, metric: 5, ways };
+      const end: WantedRoute = { ...place, metric: 0xffff_ffff, ways: [] };
+      const both = { routes: [shared, end], rules: [] };
+      for (const change of changesTo(both, ours(present()))) assert.deepEqual(writer.perform(change), { kind: "done" });
+      assert.deepEqual(changesTo(both, present()), [], "nothing is left to do");
+      const lighter = { routes: [{ ...shared, ways: ways.map((way) => ({ ...way, weight: 2 })) }, end], rules: [] };
+      const changes = changesTo(lighter, present());
+      assert.deepEqual(
+        changes.map(({ kind }) => kind),
+        ["replace-route"],
+      );
+      for (const change of changes) assert.deepEqual(writer.perform(change), { kind: "done" });
+      assert.deepEqual(changesTo(lighter, present()), []);
+      assert.deepEqual(
+        changesTo({ routes: [end], rules: [] }, present()).map((change) => writer.perform(change).kind),
+        ["done"],
+      );
+      for (const change of changesTo({ routes: [], rules: [] }, present())) writer.perform(change);
+      assert.deepEqual(ours(present()).routes, []);
+    }
+  });
+
   test("a gateway outside the link's prefixes is a neighbour when that is said, and refused else", () => {
     const ifindex = ipLinks().find(({ name }) => name === "wan0")?.ifindex ?? 0;
     using writer = createRoutingWriter(native);
-    const way = { ifindex, gateway: ipAddress("203.0.113.1"), isOnLink: false, preferredSource: undefined };
-    const route: WantedRoute = { family: "ipv4", table: 100, destination: everywhere.ipv4, metric: 5, way };
+    const way = { ifindex, gateway: ipAddress("203.0.113.1"), isOnLink: false, weight: 1 };
+    const route: WantedRoute = {
+      family: "ipv4",
+      table: 100,
+      destination: everywhere.ipv4,
+      metric: 5,
+      preferredSource: undefined,
+      ways: [way],
+    };
     const refused = writer.perform({ kind: "add-route", route });
     assert.ok(refused.kind === "refused" && refused.text !== undefined, JSON.stringify(refused));
-    const onLink = { ...route, way: { ...way, isOnLink: true } };
+    const onLink = { ...route, ways: [{ ...way, isOnLink: true }] };
     assert.deepEqual(writer.perform({ kind: "add-route", route: onLink }), { kind: "done" });
     assert.deepEqual(writer.perform({ kind: "remove-route", route: onLink }), { kind: "done" });
-    const alone = { ...route, way: { ...way, gateway: undefined } };
+    const alone = { ...route, ways: [{ ...way, gateway: undefined }] };
     assert.deepEqual(writer.perform({ kind: "add-route", route: alone }), { kind: "done" });
     assert.deepEqual(writer.perform({ kind: "remove-route", route: alone }), { kind: "done" });
   });
