@@ -13,11 +13,20 @@ export interface TextOutput {
   onResize(listener: () => void): Disposable;
 }
 
+/** Who typed the command. */
+export interface Person {
+  /** False when nobody can answer: input is no terminal. */
+  readonly isThere: boolean;
+  /** The answer without its end of line; undefined when the input ended. */
+  ask(question: string): Promise<string | undefined>;
+}
+
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly user: { readonly uid: number; readonly home: string; readonly temporaryDirectory: string };
   readonly output: TextOutput;
   readonly errors: TextOutput;
+  readonly person: Person;
   readonly clock: Clock;
   readonly version: string;
   /** All there are, for the command that writes completion scripts. */

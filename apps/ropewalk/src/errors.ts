@@ -12,6 +12,7 @@ export type AppErrorCode =
   | "APP_DIRECTORY"
   | "APP_LISTEN"
   | "APP_TIMEOUT"
+  | "APP_REFUSED"
   | "APP_UNREADABLE";
 
 const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
@@ -24,6 +25,7 @@ const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_DIRECTORY: exitCodes.failed,
   APP_LISTEN: exitCodes.failed,
   APP_TIMEOUT: exitCodes.failed,
+  APP_REFUSED: exitCodes.failed,
   APP_UNREADABLE: exitCodes.failed,
 };
 

@@ -12,6 +12,7 @@ import { helpText } from "./command-line/help.ts";
 import { parseLine } from "./command-line/parse.ts";
 import { AppError } from "./errors.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { createPerson } from "./person.ts";
 import { isColourWanted } from "./render/paint.ts";
 import { programVersion } from "./version.ts";
 
@@ -61,6 +62,7 @@ function createContext(): CommandContext {
     user: { uid: process.getuid?.() ?? -1, home: homedir(), temporaryDirectory: tmpdir() },
     output: createOutput(process.stdout, env),
     errors: createOutput(process.stderr, env),
+    person: createPerson(process.stdin, process.stdout),
     clock: createSystemClock(),
     version: programVersion,
     commands,

@@ -26,7 +26,7 @@ test("every default in the table is the program's", () => {
 });
 
 test("every key is in the table", () => {
-  const { monitorOnly: _, uplink: __, ...tables } = configured("");
+  const { monitorOnly: _, executeCommands: __, confirmWithin: ___, uplink: ____, ...tables } = configured("");
   const known = new Set(rows.map(({ key }) => key));
   assert.deepEqual(
     keysOf(tables).filter((key) => !known.has(key)),

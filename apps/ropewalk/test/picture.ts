@@ -74,6 +74,7 @@ export const picture: NodeStatus = {
   health: { state: "healthy", ready: true, subsystems: [] },
   backhaul: {
     monitorOnly: true,
+    steering: { standing: "watching", text: "Ropewalk only watches: it changes no route.", confirmBy: null, unmet: [] },
     probing: false,
     connectivity: {
       generation: 1,

@@ -1,6 +1,7 @@
 /** Keeps a picture of a node current from its events, so that a follower need not ask again. */
 import type { NodeEvent } from "./events.ts";
 import type { NodeStatus } from "./http.ts";
+import { isMovingTraffic } from "./steering.ts";
 
 /** The picture after `event`. A snapshot replaces it; nothing else may come first. */
 export function applyEvent(status: NodeStatus, event: NodeEvent): NodeStatus {
@@ -24,6 +25,11 @@ export function applyEvent(status: NodeStatus, event: NodeEvent): NodeStatus {
     case "connectivity": {
       const { connectivity, decisions } = event;
       return { ...status, at: event.at, backhaul: { ...backhaul, connectivity, decisions } };
+    }
+    case "steering": {
+      const { steering } = event;
+      const monitorOnly = !isMovingTraffic(steering);
+      return { ...status, at: event.at, backhaul: { ...backhaul, monitorOnly, steering } };
     }
   }
 }

@@ -11,6 +11,7 @@ import { type NodeStatus, type ReloadDocument, routes, type UplinkDocument } fro
 import { nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
 import { type PlanDocument, planSchema } from "./plan.ts";
 import { problemSchema } from "./problem.ts";
+import { type SteeringDocument, type SteeringVerb, steeringSchema } from "./steering.ts";
 
 /** The part of `fetch` that the client uses. Rejects when the node cannot be reached; that error passes through. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>;
@@ -31,6 +32,8 @@ export interface NodeClient {
   uplink(id: string, signal: AbortSignal): Promise<UplinkDocument>;
   explanation(signal: AbortSignal): Promise<ExplanationDocument>;
   plan(signal: AbortSignal): Promise<PlanDocument>;
+  /** Over the Unix socket only. Rejects with API_REFUSED and the reason when it cannot be. */
+  steer(verb: SteeringVerb, signal: AbortSignal): Promise<SteeringDocument>;
   /** Over the Unix socket only. Rejects with API_REFUSED and the faults when the file has any. */
   reloadConfig(signal: AbortSignal): Promise<ReloadDocument>;
   /** Ends when the node ends the stream; rejects when the connection breaks or the signal aborts. */
@@ -56,6 +59,7 @@ export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeCli
     uplink: (id, signal) => ask("GET", routes.uplink + encodeURIComponent(id), uplinkSchema, signal),
     explanation: (signal) => ask("GET", routes.explanation, explanationSchema, signal),
     plan: (signal) => ask("GET", routes.plan, planSchema, signal),
+    steer: (verb, signal) => ask("POST", routes.steering + verb, steeringSchema, signal),
     reloadConfig: (signal) => ask("POST", routes.configReload, reloadSchema, signal),
     async *events(signal, after) {
       const headers = { accept: "text/event-stream", ...(after === undefined ? {} : { "last-event-id": after }) };

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { ConnectivityDocument, DecisionsDocument, NodeStatus, UplinkDocument } from "./http.ts";
 import { connectivitySchema, decisionsSchema, nodeStatusSchema, uplinkSchema } from "./http-schema.ts";
+import { type SteeringActDocument, steeringActFields } from "./steering.ts";
 
 interface Seen {
   /** Wall time at which it was seen, ISO 8601, UTC. */
@@ -27,7 +28,8 @@ export type NodeEvent =
       readonly kind: "connectivity";
       readonly connectivity: ConnectivityDocument;
       readonly decisions: DecisionsDocument;
-    });
+    })
+  | (Seen & { readonly kind: "steering" } & SteeringActDocument);
 
 const seen = { at: z.string(), seenAtMonotonicMs: z.number().nonnegative() };
 
@@ -48,4 +50,5 @@ export const nodeEventSchema: z.ZodType<NodeEvent> = z.discriminatedUnion("kind"
     connectivity: connectivitySchema,
     decisions: decisionsSchema,
   }),
+  z.object({ kind: z.literal("steering"), ...seen, ...steeringActFields }),
 ]);

@@ -20,6 +20,7 @@ import {
   type UplinkKindName,
   type UplinkStateName,
 } from "./http.ts";
+import { steeringSchema } from "./steering.ts";
 
 const text = z.string();
 const count = z.number().nonnegative();
@@ -138,6 +139,7 @@ export const decisionsSchema: z.ZodType<DecisionsDocument> = z.object({
 
 const backhaul: z.ZodType<BackhaulDocument> = z.object({
   monitorOnly: z.boolean(),
+  steering: steeringSchema,
   probing: z.boolean(),
   connectivity: connectivitySchema,
   uplinks: z.array(uplinkSchema),

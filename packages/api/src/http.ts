@@ -3,18 +3,21 @@
  * A field that was not measured, or that nobody states, is `null`, never zero or an empty string.
  */
 
+import type { SteeringDocument } from "./steering.ts";
+
 /**
  * Grows when a reader of an older number would misread the document; new fields alone do not change it. In 1 no uplink was
  * measured: `down` was only what could be seen, an uplink without a default route among it, and every other one was `unknown`.
  */
 export const statusSchemaNumber = 2;
 
-/** Paths of the API. `uplink` is followed by the uplink's id, percent-encoded. */
+/** Paths of the API. `uplink` is followed by the uplink's id, percent-encoded, `steering` by a verb. */
 export const routes = {
   status: "/v1/status",
   uplink: "/v1/uplinks/",
   explanation: "/v1/explanation",
   plan: "/v1/plan",
+  steering: "/v1/steering/",
   events: "/v1/events",
   configReload: "/v1/config/reload",
   live: "/healthz",
@@ -175,8 +178,9 @@ export interface KernelRouteDocument {
 export type DecisionsDocument = Readonly<Record<AddressFamily | "overall", DecisionDocument>>;
 
 export interface BackhaulDocument {
-  /** True: Ropewalk watches and changes no route. */
+  /** True: Ropewalk watches and changes no route; `steering` says why. */
   readonly monitorOnly: boolean;
+  readonly steering: SteeringDocument;
   /** False: no packet is sent to measure anything. */
   readonly probing: boolean;
   readonly connectivity: ConnectivityDocument;

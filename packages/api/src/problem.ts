@@ -12,6 +12,7 @@ export const problems = {
   "length-required": { status: 411, title: "The body does not say its length" },
   "too-large": { status: 413, title: "The body is too large" },
   "config-invalid": { status: 409, title: "The configuration has faults and was not applied" },
+  refused: { status: 409, title: "It cannot be done now" },
   "too-busy": { status: 503, title: "Too many readers" },
   draining: { status: 503, title: "Stopping" },
   internal: { status: 500, title: "A defect in Ropewalk" },

@@ -61,6 +61,7 @@ const decision = {
 
 export const backhaul: BackhaulDocument = {
   monitorOnly: true,
+  steering: { standing: "watching", text: "Ropewalk only watches: it changes no route.", confirmBy: null, unmet: [] },
   probing: true,
   connectivity: {
     generation: 3,

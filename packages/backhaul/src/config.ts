@@ -1,9 +1,6 @@
-/**
- * The `[backhaul]` table. `monitor_only` exists before what it switches, so that a file that asks for it is refused with the
- * reason instead of being obeyed in silence.
- */
+/** The `[backhaul]` table. Nothing in it makes Ropewalk change a route but `monitor_only = false`. */
 import { type MacAddress, macAddressFromBytes } from "@ropewalk/kernel/addresses";
-import { table } from "@ropewalk/ops/config-schema";
+import { durationSchema, table } from "@ropewalk/ops/config-schema";
 import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { z } from "zod";
 import { type DecisionLogConfig, decisionLogTable } from "./decision-log-section.ts";
@@ -11,20 +8,12 @@ import { healthTables, ipAddressText, profileName } from "./health-section.ts";
 import type { UplinkEntry } from "./pure/entries.ts";
 import { entryFaults } from "./pure/entry-faults.ts";
 import type { HealthConfig } from "./pure/health/health-config.ts";
+import type { StandingConfig } from "./pure/steering/standing.ts";
 
-export interface BackhaulConfig extends HealthConfig {
-  /** Always true in this version: it changes no route. */
-  readonly monitorOnly: boolean;
+export interface BackhaulConfig extends HealthConfig, StandingConfig {
   readonly decisionLog: DecisionLogConfig;
   readonly uplink: readonly UplinkEntry[];
 }
-
-const monitorOnly = z
-  .boolean()
-  .default(true)
-  .refine((value) => value, {
-    error: "this version only watches and moves no traffic: leave the key out, or set it to true",
-  });
 
 /** IFNAMSIZ of linux/if.h is 16 with the closing zero; a pattern may be as long as a name and have stars besides. */
 const interfacePattern = z
@@ -98,15 +87,15 @@ function selectorsOf({ interface: pattern, mac, id }: WrittenEntry): readonly Up
 export const backhaulSection: ConfigSection<BackhaulConfig> = {
   name: "backhaul",
   schema: table({
-    monitor_only: monitorOnly,
+    monitor_only: z.boolean().default(true),
+    execute_commands: z.boolean().default(true),
+    confirm_within: durationSchema.prefault("60s"),
     ...healthTables,
     decision_log: decisionLogTable,
     uplink: uplinkEntries,
   }),
   secondsAliases: { "probe.interval_secs": "probe.normal.interval" },
   refused: {
-    execute_commands:
-      "Ropewalk runs no commands to change routes; backhaul.monitor_only says whether it may change any",
-    routing_config: "use backhaul.monitor_only, which stays true in this version; there is nothing else to route yet",
+    routing_config: "its keys are backhaul.monitor_only and backhaul.execute_commands; tables and priorities are fixed",
   },
 };

@@ -7,6 +7,7 @@ import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { Latest, type Watched } from "@ropewalk/kernel/latest";
+import { Listeners } from "@ropewalk/kernel/listeners";
 import { millis } from "@ropewalk/kernel/units";
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
@@ -27,7 +28,6 @@ import { ProbingShell } from "./probing-shell.ts";
 import { explain } from "./pure/explain.ts";
 import { initialState, step } from "./pure/machine.ts";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "./pure/state.ts";
-import { type SteeringPlan, steeringPlan } from "./pure/steering-plan.ts";
 import { registerBackhaulMetrics } from "./service-metrics.ts";
 import type { BackhaulEvent, BackhaulStatus, UplinkStatus } from "./status.ts";
 import { countersOf } from "./uplink-counters.ts";
@@ -36,7 +36,7 @@ import { countersOf } from "./uplink-counters.ts";
 export interface BackhaulDeps {
   /** Must keep at least the routes for which `keepRoute` is true. */
   readonly network: NetworkWatch;
-  readonly reader: Pick<NetworkReader, "counters" | "device" | "rules">;
+  readonly reader: Pick<NetworkReader, "counters" | "device">;
   readonly sources: ResolverSources;
   readonly store: Pick<Store, "all" | "run" | "transaction">;
   readonly clock: Clock;
@@ -54,8 +54,10 @@ export interface BackhaulService extends AsyncDisposable {
   status(): BackhaulStatus;
   /** Why each uplink is judged and chosen as it is, with the evidence of this moment. */
   explain(): BackhaulExplanation;
-  /** What would have to change for traffic to go as was decided; nothing of it is done. Throws HOST_NETLINK when rules cannot be read. */
-  plan(): SteeringPlan;
+  /** The newest state, of which `observe` tells before anybody hears of its events. */
+  readonly state: BackhaulState;
+  /** For who moves traffic: the listener is called in the middle of the change, must not throw, and should be quick. */
+  observe(listener: (state: BackhaulState) => void): Disposable;
   /** Calls `listener` for every change, in order and before the change's cause returns. A listener that throws is logged. */
   subscribe(listener: (event: BackhaulEvent) => void): Disposable;
   /** Applies a new configuration at once. */
@@ -86,6 +88,7 @@ class Backhaul implements BackhaulService {
   readonly #history = new ChangeHistory();
   readonly #probing: ProbingShell;
   readonly #listeners = new Set<(event: BackhaulEvent) => void>();
+  readonly #observers = new Listeners<[BackhaulState]>();
   readonly #subscriptions = new DisposableStack();
   /** Inputs that a listener caused while one was being taken in; empty again before the outermost call returns. */
   readonly #waiting: BackhaulInput[] = [];
@@ -138,7 +141,6 @@ class Backhaul implements BackhaulService {
     const { uplinks, decisions, connectivity } = this.#state.picture;
     const counters = this.#readCounters();
     return {
-      monitorOnly: this.#config.monitorOnly,
       probing: this.#config.probe.enabled,
       connectivity,
       uplinks: uplinks.map((uplink): UplinkStatus => ({ ...uplink, counters: countersOf(counters, uplink.ifindex) })),
@@ -163,8 +165,12 @@ class Backhaul implements BackhaulService {
     };
   }
 
-  plan(): SteeringPlan {
-    return steeringPlan(this.#state, this.#deps.reader.rules(), []);
+  get state(): BackhaulState {
+    return this.#state;
+  }
+
+  observe(listener: (state: BackhaulState) => void): Disposable {
+    return this.#observers.add(listener);
   }
 
   reconfigure(config: BackhaulConfig): void {
@@ -198,6 +204,7 @@ class Backhaul implements BackhaulService {
     const before = this.#state;
     const { state, effects } = step(before, input, this.#config);
     this.#state = state;
+    if (state.picture !== before.picture || state.network !== before.network) this.#observers.emit(state);
     this.#deps.decisions.record({ input, before, config: this.#config, effects });
     const { stalls } = before.health;
     if (state.health.stalls.count > stalls.count)

@@ -152,7 +152,6 @@ export interface KernelRoute {
 export type DecisionScope = Family | "overall";
 
 export interface BackhaulStatus {
-  readonly monitorOnly: boolean;
   readonly probing: boolean;
   readonly connectivity: Connectivity;
   readonly uplinks: readonly UplinkStatus[];

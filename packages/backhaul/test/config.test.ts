@@ -73,14 +73,13 @@ test("the environment may say that probing is off", () => {
   assert.equal(accepted("", { ROPEWALK_BACKHAUL_PROBE_ENABLED: "false" }).probe.enabled, false);
 });
 
-test("moving traffic is refused with the reason, until it exists", () => {
-  assert.deepEqual(faults("[backhaul]\nmonitor_only = false"), [
-    "backhaul.monitor_only: this version only watches and moves no traffic: leave the key out, or set it to true",
-  ]);
+test("it only watches unless it is told otherwise, and then it asks to be confirmed", () => {
+  const { monitorOnly, executeCommands, confirmWithin } = accepted("");
+  assert.deepEqual([monitorOnly, executeCommands, confirmWithin], [true, true, 60_000]);
+  assert.equal(accepted("[backhaul]\nmonitor_only = false\nexecute_commands = false").executeCommands, false);
 });
 
 test("the seed's names are refused with what to write instead", () => {
-  assert.match(faults("[backhaul]\nexecute_commands = false")[0] ?? "", /backhaul\.monitor_only/);
   assert.match(faults("[backhaul.routing_config]\nmonitor_only = true")[0] ?? "", /backhaul\.monitor_only/);
 });
 
@@ -177,5 +176,5 @@ test("two entries that contradict each other are a fault, in whatever way they m
 
 test("ten faults are told at once", () => {
   const entry = '[[backhaul.uplink]]\ninterface = "a/b"\nmetered = 3\nresolvers = ["x"]\n';
-  assert.ok(faults(`[backhaul]\nmonitor_only = false\nprobe = { enabled = true }\n${entry.repeat(3)}`).length >= 10);
+  assert.ok(faults(`[backhaul]\nmonitor_only = 0\nprobe = { enabled = true }\n${entry.repeat(3)}`).length >= 10);
 });

@@ -18,7 +18,8 @@ export interface KeeperDeps {
   readonly rules: Pick<RuleWatch, "rules" | "subscribe" | "catchUp">;
   readonly writer: RoutingWriter;
   readonly clock: Clock;
-  readonly onReport: (report: KeeperReport) => void;
+  /** Called once for all that one look at the kernel led to; not when there was nothing to do. */
+  readonly onReports: (reports: readonly KeeperReport[]) => void;
 }
 
 /** One change that was made or tried. `repair`: nothing new was wanted, somebody had undone it. */
@@ -26,6 +27,13 @@ export interface KeeperReport {
   readonly change: RoutingChange;
   readonly cause: "wanted" | "repair";
   readonly result: WriteResult | { readonly kind: "put-off" };
+}
+
+interface Attempt {
+  /** When it must be tried again; undefined when it is done. */
+  readonly until: number | undefined;
+  /** Undefined when it was told before. */
+  readonly report: KeeperReport | undefined;
 }
 
 /** Whatever stands in the way may go without a word. */
@@ -79,35 +87,37 @@ export class RoutingKeeper implements Disposable {
       network.catchUp();
       rules.catchUp();
       const putOff = new Set<string>();
+      const reports: KeeperReport[] = [];
       let notBefore = Number.POSITIVE_INFINITY;
       for (const change of changesTo(this.#wanted, { routes: network.facts.routes, rules: rules.rules })) {
-        const until = this.#perform(change, cause);
+        const { until, report } = this.#perform(change, cause);
+        if (report !== undefined) reports.push(report);
         if (until === undefined) continue;
         putOff.add(nameOf(change));
         notBefore = Math.min(notBefore, until);
       }
       this.#putOff = putOff;
       this.#schedule(notBefore);
+      if (reports.length > 0) this.#deps.onReports(reports);
     } finally {
       this.#isWorking = false;
     }
   }
 
-  /** When it must be tried again; undefined when it is done. */
-  #perform(change: RoutingChange, cause: KeeperReport["cause"]): number | undefined {
-    const { clock, writer, onReport } = this.#deps;
+  #perform(change: RoutingChange, cause: KeeperReport["cause"]): Attempt {
+    const { clock, writer } = this.#deps;
     if (cause === "repair") {
       const name = nameOf(change);
       const { limit, notBefore } = askRepair(this.#limit, name, clock.now());
       this.#limit = limit;
       if (notBefore !== undefined) {
-        if (!this.#putOff.has(name)) onReport({ change, cause, result: { kind: "put-off" } });
-        return notBefore;
+        const report = { change, cause, result: { kind: "put-off" } } as const;
+        return { until: notBefore, report: this.#putOff.has(name) ? undefined : report };
       }
     }
     const result = writer.perform(change);
-    onReport({ change, cause, result });
-    return result.kind === "refused" ? clock.now() + retryRefused : undefined;
+    const until = result.kind === "refused" ? clock.now() + retryRefused : undefined;
+    return { until, report: { change, cause, result } };
   }
 
   #schedule(notBefore: number): void {

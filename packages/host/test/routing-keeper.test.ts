@@ -26,8 +26,8 @@ function createRig() {
   const clock = new FakeClock();
   const kernel = new FakeRouting();
   const reports: KeeperReport[] = [];
-  const onReport = (report: KeeperReport) => void reports.push(report);
-  const keeper = new RoutingKeeper({ network: kernel, rules: kernel, writer: kernel, clock, onReport });
+  const onReports = (told: readonly KeeperReport[]) => void reports.push(...told);
+  const keeper = new RoutingKeeper({ network: kernel, rules: kernel, writer: kernel, clock, onReports });
   const told = () => reports.splice(0).map(({ cause, change, result }) => `${cause} ${change.kind}: ${result.kind}`);
   return { clock, kernel, keeper, told };
 }

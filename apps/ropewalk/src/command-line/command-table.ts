@@ -72,6 +72,30 @@ rejected; then each uplink's states, figures and probes; then the latest changes
     load: () => import("../commands/uplink-plan.ts"),
   },
   {
+    words: ["uplink", "take"],
+    summary: "show the plan, ask, and let Ropewalk move traffic",
+    detail: `Needs backhaul.monitor_only = false. What it does is given back after
+backhaul.confirm_within (60 s) unless it is confirmed: here, when you are asked, or by \`uplink confirm\`.
+Who cuts off his own connection to the machine so gets it back.`,
+    options: [json, { name: "yes", summary: "do not ask; then confirm by `uplink confirm`" }],
+    operands: [],
+    load: () => import("../commands/uplink-take.ts"),
+  },
+  {
+    words: ["uplink", "confirm"],
+    summary: "keep what `uplink take` did",
+    options: [json],
+    operands: [],
+    load: () => import("../commands/uplink-confirm.ts"),
+  },
+  {
+    words: ["uplink", "purge"],
+    summary: "take the wheel back, and everything of Ropewalk's out of the kernel",
+    options: [json],
+    operands: [],
+    load: () => import("../commands/uplink-purge.ts"),
+  },
+  {
     words: ["replay"],
     summary: "decide once more what was recorded, and say whether it comes out the same",
     detail: `PLACE is a segment of the decision log or a folder of them; without it, the folder of this user's node.

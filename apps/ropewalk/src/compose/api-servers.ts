@@ -1,11 +1,10 @@
 /** The two servers of the node's API: the Unix socket, which may change things, and loopback HTTP, which only reads. */
-import type { IncomingMessage } from "node:http";
 import type { Native } from "@ropewalk/host/linux/native";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { GuardedServer } from "@ropewalk/ops/guarded-server";
 import { AppError } from "../errors.ts";
 import { mayChange, type SocketOwner } from "../local-api/authority.ts";
-import { type ApiDeps, createApiHandler } from "../local-api/handler.ts";
+import { type ApiDeps, type Changes, createApiHandler } from "../local-api/handler.ts";
 import { describeRefusal } from "../local-api/refusal.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { peerCredentials } from "../machine/peer-credentials.ts";
@@ -23,13 +22,14 @@ export interface SocketServerOptions {
 /** Listens at the socket's path. Throws AppError, as `clearSocketPath` and `restrictSocket` do, or OPS_LISTEN. */
 export async function startSocketServer(api: ApiDeps, options: SocketServerOptions): Promise<GuardedServer> {
   const { path, owner, native, clock } = options;
-  const reload = async (request: IncomingMessage) => {
-    return mayChange(peerCredentials(native, request.socket), owner) ? options.reload() : ("forbidden" as const);
+  const changes: Changes = {
+    mayChange: (request) => mayChange(peerCredentials(native, request.socket), owner),
+    reload: options.reload,
   };
   await clearSocketPath(path, native);
   const { onDefect } = api;
   const server = new GuardedServer({
-    handler: createApiHandler(api, reload),
+    handler: createApiHandler(api, changes),
     clock,
     guard: "none",
     onDefect,

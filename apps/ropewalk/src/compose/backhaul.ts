@@ -5,6 +5,11 @@ import { createResolverSources, defaultSystemBus, systemRoots } from "@ropewalk/
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
 import { type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service";
+import type { Hands } from "@ropewalk/backhaul/steering/hands";
+import { settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-journal";
+import { standingMemoryMigrations } from "@ropewalk/backhaul/steering/standing-memory";
+import { createSteering, type SteeringService } from "@ropewalk/backhaul/steering/steering";
+import { readAbilities } from "@ropewalk/host/linux/abilities";
 import type { Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
@@ -18,14 +23,20 @@ export interface BackhaulParts {
   readonly native: Native;
   readonly metrics: Metrics;
   readonly places: ClaimedPlaces;
+  readonly openHands: () => Hands;
 }
 
-/** Resolves with a complete picture; its end is registered with the shutdown. */
-export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): Promise<BackhaulService> {
+export interface RunningBackhaul {
+  readonly backhaul: BackhaulService;
+  readonly steering: SteeringService;
+}
+
+/** Resolves with a complete picture; the ends are registered with the shutdown. */
+export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): Promise<RunningBackhaul> {
   const { context, config, log, health, shutdown } = assembly;
   const { native, metrics, places } = parts;
   const { clock, environment } = context;
-  const store = openStateStore(places.stateDirectory, uplinkMemoryMigrations, places.stateUnusable, {
+  const store = openStateStore(places.stateDirectory, migrations, places.stateUnusable, {
     clock,
     health: health.subsystem("state"),
     log,
@@ -45,9 +56,10 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     health: health.subsystem("decision log"),
   });
   shutdown.register("clean-up", { name: "decision log", run: async () => await decisions[Symbol.asyncDispose]() });
+  const reader = createNetworkReader(native);
   const backhaul = await createBackhaul(config.values.backhaul, {
     network,
-    reader: createNetworkReader(native),
+    reader,
     sources,
     store,
     clock,
@@ -58,5 +70,25 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     decisions,
   });
   shutdown.register("persisting", { name: "backhaul", run: async () => await backhaul[Symbol.asyncDispose]() });
-  return backhaul;
+  const steering = createSteering(config.values.backhaul, {
+    view: backhaul,
+    network,
+    reader,
+    store,
+    lack: whatMovingTrafficLacks(native),
+    openHands: parts.openHands,
+    clock,
+    log: log.child({ part: "steering" }),
+    metrics,
+    health,
+  });
+  shutdown.register("draining", { name: "steering", run: () => steering[Symbol.dispose]() });
+  return { backhaul, steering };
+}
+
+/** In the order in which they were released; only ever appended to. */
+const migrations = [...uplinkMemoryMigrations, ...settingJournalMigrations, ...standingMemoryMigrations];
+
+function whatMovingTrafficLacks(native: Native): string | undefined {
+  return readAbilities(native).netAdmin ? undefined : "it needs CAP_NET_ADMIN, which root has";
 }

@@ -1,6 +1,7 @@
 /** Turns what the backhaul tells into the events of the API, in the call in which it tells it. */
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { NodeStatus } from "@ropewalk/api/http";
+import type { SteeringActDocument } from "@ropewalk/api/steering";
 import type { BackhaulEvent } from "@ropewalk/backhaul/status";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { EventLog } from "@ropewalk/ops/event-log";
@@ -11,6 +12,7 @@ export interface NodeEvents extends Disposable {
   readonly log: EventLog<NodeEvent>;
   readonly stream: EventStream<NodeEvent>;
   publish(event: BackhaulEvent): void;
+  publishSteering(act: SteeringActDocument): void;
 }
 
 export interface NodeEventsOptions {
@@ -39,6 +41,7 @@ export function createNodeEvents(options: NodeEventsOptions): NodeEvents {
     log,
     stream,
     publish: (event) => void log.append({ ...seen(), ...eventDocument(event) }),
+    publishSteering: (act) => void log.append({ ...seen(), kind: "steering", ...act }),
     [Symbol.dispose]: () => stream[Symbol.dispose](),
   };
 }

@@ -4,7 +4,6 @@
  */
 import type { NodeEvent } from "@ropewalk/api/events";
 import { type NodeStatus, statusSchemaNumber } from "@ropewalk/api/http";
-import type { BackhaulService } from "@ropewalk/backhaul/service";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { seconds } from "@ropewalk/kernel/units";
 import type { EventLog } from "@ropewalk/ops/event-log";
@@ -21,10 +20,12 @@ import type { ApiDeps } from "../local-api/handler.ts";
 import { planDocument } from "../local-api/plan-document.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { backhaulDocument } from "../local-api/status-document.ts";
+import { steeringAct, steeringDocument } from "../local-api/steering-document.ts";
 import { groupNumber } from "../machine/unix-socket.ts";
 import { httpUrl, startHttpServer, startSocketServer } from "./api-servers.ts";
 import type { Assembly } from "./assembly.ts";
-import { startBackhaul } from "./backhaul.ts";
+import { type RunningBackhaul, startBackhaul } from "./backhaul.ts";
+import { openHands } from "./hands.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { registerNodeMetrics } from "./node-metrics.ts";
 import { claimPlaces } from "./places.ts";
@@ -103,17 +104,23 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   const native = createNative();
   const places = await claimPlaces(assembly, native);
   const metrics = createMetrics();
-  const backhaul = await startBackhaul(assembly, { native, metrics, places });
-  const status = statusReader(context, health, backhaul);
-  const events = startEvents(assembly, backhaul, status);
+  const running = await startBackhaul(assembly, { native, metrics, places, openHands: () => openHands(native) });
+  const { backhaul, steering } = running;
+  const status = statusReader(context, health, running);
+  const events = startEvents(assembly, running, status);
   const { read, levelOf, configuration } = source;
   const reloaderHealth = health.subsystem("configuration");
-  const reload = createReloading({ current: config, read, levelOf, backhaul, health: reloaderHealth, log });
+  const reload = createReloading({ current: config, read, levelOf, ...running, health: reloaderHealth, log });
+  const wheel = () => steeringDocument(steering.status);
   const api: ApiDeps = {
     status,
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
-    explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wallTime(context)),
-    plan: () => planDocument(backhaul.plan(), backhaul.status(), wallTime(context)),
+    explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wheel(), wallTime(context)),
+    plan: () => planDocument(steering.plan(), backhaul.status(), wheel(), wallTime(context)),
+    steer: (verb) => {
+      const outcome = steering[verb]();
+      return outcome.kind === "refused" ? outcome : { kind: "done", document: wheel() };
+    },
     stream: events.stream,
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
@@ -136,13 +143,15 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   };
 }
 
-function startEvents(assembly: Assembly, backhaul: BackhaulService, status: () => NodeStatus): NodeEvents {
+function startEvents(assembly: Assembly, running: RunningBackhaul, status: () => NodeStatus): NodeEvents {
   const { context, shutdown } = assembly;
   const { clock } = context;
   // Distinct for each run on this machine: when it started, and as which process.
   const epoch = `${clock.wall().toString(36)}x${process.pid.toString(36)}`;
   const events = createNodeEvents({ clock, monotonicMs, epoch, status });
+  const { backhaul, steering } = running;
   backhaul.subscribe((event) => events.publish(event));
+  steering.subscribe((event) => events.publishSteering(steeringAct(event, steering.status)));
   shutdown.register("clean-up", { name: "event stream", run: () => events[Symbol.dispose]() });
   return events;
 }
@@ -167,7 +176,7 @@ async function startServers({ context, config, shutdown }: Assembly, parts: Serv
   return http === undefined ? { socket } : { socket, http };
 }
 
-function statusReader(context: CommandContext, health: HealthRegistry, backhaul: BackhaulService): () => NodeStatus {
+function statusReader(context: CommandContext, health: HealthRegistry, running: RunningBackhaul): () => NodeStatus {
   const { version } = context;
   const startedAt = wallTime(context);
   return () => ({
@@ -177,7 +186,7 @@ function statusReader(context: CommandContext, health: HealthRegistry, backhaul:
     startedAt,
     at: wallTime(context),
     health: health.snapshot(),
-    backhaul: backhaulDocument(backhaul.status()),
+    backhaul: backhaulDocument(running.backhaul.status(), steeringDocument(running.steering.status)),
   });
 }
 

@@ -1,5 +1,6 @@
 /** Reading the configuration again while running: for SIGHUP, and for a request that wants to know what came of it. */
 import type { BackhaulService } from "@ropewalk/backhaul/service";
+import type { SteeringService } from "@ropewalk/backhaul/steering/steering";
 import type { LoadedConfig } from "@ropewalk/ops/config";
 import type { HealthReporter } from "@ropewalk/ops/health";
 import type { LogLevel, RootLog } from "@ropewalk/ops/log";
@@ -13,6 +14,7 @@ export interface ReloadingOptions {
   /** The level of the log that the configured one means for this command. */
   readonly levelOf: (configured: LogLevel) => LogLevel;
   readonly backhaul: Pick<BackhaulService, "reconfigure">;
+  readonly steering: Pick<SteeringService, "reconfigure">;
   readonly health: HealthReporter;
   readonly log: RootLog;
 }
@@ -31,6 +33,7 @@ export function createReloading(options: ReloadingOptions): () => Promise<Reload
     apply: (values, changed) => {
       log.setLevel(options.levelOf(values.log.level));
       options.backhaul.reconfigure(values.backhaul);
+      options.steering.reconfigure(values.backhaul);
       outcome = appliedOutcome(changed);
     },
     health,

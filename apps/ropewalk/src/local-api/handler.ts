@@ -1,6 +1,6 @@
 /**
- * Answers the requests of the local API. It reads; the one thing it can change, the configuration, it leaves to `reload`,
- * which only the Unix socket has.
+ * Answers the requests of the local API. Whoever reaches it may read; what changes something, the configuration and the wheel,
+ * is only for those whom `changes` lets through, which nobody is who did not come over the Unix socket.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeEvent } from "@ropewalk/api/events";
@@ -8,6 +8,7 @@ import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
 import type { PlanDocument } from "@ropewalk/api/plan";
 import { type ProblemCode, problemDocument, problemMediaType } from "@ropewalk/api/problem";
+import { type SteeringDocument, type SteeringVerb, steeringVerbs } from "@ropewalk/api/steering";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import type { RequestHandler } from "@ropewalk/ops/guarded-server";
 import type { OperationsHandler } from "@ropewalk/ops/http-operations";
@@ -18,21 +19,29 @@ export interface ApiDeps {
   readonly uplink: (id: string) => UplinkDocument | undefined;
   readonly explanation: () => ExplanationDocument;
   readonly plan: () => PlanDocument;
+  readonly steer: (verb: SteeringVerb) => SteerOutcome;
   readonly stream: EventStream<NodeEvent>;
   readonly operations: OperationsHandler;
   readonly onDefect: (error: unknown) => void;
 }
 
-/** Reads the configuration again for whoever sent the request, or says that they may not. */
-export type ReloadHandler = (request: IncomingMessage) => Promise<ReloadOutcome | "forbidden">;
+type SteerOutcome =
+  | { readonly kind: "done"; readonly document: SteeringDocument }
+  | { readonly kind: "refused"; readonly reason: string };
 
-/** `reload` is "read-only" for a server that may change nothing. */
-export function createApiHandler(deps: ApiDeps, reload: ReloadHandler | "read-only"): RequestHandler {
+/** What may be changed over one server, and by whom. */
+export interface Changes {
+  readonly mayChange: (request: IncomingMessage) => boolean;
+  readonly reload: () => Promise<ReloadOutcome>;
+}
+
+/** `changes` is "read-only" for a server that may change nothing. */
+export function createApiHandler(deps: ApiDeps, changes: Changes | "read-only"): RequestHandler {
   return (request, response, exchange) => {
     if (deps.operations(request, response)) return;
     const [path = ""] = (request.url ?? "").split("?", 1);
-    if (path === routes.configReload) {
-      void reloadAnswer(request, reload)
+    if (path === routes.configReload || path.startsWith(routes.steering)) {
+      void changeAnswer(request, path, deps, changes)
         .catch((error: unknown) => {
           deps.onDefect(error);
           return problem("internal", "The log of the node says more.");
@@ -77,20 +86,39 @@ function openStream(request: IncomingMessage, response: ServerResponse, stream: 
   send(response, problem("too-busy", `${stream.readers} readers follow the events already; end one of them.`));
 }
 
-async function reloadAnswer(request: IncomingMessage, reload: ReloadHandler | "read-only"): Promise<Answer> {
+async function changeAnswer(
+  request: IncomingMessage,
+  path: string,
+  { steer }: ApiDeps,
+  changes: Changes | "read-only",
+): Promise<Answer> {
+  const verb = steeringVerbs.find((one) => path === routes.steering + one);
+  if (verb === undefined && path !== routes.configReload) {
+    return problem("not-found", `There is no ${path}. There are: ${steeringVerbs.join(", ")}`);
+  }
   if (request.method !== "POST") {
-    return { ...problem("method-not-allowed", "Send a POST request to reload the configuration."), allow: "POST" };
+    return { ...problem("method-not-allowed", `${path} changes something: send a POST request.`), allow: "POST" };
   }
-  if (reload === "read-only") {
-    return problem("forbidden", "This server only reads. Over the Unix socket it can be done: ropewalk config reload");
+  if (changes === "read-only") {
+    return problem(
+      "forbidden",
+      "This server only reads. Over the Unix socket it can be done: ropewalk config reload, ropewalk uplink take.",
+    );
   }
-  const outcome = await reload(request);
-  if (outcome === "forbidden") {
-    return problem("forbidden", "Only root, the node's own user and the socket's group may reload the configuration.");
+  if (!changes.mayChange(request)) {
+    return problem("forbidden", "Only root, the node's own user and the socket's group may change anything.");
   }
+  return verb === undefined ? reloadAnswer(await changes.reload()) : steeringAnswer(steer(verb));
+}
+
+function reloadAnswer(outcome: ReloadOutcome): Answer {
   if (outcome.kind === "applied") return good(outcome.document);
   const document = problemDocument("config-invalid", outcome.detail, outcome.faults);
   return { status: document.status, contentType: problemMediaType, document };
+}
+
+function steeringAnswer(outcome: SteerOutcome): Answer {
+  return outcome.kind === "done" ? good(outcome.document) : problem("refused", outcome.reason);
 }
 
 function good(document: object): Answer {

@@ -7,13 +7,15 @@ import type {
   FamilyDocument,
   UplinkDocument,
 } from "@ropewalk/api/http";
+import { isMovingTraffic, type SteeringDocument } from "@ropewalk/api/steering";
 import type { BackhaulStatus, Decision, FamilyStatus, UplinkStatus } from "@ropewalk/backhaul/status";
 import { formatPrefix } from "@ropewalk/kernel/addresses";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 
-export function backhaulDocument(status: BackhaulStatus): BackhaulDocument {
+export function backhaulDocument(status: BackhaulStatus, steering: SteeringDocument): BackhaulDocument {
   return {
-    monitorOnly: status.monitorOnly,
+    monitorOnly: !isMovingTraffic(steering),
+    steering,
     probing: status.probing,
     connectivity: connectivityDocument(status.connectivity),
     uplinks: status.uplinks.map(uplinkDocument),

@@ -32,18 +32,13 @@ export function boardHead(places: BoardPlaces): readonly string[] {
     ["config", hasConfigFile ? configFile : `defaults; ${configFile} is not there`],
     ["state", stateDirectory],
   ];
-  return [
-    `Ropewalk ${version} watches the uplinks of this machine and changes nothing.`,
-    "",
-    ...alignRows(rows, "  "),
-    "",
-  ];
+  return [`Ropewalk ${version} watches the uplinks of this machine.`, "", ...alignRows(rows, "  "), ""];
 }
 
 /** What is off, after the uplinks. */
-function boardFoot({ probing }: BackhaulDocument): readonly string[] {
+function boardFoot({ probing, steering }: BackhaulDocument): readonly string[] {
   const rows = [
-    ["moving traffic", "not in this version: backhaul.monitor_only = false is refused"],
+    ...(steering.standing === "watching" ? [["moving traffic", "off: backhaul.monitor_only = true"]] : []),
     ...(probing ? [] : [["measuring health", "off: backhaul.probe.enabled = false"]]),
     ["the rest", "mesh, tunnel, VPN, entry, console and hotspot are not in this version"],
   ];

@@ -20,13 +20,14 @@ export function decisionLines(backhaul: BackhaulDocument): readonly string[] {
     ...families.map((family) => {
       return `${reachabilityText(family, connectivity[family], probing)} ${trafficText(family, backhaul)}`;
     }),
-    `${choiceText("Ropewalk", overall)}: ${printable(overall.reason)}`,
+    `${choiceText("Ropewalk", overall, backhaul)}: ${printable(overall.reason)}`,
     ...rejectedLines(overall),
     ...apart.map((family) => {
       const decision = decisions[family];
-      return `  ${choiceText(`for ${familyNames[family]} it`, decision)}: ${printable(decision.reason)}`;
+      return `  ${choiceText(`for ${familyNames[family]} it`, decision, backhaul)}: ${printable(decision.reason)}`;
     }),
-    ...(backhaul.monitorOnly ? ["Ropewalk only watches: it changes no route."] : []),
+    printable(backhaul.steering.text),
+    ...backhaul.steering.unmet.map((text) => `  not as it should be: ${printable(text)}`),
   ];
 }
 
@@ -72,8 +73,8 @@ export type Seen = Pick<UplinkDocument, "id" | "name" | "label"> & {
   readonly [Key in AddressFamily]?: Pick<UplinkDocument["ipv4"], "state" | "reason">;
 };
 
-function choiceText(who: string, { name }: DecisionDocument): string {
-  return `${who} would choose ${name === null ? "none" : printable(name)}`;
+function choiceText(who: string, { name }: DecisionDocument, { monitorOnly }: BackhaulDocument): string {
+  return `${who} ${monitorOnly ? "would choose" : "chose"} ${name === null ? "none" : printable(name)}`;
 }
 
 const mostRejected = 5;

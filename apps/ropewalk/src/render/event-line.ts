@@ -38,6 +38,8 @@ function textOf(event: NodeEvent): string | undefined {
     }
     case "uplink-removed":
       return `${printable(event.name)} is an uplink no more: ${printable(event.reason)}`;
+    case "steering":
+      return steeringText(event);
     case "connectivity": {
       const { ipv4, ipv6 } = event.connectivity;
       const { name, reason } = event.decisions.overall;
@@ -45,6 +47,27 @@ function textOf(event: NodeEvent): string | undefined {
       return `IPv4 ${ipv4}, IPv6 ${ipv6}; ${usableText(event)}; ${best}`;
     }
   }
+}
+
+type SteeringNodeEvent = Extract<NodeEvent, { readonly kind: "steering" }>;
+
+const acts: Readonly<Record<SteeringNodeEvent["action"], string>> = {
+  taken: "Ropewalk has the wheel",
+  confirmed: "Ropewalk keeps the wheel",
+  "given-back": "Ropewalk gave everything back",
+  moved: "traffic was moved",
+  changed: "routes were changed",
+  "ended-flows": "connections were ended",
+  repaired: "routes were repaired",
+  "put-off": "a repair was put off",
+  refused: "a change was refused",
+};
+
+function steeringText({ action, family, cause, evidence }: SteeringNodeEvent): string {
+  const what = family === null ? acts[action] : `${family === "ipv4" ? "IPv4" : "IPv6"}: ${acts[action]}`;
+  const [first, ...more] = evidence;
+  const shown = first === undefined ? "" : ` [${printable(first)}${more.length > 0 ? ` and ${more.length} more` : ""}]`;
+  return `${what}: ${printable(cause)}${shown}`;
 }
 
 type ConnectivityEvent = Extract<NodeEvent, { readonly kind: "connectivity" }>;

@@ -42,7 +42,7 @@ test("up prints one board, then each change as a line, and no escape sequence wh
   ]) {
     assert.ok(up.stdout.includes(part), part);
   }
-  assert.match(up.stdout, /moving traffic +not in this version: backhaul\.monitor_only = false is refused/);
+  assert.match(up.stdout, /moving traffic +off: backhaul\.monitor_only = true/);
   await place.lab.cut("wan1");
   await up.until("the cut is a line", () => /wan1 changed \(.*state.*\), down: .*carrier/.test(up.stdout));
   await place.lab.heal("wan1");

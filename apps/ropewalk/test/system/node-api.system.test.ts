@@ -49,7 +49,7 @@ test("a forged Host, and a page of another site, are refused", async () => {
 test("loopback HTTP changes nothing, and says where it can be done", async () => {
   const { code, body } = await ask("POST /v1/config/reload HTTP/1.1", "Host: localhost", "Content-Length: 0");
   assert.equal(code, 403);
-  assert.match(body, /config reload/);
+  assert.match(body, /config reload.*uplink take/);
 });
 
 test("an unknown path and a wrong method are told apart", async () => {

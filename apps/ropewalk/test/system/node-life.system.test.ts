@@ -102,7 +102,7 @@ test("config reload answers with the faults, exit 3, and with what is now in for
   const file = join(place.folder, "reload2.toml");
   writeFileSync(file, "");
   await using _node = await place.startNode({ env: { ROPEWALK_CONFIG: file } });
-  writeFileSync(file, '[node]\nhttp = "0.0.0.0:80"\n[backhaul]\nmonitor_only = false\n');
+  writeFileSync(file, '[node]\nhttp = "0.0.0.0:80"\n[backhaul]\nmonitor_only = 1\n');
   const refused = await place.run(["config", "reload"]);
   assert.equal(refused.status, 3);
   assert.match(refused.stderr, /node\.http = "0\.0\.0\.0:80"/);
@@ -117,7 +117,7 @@ test("a configuration with faults is not started: exit 3, with all of them", asy
   const file = join(place.folder, "faulty.toml");
   writeFileSync(
     file,
-    '[backhaul]\nmonitor_only = false\nmontior = 1\n[backhaul.probe]\nprofile = "slow"\n[nod]\nhttp = "off"\n',
+    '[backhaul]\nmonitor_only = 1\nmontior = 1\n[backhaul.probe]\nprofile = "slow"\n[nod]\nhttp = "off"\n',
   );
   const refused = await place.run(["node", "--config", file]);
   assert.equal(refused.status, 3);

@@ -79,7 +79,7 @@ export class Site implements AsyncDisposable {
     const { clock } = this.internet.site;
     this.#service = await createBackhaul(this.config, {
       network,
-      reader: { device: (name) => network.device(name), counters: () => this.#counters(), rules: () => [] },
+      reader: { device: (name) => network.device(name), counters: () => this.#counters() },
       sources: new SetSources(),
       store: openStore(":memory:", { migrations: uplinkMemoryMigrations, clock }).store,
       clock,

@@ -1,6 +1,6 @@
 /** A datagram socket on the network in memory. */
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
-import { Listeners } from "../listeners.ts";
+import { Listeners } from "@ropewalk/kernel/listeners";
 import type { PathDatagramSocket } from "../ports.ts";
 import { departureFrom, type FakeEndpoint } from "./fake-departure.ts";
 import type { FakePathNetwork } from "./fake-path-network.ts";

@@ -1,8 +1,8 @@
 /** An echo socket on the network in memory; it drops what is not its own as the real one does. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
+import { Listeners } from "@ropewalk/kernel/listeners";
 import { type Millis, millis } from "@ropewalk/kernel/units";
-import { Listeners } from "../listeners.ts";
 import type { EchoOptions, EchoReply, PathEchoSocket } from "../ports.ts";
 import { OutstandingEchoes } from "../pure/outstanding-echoes.ts";
 import { departureFrom } from "./fake-departure.ts";

@@ -1,8 +1,8 @@
 /** The kernel's policy routing in memory: the routes and rules of everybody, what a write does to them, and what a packet finds. */
 import { type Family, formatPrefix, type IpAddress, prefixContains } from "@ropewalk/kernel/addresses";
+import { Listeners } from "@ropewalk/kernel/listeners";
 import { routingProtocol } from "../allocations.ts";
 import type { RouteFacts, RuleFacts } from "../facts.ts";
-import { Listeners } from "../listeners.ts";
 import type { RoutingWriter, RuleWatch, WriteResult } from "../ports.ts";
 import { mainTable, type PresentRouting, type RoutingChange, type WantedRoute, type WantedRule } from "../routing.ts";
 

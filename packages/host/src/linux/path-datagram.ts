@@ -3,7 +3,7 @@
  * is the only queue, and full means refused. (Node's dgram tells a failure later, and queues without bound meanwhile.)
  */
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
-import { Listeners } from "../listeners.ts";
+import { Listeners } from "@ropewalk/kernel/listeners";
 import type { PathDatagramSocket } from "../ports.ts";
 import { describeErrno } from "../system-error.ts";
 import { type Native, SOCK } from "./native.ts";

@@ -1,8 +1,8 @@
 /** ICMP echo on one path: replies are heard only when they answer, for the first time, a request of this very socket. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
+import { Listeners } from "@ropewalk/kernel/listeners";
 import { millis } from "@ropewalk/kernel/units";
-import { Listeners } from "../listeners.ts";
 import type { EchoOptions, EchoReply, PathEchoSocket } from "../ports.ts";
 import { decodeEchoReply, encodeEchoRequest, stripIpv4Header } from "../pure/echo-message.ts";
 import { OutstandingEchoes } from "../pure/outstanding-echoes.ts";

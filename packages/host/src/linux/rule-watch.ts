@@ -2,8 +2,9 @@
  * Follows the policy rules of everybody. A rule has no name but its content, so the set is kept by content: to hear of one
  * twice, as after a dump, changes nothing.
  */
+
+import { Listeners } from "@ropewalk/kernel/listeners";
 import type { RuleFacts } from "../facts.ts";
-import { Listeners } from "../listeners.ts";
 import { RTM } from "../netlink/event.ts";
 import { isMalformed } from "../netlink/malformed.ts";
 import { type NetlinkMessage, splitMessages } from "../netlink/message.ts";

@@ -81,7 +81,7 @@ inOwnNamespace(import.meta.filename, () => {
       rules,
       writer,
       clock,
-      onReport: (report) => void reports.push(report),
+      onReports: (told) => void reports.push(...told),
     });
     const before = foreign();
 

@@ -1,7 +1,7 @@
 /** What a plan does to packets, in a kernel in memory that may hold anything else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PlannedPath, planRouting } from "@ropewalk/backhaul/pure/plan";
+import { type PlannedPath, planRouting } from "@ropewalk/backhaul/pure/steering/plan";
 import { routingProtocol, routingTables, uplinkMark } from "@ropewalk/host/allocations";
 import type { RouteFacts } from "@ropewalk/host/facts";
 import { FakeRouting } from "@ropewalk/host/fake/fake-routing";

@@ -1,8 +1,8 @@
 /** The ways out that a plan may use, in the order in which ordinary traffic should: what was decided for, then what carries traffic, then the rest. */
 import { type Family, families } from "@ropewalk/kernel/addresses";
-import type { Decision, DecisionScope } from "../status.ts";
-import { type Candidate, compareCandidates } from "./candidate.ts";
-import { candidateOf, type SlottedUplink } from "./connectivity.ts";
+import type { Decision, DecisionScope } from "../../status.ts";
+import { type Candidate, compareCandidates } from "../candidate.ts";
+import { candidateOf, type SlottedUplink } from "../connectivity.ts";
 import type { PlannedPath } from "./plan.ts";
 
 /**

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createSettingJournal, settingJournalMigrations } from "@ropewalk/backhaul/io/setting-journal";
+import { createSettingJournal, settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-journal";
 import type { ChangedSetting } from "@ropewalk/host/settings";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { openStore } from "@ropewalk/ops/store";

@@ -14,12 +14,22 @@ export const settingJournalMigrations: readonly string[] = [
    ) STRICT`,
 ];
 
-/** `store` must be durable when `run` returns. What it throws, the journal throws. */
+/**
+ * `store` must be durable when `run` returns, and nobody else may write to the journal meanwhile. What the store throws, the
+ * journal throws. What there is, is read once: it is asked for whenever an uplink changes.
+ */
 export function createSettingJournal(store: Pick<Store, "all" | "run">): SettingJournal {
+  let entries: readonly ChangedSetting[] | undefined;
+  const all = () => {
+    entries ??= store
+      .all("SELECT family, interface_name, name, original, value FROM backhaul_changed_settings")
+      .map(changedOf);
+    return entries;
+  };
   return {
-    all: () =>
-      store.all("SELECT family, interface_name, name, original, value FROM backhaul_changed_settings").map(changedOf),
+    all,
     put({ family, interfaceName, name, original, value }) {
+      entries = undefined;
       store.run(
         "INSERT OR REPLACE INTO backhaul_changed_settings (family, interface_name, name, original, value) VALUES (?, ?, ?, ?, ?)",
         family,
@@ -30,6 +40,7 @@ export function createSettingJournal(store: Pick<Store, "all" | "run">): Setting
       );
     },
     remove({ family, interfaceName, name }) {
+      entries = undefined;
       store.run(
         "DELETE FROM backhaul_changed_settings WHERE family = ? AND interface_name = ? AND name = ?",
         family,

@@ -1,7 +1,7 @@
 /** Which settings a plan needs, and that needing them does not end with their being made. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PlannedLink, planSettings, type SettingFacts } from "@ropewalk/backhaul/pure/plan-settings";
+import { type PlannedLink, planSettings, type SettingFacts } from "@ropewalk/backhaul/pure/steering/plan-settings";
 import type { Setting } from "@ropewalk/host/settings";
 import type { Family } from "@ropewalk/kernel/addresses";
 

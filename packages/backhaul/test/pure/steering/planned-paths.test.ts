@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
-import { plannedPaths } from "@ropewalk/backhaul/pure/planned-paths";
+import { plannedPaths } from "@ropewalk/backhaul/pure/steering/planned-paths";
 import type { Decision, DecisionScope, FamilyStatus, UplinkReasonCode, UplinkStatus } from "@ropewalk/backhaul/status";
 import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { bytes } from "@ropewalk/kernel/units";
-import { as } from "./choice-fixture.ts";
+import { as } from "../choice-fixture.ts";
 
 function family(slot: number, which: Family, code: UplinkReasonCode): FamilyStatus {
   const address = ipAddress(which === "ipv4" ? `10.0.${slot}.2` : `2001:db8:${slot}::2`);

@@ -1,0 +1,132 @@
+/** Ropewalk at the wheel of a real kernel: what it moves, what it ends, what it leaves behind, and how it gives everything back. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { NodeStatus } from "@ropewalk/api/http";
+import { snapshot } from "./machine-snapshot.ts";
+import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
+
+const atTheWheel = {
+  ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
+  ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
+  ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
+  ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
+  ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
+};
+const onTrial = { ...atTheWheel, ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "2s" };
+
+let place: NodeInLab;
+
+before(async () => {
+  place = await NodeInLab.openMeasuring(2, "");
+});
+
+after(async () => {
+  await place[Symbol.asyncDispose]();
+});
+
+/** In the lab's internet, behind every uplink. */
+const targets = { "-4": "203.0.113.10", "-6": "2001:db8:80:1::10" } as const;
+
+async function wayOf(family: "-4" | "-6", ...more: readonly string[]): Promise<string | undefined> {
+  const { stdout } = await place.edge.tryExec("ip", [family, "route", "get", targets[family], ...more]);
+  return / dev (\S+)/.exec(stdout)?.[1];
+}
+
+async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!(await isTrue())) {
+    if (performance.now() > end) assert.fail(`10 s in vain for this: ${what}`);
+    await delay(10);
+  }
+}
+
+const bothLeaveBy = (name: string) =>
+  eventually(`both families leave by ${name}`, async () => {
+    return (await wayOf("-4")) === name && (await wayOf("-6")) === name;
+  });
+
+const statusOf = (): Promise<NodeStatus> => place.client().status(soon());
+
+async function bothUplinksAreUp(node: Started): Promise<void> {
+  await node.until("both uplinks are up", async () => {
+    const { uplinks } = (await statusOf()).backhaul;
+    return uplinks.length === 2 && uplinks.every(({ ipv4, ipv6 }) => ipv4.state === "up" && ipv6.state === "up");
+  });
+}
+
+test("at the wheel it leaves a blackhole, goes back when that ends, and purge leaves the machine as it was", async () => {
+  const untouched = await snapshot(place.edge);
+  await using node = await place.startNode({ env: atTheWheel });
+  await bothUplinksAreUp(node);
+  assert.equal((await statusOf()).backhaul.steering.standing, "steering");
+  await bothLeaveBy("wan0");
+  assert.deepEqual((await place.client().plan(soon())).steps, [], "nothing is left to do");
+  await place.lab.blackhole("wan0");
+  await bothLeaveBy("wan1");
+  assert.equal(await wayOf("-4", "from", "198.18.0.2"), "wan0", "who has an uplink's address leaves by that uplink");
+  await place.lab.heal("wan0");
+  await eventually("traffic returns to what is liked more", async () => (await wayOf("-4")) === "wan0");
+  const purged = await place.run(["uplink", "purge"]);
+  assert.equal(purged.status, 0, purged.stderr);
+  assert.equal(await snapshot(place.edge), untouched);
+  assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
+});
+
+test("what it did outlives its death, a new start takes it over, and the first purge gives everything back", async () => {
+  const untouched = await snapshot(place.edge);
+  const first = await place.startNode({ env: atTheWheel });
+  await bothUplinksAreUp(first);
+  const taken = await place.run(["uplink", "take", "--yes"]);
+  assert.equal(taken.status, 0, taken.stderr);
+  await bothLeaveBy("wan0");
+  await first.process.kill("SIGKILL");
+  await first[Symbol.asyncDispose]();
+  await place.lab.cut("wan0");
+  await bothLeaveBy("wan1");
+  await place.lab.heal("wan0");
+  const steered = await snapshot(place.edge);
+  await using second = await place.startNode({ env: atTheWheel });
+  await bothUplinksAreUp(second);
+  assert.equal((await statusOf()).backhaul.steering.standing, "steering");
+  assert.equal(await snapshot(place.edge), steered, "nothing twice, and nothing anew");
+  assert.equal((await place.run(["uplink", "purge"])).status, 0);
+  assert.equal(await snapshot(place.edge), untouched);
+});
+
+test("what nobody confirms is given back, what somebody confirms stays", async () => {
+  const untouched = await snapshot(place.edge);
+  await using node = await place.startNode({ env: onTrial });
+  await bothUplinksAreUp(node);
+  assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
+  const shown = await place.run(["uplink", "take"]);
+  assert.equal(shown.status, 2);
+  assert.match(shown.stdout, /ip -4 rule add/);
+  assert.equal(await snapshot(place.edge), untouched, "a plan that is shown changes nothing");
+
+  assert.equal((await place.run(["uplink", "take", "--yes"])).status, 0);
+  assert.equal((await statusOf()).backhaul.steering.standing, "trial");
+  await node.until("it is given back", async () => (await statusOf()).backhaul.steering.standing === "waiting");
+  assert.equal(await snapshot(place.edge), untouched);
+
+  assert.equal((await place.run(["uplink", "take", "--yes"])).status, 0);
+  const confirmed = await place.run(["uplink", "confirm"]);
+  assert.match(confirmed.stdout, /moves traffic/);
+  assert.equal((await statusOf()).backhaul.steering.standing, "steering");
+  assert.equal((await place.run(["uplink", "purge"])).status, 0);
+  assert.equal(await snapshot(place.edge), untouched);
+});
+
+test("a trial ends with the program that began it", async () => {
+  const untouched = await snapshot(place.edge);
+  const first = await place.startNode({ env: onTrial });
+  await bothUplinksAreUp(first);
+  assert.equal((await place.run(["uplink", "take", "--yes"])).status, 0);
+  await first.process.kill("SIGKILL");
+  await first[Symbol.asyncDispose]();
+  assert.notEqual(await snapshot(place.edge), untouched);
+  await using second = await place.startNode({ env: onTrial });
+  assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
+  assert.equal(await snapshot(place.edge), untouched);
+  await second.stop("SIGTERM");
+});

@@ -1,0 +1,74 @@
+/**
+ * What it would take for the kernel to send traffic as was decided: first all that is wanted, then the difference between that and
+ * what there is, in the order in which it would be done.
+ */
+import type { RuleFacts } from "@ropewalk/host/facts";
+import type { RoutingChange, WantedRouting } from "@ropewalk/host/routing";
+import { changesTo } from "@ropewalk/host/routing-difference";
+import type { Setting, WantedSetting } from "@ropewalk/host/settings";
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { SlottedUplink } from "../connectivity.ts";
+import type { BackhaulState } from "../state.ts";
+import { type PlannedPath, planRouting } from "./plan.ts";
+import { type PlannedLink, planSettings } from "./plan-settings.ts";
+import { plannedPaths } from "./planned-paths.ts";
+
+/** Everything of ours that the kernel should have. */
+export interface SteeringWish {
+  readonly settings: readonly WantedSetting[];
+  readonly routing: WantedRouting;
+}
+
+export interface SteeringPlan {
+  readonly settings: readonly WantedSetting[];
+  readonly changes: readonly RoutingChange[];
+}
+
+/** `rules` are everybody's; `changed` are the settings that are as they are because we made them so. */
+export function steeringWish(
+  { network, seen, picture }: BackhaulState,
+  rules: readonly RuleFacts[],
+  changed: readonly Setting[],
+): SteeringWish | undefined {
+  if (network === undefined) return undefined;
+  const uplinks = slottedUplinks({ seen, picture });
+  const paths = plannedPaths(uplinks, picture.decisions);
+  return {
+    settings: planSettings(linksOf(uplinks, paths), network, changed),
+    routing: planRouting({ paths, present: { routes: network.routes, rules } }),
+  };
+}
+
+/** What of the wish is not so yet. */
+export function steeringPlan(
+  state: BackhaulState,
+  rules: readonly RuleFacts[],
+  changed: readonly Setting[],
+): SteeringPlan {
+  const wish = steeringWish(state, rules, changed);
+  if (wish === undefined || state.network === undefined) return { settings: [], changes: [] };
+  const isMade = (wanted: Setting) =>
+    changed.some(
+      ({ family, interfaceName, name }) =>
+        family === wanted.family && interfaceName === wanted.interfaceName && name === wanted.name,
+    );
+  const changes = changesTo(wish.routing, { routes: state.network.routes, rules });
+  return { settings: wish.settings.filter((setting) => !isMade(setting)), changes };
+}
+
+/** The uplinks of the picture that have a slot, and so a mark and a table. */
+export function slottedUplinks({ seen, picture }: Pick<BackhaulState, "seen" | "picture">): readonly SlottedUplink[] {
+  const slots = new Map(seen.uplinks.map(({ status, slot }) => [status.id, slot]));
+  return picture.uplinks.flatMap((status): readonly SlottedUplink[] => {
+    const slot = slots.get(status.id);
+    return slot === undefined ? [] : [{ status, slot }];
+  });
+}
+
+function linksOf(uplinks: readonly SlottedUplink[], paths: readonly PlannedPath[]): readonly PlannedLink[] {
+  return uplinks.flatMap(({ status: { ifindex, name } }): readonly PlannedLink[] => {
+    const has = (family: Family) => paths.some((path) => path.ifindex === ifindex && path.family === family);
+    const own = new Set(families.filter(has));
+    return own.size === 0 ? [] : [{ ifindex, name, families: own }];
+  });
+}

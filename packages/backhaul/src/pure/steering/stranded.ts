@@ -1,0 +1,80 @@
+/**
+ * Which ways out have died with traffic on them. What is on a dead way is ended once, and only when there is another way to go:
+ * who can go nowhere else may still come back to life.
+ */
+import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import type { Decision, DecisionScope } from "../../status.ts";
+import { standingOf } from "../candidate.ts";
+import { candidateOf, type SlottedUplink } from "../connectivity.ts";
+
+/** A way that traffic may be on, as it was when it last carried any. */
+export interface Way {
+  readonly uplinkId: UplinkId;
+  readonly name: string;
+  readonly family: Family;
+  readonly slot: number;
+  readonly addresses: readonly IpAddress[];
+}
+
+/** By family and uplink: the ways that carry traffic, and the dead ones whose traffic nobody has ended. */
+export type Ways = ReadonlyMap<string, Way>;
+
+export interface Stranding {
+  readonly ways: Ways;
+  /** To be ended now. None of their addresses belongs to a way that lives. */
+  readonly stranded: readonly Way[];
+}
+
+export const noWays: Ways = new Map();
+
+export function strand(
+  before: Ways,
+  uplinks: readonly SlottedUplink[],
+  decisions: Readonly<Record<DecisionScope, Decision>>,
+): Stranding {
+  const living = new Map<string, Way>();
+  for (const uplink of uplinks) {
+    for (const family of ["ipv4", "ipv6"] as const) {
+      const way = livingWay(uplink, family);
+      if (way !== undefined) living.set(keyOf(way), way);
+    }
+  }
+  const dead = [...before].filter(([key]) => !living.has(key));
+  const hasWhereToGo = ({ family }: Way) => {
+    const chosen = decisions[family].uplinkId;
+    return chosen !== null && living.has(`${family} ${chosen}`);
+  };
+  const ways = new Map([...dead.filter(([, way]) => !hasWhereToGo(way)), ...living]);
+  const taken = new Set([...living.values()].flatMap(({ addresses }) => addresses));
+  const stranded = dead
+    .map(([, way]) => way)
+    .filter(hasWhereToGo)
+    .map((way) => ({ ...way, addresses: way.addresses.filter((address) => !taken.has(address)) }));
+  return { ways, stranded };
+}
+
+function keyOf({ family, uplinkId }: Way): string {
+  return `${family} ${uplinkId}`;
+}
+
+/** Whatever is not known to be dead may carry something. */
+function livingWay({ status, slot }: SlottedUplink, family: Family): Way | undefined {
+  switch (standingOf(candidateOf(status, family))) {
+    case "up":
+    case "degraded":
+    case "limping":
+    case "unproven":
+      return {
+        uplinkId: status.id,
+        name: status.name,
+        family,
+        slot,
+        addresses: status[family].addresses.map(({ address }) => address),
+      };
+    case "portal":
+    case "dead":
+    case "unusable":
+      return undefined;
+  }
+}

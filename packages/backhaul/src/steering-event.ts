@@ -1,0 +1,33 @@
+/** What Ropewalk did to the machine's traffic, or was asked to: each with its cause, and what shows that it was so. */
+import type { Family } from "@ropewalk/kernel/addresses";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
+
+export type SteeringAction =
+  /** Somebody gave Ropewalk the wheel, confirmed it, or took it back. */
+  | "taken"
+  | "confirmed"
+  | "given-back"
+  /** Ordinary traffic of a family goes by another uplink. */
+  | "moved"
+  /** Routes, rules or settings were changed, and ordinary traffic goes as before. */
+  | "changed"
+  /** Sockets and tracked flows of a dead uplink were ended. */
+  | "ended-flows"
+  /** Somebody else had removed or changed what is ours. */
+  | "repaired"
+  /** He goes on doing so: it is repaired again, but not at once. */
+  | "put-off"
+  /** The kernel did not do what it was told. */
+  | "refused";
+
+export interface SteeringEvent {
+  readonly kind: "steering";
+  readonly action: SteeringAction;
+  /** Null when it is of both, or of none. */
+  readonly family: Family | null;
+  readonly uplinkId: UplinkId | null;
+  /** One sentence for people. */
+  readonly cause: string;
+  /** What was done, in the commands that would do the same, and what came of it. At most a hundred lines. */
+  readonly evidence: readonly string[];
+}

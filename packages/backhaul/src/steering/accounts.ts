@@ -1,0 +1,91 @@
+/** What was done, in words: an event for each cause, with the commands that would have done the same. */
+import type { KeeperReport } from "@ropewalk/host/routing-keeper";
+import type { SettingOutcome } from "@ropewalk/host/setting-keeper";
+import type { Family } from "@ropewalk/kernel/addresses";
+import { commandOf, settingCommand } from "../pure/steering/plan-text.ts";
+import type { Way } from "../pure/steering/stranded.ts";
+import type { Decision, DecisionScope } from "../status.ts";
+import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
+import type { Ended } from "./hands.ts";
+
+type NameOf = (ifindex: number) => string;
+
+const mostEvidence = 100;
+
+/** One for each family whose traffic was moved; the changes are told with the first. */
+export function movedEvents(
+  moved: readonly Family[],
+  decisions: Readonly<Record<DecisionScope, Decision>>,
+  reports: readonly KeeperReport[],
+  nameOf: NameOf,
+): readonly SteeringEvent[] {
+  return moved.map((family): SteeringEvent => {
+    const { uplinkId, reason } = decisions[family];
+    const own = reports.filter(({ change }) => ("route" in change ? change.route : change.rule).family === family);
+    return event("moved", family, uplinkId, reason, lines(own, nameOf));
+  });
+}
+
+/** Reports that no decision caused, or that tell what could not be done. */
+export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): readonly SteeringEvent[] {
+  const told: readonly (readonly [SteeringAction, string, (report: KeeperReport) => boolean])[] = [
+    ["changed", "the uplinks changed", ({ cause, result }) => cause === "wanted" && result.kind === "done"],
+    [
+      "repaired",
+      "somebody else had changed what is Ropewalk's",
+      ({ cause, result }) => cause === "repair" && result.kind === "done",
+    ],
+    ["put-off", "somebody else keeps changing what is Ropewalk's", ({ result }) => result.kind === "put-off"],
+    ["refused", "the kernel refused", ({ result }) => result.kind === "refused"],
+  ];
+  return told.flatMap(([action, cause, isIt]) => {
+    const own = reports.filter(isIt);
+    return own.length === 0 ? [] : [event(action, null, null, cause, lines(own, nameOf))];
+  });
+}
+
+export function settingEvents(outcomes: readonly SettingOutcome[]): readonly SteeringEvent[] {
+  const text = ({ setting, result }: SettingOutcome) =>
+    `${settingCommand(setting)}: ${result.kind === "refused" ? result.detail : result.kind}`;
+  const refused = outcomes.filter(({ result }) => result.kind === "refused");
+  const others = outcomes.filter(({ result }) => result.kind !== "refused");
+  return [
+    ...(others.length === 0 ? [] : [event("changed", null, null, "settings of interfaces", others.map(text))]),
+    ...(refused.length === 0
+      ? []
+      : [event("refused", null, null, "a setting could not be written", refused.map(text))]),
+  ];
+}
+
+export interface EndedTraffic {
+  readonly way: Way;
+  readonly sockets: Ended;
+  readonly flows: Ended;
+}
+
+export function endedEvent({ way, sockets, flows }: EndedTraffic): SteeringEvent {
+  const text = (what: string, { removed, refused, detail }: Ended) =>
+    `${removed} ${what} ended${refused > 0 ? `, ${refused} not: ${detail ?? ""}` : ""}`;
+  const cause = `${way.name} carries nothing any more, and there is another uplink`;
+  const evidence = [text("local sockets", sockets), text("forwarded flows", flows)];
+  return event("ended-flows", way.family, way.uplinkId, cause, evidence);
+}
+
+function lines(reports: readonly KeeperReport[], nameOf: NameOf): readonly string[] {
+  return reports.map(({ change, result }) => {
+    const command = commandOf(change, nameOf);
+    return result.kind === "refused"
+      ? `${command}: ${result.text ?? "refused"} (errno ${result.errno})`
+      : `${command}${result.kind === "done" ? "" : `: ${result.kind}`}`;
+  });
+}
+
+export function event(
+  action: SteeringAction,
+  family: Family | null,
+  uplinkId: SteeringEvent["uplinkId"],
+  cause: string,
+  evidence: readonly string[] = [],
+): SteeringEvent {
+  return { kind: "steering", action, family, uplinkId, cause, evidence: evidence.slice(0, mostEvidence) };
+}

@@ -1,0 +1,144 @@
+/**
+ * Drives: makes the kernel send traffic as the picture says, on every change of it, and takes away what a dead uplink leaves
+ * behind. Routes come first, for who is cut off connects anew at once and must find the new way.
+ */
+import { uplinkMark } from "@ropewalk/host/allocations";
+import type { NetworkWatch } from "@ropewalk/host/ports";
+import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
+import { SettingKeeper, type SettingOutcome } from "@ropewalk/host/setting-keeper";
+import type { SettingJournal } from "@ropewalk/host/settings";
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { Clock } from "@ropewalk/kernel/clock";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import { describeError } from "@ropewalk/kernel/errors";
+import { isEqual } from "../pure/equal.ts";
+import type { BackhaulState } from "../pure/state.ts";
+import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
+import { noWays, strand, type Way, type Ways } from "../pure/steering/stranded.ts";
+import type { SteeringEvent } from "../steering-event.ts";
+import { endedEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
+import type { Ended, Hands } from "./hands.ts";
+
+export interface DriverDeps {
+  readonly network: NetworkWatch;
+  readonly journal: SettingJournal;
+  readonly clock: Clock;
+  readonly nameOf: (ifindex: number) => string;
+  readonly onEvent: (event: SteeringEvent) => void;
+}
+
+type Carriers = Readonly<Record<Family, UplinkId | null>>;
+
+/** The caller disposes it, which leaves the kernel as it is, and disposes `hands` itself afterwards. */
+export class Driver implements Disposable {
+  readonly #hands: Hands;
+  readonly #deps: DriverDeps;
+  readonly #keeper: RoutingKeeper;
+  readonly #settings: SettingKeeper;
+  #wish: SteeringWish | undefined;
+  #ways: Ways = noWays;
+  #carriers: Carriers = { ipv4: null, ipv6: null };
+  /** Settings that could not be made so, in the system's words. */
+  #unset: readonly string[] = [];
+  #reports: KeeperReport[] | undefined;
+
+  constructor(hands: Hands, deps: DriverDeps) {
+    this.#hands = hands;
+    this.#deps = deps;
+    const { network, clock } = deps;
+    const { writer, rules } = hands;
+    const onReports = (reports: readonly KeeperReport[]) => this.#take(reports);
+    this.#keeper = new RoutingKeeper({ network, rules, writer, clock, onReports });
+    this.#settings = new SettingKeeper(hands.settings, deps.journal);
+  }
+
+  /** What is wanted and is not so. */
+  get unmet(): readonly string[] {
+    return [...this.#unset, ...this.#keeper.unmet];
+  }
+
+  /** All of it is done, as far as the kernel allows, when this returns. */
+  follow(state: BackhaulState): void {
+    const wish = steeringWish(state, this.#hands.rules.rules, this.#deps.journal.all());
+    if (wish === undefined) return;
+    const before = this.#wish;
+    this.#wish = wish;
+    const outcomes = isEqual(before?.settings, wish.settings) ? [] : this.#makeSettings(wish);
+    const reports = isEqual(before?.routing, wish.routing) ? [] : this.#want(wish);
+    const { decisions } = state.picture;
+    const uplinks = slottedUplinks(state);
+    const { ways, stranded } = strand(this.#ways, uplinks, decisions);
+    this.#ways = ways;
+    const ends = stranded.map((way) => ({ way, ...this.#end(way) }));
+    const carriers = { ipv4: decisions.ipv4.uplinkId, ipv6: decisions.ipv6.uplinkId };
+    const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
+    this.#carriers = carriers;
+    // Told last: whoever listens takes time that the traffic does not have.
+    const { nameOf } = this.#deps;
+    this.#tell(movedEvents(moved, decisions, reports, nameOf));
+    this.#tell(settingEvents(outcomes));
+    const untold = moved.length === 0 ? reports : reports.filter(({ result }) => result.kind === "refused");
+    this.#tell(reportEvents(untold, nameOf));
+    this.#tell(ends.map(endedEvent));
+  }
+
+  /** Takes all of ours out of the kernel and gives the settings back; false when something of it could not be done. */
+  purge(): boolean {
+    this.#reports = [];
+    this.#keeper.purge();
+    const reports = this.#reports;
+    this.#reports = undefined;
+    const outcomes = this.#settings.want([]);
+    this.#wish = undefined;
+    this.#tell(settingEvents(outcomes));
+    this.#tell(reportEvents(reports, this.#deps.nameOf));
+    const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
+    return !reports.some(isRefused) && !outcomes.some(isRefused);
+  }
+
+  [Symbol.dispose](): void {
+    this.#keeper[Symbol.dispose]();
+  }
+
+  #makeSettings({ settings }: SteeringWish): readonly SettingOutcome[] {
+    const outcomes = this.#settings.want(settings);
+    this.#unset = outcomes.flatMap(({ setting, result }) =>
+      result.kind === "refused" ? [`${setting.interfaceName} ${setting.name}: ${result.detail}`] : [],
+    );
+    return outcomes;
+  }
+
+  #want({ routing }: SteeringWish): readonly KeeperReport[] {
+    this.#reports = [];
+    this.#keeper.want(routing);
+    const reports = this.#reports;
+    this.#reports = undefined;
+    return reports;
+  }
+
+  /** Reports of what we ourselves want are told with their cause; those of repairs come whenever somebody interferes. */
+  #take(reports: readonly KeeperReport[]): void {
+    if (this.#reports === undefined) this.#tell(reportEvents(reports, this.#deps.nameOf));
+    else this.#reports.push(...reports);
+  }
+
+  #end(way: Way): { readonly sockets: Ended; readonly flows: Ended } {
+    const traffic = { family: way.family, addresses: new Set(way.addresses), mark: uplinkMark(way.slot) };
+    return {
+      sockets: attempted(() => this.#hands.endSockets(traffic)),
+      flows: attempted(() => this.#hands.endFlows(traffic)),
+    };
+  }
+
+  #tell(events: readonly SteeringEvent[]): void {
+    for (const event of events) this.#deps.onEvent(event);
+  }
+}
+
+function attempted(work: () => Ended): Ended {
+  try {
+    return work();
+  } catch (error) {
+    return { removed: 0, refused: 1, detail: describeError(error) };
+  }
+}

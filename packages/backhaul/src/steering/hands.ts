@@ -1,0 +1,31 @@
+/** What Ropewalk holds the wheel with: everything by which it changes this machine, opened when it takes the wheel. */
+import type { RoutingWriter, RuleWatch } from "@ropewalk/host/ports";
+import type { SettingFiles } from "@ropewalk/host/settings";
+import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+
+/** How many were ended; `detail` is what the kernel said of the first that it refused. */
+export interface Ended {
+  readonly removed: number;
+  readonly refused: number;
+  readonly detail: string | undefined;
+}
+
+/** Traffic of a way that is dead, by what it is known by. */
+export interface StrandedTraffic {
+  readonly family: Family;
+  /** What the way's uplink calls its own; nobody else has them. */
+  readonly addresses: ReadonlySet<IpAddress>;
+  /** The mark of the way's uplink. */
+  readonly mark: number;
+}
+
+/** Whoever opened it disposes it, which changes nothing in the kernel. */
+export interface Hands extends Disposable {
+  readonly writer: RoutingWriter;
+  readonly rules: RuleWatch;
+  readonly settings: SettingFiles;
+  /** Ends local sockets that have one of the addresses, save those that were bound to an uplink on purpose. Throws HOST_NETLINK. */
+  endSockets(traffic: StrandedTraffic): Ended;
+  /** Deletes what the kernel remembers of forwarded flows that were translated to one of the addresses. Throws HOST_NETLINK. */
+  endFlows(traffic: StrandedTraffic): Ended;
+}

@@ -1,0 +1,310 @@
+/**
+ * The wheel: who has it, how it is taken, confirmed and given back, and what the driver does while it is held. Nothing is torn
+ * down when this ends: the kernel goes on as it was told, and the next start takes over what it finds.
+ */
+import { routingProtocol } from "@ropewalk/host/allocations";
+import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
+import type { SettingJournal } from "@ropewalk/host/settings";
+import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { describeError } from "@ropewalk/kernel/errors";
+import { millis } from "@ropewalk/kernel/units";
+import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
+import type { Log } from "@ropewalk/ops/log";
+import type { Counter, Metrics } from "@ropewalk/ops/metrics";
+import type { Store } from "@ropewalk/ops/store";
+import type { BackhaulState } from "../pure/state.ts";
+import {
+  isActing,
+  type Kept,
+  type Standing,
+  type StandingConfig,
+  settled,
+  standingAtStart,
+  standingFor,
+  taken,
+} from "../pure/steering/standing.ts";
+import { type SteeringPlan, steeringPlan } from "../pure/steering/steering-plan.ts";
+import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
+import { event } from "./accounts.ts";
+import { Driver } from "./driver.ts";
+import type { Hands } from "./hands.ts";
+import { createSettingJournal } from "./setting-journal.ts";
+import { StandingMemory } from "./standing-memory.ts";
+
+/** All are the caller's: they must outlive the steering, and it disposes of none. */
+export interface SteeringDeps {
+  /** Where traffic should go. `observe` tells of every new state, at once and before anybody else hears of it. */
+  readonly view: {
+    readonly state: BackhaulState;
+    observe(listener: (state: BackhaulState) => void): Disposable;
+  };
+  readonly network: NetworkWatch;
+  readonly reader: Pick<NetworkReader, "rules">;
+  readonly store: Pick<Store, "all" | "run">;
+  /** What this process lacks to change the machine; undefined when it lacks nothing. */
+  readonly lack: string | undefined;
+  /** Opens what changes the machine; throws when that cannot be had. */
+  readonly openHands: () => Hands;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly health: HealthRegistry;
+}
+
+export interface SteeringStatus {
+  readonly standing: Standing;
+  /** Wall time of `confirmBy` in milliseconds; null when nothing waits for a confirmation. */
+  readonly confirmBy: number | null;
+  /** What is wanted of the kernel and is not so. */
+  readonly unmet: readonly string[];
+}
+
+export type SteeringOutcome = { readonly kind: "done" } | { readonly kind: "refused"; readonly reason: string };
+
+export interface SteeringService extends Disposable {
+  readonly status: SteeringStatus;
+  /** What would have to change for traffic to go as was decided; nothing of it is done. Throws HOST_NETLINK when rules cannot be read. */
+  plan(): SteeringPlan;
+  take(): SteeringOutcome;
+  confirm(): SteeringOutcome;
+  /** Takes everything of ours out of the kernel, gives back what was changed, and waits until somebody takes the wheel again. */
+  purge(): SteeringOutcome;
+  /** A listener that throws is logged. */
+  subscribe(listener: (event: SteeringEvent) => void): Disposable;
+  reconfigure(config: StandingConfig): void;
+}
+
+/** Ends what an earlier run left half done, and takes the wheel when it was given before. */
+export function createSteering(config: StandingConfig, deps: SteeringDeps): SteeringService {
+  const steering = new Steering(config, deps);
+  steering.start();
+  return steering;
+}
+
+const done: SteeringOutcome = { kind: "done" };
+
+class Steering implements SteeringService {
+  readonly #deps: SteeringDeps;
+  readonly #memory: StandingMemory;
+  readonly #journal: SettingJournal;
+  readonly #health: HealthReporter;
+  readonly #actions: Counter<"action">;
+  readonly #listeners = new Set<(event: SteeringEvent) => void>();
+  #config: StandingConfig;
+  #standing: Standing = { kind: "watching" };
+  #observing: Disposable | undefined;
+  #driving: { readonly hands: Hands; readonly driver: Driver } | undefined;
+  #confirmation: Timer | undefined;
+
+  constructor(config: StandingConfig, deps: SteeringDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#memory = new StandingMemory(deps.store);
+    this.#journal = createSettingJournal(deps.store);
+    this.#health = deps.health.subsystem("steering");
+    this.#actions = registerSteeringMetrics(deps.metrics, this);
+  }
+
+  get status(): SteeringStatus {
+    const { clock } = this.#deps;
+    const standing = this.#standing;
+    const confirmBy = standing.kind === "trial" ? clock.wall() + (standing.confirmBy - clock.now()) : null;
+    return { standing, confirmBy, unmet: this.#driving?.driver.unmet ?? [] };
+  }
+
+  start(): void {
+    const kept = this.#memory.load();
+    const { standing, mustPurge } = standingAtStart(kept, this.#config);
+    if (mustPurge && this.#sweep()) {
+      this.#memory.save(settled(kept));
+      this.#say("given-back", "an earlier run had begun it, and nobody had confirmed");
+    }
+    this.#enter(standing);
+  }
+
+  plan(): SteeringPlan {
+    const rules = this.#driving?.hands.rules.rules ?? this.#deps.reader.rules();
+    return steeringPlan(this.#deps.view.state, rules, this.#journal.all());
+  }
+
+  take(): SteeringOutcome {
+    const standing = taken(this.#standing, this.#config, this.#deps.clock.now());
+    const reason = typeof standing === "string" ? standing : this.#deps.lack;
+    if (typeof standing === "string" || reason !== undefined) return { kind: "refused", reason: reason ?? "" };
+    return this.#guarded(() => {
+      this.#memory.save(standing.kind === "trial" ? "trial" : "confirmed");
+      this.#enter(standing);
+      this.#say("taken", "the operator gave Ropewalk the wheel");
+    });
+  }
+
+  confirm(): SteeringOutcome {
+    if (this.#standing.kind !== "trial") return { kind: "refused", reason: "nothing waits for a confirmation" };
+    return this.#guarded(() => {
+      this.#memory.save("confirmed");
+      this.#enter({ kind: "steering" });
+      this.#say("confirmed", "the operator confirmed");
+    });
+  }
+
+  purge(): SteeringOutcome {
+    return this.#giveBack("purged", "the operator took the wheel back");
+  }
+
+  subscribe(listener: (event: SteeringEvent) => void): Disposable {
+    const own = (told: SteeringEvent) => listener(told);
+    this.#listeners.add(own);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+  }
+
+  reconfigure(config: StandingConfig): void {
+    this.#config = config;
+    const kept = this.#memory.load();
+    if (kept === "trial" && !config.monitorOnly && config.executeCommands) return;
+    this.#enter(standingFor(settled(kept), config));
+  }
+
+  [Symbol.dispose](): void {
+    this.#letGo();
+    this.#listeners.clear();
+    this.#health[Symbol.dispose]();
+  }
+
+  #enter(standing: Standing): void {
+    this.#standing = standing;
+    this.#confirmation?.[Symbol.dispose]();
+    this.#confirmation = undefined;
+    if (!isActing(standing)) this.#letGo();
+    else if (this.#driving === undefined) this.#drive();
+    if (standing.kind === "trial") {
+      const left = millis(standing.confirmBy - this.#deps.clock.now());
+      this.#confirmation = this.#deps.clock.after("steering confirmation", left, () => {
+        this.#giveBack("unconfirmed", "nobody confirmed in time");
+      });
+    }
+    this.#reportHealth();
+  }
+
+  #drive(): void {
+    const { view } = this.#deps;
+    const driving = this.#open();
+    this.#driving = driving;
+    driving.driver.follow(view.state);
+    this.#observing = view.observe((state) => {
+      driving.driver.follow(state);
+      this.#reportHealth();
+    });
+  }
+
+  #open(): { readonly hands: Hands; readonly driver: Driver } {
+    const { network, clock, view } = this.#deps;
+    const hands = this.#deps.openHands();
+    const driver = new Driver(hands, {
+      network,
+      clock,
+      journal: this.#journal,
+      nameOf: (ifindex) => view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`,
+      onEvent: (told) => this.#tell(told),
+    });
+    return { hands, driver };
+  }
+
+  #letGo(): void {
+    this.#observing?.[Symbol.dispose]();
+    this.#observing = undefined;
+    this.#driving?.driver[Symbol.dispose]();
+    this.#driving?.hands[Symbol.dispose]();
+    this.#driving = undefined;
+  }
+
+  /** What is to be kept is on the disk before the first change, so that a crash is followed by the rest. */
+  #giveBack(kept: Extract<Kept, "purged" | "unconfirmed">, cause: string): SteeringOutcome {
+    return this.#guarded(() => {
+      this.#memory.save("purging");
+      const isClean = this.#sweep();
+      if (isClean) this.#memory.save(kept);
+      this.#enter(standingFor(kept, this.#config));
+      this.#say("given-back", cause);
+      if (!isClean) throw new Error("not everything could be taken out of the kernel; the events say what was refused");
+    });
+  }
+
+  #sweep(): boolean {
+    this.#observing?.[Symbol.dispose]();
+    this.#driving ??= this.#open();
+    const isClean = this.#driving.driver.purge();
+    this.#letGo();
+    return isClean;
+  }
+
+  #guarded(work: () => void): SteeringOutcome {
+    try {
+      work();
+      return done;
+    } catch (error) {
+      return { kind: "refused", reason: describeError(error) };
+    } finally {
+      this.#reportHealth();
+    }
+  }
+
+  #say(action: SteeringAction, cause: string): void {
+    this.#tell(event(action, null, null, cause));
+  }
+
+  #tell(told: SteeringEvent): void {
+    const { log } = this.#deps;
+    const { action, family, uplinkId, cause, evidence } = told;
+    this.#actions.add({ action });
+    log[action === "refused" || action === "put-off" ? "warn" : "info"](
+      { action, family, uplink: uplinkId, cause, evidence },
+      "steering",
+    );
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(told);
+      } catch (error) {
+        log.error({ error, action }, "a subscriber of the steering failed");
+      }
+    }
+  }
+
+  #reportHealth(): void {
+    const { unmet } = this.status;
+    const [first] = unmet;
+    const lack = isActing(this.#standing) ? this.#deps.lack : undefined;
+    if (lack !== undefined) this.#health.report("degraded", `traffic cannot be moved: ${lack}`);
+    else if (first !== undefined) {
+      this.#health.report("degraded", `${unmet.length} things are not as they should be, among them ${first}`);
+    } else if (!isActing(this.#standing) && this.#leftovers() > 0) {
+      const what = `${this.#leftovers()} routes of Ropewalk's are in force and nobody keeps them up to date`;
+      this.#health.report("degraded", `${what}: \`ropewalk uplink purge\` takes them away`);
+    } else if (this.#standing.kind === "trial") {
+      this.#health.report("degraded", "traffic is moved on trial: `ropewalk uplink confirm` keeps it so");
+    } else this.#health.healthy();
+  }
+
+  #leftovers(): number {
+    return this.#deps.network.facts.routes.filter(({ protocol }) => protocol === routingProtocol).length;
+  }
+}
+
+function registerSteeringMetrics(metrics: Metrics, steering: Pick<SteeringService, "status">): Counter<"action"> {
+  metrics.gauge({
+    name: "ropewalk_backhaul_steering",
+    help: "1 while Ropewalk moves traffic, else 0.",
+    labels: [],
+    collect: (set) => set({}, Number(isActing(steering.status.standing))),
+  });
+  metrics.gauge({
+    name: "ropewalk_backhaul_steering_unmet",
+    help: "Routes, rules and settings that are wanted and are not so.",
+    labels: [],
+    collect: (set) => set({}, steering.status.unmet.length),
+  });
+  return metrics.counter<"action">({
+    name: "ropewalk_backhaul_steering_actions_total",
+    help: "What was done to the machine's traffic, by kind.",
+    labels: ["action"],
+  });
+}
