@@ -52,7 +52,7 @@ export const steeringSchema: z.ZodType<SteeringDocument> = z.object({
   unmet: z.array(z.string()),
 });
 
-export const steeringActFields = {
+export const steeringActFields: { readonly [Key in keyof SteeringActDocument]: z.ZodType<SteeringActDocument[Key]> } = {
   action: z.enum(actions),
   family: z.enum(["ipv4", "ipv6"]).nullable(),
   uplinkId: z.string().nullable(),
