@@ -6,6 +6,7 @@ import { routingProtocol } from "@ropewalk/host/allocations";
 import type { RouteFacts } from "@ropewalk/host/facts";
 import { mainTable } from "@ropewalk/host/routing";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+import { firstOrdinaryMetric } from "./steering/plan.ts";
 
 /** One next hop of a default route. */
 export interface DefaultRoute {
@@ -84,14 +85,17 @@ function compareForDisplay(a: DefaultRoute, b: DefaultRoute): number {
  * the main table's default routes; of those the lower metric, then the order in which they are given.
  */
 export function kernelRoute(routes: Iterable<DefaultRoute>, family: Family): DefaultRoute | undefined {
-  const own = [...routes].filter((route) => route.family === family);
-  const ordinary = Math.max(...own.filter(({ isOurs }) => isOurs).map(({ table }) => table));
   let best: DefaultRoute | undefined;
-  for (const route of own) {
-    if (route.isOurs ? route.table !== ordinary : route.table !== mainTable) continue;
+  for (const route of routes) {
+    if (route.family !== family || !isForOrdinaryTraffic(route)) continue;
     if (best === undefined || compareForLookup(route, best) < 0) best = route;
   }
   return best;
+}
+
+/** Of ours, those of an uplink alone are told by their metric. */
+function isForOrdinaryTraffic({ isOurs, metric, table }: DefaultRoute): boolean {
+  return isOurs ? metric >= firstOrdinaryMetric : table === mainTable;
 }
 
 function compareForLookup(a: DefaultRoute, b: DefaultRoute): number {

@@ -51,13 +51,14 @@ test("a route of ours makes no way out, and in the table for ordinary traffic it
   const ours = { protocol: routingProtocol };
   const all = [
     routeFacts({ ifindex: 2, metric: 0 }),
-    routeFacts({ ifindex: 3, metric: 10, table: 100, ...ours }),
+    routeFacts({ ifindex: 3, metric: 1, table: 100, ...ours }),
     routeFacts({ ifindex: 4, metric: 10, table: 200, ...ours }),
     routeFacts({ ifindex: 3, metric: 20, table: 200, ...ours }),
   ];
   const taken = (routes: typeof all) => kernelRoute([...defaultRoutesByLink(routes).values()].flat(), "ipv4")?.ifindex;
   assert.equal(taken(all), 4);
   assert.equal(taken(all.toSpliced(2, 1)), 3, "the next that is armed");
+  assert.equal(taken(all.slice(0, 2)), 2, "what only an uplink's own traffic takes is no way for the rest");
   assert.equal(taken([...all, routeFacts({ ifindex: 5, to: "0.0.0.0/1", metric: 900 })]), 5, "a VPN's half");
   assert.equal(bestDefaultRoute(defaultRoutesByLink(all).get(3) ?? [], "ipv4"), undefined);
 });

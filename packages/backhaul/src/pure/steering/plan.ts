@@ -39,8 +39,9 @@ export interface PlanInput {
   readonly present: PresentRouting;
 }
 
-/** The kernel takes the first whose interface has a carrier. */
-const chosenMetric = 10;
+/** Of ordinary traffic's routes the kernel takes the first whose interface has a carrier; an uplink's own is below them all. */
+const ownMetric = 1;
+export const firstOrdinaryMetric = 10;
 const firstBackupMetric = 20;
 /** The kernel's own for "no route at all" (IPv6); every other comes before it. */
 const lastMetric = 0xffff_ffff;
@@ -54,7 +55,7 @@ export function planRouting({ paths, present }: PlanInput): WantedRouting {
   const ordinary = families.map((family) => ordinaryTraffic(family, paths, tables.ordinary));
   return {
     routes: [
-      ...uplinks.flatMap(({ path, table }) => [defaultRoute(path, table, chosenMetric), endOf(path.family, table)]),
+      ...uplinks.flatMap(({ path, table }) => [defaultRoute(path, table, ownMetric), endOf(path.family, table)]),
       ...ordinary.flatMap(({ routes }) => routes),
     ],
     rules: [
@@ -154,7 +155,7 @@ function ordinaryTraffic(family: Family, all: readonly PlannedPath[], table: num
   const { ordinarySpecific, ordinary } = rulePriorities;
   return {
     routes: [
-      defaultRoute(chosen, table, chosenMetric),
+      defaultRoute(chosen, table, firstOrdinaryMetric),
       ...others.map((path, rank) => defaultRoute(path, table, firstBackupMetric + rank)),
     ],
     rules: [
