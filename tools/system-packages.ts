@@ -8,21 +8,22 @@ import { delimiter, join, resolve } from "node:path";
 
 interface Program {
   readonly command: string;
-  readonly debian: string;
+  readonly debian: readonly string[];
   readonly use: string;
 }
 
 const installed: readonly Program[] = [
-  { command: "ip", debian: "iproute2", use: "the lab's links and routes" },
-  { command: "nft", debian: "nftables", use: "the lab's filters and counters" },
-  { command: "unshare", debian: "util-linux", use: "the lab's namespaces" },
-  { command: "mount", debian: "mount", use: "the lab's namespaces" },
-  { command: "hostname", debian: "hostname", use: "the lab's hosts" },
-  { command: "dnsmasq", debian: "dnsmasq-base", use: "the lab's resolvers and leases" },
-  { command: "dhclient", debian: "isc-dhcp-client", use: "the lab's uplinks by DHCP" },
-  { command: "openssl", debian: "openssl", use: "the lab's certificates" },
-  { command: "ping", debian: "iputils-ping", use: "the lab's reachability checks" },
-  { command: "systemd-analyze", debian: "systemd", use: "checking the systemd unit" },
+  { command: "ip", debian: ["iproute2"], use: "the lab's links and routes" },
+  { command: "nft", debian: ["nftables"], use: "the lab's filters and counters" },
+  { command: "unshare", debian: ["util-linux"], use: "the lab's namespaces" },
+  { command: "mount", debian: ["mount"], use: "the lab's namespaces" },
+  { command: "hostname", debian: ["hostname"], use: "the lab's hosts" },
+  { command: "dnsmasq", debian: ["dnsmasq-base"], use: "the lab's resolvers and leases" },
+  { command: "dhclient", debian: ["isc-dhcp-client"], use: "the lab's uplinks by DHCP" },
+  { command: "openssl", debian: ["openssl"], use: "the lab's certificates" },
+  { command: "cc", debian: ["gcc", "libc6-dev"], use: "the lab's traffic" },
+  { command: "ping", debian: ["iputils-ping"], use: "the lab's reachability checks" },
+  { command: "systemd-analyze", debian: ["systemd"], use: "checking the systemd unit" },
 ];
 
 interface Borrowed {
@@ -140,7 +141,7 @@ export function provideSystemPackages(): readonly string[] {
   if (process.getuid?.() !== 0) return lacks(missing, unborrowed, "only root may install");
   apt(["update", "-qq"]);
   if (missing.length > 0)
-    apt(["install", "-y", "-qq", "--no-install-recommends", ...missing.map(({ debian }) => debian)]);
+    apt(["install", "-y", "-qq", "--no-install-recommends", ...missing.flatMap(({ debian }) => debian)]);
   for (const set of unborrowed) borrow(set);
   return lacks(
     missing.filter(({ command }) => !hasCommand(command)),
@@ -151,7 +152,9 @@ export function provideSystemPackages(): readonly string[] {
 
 function lacks(programs: readonly Program[], sets: readonly Borrowed[], why: string): readonly string[] {
   return [
-    ...programs.map(({ command, debian, use }) => `${command} (Debian package ${debian}), for ${use}: ${why}`),
+    ...programs.map(
+      ({ command, debian, use }) => `${command} (Debian packages ${debian.join(", ")}), for ${use}: ${why}`,
+    ),
     ...sets.map(({ name, debian, use }) => `${name} (Debian packages ${debian.join(", ")}), for ${use}: ${why}`),
   ];
 }

@@ -58,6 +58,13 @@ export async function requireLeases(): Promise<void> {
   throw new LabError("LAB_UNSUPPORTED", what);
 }
 
+/** Throws LAB_UNSUPPORTED when there is no C compiler. */
+export async function requireCompiler(): Promise<void> {
+  if (await isInstalled("cc")) return;
+  const what = "traffic needs a C compiler: program cc is missing (Debian: apt-get install gcc libc6-dev)";
+  throw new LabError("LAB_UNSUPPORTED", what);
+}
+
 async function lackingPrograms(): Promise<string[]> {
   const checked = await Promise.all(programs.map(async (need) => ({ need, found: await isInstalled(need.program) })));
   return checked
