@@ -1,40 +1,36 @@
 /**
- * One running traffic program: it is there once it has said so, and at its end it tells one line and the packets that it
- * kept.
+ * One running traffic program: it is there once it has said so, tells when packets begin to come by another way, and at its
+ * end what it kept.
  */
+import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { withDeadline } from "@ropewalk/kernel/clock";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
-import { seconds } from "@ropewalk/kernel/units";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { LabError } from "./errors.ts";
 import type { LabHost } from "./lab-host.ts";
 import type { LabProcess } from "./lab-process.ts";
-import { type Packet, packetSize, parsePackets } from "./pure/packet-record.ts";
+import { TrafficOutput, type TrafficTold, type TrafficWord } from "./pure/traffic-output.ts";
 import { compiled, type TrafficProgram } from "./traffic-programs.ts";
 
-/** A program's last words: one JSON object, and the packets whose number is its `records`. */
-export interface LastWords {
-  readonly line: Readonly<Record<string, unknown>>;
-  readonly packets: readonly Packet[];
-}
-
-const ready = "ready\n";
 const limit = seconds(10);
 
 export class TrafficProcess<T> implements AsyncDisposable {
   readonly #process: LabProcess;
-  readonly #read: (words: LastWords) => T;
+  readonly #read: (told: TrafficTold) => T;
   readonly #name: string;
-  readonly #chunks: Buffer[] = [];
+  readonly #output = new TrafficOutput();
   readonly #closed: Promise<void>;
   #complaints = "";
-  #onOutput: () => void = () => {};
+  #isReady = false;
+  #latest: { readonly address: IpAddress; readonly at: bigint } | undefined;
+  #onWord: () => void = () => {};
 
   /** Resolves once it says that it is ready. Throws LAB_START_FAILED with its words, LAB_UNSUPPORTED without a compiler. */
   static async start<T>(
     host: LabHost,
     program: TrafficProgram,
     args: readonly string[],
-    read: (words: LastWords) => T,
+    read: (told: TrafficTold) => T,
   ): Promise<TrafficProcess<T>> {
     const running = host.spawn(await compiled(program), args);
     const started = new TrafficProcess(running, `${program} in ${host.name}`, read);
@@ -48,18 +44,34 @@ export class TrafficProcess<T> implements AsyncDisposable {
     }
   }
 
-  private constructor(running: LabProcess, name: string, read: (words: LastWords) => T) {
+  private constructor(running: LabProcess, name: string, read: (told: TrafficTold) => T) {
     this.#process = running;
     this.#read = read;
     this.#name = name;
     this.#closed = new Promise((resolve) => void running.stdout.once("close", () => resolve()));
     running.stdout.on("data", (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#onOutput();
+      for (const word of this.#output.push(chunk)) this.#hear(word);
     });
     running.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#complaints = (this.#complaints + text).slice(-4096);
     });
+  }
+
+  /**
+   * When packets began to come from `address`, or replies to come in there, and have not changed since; waits for it, and is
+   * undefined past `patience`. One waits at a time.
+   */
+  async comesFrom(address: IpAddress, patience: Millis): Promise<bigint | undefined> {
+    const isThere = () => this.#latest?.address === address;
+    const change = new Promise<void>((resolve) => {
+      if (isThere()) resolve();
+      this.#onWord = () => void (isThere() && resolve());
+    });
+    const late = () => new LabError("LAB_TIMEOUT", "");
+    return withDeadline(createSystemClock(), "change of way", patience, change, late).then(
+      () => this.#latest?.at,
+      () => undefined,
+    );
   }
 
   /** Waits until it ends by itself, and reads what it told. Throws LAB_COMMAND_FAILED when it failed. */
@@ -67,7 +79,7 @@ export class TrafficProcess<T> implements AsyncDisposable {
     const { status, signal } = await this.#process.exited;
     await this.#closed;
     if (status !== 0) throw this.#failure("LAB_COMMAND_FAILED", `ended with ${signal ?? status}`);
-    return this.#read(parseLastWords(Buffer.concat(this.#chunks).subarray(ready.length)));
+    return this.#read(this.#output.end());
   }
 
   /** Asks it to end and to tell. Throws as `ended`. */
@@ -80,11 +92,21 @@ export class TrafficProcess<T> implements AsyncDisposable {
     return this.#process[Symbol.asyncDispose]();
   }
 
+  #hear(word: TrafficWord): void {
+    switch (word.kind) {
+      case "ready":
+        this.#isReady = true;
+        break;
+      case "from":
+        this.#latest = word;
+        break;
+    }
+    this.#onWord();
+  }
+
   #untilReady(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#onOutput = () => {
-        if (this.#chunks.reduce((sum, { length }) => sum + length, 0) >= ready.length) resolve();
-      };
+      this.#onWord = () => void (this.#isReady && resolve());
       void this.#process.exited.then(() => reject(this.#failure("LAB_START_FAILED", "did not start")));
     });
   }
@@ -92,11 +114,4 @@ export class TrafficProcess<T> implements AsyncDisposable {
   #failure(code: "LAB_START_FAILED" | "LAB_COMMAND_FAILED", what: string): LabError {
     return new LabError(code, `${this.#name} ${what}: ${this.#complaints.trim() || "it said nothing"}`);
   }
-}
-
-function parseLastWords(told: Buffer): LastWords {
-  const end = told.indexOf("\n");
-  const line = JSON.parse(told.subarray(0, end).toString()) as Record<string, unknown>;
-  const count = Number(line["records"] ?? 0);
-  return { line, packets: parsePackets(told.subarray(end + 1, end + 1 + count * packetSize)) };
 }

@@ -1,6 +1,7 @@
 /*
- * What the traffic programs share: one clock, one record of a packet, one way to end. All of them speak first with the
- * line "ready", and end at SIGTERM with what they saw.
+ * What the traffic programs share: one clock, one record of a packet, one way to end. Each speaks first with the line
+ * "ready", says "from ADDRESS TIME" when packets begin to come from or at another address, and ends at SIGTERM with one line
+ * of JSON and the packets that it kept.
  */
 #ifndef TRAFFIC_H
 #define TRAFFIC_H
@@ -39,6 +40,8 @@ struct arrival {
 struct record {
   struct arrival *arrivals;
   size_t count, room;
+  /* Of the last one. */
+  uint8_t address[16];
 };
 
 /* CLOCK_MONOTONIC: the clock of every process of the machine, and of Node's process.hrtime. */
@@ -53,7 +56,19 @@ static inline void sleep_until(int64_t moment) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL);
 }
 
+/* Said at once, so that whoever waits for a change of way need not wait for the end. */
+static inline void say_address(const uint8_t address[16], int64_t arrived) {
+  static const uint8_t mapping[12] = {[10] = 0xff, 0xff};
+  char text[INET6_ADDRSTRLEN];
+  int is_mapped = memcmp(address, mapping, sizeof mapping) == 0;
+  inet_ntop(is_mapped ? AF_INET : AF_INET6, is_mapped ? address + 12 : address, text, sizeof text);
+  printf("from %s %ld\n", text, arrived);
+  fflush(stdout);
+}
+
 static inline void keep(struct record *record, struct question question, int64_t arrived, const uint8_t address[16]) {
+  if (record->count == 0 || memcmp(record->address, address, sizeof record->address) != 0) say_address(address, arrived);
+  memcpy(record->address, address, sizeof record->address);
   if (record->count == record->room) {
     record->room = record->room == 0 ? 65536 : record->room * 2;
     record->arrivals = realloc(record->arrivals, record->room * sizeof *record->arrivals);

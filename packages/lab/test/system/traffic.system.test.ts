@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ipAddress } from "@ropewalk/kernel/addresses";
+import { millis } from "@ropewalk/kernel/units";
 import { createNamespace, type Namespace } from "@ropewalk/lab/namespace";
 import { type Packet, summarize } from "@ropewalk/lab/packet-record";
 import { askServer, holdConnections, receiveStream, sendStream, serveEcho } from "@ropewalk/lab/traffic";
 import { until } from "./condition.ts";
 
 const loopback = { ipv4: ipAddress("127.0.0.1"), ipv6: ipAddress("::1") } as const;
+const patience = millis(10_000);
 let namespace: Namespace;
 let port = 7_000;
 
@@ -82,29 +84,18 @@ test("a sender that is bound to nothing takes the route and source of the moment
     host.exec("ip", `route replace local ${target} dev lo table local src ${source}`.split(" "));
   for (const address of [target, one, other]) await host.exec("ip", ["addr", "add", `${address}/32`, "dev", "lo"]);
   await leaveFrom(one);
-  const counted = async (source: string) => {
-    const { stdout } = await host.exec("nft", ["list", "counter", "inet", "seen", `from-${source.split(".")[2]}`]);
-    return Number(/packets (\d+)/.exec(stdout)?.[1]);
-  };
   for (const isConnected of [false, true]) {
     const place = { to: target, port: freshPort() };
-    await nft(`table inet seen { counter from-0 { }; counter from-8 { }
-      chain in { type filter hook input priority 0;
-        udp dport ${place.port} ip saddr ${one} counter name from-0
-        udp dport ${place.port} ip saddr ${other} counter name from-8
-      }
-    }`);
     await using receiver = await receiveStream(host, place);
     await using sender = await sendStream(host, { ...place, isConnected });
-    await until("datagrams from the first source", async () => (await counted(one)) > 10);
+    const begun = await receiver.comesFrom(one, patience);
     await leaveFrom(other);
-    const now = isConnected ? one : other;
-    const had = await counted(now);
-    await until(`datagrams from ${now} after the change`, async () => (await counted(now)) > had + 10);
+    const moved = await receiver.comesFrom(other, isConnected ? millis(100) : patience);
     await sender.stop();
     const { packets } = await receiver.stop();
-    await nft("delete table inet seen");
     await leaveFrom(one);
+    assert.equal(packets[0]?.arrivedAt, begun);
+    assert.equal(packets.find(({ address }) => address === other)?.arrivedAt, moved);
     assert.deepEqual([...summarize(packets).byAddress.keys()], isConnected ? [one] : [one, other]);
     assert.equal(summarize(packets).lost, 0);
   }
