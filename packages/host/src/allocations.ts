@@ -41,5 +41,8 @@ export const rulePriorities = {
   ordinary: 32_001,
 } as const;
 
+/** Our one table of nftables, of the family inet: the marks of forwarded flows. */
+export const firewallTable = "ropewalk";
+
 /** Abstract Unix socket that one process with backhaul holds in each network namespace. */
 export const backhaulLockName = "ropewalk/backhaul";

@@ -1,6 +1,6 @@
 /** Everything of this package that reads bytes which somebody else wrote. `run` must never throw. */
 
-import { devTypeOf, isInterfaceName } from "../src/linux/sysfs-device.ts";
+import { devTypeOf } from "../src/linux/sysfs-device.ts";
 import { decodeAck } from "../src/netlink/ack.ts";
 import { decodeAddress } from "../src/netlink/address.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
@@ -16,6 +16,7 @@ import { decodeRoute } from "../src/netlink/route.ts";
 import { decodeRouterDns } from "../src/netlink/router-dns.ts";
 import { decodeRule } from "../src/netlink/rule.ts";
 import { decodeSocket } from "../src/netlink/socket-diag.ts";
+import { isInterfaceName } from "../src/pure/interface-name.ts";
 import { allDatagrams } from "./netlink/captures.ts";
 
 export interface FuzzTarget {

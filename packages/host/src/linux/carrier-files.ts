@@ -5,7 +5,7 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import type { LinkFacts } from "../facts.ts";
-import { isInterfaceName } from "./sysfs-device.ts";
+import { isInterfaceName } from "../pure/interface-name.ts";
 
 /** Failed openings after which a link is left alone: one or two can be a rename that is still on its way. */
 const mostFailures = 3;

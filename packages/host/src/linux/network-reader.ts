@@ -7,10 +7,11 @@ import { decodeNeighbour } from "../netlink/neighbour.ts";
 import type { DumpSubject } from "../netlink/requests.ts";
 import { decodeRule } from "../netlink/rule.ts";
 import type { NetworkReader } from "../ports.ts";
+import { isInterfaceName } from "../pure/interface-name.ts";
 import type { ObservedLink } from "../tables/network-event.ts";
 import type { Native } from "./native.ts";
 import { type DumpSink, dumpNow, readLinkNow } from "./netlink-dump.ts";
-import { isInterfaceName, readSysfsDevice } from "./sysfs-device.ts";
+import { readSysfsDevice } from "./sysfs-device.ts";
 import { readSysfsPower } from "./sysfs-power.ts";
 import { readSysfsNumber, readSysfsText } from "./sysfs-text.ts";
 

@@ -1,8 +1,8 @@
 /** Settings of interfaces through /proc/sys, of the network namespace that this process is in. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describeError } from "@ropewalk/kernel/errors";
+import { isInterfaceName } from "../pure/interface-name.ts";
 import type { Setting, SettingFiles } from "../settings.ts";
-import { isInterfaceName } from "./sysfs-device.ts";
 
 export function createSettingFiles(): SettingFiles {
   return {

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import type { DeviceFacts } from "../facts.ts";
+import { isInterfaceName } from "../pure/interface-name.ts";
 import { readSysfsLinkName, readSysfsNumber, readSysfsText, realPathBelow } from "./sysfs-text.ts";
 
 /** Drivers say 0, -1 or 65535 (SPEED_UNKNOWN cut to 16 bits) where they do not know. */
@@ -32,11 +33,6 @@ export function readSysfsDevice(sysfs: string, name: string): DeviceFacts | unde
     speedMbps: speedOf(readSysfsNumber(`${folder}/speed`)),
   };
   return realPathBelow(devices, folder) === place ? facts : undefined;
-}
-
-/** Source: dev_valid_name (net/core/dev.c). */
-export function isInterfaceName(name: string): boolean {
-  return name.length > 0 && name.length < 16 && name !== "." && name !== ".." && !/[/:\s\0]/.test(name);
 }
 
 /** The value of DEVTYPE in a uevent file: one KEY=VALUE a line. */

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isInterfaceName, readSysfsDevice } from "../../src/linux/sysfs-device.ts";
+import { readSysfsDevice } from "../../src/linux/sysfs-device.ts";
+import { isInterfaceName } from "../../src/pure/interface-name.ts";
 import { buildDeviceTree, type DeviceTree, deviceTrees } from "./device-trees.ts";
 
 function withSysfs(body: (sysfs: string) => void): void {
