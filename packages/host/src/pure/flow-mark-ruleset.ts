@@ -31,6 +31,7 @@ export function isMarkable({ interfaceName }: MarkedUplink): boolean {
 /** What stands in our table, the same for the same uplinks in whatever order. All of them must be markable. */
 export function flowMarkRules(uplinks: readonly MarkedUplink[]): string {
   for (const uplink of uplinks) requireSound(uplink);
+  requireDistinct(uplinks);
   const sorted = uplinks.toSorted((one, other) => one.mark - other.mark);
   return [
     set("uplinks", "ifname", sorted.map(nameOf)),
@@ -57,6 +58,14 @@ function requireSound(uplink: MarkedUplink): void {
   const { interfaceName, mark } = uplink;
   if (!isMarkable(uplink)) throw new InternalError(`the name ${JSON.stringify(interfaceName)} fits in no ruleset`);
   if (mark <= 0 || (mark & ~uplinkMarkMask) !== 0) throw new InternalError(`${mark} is no uplink's mark`);
+}
+
+/** nft would take the first of two and say nothing. */
+function requireDistinct(uplinks: readonly MarkedUplink[]): void {
+  for (const key of ["interfaceName", "mark"] as const) {
+    const values = new Set(uplinks.map((uplink) => uplink[key]));
+    if (values.size < uplinks.length) throw new InternalError(`two uplinks have the same ${key}`);
+  }
 }
 
 function nameOf({ interfaceName }: MarkedUplink): string {

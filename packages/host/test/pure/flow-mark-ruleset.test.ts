@@ -80,6 +80,11 @@ test("a mark that reaches beyond the mask, or is none, makes no text", () => {
   }
 });
 
+test("two uplinks with one name or one mark make no text", () => {
+  assert.throws(() => flowMarkRules([wan0, uplink(2, "wan0")]), { code: "INTERNAL" });
+  assert.throws(() => flowMarkRules([wan0, uplink(1, "wan1")]), { code: "INTERNAL" });
+});
+
 test("an address that two uplinks share tells nobody's flows, and may leave by both", () => {
   const text = flowMarkRules([wan0, uplink(2, "wan1", "198.51.100.2")]);
   assert.doesNotMatch(text, /198\.51\.100\.2 : goto/);
