@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { uplinkMark } from "@ropewalk/host/allocations";
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import { createFlowMarks, type FlowMarks } from "@ropewalk/host/linux/flow-marks";
-import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
+import { type Family, ipAddress, isLinkLocal } from "@ropewalk/kernel/addresses";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 
@@ -85,7 +85,9 @@ export async function createForwardingSite(): Promise<ForwardingSite> {
     forgetFlowsOf: async (index) => Number((await edge.exec(process.execPath, forgetFlows(index))).stdout),
     tracked: async () => (await edge.exec("cat", ["/proc/net/nf_conntrack"])).stdout.split("\n"),
     strangers: async () => (await counters()).reduce((sum, { foreign }) => sum + packetsOf(foreign), 0),
-    sent: async () => (await counters()).map(({ sent }) => packetsOf(sent)),
+    // The kernel itself now and then reports its multicast groups, from a link-local address.
+    sent: async () =>
+      (await counters()).map(({ sent }) => packetsOf(sent.filter(({ address }) => !isLinkLocal(address)))),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -100,14 +102,14 @@ function forgetFlows(index: number): readonly string[] {
   return [...process.execArgv, main, String(uplinkMark(index + 1)), ipv4, ipv6];
 }
 
-/** Loads the rules each time: what stands in edge is not asked. */
+/** Loads and removes each time: what stands in edge is not asked. */
 function marksIn(edge: LabHost): FlowMarks {
   return createFlowMarks({
     run: async (input) => {
       const { status, stderr } = await edge.tryExec("nft", ["-f", "-"], { input });
       return status === 0 ? { kind: "done" } : { kind: "refused", detail: stderr };
     },
-    isThere: () => false,
+    isThere: ({ kind }) => kind === "table",
   });
 }
 
