@@ -70,7 +70,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     decisions,
   });
   shutdown.register("persisting", { name: "backhaul", run: async () => await backhaul[Symbol.asyncDispose]() });
-  const steering = createSteering(config.values.backhaul, {
+  const steering = await createSteering(config.values.backhaul, {
     view: backhaul,
     network,
     reader,
@@ -82,7 +82,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     metrics,
     health,
   });
-  shutdown.register("draining", { name: "steering", run: () => steering[Symbol.dispose]() });
+  shutdown.register("draining", { name: "steering", run: async () => await steering[Symbol.asyncDispose]() });
   return { backhaul, steering };
 }
 

@@ -104,7 +104,12 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   const native = createNative();
   const places = await claimPlaces(assembly, native);
   const metrics = createMetrics();
-  const running = await startBackhaul(assembly, { native, metrics, places, openHands: () => openHands(native) });
+  const running = await startBackhaul(assembly, {
+    native,
+    metrics,
+    places,
+    openHands: () => openHands(native, context.clock),
+  });
   const { backhaul, steering } = running;
   const status = statusReader(context, health, running);
   const events = startEvents(assembly, running, status);
@@ -117,8 +122,8 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
     explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wheel(), wallTime(context)),
     plan: () => planDocument(steering.plan(), backhaul.status(), wheel(), wallTime(context)),
-    steer: (verb) => {
-      const outcome = steering[verb]();
+    steer: async (verb) => {
+      const outcome = await steering[verb]();
       return outcome.kind === "refused" ? outcome : { kind: "done", document: wheel() };
     },
     stream: events.stream,

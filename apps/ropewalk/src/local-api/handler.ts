@@ -19,7 +19,7 @@ export interface ApiDeps {
   readonly uplink: (id: string) => UplinkDocument | undefined;
   readonly explanation: () => ExplanationDocument;
   readonly plan: () => PlanDocument;
-  readonly steer: (verb: SteeringVerb) => SteerOutcome;
+  readonly steer: (verb: SteeringVerb) => Promise<SteerOutcome>;
   readonly stream: EventStream<NodeEvent>;
   readonly operations: OperationsHandler;
   readonly onDefect: (error: unknown) => void;
@@ -108,7 +108,7 @@ async function changeAnswer(
   if (!changes.mayChange(request)) {
     return problem("forbidden", "Only root, the node's own user and the socket's group may change anything.");
   }
-  return verb === undefined ? reloadAnswer(await changes.reload()) : steeringAnswer(steer(verb));
+  return verb === undefined ? reloadAnswer(await changes.reload()) : steeringAnswer(await steer(verb));
 }
 
 function reloadAnswer(outcome: ReloadOutcome): Answer {

@@ -71,6 +71,10 @@ export function endedEvent({ way, sockets, flows }: EndedTraffic): SteeringEvent
   return event("ended-flows", way.family, way.uplinkId, cause, evidence);
 }
 
+export function marksEvent(detail: string): SteeringEvent {
+  return event("refused", null, null, "the marks of forwarded flows could not be made", [detail]);
+}
+
 function lines(reports: readonly KeeperReport[], nameOf: NameOf): readonly string[] {
   return reports.map(({ change, result }) => {
     const command = commandOf(change, nameOf);

@@ -3,6 +3,8 @@
  * behind. Routes come first, for who is cut off connects anew at once and must find the new way.
  */
 import { uplinkMark } from "@ropewalk/host/allocations";
+import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
+import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
 import { SettingKeeper, type SettingOutcome } from "@ropewalk/host/setting-keeper";
@@ -11,12 +13,13 @@ import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { describeError } from "@ropewalk/kernel/errors";
+import type { SlottedUplink } from "../pure/connectivity.ts";
 import { isEqual } from "../pure/equal.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
 import { noWays, strand, type Way, type Ways } from "../pure/steering/stranded.ts";
 import type { SteeringEvent } from "../steering-event.ts";
-import { endedEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
+import { endedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
 import type { Ended, Hands } from "./hands.ts";
 
 export interface DriverDeps {
@@ -35,11 +38,13 @@ export class Driver implements Disposable {
   readonly #deps: DriverDeps;
   readonly #keeper: RoutingKeeper;
   readonly #settings: SettingKeeper;
+  #marked: readonly MarkedUplink[] = [];
   #wish: SteeringWish | undefined;
   #ways: Ways = noWays;
   #carriers: Carriers = { ipv4: null, ipv6: null };
   /** Settings that could not be made so, in the system's words. */
   #unset: readonly string[] = [];
+  #unmarked: readonly string[] = [];
   #reports: KeeperReport[] | undefined;
 
   constructor(hands: Hands, deps: DriverDeps) {
@@ -54,7 +59,7 @@ export class Driver implements Disposable {
 
   /** What is wanted and is not so. */
   get unmet(): readonly string[] {
-    return [...this.#unset, ...this.#keeper.unmet];
+    return [...this.#unset, ...this.#unmarked, ...this.#keeper.unmet];
   }
 
   /** All of it is done, as far as the kernel allows, when this returns. */
@@ -73,6 +78,7 @@ export class Driver implements Disposable {
     const carriers = { ipv4: decisions.ipv4.uplinkId, ipv6: decisions.ipv6.uplinkId };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
+    this.#mark(markedUplinks(uplinks));
     // Told last: whoever listens takes time that the traffic does not have.
     const { nameOf } = this.#deps;
     this.#tell(movedEvents(moved, decisions, reports, nameOf));
@@ -83,7 +89,7 @@ export class Driver implements Disposable {
   }
 
   /** Takes all of ours out of the kernel and gives the settings back; false when something of it could not be done. */
-  purge(): boolean {
+  async purge(): Promise<boolean> {
     this.#reports = [];
     this.#keeper.purge();
     const reports = this.#reports;
@@ -93,7 +99,9 @@ export class Driver implements Disposable {
     this.#tell(settingEvents(outcomes));
     this.#tell(reportEvents(reports, this.#deps.nameOf));
     const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
-    return !reports.some(isRefused) && !outcomes.some(isRefused);
+    const marks = await this.#hands.marks.purge();
+    if (marks.kind === "refused") this.#tell([marksEvent(marks.detail)]);
+    return !reports.some(isRefused) && !outcomes.some(isRefused) && marks.kind !== "refused";
   }
 
   [Symbol.dispose](): void {
@@ -106,6 +114,18 @@ export class Driver implements Disposable {
       result.kind === "refused" ? [`${setting.interfaceName} ${setting.name}: ${result.detail}`] : [],
     );
     return outcomes;
+  }
+
+  /** Runs a program, and so is awaited by nobody: the marks of flows change only when uplinks come, go or are renumbered. */
+  #mark(uplinks: readonly MarkedUplink[]): void {
+    const wanted = this.#hands.isForwarding() ? uplinks : [];
+    if (isEqual(wanted, this.#marked)) return;
+    this.#marked = wanted;
+    void this.#hands.marks.want(wanted).then((outcome) => {
+      const fault = faultOf(outcome);
+      this.#unmarked = fault === undefined ? [] : [`marks of forwarded flows: ${fault}`];
+      if (fault !== undefined) this.#tell([marksEvent(fault)]);
+    });
   }
 
   #want({ routing }: SteeringWish): readonly KeeperReport[] {
@@ -133,6 +153,27 @@ export class Driver implements Disposable {
   #tell(events: readonly SteeringEvent[]): void {
     for (const event of events) this.#deps.onEvent(event);
   }
+}
+
+function faultOf(outcome: FlowMarksOutcome): string | undefined {
+  switch (outcome.kind) {
+    case "done":
+    case "unchanged":
+      return undefined;
+    case "no-nft":
+      return "there is no nft; without it a forwarded connection does not survive a planned switch";
+    case "refused":
+      return outcome.detail;
+  }
+}
+
+/** What of the uplinks' traffic nft is to know. */
+function markedUplinks(uplinks: readonly SlottedUplink[]): readonly MarkedUplink[] {
+  return uplinks.map(({ status, slot }) => ({
+    interfaceName: status.name,
+    mark: uplinkMark(slot),
+    addresses: families.flatMap((family) => status[family].addresses.map(({ address }) => address)),
+  }));
 }
 
 function attempted(work: () => Ended): Ended {

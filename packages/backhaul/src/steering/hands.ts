@@ -1,4 +1,5 @@
 /** What Ropewalk holds the wheel with: everything by which it changes this machine, opened when it takes the wheel. */
+import type { FlowMarks } from "@ropewalk/host/linux/flow-marks";
 import type { RoutingWriter, RuleWatch } from "@ropewalk/host/ports";
 import type { SettingFiles } from "@ropewalk/host/settings";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
@@ -20,10 +21,14 @@ export interface StrandedTraffic {
 }
 
 /** Whoever opened it disposes it, which changes nothing in the kernel. */
-export interface Hands extends Disposable {
+export interface Hands extends AsyncDisposable {
   readonly writer: RoutingWriter;
   readonly rules: RuleWatch;
   readonly settings: SettingFiles;
+  /** Keeps forwarded flows on the uplink on which they began. */
+  readonly marks: FlowMarks;
+  /** Whether this host hands on packets of others; if not, there are no such flows. */
+  isForwarding(): boolean;
   /** Ends local sockets that have one of the addresses, save those that were bound to an uplink on purpose. Throws HOST_NETLINK. */
   endSockets(traffic: StrandedTraffic): Ended;
   /** Deletes what the kernel remembers of forwarded flows that were translated to one of the addresses. Throws HOST_NETLINK. */

@@ -10,7 +10,7 @@ import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
-import type { Counter, Metrics } from "@ropewalk/ops/metrics";
+import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
 import type { BackhaulState } from "../pure/state.ts";
 import {
@@ -30,6 +30,7 @@ import { Driver } from "./driver.ts";
 import type { Hands } from "./hands.ts";
 import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
+import { SteeringRecord } from "./steering-record.ts";
 
 /** All are the caller's: they must outlive the steering, and it disposes of none. */
 export interface SteeringDeps {
@@ -61,23 +62,24 @@ export interface SteeringStatus {
 
 export type SteeringOutcome = { readonly kind: "done" } | { readonly kind: "refused"; readonly reason: string };
 
-export interface SteeringService extends Disposable {
+export interface SteeringService extends AsyncDisposable {
   readonly status: SteeringStatus;
   /** What would have to change for traffic to go as was decided; nothing of it is done. Throws HOST_NETLINK when rules cannot be read. */
   plan(): SteeringPlan;
-  take(): SteeringOutcome;
-  confirm(): SteeringOutcome;
+  /** None of the three rejects. */
+  take(): Promise<SteeringOutcome>;
+  confirm(): Promise<SteeringOutcome>;
   /** Takes everything of ours out of the kernel, gives back what was changed, and waits until somebody takes the wheel again. */
-  purge(): SteeringOutcome;
+  purge(): Promise<SteeringOutcome>;
   /** A listener that throws is logged. */
   subscribe(listener: (event: SteeringEvent) => void): Disposable;
   reconfigure(config: StandingConfig): void;
 }
 
 /** Ends what an earlier run left half done, and takes the wheel when it was given before. */
-export function createSteering(config: StandingConfig, deps: SteeringDeps): SteeringService {
+export async function createSteering(config: StandingConfig, deps: SteeringDeps): Promise<SteeringService> {
   const steering = new Steering(config, deps);
-  steering.start();
+  await steering.start();
   return steering;
 }
 
@@ -88,13 +90,13 @@ class Steering implements SteeringService {
   readonly #memory: StandingMemory;
   readonly #journal: SettingJournal;
   readonly #health: HealthReporter;
-  readonly #actions: Counter<"action">;
-  readonly #listeners = new Set<(event: SteeringEvent) => void>();
+  readonly #record: SteeringRecord;
   #config: StandingConfig;
   #standing: Standing = { kind: "watching" };
   #observing: Disposable | undefined;
   #driving: { readonly hands: Hands; readonly driver: Driver } | undefined;
   #confirmation: Timer | undefined;
+  #isSweeping = false;
 
   constructor(config: StandingConfig, deps: SteeringDeps) {
     this.#config = config;
@@ -102,7 +104,8 @@ class Steering implements SteeringService {
     this.#memory = new StandingMemory(deps.store);
     this.#journal = createSettingJournal(deps.store);
     this.#health = deps.health.subsystem("steering");
-    this.#actions = registerSteeringMetrics(deps.metrics, this);
+    this.#record = new SteeringRecord(deps);
+    registerSteeringMetrics(deps.metrics, this);
   }
 
   get status(): SteeringStatus {
@@ -112,10 +115,10 @@ class Steering implements SteeringService {
     return { standing, confirmBy, unmet: this.#driving?.driver.unmet ?? [] };
   }
 
-  start(): void {
+  async start(): Promise<void> {
     const kept = this.#memory.load();
     const { standing, mustPurge } = standingAtStart(kept, this.#config);
-    if (mustPurge && this.#sweep()) {
+    if (mustPurge && (await this.#sweep())) {
       this.#memory.save(settled(kept));
       this.#say("given-back", "an earlier run had begun it, and nobody had confirmed");
     }
@@ -127,34 +130,34 @@ class Steering implements SteeringService {
     return steeringPlan(this.#deps.view.state, rules, this.#journal.all());
   }
 
-  take(): SteeringOutcome {
+  async take(): Promise<SteeringOutcome> {
+    if (this.#isSweeping)
+      return { kind: "refused", reason: "everything is being given back; take the wheel when that is done" };
     const standing = taken(this.#standing, this.#config, this.#deps.clock.now());
     const reason = typeof standing === "string" ? standing : this.#deps.lack;
     if (typeof standing === "string" || reason !== undefined) return { kind: "refused", reason: reason ?? "" };
-    return this.#guarded(() => {
+    return this.#guarded(async () => {
       this.#memory.save(standing.kind === "trial" ? "trial" : "confirmed");
       this.#enter(standing);
       this.#say("taken", "the operator gave Ropewalk the wheel");
     });
   }
 
-  confirm(): SteeringOutcome {
+  async confirm(): Promise<SteeringOutcome> {
     if (this.#standing.kind !== "trial") return { kind: "refused", reason: "nothing waits for a confirmation" };
-    return this.#guarded(() => {
+    return this.#guarded(async () => {
       this.#memory.save("confirmed");
       this.#enter({ kind: "steering" });
       this.#say("confirmed", "the operator confirmed");
     });
   }
 
-  purge(): SteeringOutcome {
+  async purge(): Promise<SteeringOutcome> {
     return this.#giveBack("purged", "the operator took the wheel back");
   }
 
   subscribe(listener: (event: SteeringEvent) => void): Disposable {
-    const own = (told: SteeringEvent) => listener(told);
-    this.#listeners.add(own);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+    return this.#record.subscribe(listener);
   }
 
   reconfigure(config: StandingConfig): void {
@@ -164,9 +167,9 @@ class Steering implements SteeringService {
     this.#enter(standingFor(settled(kept), config));
   }
 
-  [Symbol.dispose](): void {
-    this.#letGo();
-    this.#listeners.clear();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#confirmation?.[Symbol.dispose]();
+    await this.#letGo();
     this.#health[Symbol.dispose]();
   }
 
@@ -174,12 +177,12 @@ class Steering implements SteeringService {
     this.#standing = standing;
     this.#confirmation?.[Symbol.dispose]();
     this.#confirmation = undefined;
-    if (!isActing(standing)) this.#letGo();
+    if (!isActing(standing)) void this.#letGo();
     else if (this.#driving === undefined) this.#drive();
     if (standing.kind === "trial") {
       const left = millis(standing.confirmBy - this.#deps.clock.now());
       this.#confirmation = this.#deps.clock.after("steering confirmation", left, () => {
-        this.#giveBack("unconfirmed", "nobody confirmed in time");
+        void this.#giveBack("unconfirmed", "nobody confirmed in time");
       });
     }
     this.#reportHealth();
@@ -204,24 +207,27 @@ class Steering implements SteeringService {
       clock,
       journal: this.#journal,
       nameOf: (ifindex) => view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`,
-      onEvent: (told) => this.#tell(told),
+      onEvent: (told) => this.#record.tell(told),
     });
     return { hands, driver };
   }
 
-  #letGo(): void {
+  /** From here on nothing is changed any more; what still runs is waited for. */
+  async #letGo(): Promise<void> {
+    const driving = this.#driving;
+    this.#driving = undefined;
     this.#observing?.[Symbol.dispose]();
     this.#observing = undefined;
-    this.#driving?.driver[Symbol.dispose]();
-    this.#driving?.hands[Symbol.dispose]();
-    this.#driving = undefined;
+    driving?.driver[Symbol.dispose]();
+    await driving?.hands[Symbol.asyncDispose]();
   }
 
   /** What is to be kept is on the disk before the first change, so that a crash is followed by the rest. */
-  #giveBack(kept: Extract<Kept, "purged" | "unconfirmed">, cause: string): SteeringOutcome {
-    return this.#guarded(() => {
+  #giveBack(kept: Extract<Kept, "purged" | "unconfirmed">, cause: string): Promise<SteeringOutcome> {
+    return this.#guarded(async () => {
+      if (this.#isSweeping) return;
       this.#memory.save("purging");
-      const isClean = this.#sweep();
+      const isClean = await this.#sweep();
       if (isClean) this.#memory.save(kept);
       this.#enter(standingFor(kept, this.#config));
       this.#say("given-back", cause);
@@ -229,17 +235,21 @@ class Steering implements SteeringService {
     });
   }
 
-  #sweep(): boolean {
-    this.#observing?.[Symbol.dispose]();
-    this.#driving ??= this.#open();
-    const isClean = this.#driving.driver.purge();
-    this.#letGo();
-    return isClean;
+  async #sweep(): Promise<boolean> {
+    this.#isSweeping = true;
+    try {
+      this.#observing?.[Symbol.dispose]();
+      this.#driving ??= this.#open();
+      return await this.#driving.driver.purge();
+    } finally {
+      await this.#letGo();
+      this.#isSweeping = false;
+    }
   }
 
-  #guarded(work: () => void): SteeringOutcome {
+  async #guarded(work: () => Promise<void>): Promise<SteeringOutcome> {
     try {
-      work();
+      await work();
       return done;
     } catch (error) {
       return { kind: "refused", reason: describeError(error) };
@@ -249,24 +259,7 @@ class Steering implements SteeringService {
   }
 
   #say(action: SteeringAction, cause: string): void {
-    this.#tell(event(action, null, null, cause));
-  }
-
-  #tell(told: SteeringEvent): void {
-    const { log } = this.#deps;
-    const { action, family, uplinkId, cause, evidence } = told;
-    this.#actions.add({ action });
-    log[action === "refused" || action === "put-off" ? "warn" : "info"](
-      { action, family, uplink: uplinkId, cause, evidence },
-      "steering",
-    );
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(told);
-      } catch (error) {
-        log.error({ error, action }, "a subscriber of the steering failed");
-      }
-    }
+    this.#record.tell(event(action, null, null, cause));
   }
 
   #reportHealth(): void {
@@ -289,7 +282,7 @@ class Steering implements SteeringService {
   }
 }
 
-function registerSteeringMetrics(metrics: Metrics, steering: Pick<SteeringService, "status">): Counter<"action"> {
+function registerSteeringMetrics(metrics: Metrics, steering: Pick<SteeringService, "status">): void {
   metrics.gauge({
     name: "ropewalk_backhaul_steering",
     help: "1 while Ropewalk moves traffic, else 0.",
@@ -301,10 +294,5 @@ function registerSteeringMetrics(metrics: Metrics, steering: Pick<SteeringServic
     help: "Routes, rules and settings that are wanted and are not so.",
     labels: [],
     collect: (set) => set({}, steering.status.unmet.length),
-  });
-  return metrics.counter<"action">({
-    name: "ropewalk_backhaul_steering_actions_total",
-    help: "What was done to the machine's traffic, by kind.",
-    labels: ["action"],
   });
 }
