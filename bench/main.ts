@@ -18,6 +18,11 @@ const races: Readonly<Record<string, Race>> = {
       "how soon a silent blackhole is found, by Ropewalk and by others (--trials N, --rounds N, --rtt 0,50, --only ours|peers|eco|NAME)",
     load: () => import("./detection.ts"),
   },
+  failover: {
+    about:
+      "what is lost, and for how long, when an uplink dies under traffic, with Ropewalk and with others (--trials N, --rounds N, --only PART, --who ours|peers|NAME, --rtt 0,10, --minutes N)",
+    load: () => import("./failover.ts"),
+  },
   stall: {
     about: "uplinks called down because the daemon itself was stopped for 0.5 to 5 s (--trials N)",
     load: () => import("./stall.ts"),
@@ -46,6 +51,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     rtt: { type: "string" },
     only: { type: "string" },
+    who: { type: "string" },
     minutes: { type: "string" },
     after: { type: "string" },
     from: { type: "string" },

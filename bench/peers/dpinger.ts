@@ -13,27 +13,48 @@ import { PeerProcesses } from "./peer-process.ts";
 const target = "198.51.100.53";
 
 /** The second has everything ten times as fast, so that its window holds as many echoes as the first one's. */
-const variants = [
-  { column: "dpinger", options: [] },
-  { column: "dpinger 50 ms, 6 s", options: ["-s", "50m", "-t", "6s", "-A", "100m"] },
+export const dpingerVariants = [
+  { column: "dpinger", options: [], windowMs: 60_000 },
+  { column: "dpinger 50 ms, 6 s", options: ["-s", "50m", "-t", "6s", "-A", "100m"], windowMs: 6_000 },
 ] as const;
-const columns = variants.map(({ column }) => column);
+const columns = dpingerVariants.map(({ column }) => column);
 
 /** `binary` is undefined when DPINGER is not set. */
 export function dpinger(binary: string | undefined): Entrant {
+  const found = findDpinger(binary);
+  if (found.kind === "lacking") return { kind: "not run", columns, why: found.why };
+  return { kind: "ready", peer: peer(found.path) };
+}
+
+type FoundDpinger =
+  | { readonly kind: "found"; readonly path: string }
+  | { readonly kind: "lacking"; readonly why: string };
+
+export function findDpinger(binary: string | undefined): FoundDpinger {
   if (binary === undefined || binary === "")
     return {
-      kind: "not run",
-      columns,
+      kind: "lacking",
       why: "dpinger: DPINGER not set; it is not in Debian, its source is github.com/dennypage/dpinger (make)",
     };
   const path = resolve(binary);
   try {
     accessSync(path, constants.X_OK);
+    return { kind: "found", path };
   } catch {
-    return { kind: "not run", columns, why: `dpinger: DPINGER=${binary} is no program` };
+    return { kind: "lacking", why: `dpinger: DPINGER=${binary} is no program` };
   }
-  return { kind: "ready", peer: peer(path) };
+}
+
+/** It asks `target` by `uplink`, to which edge's own routes must lead from there, and runs `alarm` at each change. */
+export function dpingerWords(
+  path: string,
+  { options }: { readonly options: readonly string[] },
+  lab: Lab,
+  uplink: string,
+  alarm: string,
+): readonly string[] {
+  const common = ["-f", "-r", "0", "-L", "20%", "-D", "500m", "-C", alarm, "-B", ipv4AddressOf(lab, uplink)];
+  return [path, ...common, ...options, target];
 }
 
 function peer(path: string): Peer {
@@ -60,11 +81,11 @@ async function start(path: string, lab: Lab, uplink: string): Promise<RunningPee
   await edge.exec("ip", route);
   const processes = new PeerProcesses();
   processes.defer(async () => void (await edge.tryExec("ip", ["route", "del", `${target}/32`])));
-  const monitors = variants.map(({ column, options }) => {
+  const monitors = dpingerVariants.map((variant) => {
+    const { column } = variant;
     const log = new VerdictLog(false);
-    const common = ["-f", "-r", "0", "-L", "20%", "-D", "500m", "-C", "echo", "-B", ipv4AddressOf(lab, uplink)];
     // Its alert command prints "echo TARGET ALARM LATENCY DEVIATION LOSS" on its own output.
-    processes.start(edge, column, [path, ...common, ...options, target], (said, at) => {
+    processes.start(edge, column, dpingerWords(path, variant, lab, uplink, "echo"), (said, at) => {
       const alarm = /^\S+ ([01]) \d+ \d+ \d+$/.exec(said)?.[1];
       if (alarm !== undefined) log.say(at, alarm === "1");
     });

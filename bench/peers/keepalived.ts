@@ -8,19 +8,13 @@ import { join } from "node:path";
 import type { Lab } from "@ropewalk/lab/lab";
 import { VerdictLog } from "../verdict-log.ts";
 import { farEnds, ipv4AddressOf } from "./addresses.ts";
+import { bfdSession, daemonWords, runFolder } from "./keepalived-daemon.ts";
 import type { Entrant, Peer, RunningPeer } from "./peer.ts";
 import { PeerProcesses } from "./peer-process.ts";
 import { findProgram } from "./program.ts";
 
 const target = "203.0.113.10";
-const runFolder = "/run/keepalived-race";
 const fifo = `${runFolder}/notify`;
-const pidFiles = [
-  ["-p", "pid"],
-  ["-r", "vrrp.pid"],
-  ["-c", "check.pid"],
-  ["-b", "bfd.pid"],
-] as const;
 
 /** A script at 50 ms there cannot be: its interval is whole seconds. */
 const instances = [
@@ -64,11 +58,7 @@ async function start(words: readonly string[], lab: Lab, uplink: string): Promis
   for (const host of ["core", "edge"]) {
     const place = lab.host(host);
     await place.exec("sh", ["-c", `mkdir -p ${runFolder} && rm -f ${fifo} && mkfifo ${fifo}`]);
-    const daemon = [...words, "--dont-fork", "--log-console", "-f", join(folder, `${host}.conf`)];
-    processes.start(place, "keepalived", [
-      ...daemon,
-      ...pidFiles.flatMap(([option, name]) => [option, `${runFolder}/${name}`]),
-    ]);
+    processes.start(place, "keepalived", daemonWords(words, join(folder, `${host}.conf`)));
   }
   processes.start(lab.host("edge"), "the reader of its notices", ["cat", fifo], (line, at) => {
     const [, instance, state] = /^INSTANCE "(\w+)" (\w+)/.exec(line) ?? [];
@@ -88,23 +78,12 @@ async function writeConfigurations(folder: string, lab: Lab, uplink: string): Pr
   const edge = [
     `global_defs {\n  script_user root\n  vrrp_notify_fifo ${fifo}\n}\n`,
     `vrrp_script ping {\n  script "/usr/bin/ping -n -c 1 -W 1 -I ${uplink} ${target}"\n}\n`,
-    ...sessions.map(({ name, far, intervals }) => session(name, near, far, intervals)),
+    ...sessions.map(({ name, far, intervals }) => bfdSession(name, near, far, intervals)),
     ...instances.map(({ instance, track }, index) => follower(instance, track, index + 51)),
   ];
-  const core = sessions.map(({ name, far, intervals }) => session(name, far, near, intervals));
+  const core = sessions.map(({ name, far, intervals }) => bfdSession(name, far, near, intervals));
   await writeFile(join(folder, "edge.conf"), edge.join(""));
   await writeFile(join(folder, "core.conf"), core.join(""));
-}
-
-/** The path crosses routers, which its default of no hop at all would refuse. */
-function session(name: string, source: string, neighbour: string, intervals: string): string {
-  return `bfd_instance ${name} {
-  source_ip ${source}
-  neighbor_ip ${neighbour}
-  max_hops 10
-  ${intervals}
-}
-`;
 }
 
 function follower(name: string, track: string, id: number): string {

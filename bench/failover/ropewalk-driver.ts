@@ -1,0 +1,62 @@
+/** Ropewalk itself: the real daemon in edge, moving traffic, with the profile `fast` and a return that is made short. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Lab } from "@ropewalk/lab/lab";
+import { RopewalkMonitor, shortReturn } from "../ropewalk-monitor.ts";
+import type { Driver, RunningDriver } from "./driver.ts";
+import { ownColumn } from "./failover-table.ts";
+import { until, wayOut } from "./ways.ts";
+
+/** packages/host/src/allocations.ts; the bench looks with iproute2's eyes. */
+const protocol = 201;
+const upLimitMs = 60_000;
+/** Longer than its slowest timer of a second, so that nothing of the last fault is left in the next. */
+const restMs = 1_000;
+
+export interface RopewalkOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export function ropewalkDriver(options: RopewalkOptions = {}): Driver {
+  return {
+    column: ownColumn,
+    notes: [],
+    moveLimitMs: 5_000,
+    start: (lab) => start(lab, options.settings ?? {}),
+  };
+}
+
+async function start(lab: Lab, settings: Readonly<Record<string, string>>): Promise<RunningDriver> {
+  const monitor = await RopewalkMonitor.start(lab, {
+    configuration: shortReturn,
+    settings: {
+      BACKHAUL_PROBE_PROFILE: "fast",
+      BACKHAUL_MONITOR_ONLY: "false",
+      BACKHAUL_CONFIRM_WITHIN: "0s",
+      ...settings,
+    },
+  });
+  return {
+    settled: async () => {
+      for (const { name } of lab.uplinks) {
+        if ((await monitor.log(name).until(false, upLimitMs)) === undefined)
+          throw new Error(`${name} was not called up`);
+      }
+      await until("rules of its own", upLimitMs, () => hasRules(lab));
+      await delay(restMs);
+      const uplink = await wayOut(lab);
+      if (uplink === undefined) throw new Error("ordinary traffic has no way out");
+      return uplink;
+    },
+    kill: async () => {
+      await monitor.daemon.process.kill("SIGKILL");
+      await monitor.daemon.process.exited;
+    },
+    use: undefined,
+    [Symbol.asyncDispose]: () => monitor[Symbol.asyncDispose](),
+  };
+}
+
+async function hasRules(lab: Lab): Promise<boolean> {
+  const { stdout } = await lab.host("edge").exec("ip", ["-details", "rule", "show"]);
+  return stdout.includes(`proto ${protocol}`);
+}
