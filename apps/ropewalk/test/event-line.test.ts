@@ -28,6 +28,23 @@ test("each change is one line that says when, what and why", () => {
   );
 });
 
+test("an order is a line, and so is its refusal; what it names is escaped", () => {
+  const told = { kind: "order", ...seen, order: "drain", uplinkId: wan0.id, name: "wan0" } as const;
+  const reason = "wan0 is pinned: release it first";
+  assert.deepEqual(
+    lines(
+      { ...told, outcome: { kind: "done" } },
+      { ...told, name: "w\u001b[31m", outcome: { kind: "refused", reason } },
+      { ...told, order: "release", uplinkId: null, name: null, outcome: { kind: "done" } },
+    ).map((line) => line?.slice(seen.at.length + 1)),
+    [
+      "the operator said to drain wan0",
+      "the operator said to drain w\ufffd[31m, refused: wan0 is pinned: release it first",
+      "the operator said to release all uplinks",
+    ],
+  );
+});
+
 test("figures that move are no line, and are left out of the line of a change that is one", () => {
   const figures = ["rttMs", "score", "ipv4.figures"];
   const [moved, changed] = lines(

@@ -62,6 +62,7 @@ const decision = {
   name: "wan0",
   reason: "wan0 is the only usable uplink",
   rejected: [{ uplinkId: wan1.id, name: "wan1", reason: "no carrier" }],
+  order: null,
   kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false },
 };
 
@@ -126,6 +127,7 @@ const chosen = {
   name: "wan1",
   reason: "wan1 is the only one that answers",
   rejected: [{ uplinkId: wan0.id, name: "wan0", reason: beyond.text }],
+  order: null,
   kernel: decision.kernel,
 };
 

@@ -56,6 +56,7 @@ test("what is said of several in the same words is said once", () => {
     name: "wan0\u001b[2J",
     reason: "it is the only uplink",
     rejected: [],
+    order: null,
     kernel: null,
   };
   const { connectivity, decisions } = emptyPicture;

@@ -22,6 +22,8 @@ export function applyEvent(status: NodeStatus, event: NodeEvent): NodeStatus {
       const uplinks = backhaul.uplinks.filter(({ id }) => id !== event.uplinkId);
       return { ...status, at: event.at, backhaul: { ...backhaul, uplinks } };
     }
+    case "order":
+      return { ...status, at: event.at };
     case "connectivity": {
       const { connectivity, decisions } = event;
       return { ...status, at: event.at, backhaul: { ...backhaul, connectivity, decisions } };

@@ -7,6 +7,8 @@ import type { ConnectivityDocument, DecisionsDocument, NodeStatus, UplinkDocumen
 import { connectivitySchema, decisionsSchema, nodeStatusSchema, uplinkSchema } from "./http-schema.ts";
 import { type SteeringActDocument, steeringActFields } from "./steering.ts";
 
+export type OrderOutcomeDocument = { readonly kind: "done" } | { readonly kind: "refused"; readonly reason: string };
+
 interface Seen {
   /** Wall time at which it was seen, ISO 8601, UTC. */
   readonly at: string;
@@ -24,6 +26,14 @@ export type NodeEvent =
       readonly name: string;
       readonly reason: string;
     })
+  /** The operator gave an order; `uplinkId` and `name` are null when it was for all uplinks. */
+  | (Seen & {
+      readonly kind: "order";
+      readonly order: "use" | "pin" | "drain" | "release";
+      readonly uplinkId: string | null;
+      readonly name: string | null;
+      readonly outcome: OrderOutcomeDocument;
+    })
   | (Seen & {
       readonly kind: "connectivity";
       readonly connectivity: ConnectivityDocument;
@@ -32,6 +42,11 @@ export type NodeEvent =
   | (Seen & { readonly kind: "steering" } & SteeringActDocument);
 
 const seen = { at: z.string(), seenAtMonotonicMs: z.number().nonnegative() };
+
+const outcome: z.ZodType<OrderOutcomeDocument> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("done") }),
+  z.object({ kind: z.literal("refused"), reason: z.string() }),
+]);
 
 export const nodeEventSchema: z.ZodType<NodeEvent> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("snapshot"), ...seen, status: nodeStatusSchema }),
@@ -43,6 +58,14 @@ export const nodeEventSchema: z.ZodType<NodeEvent> = z.discriminatedUnion("kind"
     uplinkId: z.string(),
     name: z.string(),
     reason: z.string(),
+  }),
+  z.object({
+    kind: z.literal("order"),
+    ...seen,
+    order: z.enum(["use", "pin", "drain", "release"]),
+    uplinkId: z.string().nullable(),
+    name: z.string().nullable(),
+    outcome,
   }),
   z.object({
     kind: z.literal("connectivity"),

@@ -128,6 +128,7 @@ const decision: z.ZodType<DecisionDocument> = z.object({
   name: text.nullable(),
   reason: text,
   rejected: z.array(z.object({ uplinkId: text, name: text, reason: text })),
+  order: z.enum(["pinned", "used", "drained-last-resort"]).nullable(),
   kernel: z.object({ uplinkId: text, name: text, isDeadEnd: z.boolean() }).nullable(),
 });
 

@@ -164,6 +164,11 @@ export interface DecisionDocument {
   readonly name: string | null;
   readonly reason: string;
   readonly rejected: readonly { readonly uplinkId: string; readonly name: string; readonly reason: string }[];
+  /**
+   * The operator's order by which it is chosen; null when it is by merit. `drained-last-resort`: it is to be spared, and no other
+   * is as good.
+   */
+  readonly order: "pinned" | "used" | "drained-last-resort" | null;
   /** Where the kernel's own routes send traffic now; null when nowhere. */
   readonly kernel: KernelRouteDocument | null;
 }

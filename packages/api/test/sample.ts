@@ -56,6 +56,7 @@ const decision = {
   name: "wan0",
   reason: "it is the only uplink",
   rejected: [],
+  order: null,
   kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false },
 };
 

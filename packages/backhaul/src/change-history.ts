@@ -27,6 +27,8 @@ export class ChangeHistory {
         return [`${event.uplink.name} was found`];
       case "uplink-removed":
         return [`${event.name} is gone: ${event.reason}`];
+      case "order":
+        return [orderText(event)];
       case "uplink-changed": {
         const { uplink, changed } = event;
         const moved = families.filter((family) => changed.includes(`${family}.state`));
@@ -44,4 +46,10 @@ export class ChangeHistory {
         });
     }
   }
+}
+
+/** "the operator said to pin wan1", and why that was refused. */
+function orderText({ order, name, outcome }: Extract<BackhaulEvent, { readonly kind: "order" }>): string {
+  const refused = outcome.kind === "refused" ? `, refused: ${outcome.reason}` : "";
+  return `the operator said to ${order} ${name ?? "all uplinks"}${refused}`;
 }

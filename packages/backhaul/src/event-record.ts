@@ -39,10 +39,19 @@ export class EventRecord {
         if (event.changed.includes("state")) this.#writeState(event.uplink);
         else this.#log.debug({ ...fieldsOf(event.uplink), changed: event.changed }, "uplink changed");
         break;
+      case "order":
+        this.#writeOrder(event);
+        break;
       case "connectivity":
         this.#log.debug({ generation: event.connectivity.generation }, "connectivity changed");
         break;
     }
+  }
+
+  #writeOrder({ order, uplinkId, name, outcome }: Extract<BackhaulEvent, { readonly kind: "order" }>): void {
+    const fields = { order, ...(uplinkId === null ? {} : { uplink: uplinkId, interface: name }) };
+    if (outcome.kind === "done") this.#log.info(fields, "the operator's order is followed");
+    else this.#log.warn({ ...fields, reason: outcome.reason }, "the operator's order is refused");
   }
 
   #writeState(uplink: UplinkStatus): void {

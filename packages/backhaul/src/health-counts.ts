@@ -108,6 +108,7 @@ export class HealthCounts {
         break;
       case "uplink-added":
       case "uplink-removed":
+      case "order":
         break;
     }
   }

@@ -4,7 +4,7 @@
  */
 import type { LinkCounters } from "@ropewalk/host/facts";
 import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
-import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { Latest, type Watched } from "@ropewalk/kernel/latest";
 import { Listeners } from "@ropewalk/kernel/listeners";
@@ -23,11 +23,14 @@ import type { DecisionRecorder } from "./io/decision-log.ts";
 import { DeferredReads } from "./io/deferred-reads.ts";
 import type { OnOutcome, ProbeRunner } from "./io/probes/probe-runner.ts";
 import type { ResolverSources } from "./io/resolver-sources.ts";
-import { UplinkMemory } from "./io/uplink-memory.ts";
 import { ProbingShell } from "./probing-shell.ts";
 import { explain } from "./pure/explain.ts";
 import { initialState, step } from "./pure/machine.ts";
-import type { BackhaulEffect, BackhaulInput, BackhaulState, RememberedUplink } from "./pure/state.ts";
+import { outcomeOf } from "./pure/order-taking.ts";
+import type { OperatorOrder, OrderOutcome } from "./pure/orders.ts";
+import type { BackhaulEffect, BackhaulInput, BackhaulState } from "./pure/state.ts";
+import { RememberingShell } from "./remembering-shell.ts";
+import { degradation } from "./service-health.ts";
 import { registerBackhaulMetrics } from "./service-metrics.ts";
 import type { BackhaulEvent, BackhaulStatus, UplinkStatus } from "./status.ts";
 import { countersOf } from "./uplink-counters.ts";
@@ -60,6 +63,8 @@ export interface BackhaulService extends AsyncDisposable {
   observe(listener: (state: BackhaulState) => void): Disposable;
   /** Calls `listener` for every change, in order and before the change's cause returns. A listener that throws is logged. */
   subscribe(listener: (event: BackhaulEvent) => void): Disposable;
+  /** Follows or refuses an order of the operator; what it changes was told when this returns, except to a listener that calls it. */
+  order(order: OperatorOrder): OrderOutcome;
   /** Applies a new configuration at once. */
   reconfigure(config: BackhaulConfig): void;
 }
@@ -79,7 +84,7 @@ export async function createBackhaul(config: BackhaulConfig, deps: BackhaulDeps)
 class Backhaul implements BackhaulService {
   readonly connectivity: Latest<Connectivity> = new Latest(initialState.picture.connectivity);
   readonly #deps: BackhaulDeps;
-  readonly #memory: UplinkMemory;
+  readonly #memory: RememberingShell;
   readonly #reads: DeferredReads;
   readonly #record: EventRecord;
   readonly #health: HealthReporter;
@@ -95,14 +100,11 @@ class Backhaul implements BackhaulService {
   #config: BackhaulConfig;
   #state: BackhaulState = initialState;
   #isStepping = false;
-  #unsaved: readonly RememberedUplink[] | undefined;
-  #saving: Timer | undefined;
 
   constructor(config: BackhaulConfig, deps: BackhaulDeps) {
     const { clock, reader, sources } = deps;
     this.#config = config;
     this.#deps = deps;
-    this.#memory = new UplinkMemory(deps.store);
     this.#record = new EventRecord(deps);
     this.#reads = new DeferredReads({
       clock,
@@ -123,13 +125,14 @@ class Backhaul implements BackhaulService {
     });
     const counters = () => this.#readCounters();
     const feed = (input: BackhaulInput) => this.#feed(input);
+    this.#memory = new RememberingShell({ clock, store: deps.store, feed, onTried: () => this.#reportHealth() });
     this.#probing = new ProbingShell({ clock, probes: deps.probes, counters, counts: this.#counts, feed });
     this.#health = deps.health.subsystem("backhaul");
   }
 
   start(): void {
     const { network, sources, clock } = this.#deps;
-    this.#feed({ kind: "remembered", at: clock.now(), uplinks: this.#memory.load() });
+    this.#memory.recall();
     this.#subscriptions.use(network.subscribe(({ at, facts }) => this.#feed({ kind: "network", at, facts })));
     this.#subscriptions.use(sources.watch(() => this.#refresh()));
     this.#feed({ kind: "network", at: clock.now(), facts: network.facts });
@@ -173,6 +176,12 @@ class Backhaul implements BackhaulService {
     return this.#observers.add(listener);
   }
 
+  order(order: OperatorOrder): OrderOutcome {
+    const outcome = outcomeOf(this.#state, order);
+    this.#feed({ kind: "order", at: this.#deps.clock.now(), order });
+    return outcome;
+  }
+
   reconfigure(config: BackhaulConfig): void {
     this.#config = config;
     this.#deps.decisions.reconfigure(config.decisionLog);
@@ -183,8 +192,7 @@ class Backhaul implements BackhaulService {
     this.#subscriptions.dispose();
     await this.#probing[Symbol.asyncDispose]();
     this.#reads[Symbol.dispose]();
-    this.#saving?.[Symbol.dispose]();
-    this.#save();
+    this.#memory[Symbol.dispose]();
     this.#listeners.clear();
     this.#health[Symbol.dispose]();
   }
@@ -212,7 +220,7 @@ class Backhaul implements BackhaulService {
     const { connectivity } = state.picture;
     if (connectivity !== before.picture.connectivity) this.connectivity.set(connectivity);
     for (const effect of effects) this.#perform(effect);
-    if (state.withoutSlot !== before.withoutSlot) this.#reportHealth();
+    if (state.picture !== before.picture || state.orders !== before.orders) this.#reportHealth();
   }
 
   #perform(effect: BackhaulEffect): void {
@@ -241,9 +249,11 @@ class Backhaul implements BackhaulService {
       case "read-traffic":
         this.#probing.readTraffic(effect.ifindexes);
         break;
+      case "save-orders":
+        this.#memory.keepOrders(effect.orders);
+        break;
       case "save":
-        this.#unsaved = effect.uplinks;
-        this.#saving ??= this.#deps.clock.after("backhaul save", millis(0), () => this.#save());
+        this.#memory.keepUplinks(effect.uplinks);
         break;
     }
   }
@@ -264,34 +274,17 @@ class Backhaul implements BackhaulService {
 
   /** Nobody says of which interface a manager, lease or file changed: all that are looked up are looked up again. */
   #refresh(): void {
-    this.#save();
+    this.#memory.catchUp();
     for (const ifindex of this.#state.lookups.keys()) {
       const link = this.#state.network?.links.get(ifindex);
       if (link !== undefined) this.#reads.askResolvers(ifindex, link.name);
     }
   }
 
-  #save(): void {
-    this.#saving = undefined;
-    if (this.#unsaved === undefined) return;
-    const faultBefore = this.#memory.fault;
-    this.#memory.replace(this.#unsaved);
-    if (this.#memory.fault === undefined) this.#unsaved = undefined;
-    if (this.#memory.fault !== faultBefore) this.#reportHealth();
-  }
-
   #reportHealth(): void {
-    const { withoutSlot } = this.#state;
-    const { fault } = this.#memory;
-    if (fault !== undefined) {
-      this.#health.report("degraded", `uplinks are not remembered across a restart: ${fault}`);
-    } else if (withoutSlot > 0) {
-      const cure = "exclude some by [[backhaul.uplink]]";
-      this.#health.report(
-        "degraded",
-        `${withoutSlot} more interfaces could be uplinks than the 255 there may be: ${cure}`,
-      );
-    } else this.#health.healthy();
+    const reason = degradation(this.#state, this.#memory.faults);
+    if (reason === undefined) this.#health.healthy();
+    else this.#health.report("degraded", reason);
   }
 
   #readCounters(): ReadonlyMap<number, LinkCounters> {

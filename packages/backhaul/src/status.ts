@@ -2,6 +2,7 @@
 import type { Family, IpAddress, Prefix } from "@ropewalk/kernel/addresses";
 import type { Connectivity, UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Bytes } from "@ropewalk/kernel/units";
+import type { OperatorOrder, OrderOutcome } from "./pure/orders.ts";
 
 /** What kind of thing an uplink is, and so how much it is liked before anything is measured. */
 export type UplinkKind = "ethernet" | "wifi" | "lte" | "usb-tether" | "bluetooth-pan" | "virtual" | "unknown";
@@ -135,6 +136,11 @@ export interface Decision {
   readonly name: string | null;
   readonly reason: string;
   readonly rejected: readonly RejectedUplink[];
+  /**
+   * The operator's order by which it is chosen; null when it is by merit. `drained-last-resort`: it is to be spared, and no other
+   * is as good.
+   */
+  readonly order: "pinned" | "used" | "drained-last-resort" | null;
   /** Where the kernel's own routes send traffic now; null when nowhere. While we only watch, this is what traffic does. */
   readonly kernel: KernelRoute | null;
 }
@@ -158,11 +164,19 @@ export interface BackhaulStatus {
   readonly decisions: Readonly<Record<DecisionScope, Decision>>;
 }
 
-/** One thing that changed, in the order it was seen. */
+/** One thing that changed or was ordered, in the order it was seen. */
 export type BackhaulEvent =
   | { readonly kind: "uplink-added"; readonly uplink: UplinkStatus }
   | { readonly kind: "uplink-changed"; readonly uplink: UplinkStatus; readonly changed: readonly string[] }
   | { readonly kind: "uplink-removed"; readonly uplinkId: UplinkId; readonly name: string; readonly reason: string }
+  /** The operator spoke; `name` is the interface, or the uplink's id where there is none. Both are null when all was released. */
+  | {
+      readonly kind: "order";
+      readonly order: OperatorOrder["kind"];
+      readonly uplinkId: UplinkId | null;
+      readonly name: string | null;
+      readonly outcome: OrderOutcome;
+    }
   | {
       readonly kind: "connectivity";
       readonly connectivity: Connectivity;

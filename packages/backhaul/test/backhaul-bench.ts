@@ -2,6 +2,7 @@
 
 import type { BackhaulConfig } from "@ropewalk/backhaul/config";
 import { noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
+import { orderMemoryMigrations } from "@ropewalk/backhaul/io/order-memory";
 import type { ProbeRunner } from "@ropewalk/backhaul/io/probes/probe-runner";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
@@ -66,7 +67,7 @@ export class BackhaulBench {
   readonly lines: string[] = [];
   readonly events: BackhaulEvent[] = [];
   store: Pick<Store, "all" | "run" | "transaction"> = openStore(":memory:", {
-    migrations: uplinkMemoryMigrations,
+    migrations: [...uplinkMemoryMigrations, ...orderMemoryMigrations],
     clock: this.clock,
   }).store;
   health: HealthRegistry = new HealthRegistry({ clock: this.clock });

@@ -71,6 +71,20 @@ test("a choice is told when it is another one, in each scope by itself, and not 
   assert.deepEqual(texts(history).slice(0, 1), ["chosen overall: none (there is no uplink)"]);
 });
 
+test("an order is told with its uplink, and why it was refused when it was", () => {
+  const history = new ChangeHistory();
+  const uplinkId = "x" as UplinkId;
+  history.add({ kind: "order", order: "pin", uplinkId, name: "eth2", outcome: { kind: "done" } }, millis(0));
+  const outcome = { kind: "refused", reason: "eth2 is pinned: release it first" } as const;
+  history.add({ kind: "order", order: "drain", uplinkId, name: "eth2", outcome }, millis(1));
+  history.add({ kind: "order", order: "release", uplinkId: null, name: null, outcome: { kind: "done" } }, millis(2));
+  assert.deepEqual(texts(history), [
+    "the operator said to release all uplinks",
+    "the operator said to drain eth2, refused: eth2 is pinned: release it first",
+    "the operator said to pin eth2",
+  ]);
+});
+
 test("the last 64 changes are kept", () => {
   const history = new ChangeHistory();
   for (let number = 0; number < 100; number += 1) {

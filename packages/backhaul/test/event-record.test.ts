@@ -1,6 +1,7 @@
 /** What the log says of the backhaul's events. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { seconds } from "@ropewalk/kernel/units";
 import { BackhaulBench } from "./backhaul-bench.ts";
 
@@ -23,6 +24,28 @@ test("an uplink that comes, changes its state and goes is in the log, with its i
       ["uplink found", id, "eth0", "not-measured"],
       ["uplink changed its state", id, "eth0", "no-carrier"],
       ["uplink gone", id, "eth0", "its interface is gone"],
+    ],
+  );
+});
+
+test("every order is in the log: what was said, of which uplink, and why it was refused when it was", async () => {
+  const bench = new BackhaulBench();
+  bench.addUplink("eth0", 2);
+  await using service = await bench.start();
+  const uplinkId = service.status().uplinks[0]?.id as UplinkId;
+  records(bench);
+  service.order({ kind: "pin", uplinkId });
+  service.order({ kind: "drain", uplinkId });
+  service.order({ kind: "release", uplinkId: undefined });
+  const lines = records(bench).filter(({ level }) => level !== "debug");
+  assert.deepEqual(
+    lines.map(({ level, message, order, uplink, interface: name, reason }) => {
+      return [level, message, order, uplink, name, reason];
+    }),
+    [
+      ["info", "the operator's order is followed", "pin", uplinkId, "eth0", undefined],
+      ["warn", "the operator's order is refused", "drain", uplinkId, "eth0", "eth0 is pinned: release it first"],
+      ["info", "the operator's order is followed", "release", undefined, undefined, undefined],
     ],
   );
 });

@@ -67,7 +67,7 @@ const path: PathExplanation = {
   pending: null,
 };
 
-const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], kernel: null };
+const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], order: null, kernel: null };
 const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false };
 const decisions = { ipv4: { ...nothing, uplinkId: id, kernel }, ipv6: nothing, overall: { ...nothing, uplinkId: id } };
 

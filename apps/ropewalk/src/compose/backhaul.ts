@@ -1,6 +1,7 @@
 /** Makes the backhaul on the real kernel of this machine. */
 import { join } from "node:path";
 import { openDecisionLog } from "@ropewalk/backhaul/io/decision-log";
+import { orderMemoryMigrations } from "@ropewalk/backhaul/io/order-memory";
 import { createResolverSources, defaultSystemBus, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
@@ -87,7 +88,12 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
 }
 
 /** In the order in which they were released; only ever appended to. */
-const migrations = [...uplinkMemoryMigrations, ...settingJournalMigrations, ...standingMemoryMigrations];
+const migrations = [
+  ...uplinkMemoryMigrations,
+  ...settingJournalMigrations,
+  ...standingMemoryMigrations,
+  ...orderMemoryMigrations,
+];
 
 function whatMovingTrafficLacks(native: Native): string | undefined {
   return readAbilities(native).netAdmin ? undefined : "it needs CAP_NET_ADMIN, which root has";

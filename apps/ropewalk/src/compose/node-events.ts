@@ -57,6 +57,7 @@ function eventDocument(event: BackhaulEvent): WithoutSeen<NodeEvent> {
       return { kind: event.kind, uplink: uplinkDocument(event.uplink), changed };
     }
     case "uplink-removed":
+    case "order":
       return event;
     case "connectivity":
       return {

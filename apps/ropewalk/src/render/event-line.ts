@@ -1,5 +1,6 @@
 /** Changes of a node as lines, for logs and for output that is not a terminal. */
 import type { NodeEvent } from "@ropewalk/api/events";
+import { orderText } from "./order-text.ts";
 import { printable } from "./table.ts";
 import { uplinkName } from "./uplink-table.ts";
 
@@ -40,6 +41,8 @@ function textOf(event: NodeEvent): string | undefined {
       return `${printable(event.name)} is an uplink no more: ${printable(event.reason)}`;
     case "steering":
       return steeringText(event);
+    case "order":
+      return orderText(event);
     case "connectivity": {
       const { ipv4, ipv6 } = event.connectivity;
       const { name, reason } = event.decisions.overall;

@@ -6,6 +6,7 @@ import type { BackhaulEvent, Decision, DecisionScope, FamilyStatus, UplinkStatus
 import type { Family } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { ReplayOutcome } from "../replay/replay-files.ts";
+import { orderText } from "./order-text.ts";
 import { printable } from "./table.ts";
 
 /** Characters of a difference that are shown; a state that differs may differ in all. */
@@ -28,6 +29,8 @@ export function eventLines(event: BackhaulEvent, before: Picture): readonly stri
       return [`${nameOf(event.uplink)} is a new uplink, ${stateText(event.uplink)}`];
     case "uplink-removed":
       return [`${printable(event.name)} is an uplink no more: ${printable(event.reason)}`];
+    case "order":
+      return [orderText(event)];
     case "uplink-changed": {
       const { uplink } = event;
       const old = before.uplinks.find(({ id }) => id === uplink.id);

@@ -3,9 +3,9 @@
  * costs what a restart would remember, and is told by `fault`.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import { describeError } from "@ropewalk/kernel/errors";
 import type { Store, StoreRow } from "@ropewalk/ops/store";
 import type { RememberedUplink } from "../pure/state.ts";
+import { StoreGuard } from "./store-guard.ts";
 
 /** The store's migrations that this memory needs, in order. */
 export const uplinkMemoryMigrations: readonly string[] = [
@@ -19,7 +19,7 @@ export const uplinkMemoryMigrations: readonly string[] = [
 
 export class UplinkMemory {
   readonly #store: Pick<Store, "all" | "run" | "transaction">;
-  #fault: string | undefined;
+  readonly #guard = new StoreGuard();
 
   constructor(store: Pick<Store, "all" | "run" | "transaction">) {
     this.#store = store;
@@ -27,12 +27,12 @@ export class UplinkMemory {
 
   /** Why the last access failed; undefined when it did not. */
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#guard.fault;
   }
 
   load(): readonly RememberedUplink[] {
     return (
-      this.#guarded(() =>
+      this.#guard.attempt(() =>
         this.#store.all("SELECT id, slot, interface_name, mac FROM backhaul_uplinks").map(uplinkOf),
       ) ?? []
     );
@@ -40,7 +40,7 @@ export class UplinkMemory {
 
   /** Makes the memory what `uplinks` are, so that what an earlier failure lost is caught up. */
   replace(uplinks: readonly RememberedUplink[]): void {
-    this.#guarded(() =>
+    this.#guard.attempt(() =>
       this.#store.transaction(() => {
         this.#store.run("DELETE FROM backhaul_uplinks");
         for (const { id, slot, interfaceName, mac } of uplinks) {
@@ -48,17 +48,6 @@ export class UplinkMemory {
         }
       }),
     );
-  }
-
-  #guarded<T>(work: () => T): T | undefined {
-    try {
-      const result = work();
-      this.#fault = undefined;
-      return result;
-    } catch (error) {
-      this.#fault = describeError(error);
-      return undefined;
-    }
   }
 }
 

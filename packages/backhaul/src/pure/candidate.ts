@@ -6,6 +6,7 @@
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { ScoreStatus, UplinkKind, UplinkReason, UplinkReasonCode, UplinkState } from "../status.ts";
 import { kindBias } from "./kind-bias.ts";
+import type { StandingOrder } from "./orders.ts";
 
 export interface Candidate {
   readonly uplinkId: UplinkId;
@@ -23,6 +24,8 @@ export interface Candidate {
   readonly isBreaking: boolean;
   /** It has carrier, address and route: it could carry packets at all. */
   readonly isUsable: boolean;
+  /** What the operator said of it; null when nothing. */
+  readonly order: StandingOrder | null;
 }
 
 export interface ScoreRange {
@@ -72,6 +75,11 @@ function classOf(candidate: Candidate): number {
 /** It was measured, and traffic passes. */
 export function isCarrying(candidate: Candidate): boolean {
   return candidate.isUsable && (candidate.state === "up" || candidate.state === "degraded");
+}
+
+/** It was measured, and nothing of ours gets through. */
+export function isHopeless({ state }: Pick<Candidate, "state">): boolean {
+  return state === "down" || state === "portal";
 }
 
 /** Nothing was measured of it yet, or nothing can be. */

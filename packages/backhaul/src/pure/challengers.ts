@@ -44,7 +44,10 @@ export function holdOf(cause: Cause, { betterFor, returnFor }: ChoiceConfig): Mi
   }
 }
 
-/** Everyone who has a cause to take over from the incumbent; who had it before has it since then. */
+/**
+ * Everyone who has a cause to take over from the incumbent; who had it before has it since then. Who is used by order is left
+ * for its own failing only, and never for what is better or liked better.
+ */
 export function challengersOf(
   incumbent: Candidate | undefined,
   candidates: readonly Candidate[],
@@ -53,12 +56,13 @@ export function challengersOf(
   config: ChoiceConfig,
 ): readonly Challenger[] {
   if (incumbent === undefined) return [];
+  const isMeant = incumbent.order === "used";
   const rivals = candidates.filter((one) => one.uplinkId !== incumbent.uplinkId && isCarrying(one));
   const top = topScore([incumbent, ...rivals].filter((one) => compareClass(one, incumbent) <= 0));
   const causes = (rival: Candidate): readonly Cause[] => [
     ...(isHealthier(rival, incumbent) ? (["healthier"] as const) : []),
-    ...(isBetter(rival, incumbent, config) ? (["better"] as const) : []),
-    ...(isPreferred(rival, incumbent, top, config) ? (["preferred"] as const) : []),
+    ...(!isMeant && isBetter(rival, incumbent, config) ? (["better"] as const) : []),
+    ...(!isMeant && isPreferred(rival, incumbent, top, config) ? (["preferred"] as const) : []),
   ];
   const held = rivals.flatMap((rival) =>
     causes(rival).map((cause): Challenger => {
@@ -71,7 +75,9 @@ export function challengersOf(
 
 function isHealthier(rival: Candidate, incumbent: Candidate): boolean {
   const standing = standingOf(incumbent);
-  return standing === "unproven" || (standing === "limping" && standingOf(rival) === "up");
+  return (
+    (standing === "unproven" && incumbent.order !== "used") || (standing === "limping" && standingOf(rival) === "up")
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   compareStanding,
   gainOf,
   isCarrying,
+  isHopeless,
   isUnjudged,
   preference,
 } from "./candidate.ts";
@@ -35,19 +36,46 @@ export function whyChosen(chosen: Candidate | undefined, context: ReasonContext,
 }
 
 function whyThisOne(chosen: Candidate, context: ReasonContext): string {
+  const ordered = whyOrdered(chosen, context);
+  if (ordered !== undefined) return ordered;
   const { losers, challengers } = context;
-  const isHopeless = chosen.state === "down" || chosen.state === "portal";
-  const drawback = isHopeless ? `; ${standing(chosen)}` : "";
-  const rivals = losers.filter((one) => one.isUsable);
+  const drawback = isHopeless(chosen) ? `; ${standing(chosen)}` : "";
+  const isChallenger = ({ uplinkId }: Candidate) => challengers.some((one) => one.uplinkId === uplinkId);
+  const isSpared = (one: Candidate) => one.order === "drained" && !isChallenger(one);
+  const rivals = losers.filter((one) => one.isUsable && !isSpared(one));
   if (losers.length === 0) return `${chosen.name} is the only uplink${drawback}`;
+  if (rivals.length === 0 && losers.some((one) => one.isUsable)) {
+    return `${chosen.name} is the only uplink with carrier, address and route that is not drained${drawback}`;
+  }
   if (rivals.length === 0) return `${chosen.name} is the only uplink with carrier, address and route${drawback}`;
-  if (isHopeless) return `${standing(chosen)}; it stays, for no other is known to be better`;
-  const challenged = rivals.find(({ uplinkId }) => challengers.some((one) => one.uplinkId === uplinkId));
+  if (isHopeless(chosen)) return `${standing(chosen)}; it stays, for no other is known to be better`;
+  const challenged = rivals.find(isChallenger);
   const rival = challenged ?? (rivals[0] as Candidate);
   if (compareClass(chosen, rival) < 0) return aheadOfItsClass(chosen, rival);
   const why = whyRejected(rival, chosen, context);
   const isAhead = challenged !== undefined || hasMerit(rival, chosen, context.config);
   return isAhead ? `${chosen.name} stays: ${why}` : why;
+}
+
+/** The operator's word, when it is by that and not by merit. */
+function whyOrdered(chosen: Candidate, context: ReasonContext): string | undefined {
+  const { name, order } = chosen;
+  const drawback = isHopeless(chosen) ? `; ${standing(chosen)}` : "";
+  switch (order) {
+    case "pinned":
+      return isHopeless(chosen)
+        ? `${name} is pinned, and nothing else is tried before it is released, though ${standing(chosen)}`
+        : `${name} is pinned by the operator`;
+    case "used": {
+      const rival = context.losers.find(({ uplinkId }) => context.challengers.some((one) => one.uplinkId === uplinkId));
+      if (rival !== undefined) return `${name} is used by the operator's order: ${whyRejected(rival, chosen, context)}`;
+      return `${name} is used by the operator's order, until it fails${drawback}`;
+    }
+    case "drained":
+      return `${name} is drained, and used all the same for want of a better one${drawback}`;
+    case null:
+      return undefined;
+  }
 }
 
 function aheadOfItsClass(chosen: Candidate, rival: Candidate): string {
@@ -64,13 +92,30 @@ function hasMerit(rival: Candidate, chosen: Candidate, { margin }: ChoiceConfig)
 
 /** Why `loser` is not used; `chosen` is undefined when nothing is. */
 export function whyRejected(loser: Candidate, chosen: Candidate | undefined, context: ReasonContext): string {
-  if (!loser.isUsable) return loser.reason.text;
+  if (!loser.isUsable) return `${loser.reason.text}${stillOrdered(loser)}`;
   if (chosen === undefined) return standing(loser);
   const challenge = context.challengers.find(({ uplinkId }) => uplinkId === loser.uplinkId);
   if (challenge !== undefined) return whyNotYet(loser, chosen, challenge.cause, context.config);
+  if (loser.order === "drained" && chosen.order !== "drained") return `${loser.name} is drained`;
+  if (isHopeless(loser)) return standing(loser);
+  if (chosen.order === "pinned") return `${chosen.name} is pinned`;
+  if (chosen.order === "used") return `the operator ordered ${chosen.name} to be used`;
   if (isUnjudged(loser) && isUnjudged(chosen)) return liking(chosen, loser);
   if (!isCarrying(loser) || compareStanding(chosen, loser) < 0) return standing(loser);
   return comparison(loser, chosen, context.config);
+}
+
+/** An order that waits for its uplink is not to be forgotten. */
+function stillOrdered({ name, order }: Candidate): string {
+  switch (order) {
+    case "pinned":
+      return `; ${name} is pinned, and taken as soon as it can be used`;
+    case "drained":
+      return `; ${name} is drained besides`;
+    case "used":
+    case null:
+      return "";
+  }
 }
 
 /** Both carry traffic, and nothing is wrong with `loser` that is not wrong with `chosen` too. */
@@ -126,8 +171,11 @@ export function whyLeft(
 ): string {
   if (incumbent === undefined) return "none was in use";
   if (left === undefined) return `${incumbent} is gone`;
+  if (taken?.order === "pinned") return `${taken.name} is pinned`;
+  if (taken?.order === "used") return `the operator ordered ${taken.name} to be used`;
   if (!left.isUsable) return left.reason.text;
   if (taken === undefined) return standing(left);
+  if (left.order === "drained" && taken.order !== "drained") return `${left.name} is drained`;
   if (cause !== undefined) return `${advantage(taken, left, cause)}, for ${duration(holdOf(cause, config))}`;
   return isUnjudged(left) ? liking(taken, left) : standing(left);
 }

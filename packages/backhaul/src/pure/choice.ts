@@ -10,6 +10,7 @@ import {
   compareCandidates,
   compareClass,
   isCarrying,
+  isHopeless,
   isUnjudged,
   preference,
   standingOf,
@@ -17,12 +18,15 @@ import {
 } from "./candidate.ts";
 import { type Challenger, challengersOf, deadlineOf, holdOf } from "./challengers.ts";
 import { whyChosen, whyLeft, whyRejected } from "./choice-reasons.ts";
+import { eligibleOf } from "./eligible.ts";
 import type { ChoiceConfig } from "./health/health-config.ts";
 
 /** Plain JSON. */
 export interface ChoiceState {
   readonly incumbent: UplinkId | undefined;
   readonly challengers: readonly Challenger[];
+  /** The one that was ordered to be used and has not failed since: the incumbent, or the next. */
+  readonly used: UplinkId | undefined;
 }
 
 export interface Switch {
@@ -39,7 +43,7 @@ export interface Choice {
   readonly deadline: Millis | undefined;
 }
 
-export const noChoice: ChoiceState = { incumbent: undefined, challengers: [] };
+export const noChoice: ChoiceState = { incumbent: undefined, challengers: [], used: undefined };
 
 /** `candidates` have distinct ids; their order is of no account. */
 export function choose(
@@ -49,28 +53,35 @@ export function choose(
   now: Millis,
   config: ChoiceConfig,
 ): Choice {
-  const incumbent = candidates.find(({ uplinkId }) => uplinkId === before.incumbent);
-  const held = challengersOf(incumbent, candidates, before.challengers, now, config);
+  const eligible = eligibleOf(candidates);
+  const incumbent = eligible.find(({ uplinkId }) => uplinkId === before.incumbent);
+  const held = challengersOf(incumbent, eligible, before.challengers, now, config);
   const due = held.filter(({ cause, since }) => now >= since + holdOf(cause, config));
   const chosen =
-    successorAtOnce(incumbent, candidates, config) ??
+    orderedInstead(incumbent, eligible) ??
+    successorAtOnce(incumbent, eligible, config) ??
     bestOf(
-      candidates.filter(({ uplinkId }) => due.some((one) => one.uplinkId === uplinkId)),
+      eligible.filter(({ uplinkId }) => due.some((one) => one.uplinkId === uplinkId)),
       config,
     ) ??
     usable(incumbent);
   const isSwitch = chosen?.uplinkId !== before.incumbent;
-  const challengers = isSwitch ? challengersOf(chosen, candidates, [], now, config) : held;
+  const challengers = isSwitch ? challengersOf(chosen, eligible, [], now, config) : held;
   return {
-    state: { incumbent: chosen?.uplinkId, challengers },
+    state: { incumbent: chosen?.uplinkId, challengers, used: chosen?.order === "used" ? chosen.uplinkId : undefined },
     decision: decisionOf(chosen, candidates, kernel, challengers, config),
-    switched: isSwitch ? switchOf(before, incumbent, chosen, due, config) : undefined,
+    switched: isSwitch ? switchOf(before, candidates, chosen, due, config) : undefined,
     deadline: deadlineOf(challengers, config),
   };
 }
 
 function usable(candidate: Candidate | undefined): Candidate | undefined {
   return candidate?.isUsable === true ? candidate : undefined;
+}
+
+/** The one that was ordered to be used and is not yet; one that would be left at once is not taken. */
+function orderedInstead(incumbent: Candidate | undefined, eligible: readonly Candidate[]): Candidate | undefined {
+  return eligible.find((one) => one.order === "used" && one !== incumbent && one.isUsable && !isHopeless(one));
 }
 
 /** Who takes over without having to hold anything; undefined when nobody does. */
@@ -90,7 +101,7 @@ function successorAtOnce(
       return isWorthIt ? best : undefined;
     }
     case "unproven":
-      return isUnjudged(incumbent) ? likedUnjudged(incumbent, candidates) : undefined;
+      return isUnjudged(incumbent) && incumbent.order !== "used" ? likedUnjudged(incumbent, candidates) : undefined;
     case "up":
     case "degraded":
     case "limping":
@@ -134,17 +145,23 @@ function decisionOf(
     rejected: losers.map((loser) => {
       return { uplinkId: loser.uplinkId, name: loser.name, reason: whyRejected(loser, chosen, context) };
     }),
+    order: orderBehind(chosen),
     kernel,
   };
 }
 
+function orderBehind(chosen: Candidate | undefined): Decision["order"] {
+  return chosen?.order === "drained" ? "drained-last-resort" : (chosen?.order ?? null);
+}
+
 function switchOf(
   before: ChoiceState,
-  left: Candidate | undefined,
+  candidates: readonly Candidate[],
   taken: Candidate | undefined,
   due: readonly Challenger[],
   config: ChoiceConfig,
 ): Switch {
+  const left = candidates.find(({ uplinkId }) => uplinkId === before.incumbent);
   const cause = due.find(({ uplinkId }) => uplinkId === taken?.uplinkId)?.cause;
   const because = whyLeft(before.incumbent, left, taken, cause, config);
   return { from: before.incumbent, to: taken?.uplinkId, because };

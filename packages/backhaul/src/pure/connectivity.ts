@@ -9,6 +9,7 @@ import type { Connectivity, PathBinding, Reachability } from "@ropewalk/kernel/c
 import type { Decision, DecisionScope, FamilyStatus, UplinkReasonCode, UplinkStatus } from "../status.ts";
 import { type Candidate, compareCandidates } from "./candidate.ts";
 import type { PathVerdict } from "./health/verdict.ts";
+import { noOrders, type Orders, type StandingOrder, standingOrder } from "./orders.ts";
 
 export interface SlottedUplink {
   readonly status: UplinkStatus;
@@ -25,12 +26,13 @@ export function connectivityOf(
   uplinks: readonly SlottedUplink[],
   decisions: Decisions,
   isComplete: boolean,
+  orders: Orders = noOrders,
 ): ConnectivityContent {
   return {
     ipv4: reachability("ipv4", uplinks, isComplete),
     ipv6: reachability("ipv6", uplinks, isComplete),
     active: activeOf(decisions),
-    usable: rankedPaths(uplinks, decisions),
+    usable: rankedPaths(uplinks, decisions, orders),
   };
 }
 
@@ -53,12 +55,15 @@ function activeOf(decisions: Decisions): Connectivity["active"] {
   return Object.fromEntries(carriers);
 }
 
-/** Of each family the one that was decided for comes first, so that who takes the first changes when the decision does. */
-function rankedPaths(uplinks: readonly SlottedUplink[], decisions: Decisions): readonly PathBinding[] {
+/** Of each family the one that was decided for comes first, so that who takes the first changes when the decision does; drained ones come last. */
+function rankedPaths(uplinks: readonly SlottedUplink[], decisions: Decisions, orders: Orders): readonly PathBinding[] {
   const isOther = ({ binding }: RankedPath) => Number(decisions[binding.family].uplinkId !== binding.uplinkId);
+  const isDrained = ({ candidate }: RankedPath) => Number(candidate.order === "drained");
   return uplinks
-    .flatMap((uplink) => families.flatMap((family) => pathOf(uplink, family)))
-    .toSorted((a, b) => isOther(a) - isOther(b) || compareCandidates(a.candidate, b.candidate))
+    .flatMap((uplink) => families.flatMap((family) => pathOf(uplink, family, orders)))
+    .toSorted(
+      (a, b) => isOther(a) - isOther(b) || isDrained(a) - isDrained(b) || compareCandidates(a.candidate, b.candidate),
+    )
     .map((path) => path.binding);
 }
 
@@ -67,7 +72,7 @@ interface RankedPath {
   readonly candidate: Candidate;
 }
 
-function pathOf({ status, slot }: SlottedUplink, family: Family): readonly RankedPath[] {
+function pathOf({ status, slot }: SlottedUplink, family: Family, orders: Orders): readonly RankedPath[] {
   const { state, source, gateway, figures } = status[family];
   if (!isUsable(status[family]) || state === "down" || state === "portal" || source === null) return [];
   const binding: PathBinding = {
@@ -83,19 +88,25 @@ function pathOf({ status, slot }: SlottedUplink, family: Family): readonly Ranke
     state,
     score: figures.score?.total ?? null,
   };
-  return [{ binding, candidate: candidateOf(status, family) }];
+  return [{ binding, candidate: candidateOf(status, family, { order: standingOrder(status.id, orders, undefined) }) }];
+}
+
+/** What does not stand in an uplink's status. */
+export interface CandidateContext {
+  readonly verdictOf?: (family: Family) => Pick<PathVerdict, "range" | "isBreaking"> | undefined;
+  readonly order?: StandingOrder | null;
 }
 
 /** The uplink as the choice for one family, or for both, sees it. */
 export function candidateOf(
   status: UplinkStatus,
   scope: DecisionScope,
-  verdictOf: (family: Family) => Pick<PathVerdict, "range" | "isBreaking"> | undefined = () => undefined,
+  { verdictOf, order = null }: CandidateContext = {},
 ): Candidate {
   const { id: uplinkId, name, kind } = status;
   const { state, reason } = scope === "overall" ? status : status[scope];
   const measured = scope === "overall" ? measuredFamily(status) : scope;
-  const verdict = measured === undefined ? undefined : verdictOf(measured);
+  const verdict = measured === undefined ? undefined : verdictOf?.(measured);
   return {
     uplinkId,
     name,
@@ -108,6 +119,7 @@ export function candidateOf(
     range: verdict?.range ?? null,
     isBreaking: verdict?.isBreaking ?? false,
     isUsable: scope === "overall" ? families.some((family) => isUsable(status[family])) : isUsable(status[scope]),
+    order,
   };
 }
 

@@ -12,6 +12,8 @@ import { isEqual } from "./equal.ts";
 import type { HealthConfig } from "./health/health-config.ts";
 import { follow, type HealthStep, noHealth, outcome, tick, traffic } from "./health/monitor.ts";
 import { lookupsFor } from "./lookups.ts";
+import { takeOrder } from "./order-taking.ts";
+import { noOrders, wellFormedOrders } from "./orders.ts";
 import { activeIfindexes, drawPicture, emptyPicture, noChoices } from "./picture.ts";
 import { look, measurablePaths, nothingSeenYet } from "./seen.ts";
 import { isSlot } from "./slots.ts";
@@ -43,6 +45,7 @@ export const initialState: BackhaulState = {
   probe: undefined,
   health: noHealth,
   choices: noChoices,
+  orders: noOrders,
   choiceAt: undefined,
   wakeAt: undefined,
   picture: emptyPicture,
@@ -59,6 +62,8 @@ export function step(before: BackhaulState, input: BackhaulInput, config: Machin
     case "traffic":
       return measured(state, traffic(state.health, input.counts, input.at, config), config);
     case "remembered":
+    case "standing-orders":
+    case "order":
     case "network":
     case "devices":
     case "resolvers":
@@ -98,7 +103,7 @@ function earlier(a: Millis | undefined, b: Millis | undefined): Millis | undefin
   return a < b ? a : b;
 }
 
-interface TakenIn {
+export interface TakenIn {
   readonly taken: BackhaulState;
   readonly effects: readonly BackhaulEffect[];
 }
@@ -107,6 +112,10 @@ function takeIn(state: BackhaulState, input: Information): TakenIn {
   switch (input.kind) {
     case "remembered":
       return { taken: { ...state, remembered: wellFormed(input.uplinks) }, effects: [] };
+    case "standing-orders":
+      return { taken: { ...state, orders: wellFormedOrders(input.orders) }, effects: [] };
+    case "order":
+      return takeOrder(state, input.order);
     case "network":
       return { taken: { ...state, network: input.facts, addresses: addressIndex(state, input.facts) }, effects: [] };
     case "devices":
@@ -164,8 +173,8 @@ function settle(before: BackhaulState, network: NetworkFacts, config: MachineCon
 
 /** Draws the picture and tells what differs. `ended` are uplinks that are none any more, each with the reason. */
 function judge(state: BackhaulState, config: MachineConfig, ended: ReadonlyMap<UplinkId, string>): Step {
-  const { seen, health, choices: before, now } = state;
-  const parts = { seen, verdicts: health.verdicts, choices: before, now };
+  const { seen, health, choices: before, orders, now } = state;
+  const parts = { seen, verdicts: health.verdicts, choices: before, orders, now };
   const { picture, choices, dueAt } = drawPicture(parts, config, state.picture);
   const active = activeIfindexes(picture);
   const polledClosely = isEqual([...active], [...state.polledClosely]) ? state.polledClosely : active;

@@ -9,6 +9,7 @@ import { isEqual } from "./equal.ts";
 import type { HealthConfig } from "./health/health-config.ts";
 import { pathKey } from "./health/probe.ts";
 import type { PathVerdict } from "./health/verdict.ts";
+import { type Orders, standingOrder } from "./orders.ts";
 import { probingOf } from "./probing.ts";
 import type { Seen, SeenUplink } from "./seen.ts";
 import { withVerdicts } from "./uplink-status.ts";
@@ -42,6 +43,7 @@ export interface PictureParts {
   readonly seen: Seen;
   readonly verdicts: ReadonlyMap<string, PathVerdict>;
   readonly choices: Choices;
+  readonly orders: Orders;
   readonly now: Millis;
 }
 
@@ -62,7 +64,7 @@ export function drawPicture(parts: PictureParts, config: HealthConfig, before: P
   const chosen = chooseAll(uplinks, parts, config);
   const decisions = kept(chosen.decisions, before.decisions);
   const { generation, ...contentBefore } = before.connectivity;
-  const content = connectivityOf(slotted, decisions, parts.seen.isComplete);
+  const content = connectivityOf(slotted, decisions, parts.seen.isComplete, parts.orders);
   const connectivity = isEqual(content, contentBefore)
     ? before.connectivity
     : { generation: generation + 1, ...content };
@@ -77,13 +79,17 @@ function statusOf(seen: SeenUplink, verdicts: PictureParts["verdicts"], config: 
 
 function chooseAll(
   uplinks: readonly UplinkStatus[],
-  { seen, verdicts, choices, now }: PictureParts,
+  { seen, verdicts, choices, orders, now }: PictureParts,
   config: HealthConfig,
 ) {
   const decide = (scope: DecisionScope) => {
-    const candidates = uplinks.map((uplink) =>
-      candidateOf(uplink, scope, (family) => verdicts.get(pathKey(uplink.id, family))),
-    );
+    const candidates = uplinks.map((uplink) => {
+      const order = standingOrder(uplink.id, orders, choices[scope].used);
+      return candidateOf(uplink, scope, {
+        verdictOf: (family) => verdicts.get(pathKey(uplink.id, family)),
+        order,
+      });
+    });
     return choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
   };
   const ipv4 = decide("ipv4");

@@ -6,6 +6,7 @@ import type { BackhaulEvent } from "../status.ts";
 import type { ProbeConfig } from "./health/health-config.ts";
 import type { HealthState } from "./health/monitor.ts";
 import type { ProbeOutcome, ProbePath, ProbeRequest } from "./health/probe.ts";
+import type { OperatorOrder, Orders } from "./orders.ts";
 import type { Choices, Picture } from "./picture.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
 import type { Seen } from "./seen.ts";
@@ -51,6 +52,7 @@ export interface BackhaulState {
   readonly probe: ProbeConfig | undefined;
   readonly health: HealthState;
   readonly choices: Choices;
+  readonly orders: Orders;
   /** When the choice must be made anew if nothing else happens. */
   readonly choiceAt: Millis | undefined;
   /** The tick that was wanted last. */
@@ -68,6 +70,9 @@ export interface DeviceAnswer {
 export type BackhaulInput =
   /** Uplinks of an earlier run; comes before the first "network". */
   | { readonly kind: "remembered"; readonly at: Millis; readonly uplinks: readonly RememberedUplink[] }
+  /** What the operator said in an earlier run and did not take back; comes before the first "network". */
+  | { readonly kind: "standing-orders"; readonly at: Millis; readonly orders: Orders }
+  | { readonly kind: "order"; readonly at: Millis; readonly order: OperatorOrder }
   | { readonly kind: "network"; readonly at: Millis; readonly facts: NetworkFacts }
   | { readonly kind: "devices"; readonly at: Millis; readonly answers: readonly DeviceAnswer[] }
   | { readonly kind: "resolvers"; readonly at: Millis; readonly facts: ReadonlyMap<number, ResolverFacts> }
@@ -93,6 +98,8 @@ export type BackhaulEffect =
   | { readonly kind: "poll-closely"; readonly ifindexes: ReadonlySet<number> }
   /** What a later run must remember is now this, and nothing else. */
   | { readonly kind: "save"; readonly uplinks: readonly RememberedUplink[] }
+  /** So are the orders that must outlive this run. */
+  | { readonly kind: "save-orders"; readonly orders: Orders }
   | { readonly kind: "publish"; readonly event: BackhaulEvent }
   | { readonly kind: "probe"; readonly request: ProbeRequest }
   /** The paths that are probed are now these, best known by their key. */

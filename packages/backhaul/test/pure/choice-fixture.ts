@@ -22,6 +22,7 @@ export function candidate(name: string, changes: Partial<Candidate> = {}): Candi
     range: null,
     isBreaking: false,
     isUsable: true,
+    order: null,
     ...changes,
   };
 }

@@ -182,7 +182,7 @@ test("while nothing changes, the choice comes to rest, and no uplink is taken tw
     fc.property(fc.array(fc.tuple(traits, measured), { minLength: 1, maxLength: 6 }), fc.nat(5), (all, start) => {
       const candidates = all.map(([fixed, seen], index) => made(index, fixed, seen));
       const incumbent = candidates[start % candidates.length]?.uplinkId;
-      let state: ChoiceState = { incumbent, challengers: [] };
+      let state: ChoiceState = { incumbent, challengers: [], used: undefined };
       let now = millis(0);
       const taken: (UplinkId | undefined)[] = [];
       for (;;) {

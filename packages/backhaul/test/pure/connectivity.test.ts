@@ -135,12 +135,14 @@ test("overall an uplink is judged by the family whose state is its own, and by t
     family("ipv6", "healthy", 900),
     family("ipv6", "healthy", 900),
   );
-  const candidate = candidateOf(status, "overall", (own) => ({
-    range: { low: own === "ipv6" ? 850 : 0, high: 950 },
-    isBreaking: false,
-  }));
+  const candidate = candidateOf(status, "overall", {
+    verdictOf: (own) => ({
+      range: { low: own === "ipv6" ? 850 : 0, high: 950 },
+      isBreaking: false,
+    }),
+  });
   assert.deepEqual([candidate.state, candidate.score?.total, candidate.range?.low], ["up", 900, 850]);
-  const ipv4 = candidateOf(status, "ipv4", () => undefined);
+  const ipv4 = candidateOf(status, "ipv4", { verdictOf: () => undefined });
   assert.deepEqual([ipv4.state, ipv4.score?.total, ipv4.range, ipv4.isUsable], ["down", 900, null, true]);
 });
 

@@ -8,6 +8,7 @@ import { initialState, step } from "@ropewalk/backhaul/pure/machine";
 import type { Recorded } from "@ropewalk/backhaul/pure/replay/segment-recorder";
 import type { BackhaulEffect, BackhaulInput, BackhaulState, TrafficCounts } from "@ropewalk/backhaul/pure/state";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { ProbedPaths } from "./probed-paths.ts";
@@ -27,6 +28,9 @@ const written: readonly object[] = [
   { probe: { profile: "eco" }, damping: { enabled: false } },
   { probe: { enabled: false } },
 ];
+
+/** Orders may name what is not there. */
+const nobody = { id: "mac-nobody" as UplinkId };
 
 export class RandomLife {
   readonly #onStep: (recorded: Recorded) => void;
@@ -63,6 +67,7 @@ export class RandomLife {
     if (chance === 25) this.#paths.changeWeather();
     if (chance < 20 || this.#isQuiet()) this.#changeNetwork();
     else if (chance < 22) this.#reconfigure();
+    else if (chance < 25) this.#order();
     else if (this.#devices.length > 0 && chance < 300) this.#answerDevices();
     else if (this.#resolvers.length > 0 && chance < 300) this.#answerResolvers();
     else if (this.#traffic !== undefined && chance < 500) this.#answerTraffic(this.#traffic);
@@ -99,6 +104,12 @@ export class RandomLife {
   #reconfigure(): void {
     this.#config = pick(this.#random, this.#configs);
     this.#take({ kind: "config", at: this.#now() });
+  }
+
+  #order(): void {
+    const kind = pick(this.#random, ["use", "pin", "drain", "release"] as const);
+    const uplinkIds = [...this.#state.uplinks.values(), nobody].map(({ id }) => id);
+    this.#take({ kind: "order", at: this.#now(), order: { kind, uplinkId: pick(this.#random, uplinkIds) } });
   }
 
   #answerDevices(): void {
@@ -157,6 +168,7 @@ export class RandomLife {
       case "follow":
       case "publish":
       case "save":
+      case "save-orders":
       case "poll-closely":
         break;
     }

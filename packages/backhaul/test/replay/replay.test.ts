@@ -37,7 +37,7 @@ for (const [life, linesInSegment] of [500, 500, 500, 2_000, 50].entries()) {
     assert.ok(last !== undefined && !isFault(last), JSON.stringify(last)?.slice(0, 1_000));
     assert.equal(told.filter((line) => line.kind === "stepped").length, steps);
     assert.equal(told.filter((line) => line.kind === "opened" && line.isContinued).length, segments.length - 1);
-    for (const kind of ["network", "devices", "resolvers", "config", "tick", "probed", "traffic"]) {
+    for (const kind of ["network", "devices", "resolvers", "config", "tick", "probed", "traffic", "order"]) {
       assert.ok((kinds.get(kind) ?? 0) > 10, `there is hardly any ${kind}`);
     }
   });

@@ -5,7 +5,14 @@ import type { Decision } from "@ropewalk/backhaul/status";
 import { millis } from "@ropewalk/kernel/units";
 import { Observer } from "./observer.ts";
 
-const chosen = (name: string | null): Decision => ({ uplinkId: null, name, reason: "", rejected: [], kernel: null });
+const chosen = (name: string | null): Decision => ({
+  uplinkId: null,
+  name,
+  reason: "",
+  rejected: [],
+  order: null,
+  kernel: null,
+});
 
 test("availability is the share of time in which the chosen uplink really worked", () => {
   let now = 0;

@@ -1,6 +1,7 @@
 /** A site whose backhaul runs on simulated uplinks: the whole service, the network in memory, one virtual clock. */
 import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
 import { type DecisionRecorder, noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
+import { orderMemoryMigrations } from "@ropewalk/backhaul/io/order-memory";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
 import { type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service";
@@ -81,7 +82,7 @@ export class Site implements AsyncDisposable {
       network,
       reader: { device: (name) => network.device(name), counters: () => this.#counters() },
       sources: new SetSources(),
-      store: openStore(":memory:", { migrations: uplinkMemoryMigrations, clock }).store,
+      store: openStore(":memory:", { migrations: [...uplinkMemoryMigrations, ...orderMemoryMigrations], clock }).store,
       clock,
       log: createLog({ level: "error", format: "json", destination: { write: () => {} }, clock }),
       metrics: createMetrics(),

@@ -4,6 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { noDecisionLog } from "@ropewalk/backhaul/io/decision-log";
+import { orderMemoryMigrations } from "@ropewalk/backhaul/io/order-memory";
 import { createResolverSources, defaultSystemBus, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
@@ -27,7 +28,10 @@ await using sources = createResolverSources(
   { roots: systemRoots, busAddress: defaultSystemBus },
   { clock, chance: Math.random },
 );
-const { store } = openStore(process.argv[2] ?? ":memory:", { migrations: uplinkMemoryMigrations, clock });
+const { store } = openStore(process.argv[2] ?? ":memory:", {
+  migrations: [...uplinkMemoryMigrations, ...orderMemoryMigrations],
+  clock,
+});
 await using backhaul = await createBackhaul(watchOnly, {
   network,
   reader: createNetworkReader(native),

@@ -9,6 +9,7 @@ const letters: Readonly<Record<Exclude<BackhaulEffect["kind"], "publish">, strin
   "read-resolvers": "r",
   "poll-closely": "c",
   save: "s",
+  "save-orders": "o",
   probe: "p",
   follow: "f",
   wake: "w",

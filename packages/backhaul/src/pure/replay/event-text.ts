@@ -13,6 +13,7 @@ function shortened(event: BackhaulEvent, before: Picture): unknown {
   switch (event.kind) {
     case "uplink-added":
     case "uplink-removed":
+    case "order":
       return event;
     case "uplink-changed": {
       const { uplink, changed, ...rest } = event;

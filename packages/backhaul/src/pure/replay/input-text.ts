@@ -4,6 +4,7 @@
  */
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { ProbeOutcome, ProbeResult } from "../health/probe.ts";
+import type { OperatorOrder, Orders } from "../orders.ts";
 import type { BackhaulInput, BackhaulState, TrafficCounts } from "../state.ts";
 import { applyDifference, differenceBetween } from "./difference.ts";
 import { encodeNumber, encodeText, encodeValue } from "./value-codec.ts";
@@ -42,6 +43,10 @@ export function encodeInput(input: BackhaulInput, known: KnownBefore): string {
       return encodeField(input, input.answers);
     case "remembered":
       return encodeField(input, input.uplinks);
+    case "standing-orders":
+      return encodeField(input, input.orders);
+    case "order":
+      return encodeField(input, input.order);
     case "config":
       return `["config",${encodeNumber(input.at)}`;
   }
@@ -108,6 +113,12 @@ export function readInput(line: readonly unknown[], known: KnownBefore): ReadInp
       return Array.isArray(first) ? read({ kind, at, answers: first }, afterFirst) : malformed("it has no answers");
     case "remembered":
       return Array.isArray(first) ? read({ kind, at, uplinks: first }, afterFirst) : malformed("it has no uplinks");
+    case "standing-orders":
+      return isObject(first) ? read({ kind, at, orders: first as Orders }, afterFirst) : malformed("it has no orders");
+    case "order":
+      return isObject(first)
+        ? read({ kind, at, order: first as OperatorOrder }, afterFirst)
+        : malformed("it has no order");
     case "config":
       return read({ kind, at }, fields);
     default:
@@ -121,6 +132,10 @@ function read(input: BackhaulInput, rest: readonly unknown[]): ReadInput {
 
 function malformed(reason: string): ReadInput {
   return { kind: "malformed", reason };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -113,6 +113,16 @@ test("what is rare is told in full", () => {
   });
 });
 
+test("what the operator says, and said in an earlier run, is told in full", () => {
+  const uplinkId = "mac-1" as UplinkId;
+  assert.equal(
+    textOf({ kind: "order", at, order: { kind: "pin", uplinkId } }),
+    '["order",1234.5,{"kind":"pin","uplinkId":"mac-1"}',
+  );
+  textOf({ kind: "order", at, order: { kind: "release", uplinkId: undefined } });
+  textOf({ kind: "standing-orders", at, orders: { pinned: undefined, drained: [uplinkId] } });
+});
+
 test("a line that is no input is refused with the reason", () => {
   const lines: readonly (readonly [readonly unknown[], RegExp])[] = [
     [[], /no time/],
@@ -125,6 +135,8 @@ test("a line that is no input is refused with the reason", () => {
     [["network", 1, null], /no facts/],
     [["devices", 1, null], /no answers/],
     [["remembered", 1, {}], /no uplinks/],
+    [["order", 1, "pin"], /no order/],
+    [["standing-orders", 1, []], /no orders/],
     [["bogus", 1], /no known kind/],
   ];
   for (const [line, reason] of lines) {

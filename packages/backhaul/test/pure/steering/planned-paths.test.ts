@@ -50,7 +50,7 @@ function uplink(slot: number, code: UplinkReasonCode, ipv6: UplinkReasonCode = "
 
 function deciding(slot: number | undefined): Readonly<Record<DecisionScope, Decision>> {
   const uplinkId = slot === undefined ? null : (`mac-${slot}` as UplinkId);
-  const decision: Decision = { uplinkId, name: null, reason: "", rejected: [], kernel: null };
+  const decision: Decision = { uplinkId, name: null, reason: "", rejected: [], order: null, kernel: null };
   return { ipv4: decision, ipv6: decision, overall: decision };
 }
 
