@@ -4,57 +4,11 @@ import { test } from "node:test";
 import { type Candidate, compareCandidates, preference, standingOf } from "@ropewalk/backhaul/pure/candidate";
 import { type Cause, holdOf } from "@ropewalk/backhaul/pure/challengers";
 import { type ChoiceState, choose, noChoice } from "@ropewalk/backhaul/pure/choice";
-import { kindBias } from "@ropewalk/backhaul/pure/kind-bias";
-import { reasonCodes, type UplinkKind, type UplinkReasonCode } from "@ropewalk/backhaul/status";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import fc from "fast-check";
-import { as, Chooser, candidate, config, score, up } from "./choice-fixture.ts";
-
-const unusableCodes = ["disabled", "no-carrier", "dormant", "no-address", "no-route"];
-const codes: fc.Arbitrary<UplinkReasonCode> = fc.oneof(
-  fc.constantFrom("healthy", "loss", "mtu"),
-  fc.constantFrom(...Object.values(reasonCodes).flat()),
-);
-const measured = fc.record({ code: codes, total: fc.option(fc.integer({ min: 700, max: 1_000 })) });
-
-const traits = fc.record({
-  kind: fc.constantFrom(...(Object.keys(kindBias) as UplinkKind[])),
-  metered: fc.constantFrom(true, false, null),
-  metric: fc.option(fc.nat({ max: 3 })),
-});
-
-/** The same few uplinks at one moment after another. One of which nothing is seen is not there; often all is as it was before. */
-const histories = fc
-  .integer({ min: 1, max: 4 })
-  .chain((count) => {
-    const seen = fc.array(fc.option(measured, { freq: 8 }), { minLength: count, maxLength: count });
-    const moment = fc.record({ passed: fc.oneof(fc.nat(3_000), fc.nat(70_000)), seen: fc.option(seen, { freq: 2 }) });
-    return fc.tuple(
-      fc.array(traits, { minLength: count, maxLength: count }),
-      fc.array(moment, { minLength: 1, maxLength: 25, size: "max" }),
-    );
-  })
-  .map(([fixed, moments]) => {
-    let candidates: readonly Candidate[] = [];
-    return moments.map(({ passed, seen }) => {
-      if (seen !== null) {
-        candidates = seen.flatMap((one, index) => (one === null ? [] : [made(index, fixed[index] as Traits, one)]));
-      }
-      return { passed, candidates };
-    });
-  });
-
-type Traits = Pick<Candidate, "kind" | "metered" | "metric">;
-
-function made(
-  index: number,
-  fixed: Traits,
-  { code, total }: { readonly code: UplinkReasonCode; readonly total: number | null },
-): Candidate {
-  const isUsable = !unusableCodes.includes(code);
-  return candidate(`w${index}`, { ...fixed, ...as(code), isUsable, score: total === null ? null : score(total) });
-}
+import { Chooser, candidate, config, up } from "./choice-fixture.ts";
+import { type History, histories, made, measured, traits } from "./choice-histories.ts";
 
 interface Moment {
   readonly now: Millis;
@@ -63,7 +17,7 @@ interface Moment {
   readonly before: ChoiceState;
 }
 
-function lived(history: readonly { readonly passed: number; readonly candidates: readonly Candidate[] }[]): Moment[] {
+function lived(history: History): Moment[] {
   let now = millis(0);
   let before = noChoice;
   return history.map(({ passed, candidates }) => {
