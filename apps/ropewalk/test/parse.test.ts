@@ -51,7 +51,10 @@ test("a word that is near nothing gets no suggestion", () => {
 });
 
 test("what is missing, too much or impossible is named", () => {
-  assert.equal(faultOf("uplink"), '"uplink" needs one of: list, show, explain, plan, take, confirm, purge');
+  assert.equal(
+    faultOf("uplink"),
+    '"uplink" needs one of: list, show, explain, plan, use, pin, drain, release, take, confirm, purge',
+  );
   assert.match(faultOf("uplink", "show"), /needs NAME/);
   assert.match(faultOf("status", "eth0"), /"eth0" is too much/);
   assert.match(faultOf("up", "--config"), /needs a value: FILE/);

@@ -7,11 +7,11 @@ import { ApiError } from "./errors.ts";
 import { EventStreamReader } from "./event-stream-reader.ts";
 import { type NodeEvent, nodeEventSchema } from "./events.ts";
 import { type ExplanationDocument, explanationSchema } from "./explanation.ts";
-import { type NodeStatus, type ReloadDocument, routes, type UplinkDocument } from "./http.ts";
-import { nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
+import { type DecisionsDocument, type NodeStatus, type ReloadDocument, routes, type UplinkDocument } from "./http.ts";
+import { decisionsSchema, nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
 import { type PlanDocument, planSchema } from "./plan.ts";
 import { problemSchema } from "./problem.ts";
-import { type SteeringDocument, type SteeringVerb, steeringSchema } from "./steering.ts";
+import { type OrderVerb, type SteeringDocument, type SteeringVerb, steeringSchema } from "./steering.ts";
 
 /** The part of `fetch` that the client uses. Rejects when the node cannot be reached; that error passes through. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>;
@@ -32,6 +32,8 @@ export interface NodeClient {
   uplink(id: string, signal: AbortSignal): Promise<UplinkDocument>;
   explanation(signal: AbortSignal): Promise<ExplanationDocument>;
   plan(signal: AbortSignal): Promise<PlanDocument>;
+  /** What was decided with the order; undefined `id` releases all. Else as `steer`. */
+  order(verb: OrderVerb, id: string | undefined, signal: AbortSignal): Promise<DecisionsDocument>;
   /** Over the Unix socket only. Rejects with API_REFUSED and the reason when it cannot be. */
   steer(verb: SteeringVerb, signal: AbortSignal): Promise<SteeringDocument>;
   /** Over the Unix socket only. Rejects with API_REFUSED and the faults when the file has any. */
@@ -59,6 +61,7 @@ export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeCli
     uplink: (id, signal) => ask("GET", routes.uplink + encodeURIComponent(id), uplinkSchema, signal),
     explanation: (signal) => ask("GET", routes.explanation, explanationSchema, signal),
     plan: (signal) => ask("GET", routes.plan, planSchema, signal),
+    order: (verb, id, signal) => ask("POST", orderPath(verb, id), decisionsSchema, signal),
     steer: (verb, signal) => ask("POST", routes.steering + verb, steeringSchema, signal),
     reloadConfig: (signal) => ask("POST", routes.configReload, reloadSchema, signal),
     async *events(signal, after) {
@@ -73,6 +76,10 @@ export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeCli
       }
     },
   };
+}
+
+function orderPath(verb: OrderVerb, id: string | undefined): string {
+  return id === undefined ? routes.uplink + verb : `${routes.uplink}${encodeURIComponent(id)}/${verb}`;
 }
 
 /** The text of a good answer; throws API_REFUSED for a problem document and API_UNREADABLE for any other failure. */

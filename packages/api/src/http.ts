@@ -11,7 +11,10 @@ import type { SteeringDocument } from "./steering.ts";
  */
 export const statusSchemaNumber = 2;
 
-/** Paths of the API. `uplink` is followed by the uplink's id, percent-encoded, `steering` by a verb. */
+/**
+ * Paths of the API. `uplink` is followed by the uplink's id, percent-encoded, and in a POST by an
+ * order; `steering` by a verb.
+ */
 export const routes = {
   status: "/v1/status",
   uplink: "/v1/uplinks/",

@@ -22,6 +22,10 @@ export function isMovingTraffic({ standing }: SteeringDocument): boolean {
 export const steeringVerbs = ["take", "confirm", "purge"] as const;
 export type SteeringVerb = (typeof steeringVerbs)[number];
 
+/** The words after `routes.uplink` and an uplink's id, or after `routes.uplink` alone to release all; each a POST. */
+export const orderVerbs = ["use", "pin", "drain", "release"] as const;
+export type OrderVerb = (typeof orderVerbs)[number];
+
 const actions = [
   "taken",
   "confirmed",

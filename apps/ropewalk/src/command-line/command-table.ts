@@ -9,6 +9,12 @@ const config: OptionSpec = {
   value: { name: "FILE", completion: "files" },
 };
 
+const uplinkName = {
+  name: "NAME",
+  summary: "interface name, label or id of the uplink",
+  completion: "uplinks",
+} as const;
+
 const families = ["ipv4", "ipv6"];
 
 const configurationDetail = `Configuration: --config, else ROPEWALK_CONFIG, else /etc/ropewalk/ropewalk.toml (root) or
@@ -49,7 +55,7 @@ export const commands: readonly CommandSpec[] = [
     words: ["uplink", "show"],
     summary: "show everything known of one uplink",
     options: [json],
-    operands: [{ name: "NAME", summary: "interface name, label or id of the uplink", completion: "uplinks" }],
+    operands: [uplinkName],
     load: () => import("../commands/uplink-show.ts"),
   },
   {
@@ -58,9 +64,7 @@ export const commands: readonly CommandSpec[] = [
     detail: `Without NAME, every uplink. First what works and what is chosen, with the alternatives that were
 rejected; then each uplink's states, figures and probes; then the latest changes.`,
     options: [json, { name: "family", summary: "only this family", value: { name: "FAMILY", completion: families } }],
-    operands: [
-      { name: "NAME", summary: "interface name, label or id of the uplink", completion: "uplinks", isOptional: true },
-    ],
+    operands: [{ ...uplinkName, isOptional: true }],
     load: () => import("../commands/uplink-explain.ts"),
   },
   {
@@ -70,6 +74,34 @@ rejected; then each uplink's states, figures and probes; then the latest changes
     options: [json],
     operands: [],
     load: () => import("../commands/uplink-plan.ts"),
+  },
+  {
+    words: ["uplink", "use"],
+    summary: "use an uplink from now on, until it fails",
+    options: [json],
+    operands: [uplinkName],
+    load: () => import("../commands/uplink-use.ts"),
+  },
+  {
+    words: ["uplink", "pin"],
+    summary: "use an uplink for as long as it can be used at all, also when nothing comes through",
+    options: [json],
+    operands: [uplinkName],
+    load: () => import("../commands/uplink-pin.ts"),
+  },
+  {
+    words: ["uplink", "drain"],
+    summary: "put nothing on an uplink while another carries traffic",
+    options: [json],
+    operands: [uplinkName],
+    load: () => import("../commands/uplink-drain.ts"),
+  },
+  {
+    words: ["uplink", "release"],
+    summary: "take back what was ordered of an uplink, or of all",
+    options: [json],
+    operands: [{ ...uplinkName, isOptional: true }],
+    load: () => import("../commands/uplink-release.ts"),
   },
   {
     words: ["uplink", "take"],

@@ -4,9 +4,8 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { GuardedServer } from "@ropewalk/ops/guarded-server";
 import { AppError } from "../errors.ts";
 import { mayChange, type SocketOwner } from "../local-api/authority.ts";
-import { type ApiDeps, type Changes, createApiHandler } from "../local-api/handler.ts";
+import { type ApiDeps, createApiHandler } from "../local-api/handler.ts";
 import { describeRefusal } from "../local-api/refusal.ts";
-import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { peerCredentials } from "../machine/peer-credentials.ts";
 import { clearSocketPath, restrictSocket } from "../machine/unix-socket.ts";
 import { parseLoopback } from "../node-config.ts";
@@ -16,20 +15,15 @@ export interface SocketServerOptions {
   readonly owner: SocketOwner;
   readonly native: Native;
   readonly clock: Clock;
-  readonly reload: () => Promise<ReloadOutcome>;
 }
 
 /** Listens at the socket's path. Throws AppError, as `clearSocketPath` and `restrictSocket` do, or OPS_LISTEN. */
 export async function startSocketServer(api: ApiDeps, options: SocketServerOptions): Promise<GuardedServer> {
   const { path, owner, native, clock } = options;
-  const changes: Changes = {
-    mayChange: (request) => mayChange(peerCredentials(native, request.socket), owner),
-    reload: options.reload,
-  };
   await clearSocketPath(path, native);
   const { onDefect } = api;
   const server = new GuardedServer({
-    handler: createApiHandler(api, changes),
+    handler: createApiHandler(api, (request) => mayChange(peerCredentials(native, request.socket), owner)),
     clock,
     guard: "none",
     onDefect,

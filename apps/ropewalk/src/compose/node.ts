@@ -4,7 +4,10 @@
  */
 import type { NodeEvent } from "@ropewalk/api/events";
 import { type NodeStatus, statusSchemaNumber } from "@ropewalk/api/http";
+import type { OrderVerb } from "@ropewalk/api/steering";
+import type { OperatorOrder } from "@ropewalk/backhaul/pure/orders";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { seconds } from "@ropewalk/kernel/units";
 import type { EventLog } from "@ropewalk/ops/event-log";
 import { HealthRegistry } from "@ropewalk/ops/health";
@@ -19,7 +22,7 @@ import { explanationDocument } from "../local-api/explanation-document.ts";
 import type { ApiDeps } from "../local-api/handler.ts";
 import { planDocument } from "../local-api/plan-document.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
-import { backhaulDocument } from "../local-api/status-document.ts";
+import { backhaulDocument, decisionsDocument } from "../local-api/status-document.ts";
 import { steeringAct, steeringDocument } from "../local-api/steering-document.ts";
 import { groupNumber } from "../machine/unix-socket.ts";
 import { httpUrl, startHttpServer, startSocketServer } from "./api-servers.ts";
@@ -122,15 +125,21 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
     explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wheel(), wallTime(context)),
     plan: () => planDocument(steering.plan(), backhaul.status(), wheel(), wallTime(context)),
+    reload,
     steer: async (verb) => {
       const outcome = await steering[verb]();
       return outcome.kind === "refused" ? outcome : { kind: "done", document: wheel() };
+    },
+    order: (kind, id) => {
+      const outcome = backhaul.order(orderOf(kind, id));
+      if (outcome.kind === "refused") return outcome;
+      return { kind: "done", document: decisionsDocument(backhaul.status().decisions) };
     },
     stream: events.stream,
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
   };
-  const servers = await startServers(assembly, { api, native, socket: places.socket, reload });
+  const servers = await startServers(assembly, { api, native, socket: places.socket });
   registerNodeMetrics(metrics, { version: context.version, stream: events.stream, servers, log, health });
   log.info({ socket: places.socket, version: context.version }, "the node runs");
   return {
@@ -165,18 +174,17 @@ interface ServerParts {
   readonly api: ApiDeps;
   readonly native: Native;
   readonly socket: string;
-  readonly reload: () => Promise<ReloadOutcome>;
 }
 
 async function startServers({ context, config, shutdown }: Assembly, parts: ServerParts) {
   const { clock, user } = context;
-  const { api, native, reload } = parts;
+  const { api, native } = parts;
   const { http: listen, socketGroup } = config.values.node;
   const group = socketGroup === undefined ? undefined : groupNumber(socketGroup);
   const http = await startHttpServer(api, listen, clock);
   if (http !== undefined) shutdown.register("clean-up", { name: "HTTP server", run: () => http.close(seconds(1)) });
   const owner = { uid: user.uid, group };
-  const socket = await startSocketServer(api, { path: parts.socket, owner, native, clock, reload });
+  const socket = await startSocketServer(api, { path: parts.socket, owner, native, clock });
   shutdown.register("clean-up", { name: "socket server", run: () => socket.close(seconds(1)) });
   return http === undefined ? { socket } : { socket, http };
 }
@@ -193,6 +201,12 @@ function statusReader(context: CommandContext, health: HealthRegistry, running: 
     health: health.snapshot(),
     backhaul: backhaulDocument(running.backhaul.status(), steeringDocument(running.steering.status)),
   });
+}
+
+/** Only a release may be of all. */
+function orderOf(kind: OrderVerb, id: string | undefined): OperatorOrder {
+  const uplinkId = id as UplinkId | undefined;
+  return kind === "release" || uplinkId === undefined ? { kind: "release", uplinkId } : { kind, uplinkId };
 }
 
 function wallTime({ clock }: CommandContext): string {

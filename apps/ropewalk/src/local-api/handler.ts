@@ -1,47 +1,32 @@
-/**
- * Answers the requests of the local API. Whoever reaches it may read; what changes something, the configuration and the wheel,
- * is only for those whom `changes` lets through, which nobody is who did not come over the Unix socket.
- */
+/** Answers the requests of the local API: what reads here, what changes something by `changes.ts`, and the rest with what there is. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
 import type { PlanDocument } from "@ropewalk/api/plan";
-import { type ProblemCode, problemDocument, problemMediaType } from "@ropewalk/api/problem";
-import { type SteeringDocument, type SteeringVerb, steeringVerbs } from "@ropewalk/api/steering";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import type { RequestHandler } from "@ropewalk/ops/guarded-server";
 import type { OperationsHandler } from "@ropewalk/ops/http-operations";
-import type { ReloadOutcome } from "./reload-outcome.ts";
+import { type Answer, good, problem, send } from "./answer.ts";
+import { type ChangeDeps, changeAnswer, isChange, type MayChange } from "./changes.ts";
+import { decodeSegment } from "./path-segment.ts";
 
-export interface ApiDeps {
+export interface ApiDeps extends ChangeDeps {
   readonly status: () => NodeStatus;
   readonly uplink: (id: string) => UplinkDocument | undefined;
   readonly explanation: () => ExplanationDocument;
   readonly plan: () => PlanDocument;
-  readonly steer: (verb: SteeringVerb) => Promise<SteerOutcome>;
   readonly stream: EventStream<NodeEvent>;
   readonly operations: OperationsHandler;
   readonly onDefect: (error: unknown) => void;
 }
 
-type SteerOutcome =
-  | { readonly kind: "done"; readonly document: SteeringDocument }
-  | { readonly kind: "refused"; readonly reason: string };
-
-/** What may be changed over one server, and by whom. */
-export interface Changes {
-  readonly mayChange: (request: IncomingMessage) => boolean;
-  readonly reload: () => Promise<ReloadOutcome>;
-}
-
-/** `changes` is "read-only" for a server that may change nothing. */
-export function createApiHandler(deps: ApiDeps, changes: Changes | "read-only"): RequestHandler {
+export function createApiHandler(deps: ApiDeps, mayChange: MayChange): RequestHandler {
   return (request, response, exchange) => {
     if (deps.operations(request, response)) return;
     const [path = ""] = (request.url ?? "").split("?", 1);
-    if (path === routes.configReload || path.startsWith(routes.steering)) {
-      void changeAnswer(request, path, deps, changes)
+    if (isChange(path, request.method)) {
+      void changeAnswer(request, path, deps, mayChange)
         .catch((error: unknown) => {
           deps.onDefect(error);
           return problem("internal", "The log of the node says more.");
@@ -54,14 +39,6 @@ export function createApiHandler(deps: ApiDeps, changes: Changes | "read-only"):
       openStream(request, response, deps.stream);
     } else send(response, readAnswer(path, deps));
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly document: object;
-  /** The methods that this path has, when the request had another (RFC 9110 §15.5.6). */
-  readonly allow?: string;
 }
 
 function readAnswer(path: string, deps: ApiDeps): Answer {
@@ -84,68 +61,4 @@ function openStream(request: IncomingMessage, response: ServerResponse, stream: 
   const last = request.headers["last-event-id"];
   if (stream.open(response, typeof last === "string" ? last : undefined)) return;
   send(response, problem("too-busy", `${stream.readers} readers follow the events already; end one of them.`));
-}
-
-async function changeAnswer(
-  request: IncomingMessage,
-  path: string,
-  { steer }: ApiDeps,
-  changes: Changes | "read-only",
-): Promise<Answer> {
-  const verb = steeringVerbs.find((one) => path === routes.steering + one);
-  if (verb === undefined && path !== routes.configReload) {
-    return problem("not-found", `There is no ${path}. There are: ${steeringVerbs.join(", ")}`);
-  }
-  if (request.method !== "POST") {
-    return { ...problem("method-not-allowed", `${path} changes something: send a POST request.`), allow: "POST" };
-  }
-  if (changes === "read-only") {
-    return problem(
-      "forbidden",
-      "This server only reads. Over the Unix socket it can be done: ropewalk config reload, ropewalk uplink take.",
-    );
-  }
-  if (!changes.mayChange(request)) {
-    return problem("forbidden", "Only root, the node's own user and the socket's group may change anything.");
-  }
-  return verb === undefined ? reloadAnswer(await changes.reload()) : steeringAnswer(await steer(verb));
-}
-
-function reloadAnswer(outcome: ReloadOutcome): Answer {
-  if (outcome.kind === "applied") return good(outcome.document);
-  const document = problemDocument("config-invalid", outcome.detail, outcome.faults);
-  return { status: document.status, contentType: problemMediaType, document };
-}
-
-function steeringAnswer(outcome: SteerOutcome): Answer {
-  return outcome.kind === "done" ? good(outcome.document) : problem("refused", outcome.reason);
-}
-
-function good(document: object): Answer {
-  return { status: 200, contentType: "application/json; charset=utf-8", document };
-}
-
-function problem(code: ProblemCode, detail: string): Answer {
-  const document = problemDocument(code, detail);
-  return { status: document.status, contentType: problemMediaType, document };
-}
-
-function decodeSegment(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
-}
-
-function send(response: ServerResponse, { status, contentType, document, allow }: Answer): void {
-  const body = `${JSON.stringify(document)}\n`;
-  response.writeHead(status, {
-    "Content-Type": contentType,
-    "Content-Length": Buffer.byteLength(body),
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    ...(allow === undefined ? {} : { Allow: allow }),
-  });
-  response.end(body);
 }

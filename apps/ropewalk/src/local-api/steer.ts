@@ -1,20 +1,17 @@
 /** Asks the running node to do something with the wheel, and says how things stand then. */
 import type { NodeClient } from "@ropewalk/api/client";
-import { ApiError } from "@ropewalk/api/errors";
 import type { SteeringDocument, SteeringVerb } from "@ropewalk/api/steering";
 import type { CommandContext } from "../command-context.ts";
-import { AppError } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { askDaemon } from "./connect.ts";
+import { withRefusals } from "./refusals.ts";
 
 /** Throws APP_REFUSED with the node's reason, APP_PERMISSION, or what `askDaemon` throws. */
 export async function askToSteer(
   context: CommandContext,
   ask: (client: NodeClient, signal: AbortSignal) => Promise<SteeringDocument>,
 ): Promise<SteeringDocument> {
-  const { answer } = await askDaemon(context, ask).catch((error: unknown) => {
-    throw asRefusal(error);
-  });
+  const { answer } = await withRefusals(askDaemon(context, ask));
   return answer;
 }
 
@@ -26,11 +23,4 @@ export async function steer(
   const steering = await askToSteer(context, (client, signal) => client.steer(verb, signal));
   context.output.write(`${isJson ? JSON.stringify(steering, undefined, 2) : steering.text}\n`);
   return exitCodes.ok;
-}
-
-function asRefusal(error: unknown): unknown {
-  if (!(error instanceof ApiError) || error.problem === undefined) return error;
-  const { code, detail } = error.problem;
-  if (code === "refused") return new AppError("APP_REFUSED", detail);
-  return code === "forbidden" ? new AppError("APP_PERMISSION", detail) : error;
 }
