@@ -42,6 +42,7 @@ export class Site implements AsyncDisposable {
   readonly observer: Observer;
   readonly uplinks: readonly [SimUplink, SimUplink];
   readonly config: BackhaulConfig;
+  readonly health: HealthRegistry;
   /** What people do on an uplink, by its name. */
   readonly traffic = new Map<string, CarriedTraffic>();
   readonly #queueTraffic: QueueTraffic;
@@ -56,6 +57,7 @@ export class Site implements AsyncDisposable {
     this.#decisions = options.decisions ?? noDecisionLog;
     const targets = this.config.probe.target.map(({ address }) => address);
     this.internet = new SimInternet(options.seed, [...targets, ...rightAddresses]);
+    this.health = new HealthRegistry({ clock: this.internet.site.clock });
     this.network = new FakeNetwork(this.internet.site.clock, { keepRoute });
     const { families = ["ipv4"] } = options;
     this.uplinks = [this.#addUplink("wan0", 100, families), this.#addUplink("wan1", 200, families)];
@@ -86,7 +88,7 @@ export class Site implements AsyncDisposable {
       clock,
       log: createLog({ level: "error", format: "json", destination: { write: () => {} }, clock }),
       metrics: createMetrics(),
-      health: new HealthRegistry({ clock }),
+      health: this.health,
       probes: (onOutcome) => {
         this.#runner = new SimProbeRunner(this.internet, onOutcome);
         return this.#runner;
