@@ -81,6 +81,8 @@ export class RopewalkMonitor implements AsyncDisposable {
         return;
       case "uplink-removed":
       case "connectivity":
+      case "order":
+      case "steering":
         return;
     }
   }

@@ -92,6 +92,7 @@ export class Observer {
         this.choose(event.decisions.overall);
         break;
       case "uplink-removed":
+      case "order":
         break;
     }
   }
