@@ -37,7 +37,8 @@ export function ipAddress(text: string): IpAddress {
 
 /** Four octets give an IPv4 address, sixteen an IPv6 one, any other number none. */
 export function ipAddressFromBytes(octets: Uint8Array): IpAddress | undefined {
-  if (octets.length === 4) return octets.join(".") as IpAddress;
+  // Not by join, which takes several times as long: tables of ten thousands of flows are read.
+  if (octets.length === 4) return `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}` as IpAddress;
   return octets.length === 16 ? (formatIpv6(octets) as IpAddress) : undefined;
 }
 

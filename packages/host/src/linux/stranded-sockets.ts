@@ -26,7 +26,34 @@ export function destroyStranded(
   sources: ReadonlySet<IpAddress>,
   isSpared: IsSpared = () => false,
 ): Removed {
-  using exchange = new NetlinkExchange(native, "SOCK_DIAG", "sockets");
+  using exchange = openExchange(native);
+  const orders = listStranded(exchange, sources, isSpared).map(
+    (socket) => (sequence: number) => encodeSocketDestroy(socket, sequence),
+  );
+  const count = new RemovalCount();
+  for (const verdict of exchange.orderAll(orders)) count.add(verdict);
+  return count.result;
+}
+
+/** How many `destroyStranded` would end. */
+export function countStranded(
+  native: Native,
+  sources: ReadonlySet<IpAddress>,
+  isSpared: IsSpared = () => false,
+): number {
+  using exchange = openExchange(native);
+  return listStranded(exchange, sources, isSpared).length;
+}
+
+function openExchange(native: Native): NetlinkExchange {
+  return new NetlinkExchange(native, "SOCK_DIAG", "sockets");
+}
+
+function listStranded(
+  exchange: NetlinkExchange,
+  sources: ReadonlySet<IpAddress>,
+  isSpared: IsSpared,
+): readonly ConnectedSocket[] {
   const stranded: ConnectedSocket[] = [];
   for (const family of families) {
     for (const protocol of protocols) {
@@ -39,7 +66,5 @@ export function destroyStranded(
       );
     }
   }
-  const count = new RemovalCount();
-  for (const socket of stranded) count.add(exchange.order((sequence) => encodeSocketDestroy(socket, sequence)));
-  return count.result;
+  return stranded;
 }

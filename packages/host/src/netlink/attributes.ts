@@ -29,6 +29,20 @@ export function readAttributes(bytes: Uint8Array): Attributes | undefined {
   return attributes;
 }
 
+/** One attribute of many, where a list of all would cost more than all else: undefined when absent or behind a broken one. */
+export function findAttribute(bytes: Uint8Array, type: number): Uint8Array | undefined {
+  let offset = 0;
+  while (bytes.length - offset >= attributeHeaderLength) {
+    const length = readU16(bytes, offset) ?? 0;
+    if (length < attributeHeaderLength || length > bytes.length - offset) return undefined;
+    if (((readU16(bytes, offset + 2) ?? 0) & typeMask) === type) {
+      return bytes.subarray(offset + attributeHeaderLength, offset + length);
+    }
+    offset += align4(length);
+  }
+  return undefined;
+}
+
 export function attributeU8(attributes: Attributes, type: number): number | undefined {
   return attributes.get(type)?.[0];
 }

@@ -1,12 +1,11 @@
 /**
- * The kernel's table of connections that it forwards, listed and deleted. Source: linux/netfilter/nfnetlink.h and
- * nfnetlink_conntrack.h.
+ * The kernel's table of connections, listed and deleted. Source: linux/netfilter/nfnetlink.h and nfnetlink_conntrack.h.
  *
  *   nfgenmsg   family u8 | version u8, zero | resource id be16, zero | attributes, numbers in them in network byte order
- *   tuple      { ip { source, destination }, protocol { … } }, nested
+ *   tuple      { ip { source, destination }, protocol { number, … } }, nested
  */
-import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
-import { type Attributes, attributeAddress, readAttributes } from "./attributes.ts";
+import { type Family, type IpAddress, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
+import { findAttribute } from "./attributes.ts";
 import { familyOfNumber } from "./families.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 import { NLM_F } from "./message.ts";
@@ -14,8 +13,9 @@ import { encodeAttribute, encodeRequest } from "./request.ts";
 
 const NFNL_SUBSYS_CTNETLINK = 1;
 const IPCTNL_MSG_CT = { GET: 1, DELETE: 2 } as const;
-const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, MARK: 8, ID: 12 } as const;
-const CTA_TUPLE_IP = 1;
+const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, MARK: 8, ID: 12, MARK_MASK: 21 } as const;
+const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
+const CTA_PROTO_NUM = 1;
 const CTA_IP: Readonly<Record<Family, { readonly source: number; readonly destination: number }>> = {
   ipv4: { source: 1, destination: 2 },
   ipv6: { source: 3, destination: 4 },
@@ -23,69 +23,93 @@ const CTA_IP: Readonly<Record<Family, { readonly source: number; readonly destin
 const NLA_F_NESTED = 0x8000;
 const headerLength = 4;
 const familyNumbers: Readonly<Record<Family, number>> = { ipv4: 2, ipv6: 10 };
+const everyFamily = 0;
 
 export interface TrackedFlow {
   readonly family: Family;
+  /** IPPROTO_*, as in the packets: 6 is TCP, 17 UDP. */
+  readonly protocol: number;
   /** Who began it, before any translation. */
   readonly source: IpAddress;
   /** Where answers go: the address that the flow has on its uplink. */
   readonly replyDestination: IpAddress;
   /** CONNMARK. */
   readonly mark: number;
-  /** What the kernel knows it by: its original tuple, and the id that no later flow with the same tuple has. */
+  /**
+   * What the kernel knows it by: its original tuple, and the id that no later flow with the same tuple has. Views into the
+   * message that it was decoded from.
+   */
   readonly tuple: Uint8Array;
   readonly id: Uint8Array;
+}
+
+/** What the kernel is asked for. Those with a mark are picked by itself: half the time where most have another. */
+export type FlowQuestion =
+  | { readonly kind: "all" }
+  | { readonly kind: "marked"; readonly mark: number; readonly mask: number };
+
+/** Asks for flows of both families, for every walk through the table costs the same; the answer ends with NLMSG_DONE. */
+export function encodeFlowDump(question: FlowQuestion, sequence: number): Uint8Array {
+  const attributes =
+    question.kind === "all"
+      ? []
+      : [numberAttribute(CTA.MARK, question.mark), numberAttribute(CTA.MARK_MASK, question.mask)];
+  return encodeRequest(typeOf(IPCTNL_MSG_CT.GET), NLM_F.DUMP, sequence, headerOf(everyFamily), attributes);
+}
+
+/** The kernel answers with a verdict: ENOENT when the flow is gone. */
+export function encodeFlowDelete({ family, tuple, id }: TrackedFlow, sequence: number): Uint8Array {
+  const attributes = [encodeAttribute(CTA.TUPLE_ORIG | NLA_F_NESTED, tuple), encodeAttribute(CTA.ID, id)];
+  const header = headerOf(familyNumbers[family]);
+  return encodeRequest(typeOf(IPCTNL_MSG_CT.DELETE), NLM_F.ACK, sequence, header, attributes);
 }
 
 function typeOf(message: number): number {
   return (NFNL_SUBSYS_CTNETLINK << 8) | message;
 }
 
-/** Asks for all flows of a family; the answer ends with NLMSG_DONE. */
-export function encodeFlowDump(family: Family, sequence: number): Uint8Array {
-  return encodeRequest(typeOf(IPCTNL_MSG_CT.GET), NLM_F.DUMP, sequence, headerOf(family), []);
+function headerOf(family: number): Uint8Array {
+  return Uint8Array.of(family, 0, 0, 0);
 }
 
-/** The kernel answers with a verdict: ENOENT when the flow is gone. */
-export function encodeFlowDelete({ family, tuple, id }: TrackedFlow, sequence: number): Uint8Array {
-  const attributes = [encodeAttribute(CTA.TUPLE_ORIG | NLA_F_NESTED, tuple), encodeAttribute(CTA.ID, id)];
-  return encodeRequest(typeOf(IPCTNL_MSG_CT.DELETE), NLM_F.ACK, sequence, headerOf(family), attributes);
-}
-
-function headerOf(family: Family): Uint8Array {
-  const header = new Uint8Array(headerLength);
-  header[0] = familyNumbers[family];
-  return header;
+function numberAttribute(type: number, value: number): Uint8Array {
+  const octets = new Uint8Array(4);
+  new DataView(octets.buffer).setUint32(0, value);
+  return encodeAttribute(type, octets);
 }
 
 /** Undefined for flows of other families. */
 export function decodeFlow(payload: Uint8Array): TrackedFlow | Malformed | undefined {
-  const attributes = readAttributes(payload.subarray(headerLength));
-  if (payload.length < headerLength || attributes === undefined) return malformed("a message of a flow cut short");
+  if (payload.length < headerLength) return malformed("a message of a flow cut short");
   const family = familyOfNumber(payload[0]);
   if (family === undefined) return undefined;
-  const tuple = attributes.get(CTA.TUPLE_ORIG);
-  const id = attributes.get(CTA.ID);
-  const source = addressIn(tuple, family, "source");
-  const replyDestination = addressIn(attributes.get(CTA.TUPLE_REPLY), family, "destination");
-  if (tuple === undefined || id === undefined || source === undefined || replyDestination === undefined) {
+  const attributes = payload.subarray(headerLength);
+  const tuple = findAttribute(attributes, CTA.TUPLE_ORIG);
+  const reply = findAttribute(attributes, CTA.TUPLE_REPLY);
+  const id = findAttribute(attributes, CTA.ID);
+  if (tuple === undefined || reply === undefined || id === undefined)
+    return malformed("a message of a flow without its tuples");
+  const source = addressIn(tuple, CTA_IP[family].source);
+  const replyDestination = addressIn(reply, CTA_IP[family].destination);
+  const protocol = protocolIn(tuple);
+  if (source === undefined || replyDestination === undefined || protocol === undefined) {
     return malformed("a message of a flow without its addresses");
   }
-  return { family, source, replyDestination, mark: markIn(attributes), tuple: tuple.slice(), id: id.slice() };
+  return { family, protocol, source, replyDestination, mark: markIn(attributes), tuple, id };
 }
 
-function addressIn(
-  tuple: Uint8Array | undefined,
-  family: Family,
-  which: "source" | "destination",
-): IpAddress | undefined {
-  const parts = tuple === undefined ? undefined : readAttributes(tuple);
-  const ip = parts?.get(CTA_TUPLE_IP);
-  const addresses = ip === undefined ? undefined : readAttributes(ip);
-  return addresses === undefined ? undefined : attributeAddress(addresses, CTA_IP[family][which]);
+function addressIn(tuple: Uint8Array, which: number): IpAddress | undefined {
+  const ip = findAttribute(tuple, CTA_TUPLE.IP);
+  const octets = ip && findAttribute(ip, which);
+  return octets && ipAddressFromBytes(octets);
 }
 
-function markIn(attributes: Attributes): number {
-  const octets = attributes.get(CTA.MARK);
+function protocolIn(tuple: Uint8Array): number | undefined {
+  const protocol = findAttribute(tuple, CTA_TUPLE.PROTO);
+  return protocol && findAttribute(protocol, CTA_PROTO_NUM)?.[0];
+}
+
+function markIn(attributes: Uint8Array): number {
+  const octets = findAttribute(attributes, CTA.MARK);
   return octets?.length === 4 ? new DataView(octets.buffer, octets.byteOffset).getUint32(0) : 0;
 }

@@ -1,7 +1,9 @@
 /** The frame of every request: netlink's header, the header of the request's own type, attributes. Source: linux/netlink.h. */
 import { attributeHeaderLength } from "./attributes.ts";
-import { writeU16, writeU32 } from "./integers.ts";
+import { readU16, writeU16, writeU32 } from "./integers.ts";
 import { align4, headerLength, NLM_F } from "./message.ts";
+
+const flagsOffset = 6;
 
 export function encodeRequest(
   type: number,
@@ -13,7 +15,7 @@ export function encodeRequest(
   const request = joined([new Uint8Array(headerLength), ownHeader, ...attributes]);
   writeU32(request, 0, request.length);
   writeU16(request, 4, type);
-  writeU16(request, 6, NLM_F.REQUEST | flags);
+  writeU16(request, flagsOffset, NLM_F.REQUEST | flags);
   writeU32(request, 8, sequence);
   return request;
 }
@@ -27,6 +29,17 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return whole;
+}
+
+/** Many as one packet, of which the kernel answers those that fail and the last: an answer for each costs more than the work. */
+export function joinRequests(requests: readonly Uint8Array[]): Uint8Array {
+  const packet = joined(requests);
+  let offset = 0;
+  for (const request of requests.slice(0, -1)) {
+    writeU16(packet, offset + flagsOffset, (readU16(request, flagsOffset) ?? 0) & ~NLM_F.ACK);
+    offset += request.length;
+  }
+  return packet;
 }
 
 /** With its padding. */

@@ -8,7 +8,7 @@
 import { type Family, type IpAddress, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
 import { attributeU32, readAttributes } from "./attributes.ts";
 import { familyOfNumber } from "./families.ts";
-import { writeU32 } from "./integers.ts";
+import { readU32, writeU32 } from "./integers.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 import { NLM_F } from "./message.ts";
 import { encodeRequest } from "./request.ts";
@@ -20,6 +20,8 @@ const requestLength = 56;
 const idOffset = 8;
 const idLength = 48;
 const messageIdOffset = 4;
+/** In the id. */
+const interfaceOffset = 36;
 const messageLength = 72;
 /** All in which a connection is being made, stands, or ends by itself later; not LISTEN, TIME_WAIT and CLOSE. Source: net/tcp_states.h. */
 const connected = [1, 2, 3, 4, 5, 8, 9, 11].reduce((mask, state) => mask | (1 << state), 0);
@@ -32,6 +34,8 @@ export interface ConnectedSocket {
   readonly protocol: SocketProtocol;
   /** That of an IPv6 socket that speaks IPv4 is IPv4's. */
   readonly source: IpAddress;
+  /** The interface that it is bound to, by index; zero when to none. */
+  readonly boundTo: number;
   /** SO_MARK; the kernel tells it to who has CAP_NET_ADMIN. */
   readonly mark: number;
   /** What the kernel knows it by. */
@@ -66,7 +70,8 @@ export function decodeSocket(payload: Uint8Array, protocol: SocketProtocol): Con
   const id = payload.slice(messageIdOffset, messageIdOffset + idLength);
   const source = sourceIn(id, family);
   if (source === undefined) return malformed("a message of a socket without its address");
-  return { family, protocol, source, mark: attributeU32(attributes, INET_DIAG_MARK) ?? 0, id };
+  const boundTo = readU32(id, interfaceOffset) ?? 0;
+  return { family, protocol, source, boundTo, mark: attributeU32(attributes, INET_DIAG_MARK) ?? 0, id };
 }
 
 function sourceIn(id: Uint8Array, family: Family): IpAddress | undefined {

@@ -5,13 +5,22 @@ import { once } from "node:events";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { test } from "node:test";
 import { createNative } from "@ropewalk/host/linux/native";
-import { destroyStranded } from "@ropewalk/host/linux/stranded-sockets";
+import { createLinuxPathSockets } from "@ropewalk/host/linux/path-sockets";
+import { countStranded, destroyStranded } from "@ropewalk/host/linux/stranded-sockets";
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import type { PathBinding, UplinkId } from "@ropewalk/kernel/connectivity";
+import { bytes } from "@ropewalk/kernel/units";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { ipBatch } from "./namespace-world.ts";
 
 const dead = ipAddress("192.0.2.2");
 const alive = ipAddress("198.51.100.2");
+
+/** A path that is bound to the loopback device. */
+const onLoopback: PathBinding = {
+  ...{ uplinkId: "lo" as UplinkId, name: "lo", ifindex: 1, family: "ipv4", source: dead, gateway: null, mark: 0x100 },
+  ...{ mtu: bytes(65_536), metered: false, state: "unknown", score: null },
+};
 
 /** Connected from `from`; `ended` resolves with the error's code, or undefined when it closed without one. */
 async function connected(server: Server, from: IpAddress): Promise<{ socket: Socket; ended: Promise<unknown> }> {
@@ -80,6 +89,39 @@ inOwnNamespace(import.meta.filename, () => {
     assert.deepEqual(outcome, { removed: 0, gone: 0, refused: 0, detail: undefined });
     assert.equal(socket.destroyed, false);
     socket.destroy();
+  });
+
+  test("a socket tells the interface that it is bound to, so that it can be spared", async () => {
+    await using server = await listening();
+    const { socket } = await connected(server, dead);
+    const paths = createLinuxPathSockets(native, { chance: Math.random });
+    const to = { address: ipAddress("203.0.113.1"), port: portOf(server) };
+    await using bound = await paths.connect(onLoopback, to, new AbortController().signal);
+    const isBound = ({ boundTo }: { readonly boundTo: number }) => boundTo === 1;
+    assert.deepEqual([countStranded(native, new Set([dead])), countStranded(native, new Set([dead]), isBound)], [2, 1]);
+    assert.equal(destroyStranded(native, new Set([dead]), isBound).removed, 1);
+    assert.equal(countStranded(native, new Set([dead])), 1);
+    socket.destroy();
+    assert.equal(bound.stream.destroyed, false);
+  });
+
+  test("of a thousand sockets exactly those of the dead source end", async () => {
+    await using server = await listening();
+    const open = (count: number, from: IpAddress) =>
+      Promise.all(Array.from({ length: count }, () => connected(server, from)));
+    const stranded = await open(400, dead);
+    const innocent = await open(600, alive);
+    assert.equal(countStranded(native, new Set([dead])), 400);
+    assert.deepEqual(destroyStranded(native, new Set([dead])), {
+      removed: 400,
+      gone: 0,
+      refused: 0,
+      detail: undefined,
+    });
+    assert.deepEqual(new Set(await Promise.all(stranded.map(({ ended }) => ended))), new Set(["ECONNABORTED"]));
+    assert.ok(innocent.every(({ socket }) => !socket.destroyed));
+    assert.equal(countStranded(native, new Set([alive])), 600);
+    for (const { socket } of innocent) socket.destroy();
   });
 });
 

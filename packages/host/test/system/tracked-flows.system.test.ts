@@ -4,8 +4,9 @@ import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
-import { deleteFlows } from "@ropewalk/host/linux/tracked-flows";
+import { countFlows, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { ipBatch } from "./namespace-world.ts";
@@ -33,6 +34,14 @@ async function flows(count: number, from: IpAddress, to: string, port: number): 
   }
 }
 
+function everyThird(): () => boolean {
+  let count = 0;
+  return () => {
+    count += 1;
+    return count % 3 === 0;
+  };
+}
+
 const listed = () =>
   readFileSync("/proc/net/nf_conntrack", "utf8")
     .split("\n")
@@ -47,6 +56,10 @@ inOwnNamespace(import.meta.filename, () => {
     assert.deepEqual(
       deleteFlows(native, () => true),
       { removed: 0, gone: 0, refused: 0, detail: undefined },
+    );
+    assert.equal(
+      countFlows(native, () => true),
+      0,
     );
   });
 
@@ -75,5 +88,61 @@ inOwnNamespace(import.meta.filename, () => {
 
     assert.equal(deleteFlows(native, ({ mark }) => (mark & 0xff00) === 0x100).removed, 10);
     assert.equal(beginning(alive).length, 100);
+  });
+
+  test("of a thousand mixed flows exactly the dead uplink's go, by mark or by address, and a count agrees before and after", async () => {
+    deleteFlows(native, () => true);
+    await flows(250, dead, "203.0.113.1", 9);
+    await flows(250, alive, "203.0.113.1", 9);
+    await flows(200, alive, "203.0.113.1", 8);
+    await flows(100, lan, "203.0.113.1", 9);
+    await flows(100, lan, "203.0.113.1", 7);
+    await flows(50, dead6, "2001:db8:ffff::1", 9);
+    await flows(50, dead6, "2001:db8:ffff::1", 8);
+    assert.equal(listed().length, 1_000);
+    const isDead = isFlowOf({ mark: 0x100, addresses: new Set([dead, dead6]), liveAddresses: new Set([alive]) });
+    assert.equal(countFlows(native, isDead), 650);
+    assert.equal(
+      countFlows(native, ({ protocol }) => protocol === 17),
+      1_000,
+    );
+    assert.deepEqual(deleteFlows(native, isDead), { removed: 650, gone: 0, refused: 0, detail: undefined });
+    assert.equal(listed().length, 350);
+    assert.deepEqual(
+      [alive, lan].map((address) => beginning(address).length),
+      [250, 100],
+    );
+    assert.equal(countFlows(native, isDead), 0);
+  });
+
+  test("asked for marked flows the kernel tells no others, and what is meant among them goes", async () => {
+    deleteFlows(native, () => true);
+    await flows(30, alive, "203.0.113.1", 8);
+    await flows(30, alive, "203.0.113.1", 9);
+    await flows(10, dead6, "2001:db8:ffff::1", 8);
+    const marked = { kind: "marked", mark: 0x100, mask: 0xff00 } as const;
+    assert.equal(
+      countFlows(native, () => true, marked),
+      40,
+    );
+    assert.equal(
+      countFlows(native, () => true, { ...marked, mark: 0x200 }),
+      0,
+    );
+    assert.equal(deleteFlows(native, ({ family }) => family === "ipv4", marked).removed, 30);
+    assert.deepEqual([countFlows(native, () => true), countFlows(native, () => true, marked)], [40, 10]);
+  });
+
+  test("flows that end while they are deleted are told apart from those that were removed", async () => {
+    deleteFlows(native, () => true);
+    await flows(100, alive, "203.0.113.1", 9);
+    let told = 0;
+    const outcome = deleteFlows(native, () => {
+      told += 1;
+      if (told === 100) deleteFlows(native, everyThird());
+      return true;
+    });
+    assert.deepEqual(outcome, { removed: 67, gone: 33, refused: 0, detail: undefined });
+    assert.equal(listed().length, 0);
   });
 });
