@@ -1,19 +1,20 @@
 /** Which tracked flows are an uplink's: those that end when it does, and no others. */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
+import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
 import { uplinkMarkMask } from "../allocations.ts";
 import type { TrackedFlow } from "../netlink/conntrack.ts";
 
-interface UplinkOfFlows {
+/** One family of an uplink, by what its flows are known by. */
+interface FlowOrigin {
+  readonly family: Family;
   /** Zero for one that marks nothing. */
   readonly mark: number;
+  /** Those that are its alone: one that an uplink has too which lives on proves nothing. */
   readonly addresses: ReadonlySet<IpAddress>;
-  /** Those of uplinks that live on: one that is among them proves nothing. */
-  readonly liveAddresses: ReadonlySet<IpAddress>;
 }
 
-/** A flow that bears the uplink's mark, or whose answers come to an address that is the uplink's alone. */
-export function isFlowOf(uplink: UplinkOfFlows): (flow: TrackedFlow) => boolean {
-  const own = uplink.addresses.difference(uplink.liveAddresses);
-  const mark = uplink.mark & uplinkMarkMask;
-  return (flow) => (mark !== 0 && (flow.mark & uplinkMarkMask) === mark) || own.has(flow.replyDestination);
+/** A flow that bears the uplink's mark, or whose answers come to one of the addresses. */
+export function isFlowOf({ family, mark, addresses }: FlowOrigin): (flow: TrackedFlow) => boolean {
+  const bits = mark & uplinkMarkMask;
+  const isMarked = (flow: TrackedFlow) => bits !== 0 && (flow.mark & uplinkMarkMask) === bits;
+  return (flow) => flow.family === family && (isMarked(flow) || addresses.has(flow.replyDestination));
 }
