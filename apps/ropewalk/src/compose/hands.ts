@@ -2,6 +2,7 @@
 
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
 import { uplinkMarkMask } from "@ropewalk/host/allocations";
+import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
 import { createFlowMarks } from "@ropewalk/host/linux/flow-marks";
 import { isForwarding } from "@ropewalk/host/linux/forwarding";
@@ -29,11 +30,7 @@ export function openHands(native: Native, clock: Clock): Hands {
     marks,
     isForwarding,
     endSockets: ({ addresses }) => destroyStranded(native, addresses, ({ mark }) => (mark & uplinkMarkMask) !== 0),
-    endFlows: ({ family, addresses, mark }) =>
-      deleteFlows(native, (flow) => {
-        if (flow.family !== family) return false;
-        return addresses.has(flow.replyDestination) || (flow.mark & uplinkMarkMask) === mark;
-      }),
+    endFlows: (traffic) => deleteFlows(native, isFlowOf(traffic)),
     async [Symbol.asyncDispose]() {
       owned[Symbol.dispose]();
       await marks[Symbol.asyncDispose]();

@@ -2,8 +2,9 @@
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
 import { deleteFlows } from "@ropewalk/host/linux/tracked-flows";
-import { ipAddress } from "@ropewalk/kernel/addresses";
+import { families, ipAddress } from "@ropewalk/kernel/addresses";
 
 const [mark, ...addresses] = process.argv.slice(2);
-const uplink = { mark: Number(mark), addresses: new Set(addresses.map(ipAddress)), liveAddresses: new Set([]) };
-process.stdout.write(String(deleteFlows(createNative(), isFlowOf(uplink)).removed));
+const uplink = { mark: Number(mark), addresses: new Set(addresses.map(ipAddress)) };
+const removed = families.map((family) => deleteFlows(createNative(), isFlowOf({ family, ...uplink })).removed);
+process.stdout.write(String(removed.reduce((sum, count) => sum + count)));

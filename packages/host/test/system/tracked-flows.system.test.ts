@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
 import { countFlows, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
-import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import { families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { ipBatch } from "./namespace-world.ts";
 
@@ -100,7 +100,8 @@ inOwnNamespace(import.meta.filename, () => {
     await flows(50, dead6, "2001:db8:ffff::1", 9);
     await flows(50, dead6, "2001:db8:ffff::1", 8);
     assert.equal(listed().length, 1_000);
-    const isDead = isFlowOf({ mark: 0x100, addresses: new Set([dead, dead6]), liveAddresses: new Set([alive]) });
+    const ways = families.map((family) => isFlowOf({ family, mark: 0x100, addresses: new Set([dead, dead6]) }));
+    const isDead = (flow: Parameters<(typeof ways)[number]>[0]) => ways.some((isOf) => isOf(flow));
     assert.equal(countFlows(native, isDead), 650);
     assert.equal(
       countFlows(native, ({ protocol }) => protocol === 17),
