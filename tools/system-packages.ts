@@ -14,7 +14,7 @@ interface Program {
 
 const installed: readonly Program[] = [
   { command: "ip", debian: ["iproute2"], use: "the lab's links and routes" },
-  { command: "nft", debian: ["nftables"], use: "the lab's filters and counters" },
+  { command: "nft", debian: ["nftables"], use: "the lab's filters and counters, and the marks of forwarded flows" },
   { command: "unshare", debian: ["util-linux"], use: "the lab's namespaces" },
   { command: "mount", debian: ["mount"], use: "the lab's namespaces" },
   { command: "hostname", debian: ["hostname"], use: "the lab's hosts" },

@@ -1,4 +1,4 @@
-/** Programs that Ropewalk can make use of. Watching needs none of them, and the list says what does. */
+/** Programs that Ropewalk can make use of. Watching needs none of them, and the list says what does and what a lack costs. */
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Finding, good, lack } from "./finding.ts";
@@ -17,7 +17,8 @@ const programs: readonly Program[] = [
   },
   {
     name: "nft",
-    purpose: "the lab's providers filter with it; the daemon does not need it in this version",
+    purpose:
+      "where this machine forwards for others and Ropewalk moves traffic, connections of the LAN break at each planned switch without it; the lab needs it too",
     package: "nftables",
   },
 ];
