@@ -8,7 +8,9 @@ import type { Driver, Entrant } from "./failover/driver.ts";
 import { FailoverTable, ownColumn } from "./failover/failover-table.ts";
 import { kernelDriver } from "./failover/kernel-driver.ts";
 import type { Part } from "./failover/plan.ts";
+import { plannedSwitch } from "./failover/planned-switch.ts";
 import { ropewalkDriver } from "./failover/ropewalk-driver.ts";
+import { strandedFlows } from "./failover/stranded-flows.ts";
 import { dpingerDrivers } from "./peers/dpinger-driver.ts";
 import { keepalivedDrivers } from "./peers/keepalived-driver.ts";
 import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
@@ -19,6 +21,8 @@ const parts = {
   killed: { run: carrierLossKilled, peers: false },
   disturbed: { run: carrierLossDisturbed, peers: false },
   blackhole: { run: blackholeGap, peers: true },
+  planned: { run: plannedSwitch, peers: false },
+  flows: { run: strandedFlows, peers: true },
 } as const satisfies Readonly<Record<string, { readonly run: Part; readonly peers: boolean }>>;
 
 const fromWhen =

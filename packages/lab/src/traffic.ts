@@ -94,6 +94,14 @@ export function holdConnections(
   });
 }
 
+/** UDP flows of one datagram each, every one from a port of its own; resolves once all were sent, and they are held. */
+export function openFlows(
+  host: LabHost,
+  { to, port, count, from }: FarEnd & { readonly count: number; readonly from?: IpAddress },
+): Promise<TrafficProcess<void>> {
+  return TrafficProcess.start(host, "udp-flows", optionWords({ to, port, count, from }), () => {});
+}
+
 export interface AskedServer {
   /** Each answer; all have the address "::". */
   readonly answers: readonly Packet[];

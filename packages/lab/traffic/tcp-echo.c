@@ -4,7 +4,6 @@
 #include "traffic.h"
 #include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 static void watch(int poll, int socket) {
   struct epoll_event event = {.events = EPOLLIN, .data.fd = socket};
@@ -39,8 +38,7 @@ int main(int argc, char **argv) {
     port = optarg;
   }
   if (port == NULL) errx(2, "--port PORT");
-  struct rlimit files = {65536, 65536};
-  setrlimit(RLIMIT_NOFILE, &files);
+  raise_file_limit();
   int listener = open_listener(port);
   int poll = epoll_create1(0);
   watch(poll, listener);

@@ -5,17 +5,16 @@
 #include "traffic.h"
 #include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 struct ending {
   int64_t at;
   int reason;
 };
 
-enum { MOST = 20000, END_OF_FILE = -1 };
+enum { END_OF_FILE = -1 };
 
-static struct ending endings[MOST];
-static int sockets[MOST];
+static struct ending endings[MOST_CONNECTIONS];
+static int sockets[MOST_CONNECTIONS];
 
 static void open_all(int count, const char *to, const char *port, const char *from, int poll) {
   socklen_t length;
@@ -71,10 +70,9 @@ int main(int argc, char **argv) {
     default: exit(2);
     }
   }
-  if (to == NULL || port == NULL || count < 1 || count > MOST)
-    errx(2, "--to ADDRESS --port PORT [--from ADDRESS] [--count 1...%d]", MOST);
-  struct rlimit files = {65536, 65536};
-  setrlimit(RLIMIT_NOFILE, &files);
+  if (to == NULL || port == NULL || count < 1 || count > MOST_CONNECTIONS)
+    errx(2, "--to ADDRESS --port PORT [--from ADDRESS] [--count 1...%d]", MOST_CONNECTIONS);
+  raise_file_limit();
   int poll = epoll_create1(0);
   open_all(count, to, port, from, poll);
   end_at_sigterm();

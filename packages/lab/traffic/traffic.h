@@ -18,11 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { NANOS = 1000000000, MOST_OCTETS = 1472 };
+enum { NANOS = 1000000000, MOST_OCTETS = 1472, MOST_CONNECTIONS = 20000 };
 
 /* The first octets of every datagram, and of every question on a stream; in this machine's own byte order. */
 struct question {
@@ -115,6 +116,11 @@ static inline void be_punctual(void) {
   struct sched_param first = {.sched_priority = 1};
   sched_setscheduler(0, SCHED_FIFO, &first);
   prctl(PR_SET_TIMERSLACK, 1);
+}
+
+static inline void raise_file_limit(void) {
+  struct rlimit files = {65536, 65536};
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static volatile sig_atomic_t is_over;

@@ -5,7 +5,7 @@ import { ipAddress } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
 import { createNamespace, type Namespace } from "@ropewalk/lab/namespace";
 import { type Packet, summarize } from "@ropewalk/lab/packet-record";
-import { askServer, holdConnections, receiveStream, sendStream, serveEcho } from "@ropewalk/lab/traffic";
+import { askServer, holdConnections, openFlows, receiveStream, sendStream, serveEcho } from "@ropewalk/lab/traffic";
 import { until } from "./condition.ts";
 
 const loopback = { ipv4: ipAddress("127.0.0.1"), ipv6: ipAddress("::1") } as const;
@@ -138,6 +138,19 @@ test("of held connections exactly those that are destroyed end, with reason and 
     assert.ok(at > start && at < end + 1_000_000_000n, `${at - start} ns after the order`);
   }
   assert.deepEqual(await innocent.stop(), { held: 10, ended: [] });
+});
+
+test("flows are as many as were asked for, each from a port of its own", async () => {
+  const place = { to: loopback.ipv4, port: freshPort() };
+  await using receiver = await receiveStream(namespace.host, place);
+  await using flows = await openFlows(namespace.host, { ...place, count: 300, from: ipAddress("127.0.0.3") });
+  const { stdout } = await namespace.host.exec("ss", ["-unaH", "src", "127.0.0.3"]);
+  assert.equal(new Set(stdout.trim().split("\n")).size, 300);
+  await flows.stop();
+  assert.deepEqual(
+    (await receiver.stop()).packets.map(({ number }) => number),
+    Array.from({ length: 300 }, (_, index) => index),
+  );
 });
 
 test("an asker goes on by a new connection when its server has ended and another is there", async () => {
