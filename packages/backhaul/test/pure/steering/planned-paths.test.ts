@@ -3,56 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
 import { plannedPaths } from "@ropewalk/backhaul/pure/steering/planned-paths";
-import type { Decision, DecisionScope, FamilyStatus, UplinkReasonCode, UplinkStatus } from "@ropewalk/backhaul/status";
-import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
-import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import { bytes } from "@ropewalk/kernel/units";
-import { as } from "../choice-fixture.ts";
-
-function family(slot: number, which: Family, code: UplinkReasonCode): FamilyStatus {
-  const address = ipAddress(which === "ipv4" ? `10.0.${slot}.2` : `2001:db8:${slot}::2`);
-  return {
-    ...as(code),
-    figures: { rttMs: null, jitterMs: null, loss: null, score: null },
-    source: code === "no-address" ? null : address,
-    addresses: [{ address, length: which === "ipv4" ? 24 : 64 }],
-    gateway: null,
-    metric: code === "no-route" ? null : 100,
-    network: null,
-  };
-}
-
-function uplink(slot: number, code: UplinkReasonCode, ipv6: UplinkReasonCode = "no-address"): SlottedUplink {
-  const ipv4 = family(slot, "ipv4", code);
-  const status: UplinkStatus = {
-    id: `mac-${slot}` as UplinkId,
-    name: `wan${slot}`,
-    label: null,
-    ifindex: 10 + slot,
-    kind: "ethernet",
-    kindSource: "driver e1000e",
-    state: ipv4.state,
-    reason: ipv4.reason,
-    mtu: bytes(1_500),
-    ipv4,
-    ipv6: family(slot, "ipv6", ipv6),
-    resolvers: { servers: [], source: null, detail: "none" },
-    metered: { value: null, source: null },
-    speedMbps: null,
-    counters: null,
-    rttMs: null,
-    loss: null,
-    score: null,
-    probing: null,
-  };
-  return { status, slot };
-}
-
-function deciding(slot: number | undefined): Readonly<Record<DecisionScope, Decision>> {
-  const uplinkId = slot === undefined ? null : (`mac-${slot}` as UplinkId);
-  const decision: Decision = { uplinkId, name: null, reason: "", rejected: [], order: null, kernel: null };
-  return { ipv4: decision, ipv6: decision, overall: decision };
-}
+import { deciding, uplink } from "./uplink-fixture.ts";
 
 const slots = (uplinks: readonly SlottedUplink[], chosen?: number) =>
   plannedPaths(uplinks, deciding(chosen)).map(({ slot, family }) => `${family} ${slot}`);
