@@ -8,7 +8,7 @@ import type { NetworkFacts } from "./facts.ts";
 import type { NetworkWatch, RoutingWriter, RuleWatch, WriteResult } from "./ports.ts";
 import { askRepair, noRepairs, type RepairLimit } from "./pure/repair-limit.ts";
 import { changesTo } from "./pure/routing-difference.ts";
-import type { RoutingChange, WantedRouting } from "./routing.ts";
+import type { RoutingChange, WantedRoute, WantedRouting } from "./routing.ts";
 
 export interface KeeperDeps {
   readonly network: Pick<NetworkWatch, "catchUp"> & {
@@ -22,10 +22,13 @@ export interface KeeperDeps {
   readonly onReports: (reports: readonly KeeperReport[]) => void;
 }
 
-/** One change that was made or tried. `repair`: nothing new was wanted, somebody had undone it. */
+/**
+ * One change that was made or tried. `repair`: nothing new was wanted, somebody had undone it; `retry`: the kernel had refused it,
+ * or it waited for one that was refused. What is refused again in the same way is not told again.
+ */
 export interface KeeperReport {
   readonly change: RoutingChange;
-  readonly cause: "wanted" | "repair";
+  readonly cause: "wanted" | "repair" | "retry";
   readonly result: WriteResult | { readonly kind: "put-off" };
 }
 
@@ -34,6 +37,19 @@ interface Attempt {
   readonly until: number | undefined;
   /** Undefined when it was told before. */
   readonly report: KeeperReport | undefined;
+}
+
+/** Of one change; `errno` is undefined when it was not tried, because what it builds on was refused. */
+interface Refusal {
+  readonly errno: number | undefined;
+  readonly retryAt: number;
+}
+
+/** Of one look at the kernel. */
+interface Refusals {
+  readonly changes: Map<string, Refusal>;
+  /** Those that lack a route which was refused. */
+  readonly tables: Set<string>;
 }
 
 /** Whatever stands in the way may go without a word. */
@@ -47,6 +63,7 @@ export class RoutingKeeper implements Disposable {
   #wanted: WantedRouting | undefined;
   #limit: RepairLimit = noRepairs;
   #putOff = new Set<string>();
+  #refused: ReadonlyMap<string, Refusal> = new Map();
   #again: Timer | undefined;
   #isWorking = false;
 
@@ -78,7 +95,7 @@ export class RoutingKeeper implements Disposable {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
   }
 
-  #work(cause: KeeperReport["cause"]): void {
+  #work(cause: "wanted" | "repair"): void {
     if (this.#wanted === undefined || this.#isWorking) return;
     this.#isWorking = true;
     try {
@@ -87,16 +104,18 @@ export class RoutingKeeper implements Disposable {
       network.catchUp();
       rules.catchUp();
       const putOff = new Set<string>();
+      const refusals: Refusals = { changes: new Map(), tables: new Set() };
       const reports: KeeperReport[] = [];
       let notBefore = Number.POSITIVE_INFINITY;
       for (const change of changesTo(this.#wanted, { routes: network.facts.routes, rules: rules.rules })) {
-        const { until, report } = this.#perform(change, cause);
+        const { until, report } = this.#perform(change, cause, refusals);
         if (report !== undefined) reports.push(report);
         if (until === undefined) continue;
         putOff.add(nameOf(change));
         notBefore = Math.min(notBefore, until);
       }
       this.#putOff = putOff;
+      this.#refused = refusals.changes;
       this.#schedule(notBefore);
       if (reports.length > 0) this.#deps.onReports(reports);
     } finally {
@@ -104,20 +123,53 @@ export class RoutingKeeper implements Disposable {
     }
   }
 
-  #perform(change: RoutingChange, cause: KeeperReport["cause"]): Attempt {
-    const { clock, writer } = this.#deps;
+  #perform(change: RoutingChange, cause: "wanted" | "repair", refusals: Refusals): Attempt {
+    const name = nameOf(change);
+    const before = this.#refused.get(name);
+    if (before !== undefined && cause === "repair") return this.#retry(change, before, refusals);
     if (cause === "repair") {
-      const name = nameOf(change);
-      const { limit, notBefore } = askRepair(this.#limit, name, clock.now());
-      this.#limit = limit;
+      const notBefore = this.#putOffUntil(name);
       if (notBefore !== undefined) {
         const report = { change, cause, result: { kind: "put-off" } } as const;
         return { until: notBefore, report: this.#putOff.has(name) ? undefined : report };
       }
     }
+    return this.#write(change, cause, refusals);
+  }
+
+  /** Nobody is fought here, and so nothing is put off for long. */
+  #retry(change: RoutingChange, before: Refusal, refusals: Refusals): Attempt {
+    if (before.retryAt > this.#deps.clock.now()) {
+      refusals.changes.set(nameOf(change), before);
+      if ("route" in change) refusals.tables.add(tableOf(change.route));
+      return { until: before.retryAt, report: undefined };
+    }
+    const { until, report } = this.#write(change, "retry", refusals);
+    const isKnown = report?.result.kind === "refused" && report.result.errno === before.errno;
+    return { until, report: isKnown ? undefined : report };
+  }
+
+  #write(change: RoutingChange, cause: KeeperReport["cause"], refusals: Refusals): Attempt {
+    const { clock, writer } = this.#deps;
+    const retryAt = clock.now() + retryRefused;
+    if (change.kind === "add-route" && change.route.ways.length === 0 && refusals.tables.has(tableOf(change.route))) {
+      // The end of a table that lacks its ways would stop traffic that else finds some way further on.
+      refusals.changes.set(nameOf(change), { errno: undefined, retryAt });
+      return { until: retryAt, report: undefined };
+    }
     const result = writer.perform(change);
-    const until = result.kind === "refused" ? clock.now() + retryRefused : undefined;
-    return { until, report: { change, cause, result } };
+    const report = { change, cause, result };
+    if (result.kind !== "refused") return { until: undefined, report };
+    refusals.changes.set(nameOf(change), { errno: result.errno, retryAt });
+    if ("route" in change) refusals.tables.add(tableOf(change.route));
+    return { until: retryAt, report };
+  }
+
+  /** Undefined: it may be repaired now, and that is counted. */
+  #putOffUntil(name: string): number | undefined {
+    const { limit, notBefore } = askRepair(this.#limit, name, this.#deps.clock.now());
+    this.#limit = limit;
+    return notBefore;
   }
 
   #schedule(notBefore: number): void {
@@ -135,4 +187,8 @@ function nameOf(change: RoutingChange): string {
   if ("rule" in change) return `rule ${JSON.stringify(change.rule)}`;
   const { family, table, destination, metric } = change.route;
   return `${family} route ${destination.address}/${destination.length} metric ${metric} in table ${table}`;
+}
+
+function tableOf({ family, table }: WantedRoute): string {
+  return `${family} ${table}`;
 }

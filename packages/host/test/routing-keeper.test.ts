@@ -6,7 +6,7 @@ import type { PresentRouting, WantedRoute, WantedRouting, WantedRule } from "@ro
 import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
 import { ipAddress, type Prefix, parsePrefix } from "@ropewalk/kernel/addresses";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
-import { millis, seconds } from "@ropewalk/kernel/units";
+import { seconds } from "@ropewalk/kernel/units";
 
 const everywhere = parsePrefix("0.0.0.0/0") as Prefix;
 
@@ -96,17 +96,49 @@ test("a fight over one thing keeps nothing else from being repaired, and what is
   assert.deepEqual(told(), ["wanted add-rule: done"]);
 });
 
-test("what the kernel refuses is tried again each second until it is done", () => {
+test("what the kernel refuses is tried again each second until it is done, and told once for each reason", () => {
   const { clock, kernel, keeper, told } = createRig();
   kernel.refusal = { kind: "refused", errno: 105, text: "no buffer space" };
   keeper.want({ routes: [], rules: [rule(100)] });
   assert.deepEqual(told(), ["wanted add-rule: refused"]);
   assert.equal(keeper.unmet.length, 1);
-  clock.advance(millis(1_001));
-  assert.deepEqual(told(), ["repair add-rule: refused"]);
+  clock.advance(seconds(60));
+  assert.deepEqual(told(), [], "nobody is fought, and so it is not put off");
+  kernel.refusal = { kind: "refused", errno: 1, text: undefined };
+  clock.advance(seconds(1));
+  assert.deepEqual(told(), ["retry add-rule: refused"]);
   kernel.refusal = undefined;
-  clock.advance(millis(1_001));
-  assert.deepEqual(told(), ["repair add-rule: done"]);
+  clock.advance(seconds(1));
+  assert.deepEqual(told(), ["retry add-rule: done"]);
+  assert.deepEqual(keeper.unmet, []);
+});
+
+test("what is refused is not tried more often for all that others change", () => {
+  const { clock, kernel, keeper, told } = createRig();
+  kernel.refusal = { kind: "refused", errno: 105, text: undefined };
+  keeper.want({ routes: [], rules: [rule(100)] });
+  told();
+  kernel.refusal = undefined;
+  for (let round = 0; round < 100; round += 1) kernel.interfere((present) => present);
+  assert.deepEqual(told(), []);
+  clock.advance(seconds(1));
+  assert.deepEqual(told(), ["retry add-rule: done"]);
+});
+
+test("a table whose way was refused gets no end, for its traffic would find none further on either", () => {
+  const { clock, kernel, keeper, told } = createRig();
+  const end: WantedRoute = { ...route(100, 2), metric: 4_000, ways: [] };
+  const perform = kernel.perform.bind(kernel);
+  let failures = 1;
+  kernel.perform = (change) => {
+    failures -= 1;
+    return failures < 0 ? perform(change) : { kind: "refused", errno: 105, text: undefined };
+  };
+  keeper.want({ routes: [route(100, 2), end], rules: [rule(100)] });
+  assert.deepEqual(told(), ["wanted add-route: refused", "wanted add-rule: done"]);
+  assert.equal(keeper.unmet.length, 2);
+  clock.advance(seconds(1));
+  assert.deepEqual(told(), ["retry add-route: done", "retry add-route: done"]);
   assert.deepEqual(keeper.unmet, []);
 });
 

@@ -31,6 +31,11 @@ export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): 
   const told: readonly (readonly [SteeringAction, string, (report: KeeperReport) => boolean])[] = [
     ["changed", "the uplinks changed", ({ cause, result }) => cause === "wanted" && result.kind === "done"],
     [
+      "changed",
+      "the kernel does now what it had refused",
+      ({ cause, result }) => cause === "retry" && result.kind === "done",
+    ],
+    [
       "repaired",
       "somebody else had changed what is Ropewalk's",
       ({ cause, result }) => cause === "repair" && result.kind === "done",
