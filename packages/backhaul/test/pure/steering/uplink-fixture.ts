@@ -58,5 +58,12 @@ export function deciding(slot: number | undefined, ipv6: number | undefined = sl
 
 function decisionFor(slot: number | undefined): Decision {
   const uplinkId = slot === undefined ? null : idOf(slot);
-  return { uplinkId, name: slot === undefined ? null : `wan${slot}`, reason: "test", rejected: [], order: null, kernel: null };
+  return {
+    uplinkId,
+    name: slot === undefined ? null : `wan${slot}`,
+    reason: "test",
+    rejected: [],
+    order: null,
+    kernel: null,
+  };
 }

@@ -1,0 +1,165 @@
+/**
+ * A machine in memory that Ropewalk may change: links, everybody's routes and rules, settings, and what was ended on it. It refuses
+ * what the kernel would refuse, and whatever else a test wants refused.
+ */
+import type { Ended, Hands, StrandedTraffic } from "@ropewalk/backhaul/steering/hands";
+import { routingProtocol } from "@ropewalk/host/allocations";
+import type { LinkFacts } from "@ropewalk/host/facts";
+import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
+import { FakeRouting, type Traveller } from "@ropewalk/host/fake/fake-routing";
+import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
+import type { WriteResult } from "@ropewalk/host/ports";
+import type { PresentRouting, RoutingChange, WantedRoute } from "@ropewalk/host/routing";
+import type { Setting, WantedSetting } from "@ropewalk/host/settings";
+import { formatPrefix } from "@ropewalk/kernel/addresses";
+import { FakeClock } from "@ropewalk/kernel/fake-clock";
+
+export const errnos = { EPERM: 1, ESRCH: 3, EEXIST: 17, ENODEV: 19, EINVAL: 22, ENOBUFS: 105 } as const;
+
+export function refused(errno: number): WriteResult {
+  return { kind: "refused", errno, text: undefined };
+}
+
+const nothingEnded: Ended = { removed: 0, refused: 0, detail: undefined };
+
+export class FakeMachine {
+  readonly clock: FakeClock = new FakeClock();
+  readonly network: FakeNetwork = new FakeNetwork(this.clock);
+  readonly ended: StrandedTraffic[] = [];
+  /** Every route, rule and setting that was written or refused, in order. */
+  readonly writes: (RoutingChange | WantedSetting)[] = [];
+  readonly #rules = new FakeRouting();
+  readonly #settings = new Map<string, number>();
+  /** Called before each write of a route or rule, which is not made when it answers. */
+  onWrite: (change: RoutingChange, index: number) => WriteResult | undefined = () => undefined;
+  /** What the system says to each write of a setting. */
+  settingFault: string | undefined;
+  endSockets: () => Ended = () => nothingEnded;
+  /** What nft says, when it says it. */
+  nft: () => Promise<FlowMarksOutcome> = async () => ({ kind: "done" });
+  #marked: readonly number[] = [];
+
+  /** The interface of the uplink with this slot, as `uplink` of the fixture has it, with a default route of somebody's. */
+  addUplink(slot: number, addresses: readonly string[] = [`10.0.${slot}.2/24`, `2001:db8:${slot}::2/64`]): LinkFacts {
+    const link = this.network.addLink({ name: `wan${slot}`, ifindex: 10 + slot });
+    for (const address of addresses) this.network.addAddress(link.ifindex, address);
+    this.network.addRoute({ ifindex: link.ifindex, metric: 100 * slot });
+    return link;
+  }
+
+  get hands(): Hands {
+    return {
+      writer: { perform: (change) => this.#perform(change), [Symbol.dispose]: () => {} },
+      rules: this.#rules,
+      settings: {
+        read: (setting) => this.#readSetting(setting),
+        write: (wanted) => this.#writeSetting(wanted),
+      },
+      endSockets: (traffic) => {
+        this.ended.push(traffic);
+        return this.endSockets();
+      },
+      endFlows: () => nothingEnded,
+      marks: {
+        want: (uplinks) => this.#mark(uplinks.map(({ mark }) => mark)),
+        purge: () => this.#mark([]),
+        [Symbol.asyncDispose]: async () => {},
+      },
+      isForwarding: () => true,
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+
+  get present(): PresentRouting {
+    return { routes: this.network.facts.routes, rules: this.#rules.rules };
+  }
+
+  /** Everything that may be changed here, comparable. */
+  get all(): unknown {
+    const { routes, rules } = this.present;
+    const sorted = (objects: readonly unknown[]) => objects.map((one) => JSON.stringify(one)).toSorted();
+    return {
+      routes: sorted(routes),
+      rules: sorted(rules),
+      settings: sorted([...this.#settings]),
+      marked: this.#marked,
+    };
+  }
+
+  /** By which interface the packet leaves; undefined when it does not. */
+  out(traveller: Traveller): number | undefined {
+    const kernel = new FakeRouting(this.present);
+    const { links, deadRoutes } = this.network.facts;
+    for (const { ifindex, hasCarrier } of links.values()) {
+      if (!hasCarrier && deadRoutes[traveller.family].skippedOn.has(ifindex)) kernel.withoutCarrier.add(ifindex);
+    }
+    return kernel.lookup(traveller)?.nextHops[0]?.ifindex;
+  }
+
+  #perform(change: RoutingChange): WriteResult {
+    this.writes.push(change);
+    const answer = this.onWrite(change, this.writes.length);
+    if (answer !== undefined) return answer;
+    if ("rule" in change) return this.#rules.perform(change);
+    const refusal = change.kind === "remove-route" ? undefined : this.#refusalOf(change.route);
+    if (refusal !== undefined) return refusal;
+    const result = new FakeRouting(this.present).perform(change);
+    if (result.kind === "done") this.#reflect(change);
+    return result;
+  }
+
+  /** Source: fib_create_info in net/ipv4/fib_semantics.c. */
+  #refusalOf({ ways, preferredSource }: WantedRoute): WriteResult | undefined {
+    const { links, addresses } = this.network.facts;
+    if (ways.some(({ ifindex }) => !links.has(ifindex))) return refused(errnos.ENODEV);
+    const isOwn = preferredSource === undefined || addresses.some(({ address }) => address === preferredSource);
+    return isOwn ? undefined : refused(errnos.EINVAL);
+  }
+
+  #reflect({ kind, route }: Extract<RoutingChange, { readonly route: WantedRoute }>): void {
+    const { destination, table, metric, preferredSource, ways } = route;
+    const nowhere = { ifindex: undefined, gateway: undefined, weight: 1 };
+    const written = {
+      to: formatPrefix(destination),
+      ...{ table, metric, protocol: routingProtocol },
+      ...(preferredSource === undefined ? {} : { preferredSource }),
+      type: ways.length > 0 ? "unicast" : "unreachable",
+      nextHops: (ways.length > 0 ? ways : [nowhere]).map((way) => ({
+        ...{ ifindex: way.ifindex, gateway: way.gateway, weight: way.weight, isDead: false },
+      })),
+    } as const;
+    if (kind === "remove-route") this.network.removeRoute(written);
+    else this.network.addRoute(written);
+  }
+
+  async #mark(marks: readonly number[]): Promise<FlowMarksOutcome> {
+    const outcome = await this.nft();
+    if (outcome.kind === "done") this.#marked = marks;
+    return outcome;
+  }
+
+  #readSetting(setting: Setting): number | undefined {
+    return this.#linkNamed(setting.interfaceName) === undefined
+      ? undefined
+      : (this.#settings.get(nameOf(setting)) ?? 0);
+  }
+
+  #writeSetting(wanted: WantedSetting): string | undefined {
+    this.writes.push(wanted);
+    const link = this.#linkNamed(wanted.interfaceName);
+    if (link === undefined || this.settingFault !== undefined) return this.settingFault ?? "no such file";
+    const { family, name, value } = wanted;
+    if (value === 0) this.#settings.delete(nameOf(wanted));
+    else this.#settings.set(nameOf(wanted), value);
+    if (name === "ignore_routes_with_linkdown") this.network.skipDeadRoutes(family, link.ifindex, value !== 0);
+    return undefined;
+  }
+
+  #linkNamed(name: string): LinkFacts | undefined {
+    return [...this.network.facts.links.values()].find((link) => link.name === name);
+  }
+}
+
+function nameOf({ family, interfaceName, name }: Setting): string {
+  return `${family}.${interfaceName}.${name}`;
+}
