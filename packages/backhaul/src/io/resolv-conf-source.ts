@@ -1,6 +1,7 @@
 /** What the machine's resolv.conf says, read through whatever symbolic link it is. */
 import { join } from "node:path";
 import { kibibytes } from "@ropewalk/kernel/units";
+import { isOurResolvConf } from "../pure/resolv-conf-text.ts";
 import type { ResolvConfFacts } from "../pure/resolver-facts.ts";
 import { readBoundedFile } from "./bounded-file.ts";
 import { parseResolvConf } from "./resolv-conf.ts";
@@ -17,7 +18,9 @@ export function readResolvConf(etc: string, link: LinkName): ResolvConfFacts {
       return { kind: "absent" };
     case "unreadable":
       return { kind: "unreadable", file, reason: content.reason };
-    case "content":
-      return { kind: "present", file, ...parseResolvConf(new TextDecoder().decode(content.bytes), link) };
+    case "content": {
+      const text = new TextDecoder().decode(content.bytes);
+      return isOurResolvConf(text) ? { kind: "ours", file } : { kind: "present", file, ...parseResolvConf(text, link) };
+    }
   }
 }

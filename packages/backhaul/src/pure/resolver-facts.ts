@@ -70,6 +70,8 @@ export type LeaseFacts =
 /** From /etc/resolv.conf: it speaks of the whole machine, never of one uplink. */
 export type ResolvConfFacts =
   | { readonly kind: "absent" }
+  /** Ropewalk wrote it: it repeats what the other sources said of the uplink in use. */
+  | { readonly kind: "ours"; readonly file: string }
   | { readonly kind: "unreadable"; readonly file: string; readonly reason: string }
   | {
       readonly kind: "present";

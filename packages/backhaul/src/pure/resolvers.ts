@@ -94,6 +94,8 @@ function whyNone({ networkManager, networkd, lease, resolvConf }: ResolverFacts,
   switch (resolvConf.kind) {
     case "absent":
       return `${unsaid}, and there is no resolv.conf`;
+    case "ours":
+      return `${unsaid}, and ${resolvConf.file} is what Ropewalk wrote`;
     case "unreadable":
       return `${unsaid}, and ${resolvConf.file} cannot be read: ${resolvConf.reason}`;
     case "present":

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { test } from "node:test";
 import { createResolverSources, type ResolverSources } from "@ropewalk/backhaul/io/resolver-sources";
+import { ourResolvConf } from "@ropewalk/backhaul/pure/resolv-conf-text";
+import { ipAddress } from "@ropewalk/kernel/addresses";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { eventually } from "./eventually.ts";
 import { fixtureText } from "./fixture.ts";
@@ -72,6 +74,14 @@ test("a change of resolv.conf is told, also through the link that it is on many 
     () => seen,
     (all) => all.some((facts) => facts.includes('"192.0.2.53"')),
   );
+});
+
+test("a resolv.conf that Ropewalk wrote is no source of what to write into it", async () => {
+  using machine = new ScratchFolder();
+  const links = [{ ifindex: 2, name: "wan0", servers: [ipAddress("192.0.2.53")] }];
+  const file = machine.write("etc/resolv.conf", ourResolvConf("", links));
+  await using sources = sourcesOf(machine);
+  assert.deepEqual(sources.read(2, "wan0").resolvConf, { kind: "ours", file });
 });
 
 test("every watcher is told, and none after it or the sources are disposed", async () => {

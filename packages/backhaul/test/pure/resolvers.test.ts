@@ -132,6 +132,7 @@ test("what keeps the resolvers from being known is said", () => {
   );
   assert.match(detail({ resolvConf: { kind: "unreadable", file: "/r", reason: "EACCES" } }), /\/r cannot be read/);
   assert.match(detail({ resolvConf: { ...resolvConf, servers: [] } }), /has none either/);
+  assert.match(detail({ resolvConf: { kind: "ours", file: "/r" } }), /\/r is what Ropewalk wrote/);
 });
 
 test("whether an uplink is metered is said by config, NetworkManager, networkd or a lease; else by nobody", () => {
