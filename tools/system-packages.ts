@@ -95,6 +95,13 @@ const borrowed: readonly Borrowed[] = [
     ],
     use: "the test that reads a real NetworkManager",
   },
+  {
+    name: "systemd-resolved",
+    proof: "lib/systemd/systemd-resolved",
+    // The library is of exactly its version; what both need besides is there wherever systemd is.
+    debian: ["systemd-resolved", "libsystemd-shared"],
+    use: "the test that asks a real systemd-resolved",
+  },
 ];
 
 /** Monitors of others that `npm run bench -- detection` races; fetched when it runs, and by nothing else. */

@@ -51,20 +51,28 @@ function draftOf(path: string): string {
 }
 
 function replaceByRename(path: string, content: Uint8Array, shape: FileShape | undefined, calls: FileCalls): void {
-  const draft = draftOf(path);
-  removeDraft(path, calls);
-  const descriptor = calls.create(draft);
+  const descriptor = createDraft(path, calls);
   try {
     writeAll(descriptor, content, calls);
     if (shape !== undefined) calls.changeOwner(descriptor, shape.user, shape.group);
     calls.changeMode(descriptor, shape?.mode ?? 0o644);
-    calls.rename(draft, path);
+    calls.rename(draftOf(path), path);
   } catch (error) {
     attempt(() => calls.close(descriptor));
     removeDraft(path, calls);
     throw error;
   }
   calls.closeDurably(descriptor);
+}
+
+/** A draft is in the way only after a run that was killed. */
+function createDraft(path: string, calls: FileCalls): number {
+  try {
+    return calls.create(draftOf(path));
+  } catch {
+    removeDraft(path, calls);
+    return calls.create(draftOf(path));
+  }
 }
 
 /** Room is taken first, and given back when there is too little; then all is written over at once, and the rest is cut off last. */

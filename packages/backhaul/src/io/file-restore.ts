@@ -5,31 +5,23 @@ import type { FileCalls } from "./file-calls.ts";
 import type { FileJournal, OriginalFile } from "./file-journal.ts";
 import { removeDraft, replaceFile } from "./file-replacement.ts";
 import { readPresentResolvConf } from "./resolv-conf-file.ts";
-
-export interface FileRestoreOutcome {
-  readonly path: string;
-  readonly result:
-    | { readonly kind: "restored" }
-    /** Somebody else wrote it since: it is his and stays. */
-    | { readonly kind: "given-up" }
-    | { readonly kind: "refused"; readonly detail: string };
-}
+import type { RestoreOutcome } from "./restore-outcome.ts";
 
 /** What was given back or up is forgotten by the journal; what was refused is not. Throws what the journal throws. */
-export function restoreFile(file: OriginalFile, journal: FileJournal, calls: FileCalls): FileRestoreOutcome {
+export function restoreFile(file: OriginalFile, journal: FileJournal, calls: FileCalls): RestoreOutcome {
   const { path } = file;
   removeDraft(path, calls);
   const present = readPresentResolvConf(path);
-  if (present.kind === "unreadable") return { path, result: { kind: "refused", detail: present.reason } };
+  if (present.kind === "unreadable") return { what: path, result: { kind: "refused", detail: present.reason } };
   const isTheFile = present.path === path;
   if (isTheFile && isExactly(present, file)) return forgotten("restored");
   if (!isTheFile || !(isOurResolvConf(present.text) || isUnfinished(present, file))) return forgotten("given-up");
   const fault = putBack(file, present.original, calls);
-  return fault === undefined ? forgotten("restored") : { path, result: { kind: "refused", detail: fault } };
+  return fault === undefined ? forgotten("restored") : { what: path, result: { kind: "refused", detail: fault } };
 
-  function forgotten(kind: "restored" | "given-up"): FileRestoreOutcome {
+  function forgotten(kind: "restored" | "given-up"): RestoreOutcome {
     journal.remove(path);
-    return { path, result: { kind } };
+    return { what: path, result: { kind } };
   }
 }
 

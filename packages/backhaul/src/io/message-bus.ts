@@ -16,12 +16,14 @@ export interface BusCall {
   readonly member: string;
   /** The argument of the call, a string, when it takes one. */
   readonly argument?: string;
+  /** The arguments of the call, when it takes others. Octets ("ay") are Uint8Array. */
+  readonly body?: { readonly signature: string; readonly values: readonly unknown[] };
 }
 
 export type BusReply =
   | { readonly kind: "value"; readonly value: unknown }
-  /** The callee or the bus answered with an error. */
-  | { readonly kind: "refused"; readonly reason: string }
+  /** The callee or the bus answered with an error, whose D-Bus name is `error`. */
+  | { readonly kind: "refused"; readonly reason: string; readonly error?: string }
   /** No answer before the deadline, or before the connection ended. */
   | { readonly kind: "lost"; readonly reason: string };
 
@@ -93,9 +95,10 @@ export class BusConnection implements AsyncDisposable {
 
   /** Calls `onReply` exactly once, before any message that the bus sent after the reply is looked at. */
   call(call: BusCall, onReply: (reply: BusReply) => void): void {
-    const { destination, path, interfaceName, member, argument } = call;
+    const { destination, path, interfaceName, member, argument, body } = call;
     const message: Message = { destination, path, interface: interfaceName, member };
     if (argument !== undefined) Object.assign(message, { signature: "s", body: [argument] });
+    if (body !== undefined) Object.assign(message, { signature: body.signature, body: body.values });
     void this.#bus.invoke(message, (error, value: unknown) => onReply(replyOf(error, value)));
   }
 
@@ -123,5 +126,7 @@ export class BusConnection implements AsyncDisposable {
 /** Only an error that somebody answered has a reply; a missed deadline and a lost connection are the library's own. */
 function replyOf(error: DBusError | null, value: unknown): BusReply {
   if (error === null) return { kind: "value", value };
-  return { kind: error.reply === undefined ? "lost" : "refused", reason: error.message };
+  const { message: reason, dbusName } = error;
+  if (error.reply === undefined) return { kind: "lost", reason };
+  return { kind: "refused", reason, ...(dbusName === undefined ? {} : { error: dbusName }) };
 }

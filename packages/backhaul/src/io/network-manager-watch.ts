@@ -3,14 +3,10 @@
  * only its own signals. Nobody waits for it; until it has answered it is `pending`, and without a bus it is `absent`.
  */
 import type { Clock } from "@ropewalk/kernel/clock";
-import { describeError } from "@ropewalk/kernel/errors";
-import { supervise } from "@ropewalk/kernel/supervise";
-import { seconds } from "@ropewalk/kernel/units";
 import type { NetworkManagerFacts } from "../pure/resolver-facts.ts";
-import { parseBusAddress } from "./bus-address.ts";
-import { BusConnection } from "./message-bus.ts";
+import { keepBusSession } from "./bus-session.ts";
 import { networkManagerFacts } from "./network-manager-objects.ts";
-import { NetworkManagerSession, type NetworkManagerState } from "./network-manager-session.ts";
+import { type Bus, NetworkManagerSession, type NetworkManagerState } from "./network-manager-session.ts";
 import type { LinkName } from "./server-address.ts";
 
 type State = { readonly kind: "pending" } | NetworkManagerState;
@@ -28,14 +24,13 @@ export class NetworkManagerWatch implements AsyncDisposable {
     onChange: () => void,
   ) {
     this.#onChange = onChange;
-    const task = {
+    const sessions = {
       name: "NetworkManager over D-Bus",
-      run: (signal: AbortSignal) => this.#follow(busAddress, signal),
-      onFailure: ({ error }: { readonly error: unknown }) =>
-        this.#enter({ kind: "absent", reason: describeError(error) }),
-      backoff: { first: seconds(0.5), longest: seconds(60) },
+      begin: (bus: Bus, fail: (reason: string) => void) =>
+        new NetworkManagerSession(bus, { enter: (state) => this.#enter(state), fail }).begin(),
+      onAbsent: (reason: string) => this.#enter({ kind: "absent", reason }),
     };
-    this.#followed = supervise(task, deps, this.#stop.signal);
+    this.#followed = keepBusSession(busAddress, sessions, deps, this.#stop.signal);
   }
 
   facts(link: LinkName): NetworkManagerFacts {
@@ -46,21 +41,6 @@ export class NetworkManagerWatch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#followed;
-  }
-
-  async #follow(busAddress: string, signal: AbortSignal): Promise<void> {
-    const socketPath = parseBusAddress(busAddress);
-    if (socketPath === undefined) {
-      this.#enter({ kind: "absent", reason: `"${busAddress}" names no Unix socket` });
-      return;
-    }
-    await using bus = await BusConnection.open(socketPath, signal);
-    const over = Promise.withResolvers<never>();
-    const end = (reason: string) => over.reject(new Error(reason));
-    signal.addEventListener("abort", () => end("stopped"), { once: true });
-    bus.closed.then(end, over.reject);
-    new NetworkManagerSession(bus, { enter: (state) => this.#enter(state), fail: end }).begin();
-    await over.promise;
   }
 
   #enter(state: State): void {

@@ -9,8 +9,9 @@ import type { AskedLink, ResolverPlan } from "../pure/resolver-plan.ts";
 import type { FileCalls } from "./file-calls.ts";
 import type { FileJournal, OriginalFile } from "./file-journal.ts";
 import { type Replacement, replaceFile } from "./file-replacement.ts";
-import { type FileRestoreOutcome, isAsItWas, isUnfinished, restoreFile } from "./file-restore.ts";
+import { isAsItWas, isUnfinished, restoreFile } from "./file-restore.ts";
 import { type PresentResolvConf, readPresentResolvConf } from "./resolv-conf-file.ts";
+import type { RestoreOutcome } from "./restore-outcome.ts";
 
 export type FileOutcome =
   /** It already says what it should, or nothing is known that would be better. */
@@ -61,7 +62,7 @@ export class ResolvConfWriter {
   }
 
   /** Every file that we changed as it was, but for what somebody else wrote since. Never throws. */
-  restore(): readonly FileRestoreOutcome[] {
+  restore(): readonly RestoreOutcome[] {
     this.#asked = undefined;
     try {
       const changed = this.#journal.all();
@@ -70,9 +71,9 @@ export class ResolvConfWriter {
       const isForgotten = present.kind === "readable" && isOurResolvConf(present.text);
       if (!isForgotten || changed.some(({ path }) => path === present.path)) return outcomes;
       const detail = "the local store does not tell how it was";
-      return [...outcomes, { path: present.path, result: { kind: "refused", detail } }];
+      return [...outcomes, { what: present.path, result: { kind: "refused", detail } }];
     } catch (error) {
-      return [{ path: this.#file, result: { kind: "refused", detail: describeError(error) } }];
+      return [{ what: this.#file, result: { kind: "refused", detail: describeError(error) } }];
     }
   }
 

@@ -29,6 +29,7 @@ export interface ResolverLink {
 export interface AskedLink extends ResolverLink {
   /** In the order in which they should be asked; never empty. */
   readonly servers: readonly IpAddress[];
+  readonly source: ResolverStatus["source"];
 }
 
 export type ResolverPlan =
@@ -51,12 +52,16 @@ export function planResolvers(uplinks: readonly ResolvingUplink[], decisions: De
   const isLater = ({ id }: ResolvingUplink) => Number(id !== decisions.overall.uplinkId);
   const links = uplinks
     .toSorted((a, b) => isLater(a) - isLater(b))
-    .map((uplink) => ({ ifindex: uplink.ifindex, name: uplink.name, servers: askedOf(uplink) }));
+    .map((uplink) => ({ ...linkOf(uplink), servers: askedOf(uplink), source: uplink.resolvers.source }));
   const asked = links.filter(({ servers }) => servers.length > 0);
-  const others = links.filter(({ servers }) => servers.length === 0).map(({ ifindex, name }) => ({ ifindex, name }));
+  const others = links.filter(({ servers }) => servers.length === 0).map(linkOf);
   if (asked.length > 0) return { kind: "ask", links: asked, others };
   const elsewhere = [...new Set(uplinks.flatMap(ownServers))];
   return { kind: "unknown", elsewhere, reason: whyUnknown(uplinks, decisions) };
+}
+
+function linkOf({ ifindex, name }: ResolverLink): ResolverLink {
+  return { ifindex, name };
 }
 
 /** What resolv.conf says of the whole machine is no uplink's own. */

@@ -82,7 +82,11 @@ test("a disk that fills up while the file grows in its place leaves it as it was
 
 const original = "search a.example\nnameserver 192.0.2.9\noptions edns0\n";
 const ask = (...servers: readonly string[]) =>
-  ({ kind: "ask", links: [{ ifindex: 2, name: "wan0", servers: servers.map(ipAddress) }], others: [] }) as const;
+  ({
+    kind: "ask",
+    links: [{ ifindex: 2, name: "wan0", servers: servers.map(ipAddress), source: "lease" }],
+    others: [],
+  }) as const;
 
 /** From a file as it was: one uplink, the next with a longer list, the first again, and all given back. */
 function wholeLife(writer: ResolvConfWriter): void {

@@ -15,7 +15,7 @@ const original = "# by hand\nsearch a.example\nnameserver 192.0.2.9\noptions edn
 
 const asking = (...servers: readonly string[]): ResolverPlan => ({
   kind: "ask",
-  links: [{ ifindex: 2, name: "wan0", servers: servers.map(ipAddress) }],
+  links: [{ ifindex: 2, name: "wan0", servers: servers.map(ipAddress), source: "lease" }],
   others: [],
 });
 const first = asking("192.0.2.1");
@@ -183,7 +183,7 @@ test("a store that has forgotten how it was is told so, and the file stays", (t)
   journal.remove(file);
   const written = read();
   assert.deepEqual(start().restore(), [
-    { path: file, result: { kind: "refused", detail: "the local store does not tell how it was" } },
+    { what: file, result: { kind: "refused", detail: "the local store does not tell how it was" } },
   ]);
   assert.equal(read(), written);
 });

@@ -78,7 +78,7 @@ test("a change of resolv.conf is told, also through the link that it is on many 
 
 test("a resolv.conf that Ropewalk wrote is no source of what to write into it", async () => {
   using machine = new ScratchFolder();
-  const links = [{ ifindex: 2, name: "wan0", servers: [ipAddress("192.0.2.53")] }];
+  const links = [{ ifindex: 2, name: "wan0", servers: [ipAddress("192.0.2.53")], source: "lease" } as const];
   const file = machine.write("etc/resolv.conf", ourResolvConf("", links));
   await using sources = sourcesOf(machine);
   assert.deepEqual(sources.read(2, "wan0").resolvConf, { kind: "ours", file });

@@ -2,9 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOurResolvConf, ourResolvConf, writtenServers } from "@ropewalk/backhaul/pure/resolv-conf-text";
+import type { AskedLink } from "@ropewalk/backhaul/pure/resolver-plan";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 
-const link = (...servers: readonly string[]) => ({ ifindex: 2, name: "wan0", servers: servers.map(ipAddress) });
+const link = (...servers: readonly string[]): AskedLink => ({
+  ifindex: 2,
+  name: "wan0",
+  servers: servers.map(ipAddress),
+  source: "lease",
+});
 
 test("directives stay, comments and servers go, and our line comes first", () => {
   const before = "# by hand\nsearch a.example\nnameserver 192.0.2.1\noptions edns0\n\ndomain b.example";

@@ -35,7 +35,7 @@ const two = uplink(2, ["192.0.2.2", "2001:db8:2::53"]);
 test("the servers of the uplink in use are asked, of both families, and nobody else's", () => {
   assert.deepEqual(planResolvers([one, two], decided(2)), {
     kind: "ask",
-    links: [{ ifindex: 2, name: "wan2", servers: ["192.0.2.2", "2001:db8:2::53"] }],
+    links: [{ ifindex: 2, name: "wan2", servers: ["192.0.2.2", "2001:db8:2::53"], source: "lease" }],
     others: [{ ifindex: 1, name: "wan1" }],
   });
 });
@@ -44,8 +44,8 @@ test("where the families use different uplinks each asks its own, first the upli
   assert.deepEqual(planResolvers([one, two], decided(2, 2, 1)), {
     kind: "ask",
     links: [
-      { ifindex: 2, name: "wan2", servers: ["192.0.2.2"] },
-      { ifindex: 1, name: "wan1", servers: ["2001:db8:1::53"] },
+      { ifindex: 2, name: "wan2", servers: ["192.0.2.2"], source: "lease" },
+      { ifindex: 1, name: "wan1", servers: ["2001:db8:1::53"], source: "lease" },
     ],
     others: [],
   });
