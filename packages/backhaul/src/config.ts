@@ -12,7 +12,13 @@ import type { StandingConfig } from "./pure/steering/standing.ts";
 
 export interface BackhaulConfig extends HealthConfig, StandingConfig {
   readonly decisionLog: DecisionLogConfig;
+  readonly dns: DnsConfig;
   readonly uplink: readonly UplinkEntry[];
+}
+
+export interface DnsConfig {
+  /** Whether the machine asks the resolvers of the uplink in use; only while this node moves traffic. */
+  readonly follow: boolean;
 }
 
 /** IFNAMSIZ of linux/if.h is 16 with the closing zero; a pattern may be as long as a name and have stars besides. */
@@ -92,6 +98,7 @@ export const backhaulSection: ConfigSection<BackhaulConfig> = {
     confirm_within: durationSchema.prefault("60s"),
     ...healthTables,
     decision_log: decisionLogTable,
+    dns: table({ follow: z.boolean().default(true) }),
     uplink: uplinkEntries,
   }),
   secondsAliases: { "probe.interval_secs": "probe.normal.interval" },

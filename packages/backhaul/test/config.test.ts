@@ -178,3 +178,8 @@ test("ten faults are told at once", () => {
   const entry = '[[backhaul.uplink]]\ninterface = "a/b"\nmetered = 3\nresolvers = ["x"]\n';
   assert.ok(faults(`[backhaul]\nmonitor_only = 0\nprobe = { enabled = true }\n${entry.repeat(3)}`).length >= 10);
 });
+
+test("names follow the uplink in use unless that is switched off", () => {
+  assert.deepEqual(backhaulSection.schema.parse({}).dns, { follow: true });
+  assert.deepEqual(backhaulSection.schema.parse({ dns: { follow: false } }).dns, { follow: false });
+});

@@ -1,5 +1,9 @@
 /** Gathers the facts that `ropewalk doctor` judges. It changes nothing and leaves nothing open. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readPresentResolvConf } from "@ropewalk/backhaul/io/resolv-conf-file";
+import { resolvedName } from "@ropewalk/backhaul/io/resolved-session";
+import { systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { readAbilities } from "@ropewalk/host/linux/abilities";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
@@ -14,6 +18,7 @@ import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
 import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
 import { probingFindings } from "../doctor/probing.ts";
 import { programFindings } from "../doctor/programs.ts";
+import { resolverListFindings } from "../doctor/resolvers.ts";
 import { reversePathFindings } from "../doctor/reverse-path.ts";
 import { ownedBusNames } from "./bus-names.ts";
 
@@ -45,6 +50,16 @@ function configuredFindings(context: CommandContext): readonly Finding[] {
   return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
 }
 
+/** Without a configuration that can be read, as the defaults say. */
+function listFindings(ownedNames: ManagerFacts["ownedNames"], context: CommandContext): readonly Finding[] {
+  const { result } = readConfiguration(context, undefined);
+  return resolverListFindings({
+    list: readPresentResolvConf(join(systemRoots.etc, "resolv.conf")),
+    isResolvedOnBus: ownedNames?.has(resolvedName),
+    isFollowed: result.kind !== "ok" || result.values.backhaul.dns.follow,
+  });
+}
+
 async function networkFindings(native: Native, context: CommandContext): Promise<readonly Finding[]> {
   try {
     const isDefault = (length: number) => length === 0;
@@ -65,6 +80,7 @@ async function networkFindings(native: Native, context: CommandContext): Promise
       ...deadRouteFindings(watch.facts),
       ...reversePathFindings(watch.facts),
       ...managerFindings(facts),
+      ...listFindings(facts.ownedNames, context),
     ];
   } catch (error) {
     const cure = "allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)";

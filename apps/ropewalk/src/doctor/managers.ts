@@ -2,6 +2,7 @@
  * Other programs that manage the network, told from facts they leave in plain sight: names on the system bus, their folders
  * in /run, routing rules, interfaces and the protocol numbers of default routes. Pure; each finding names its evidence.
  */
+import { resolvedName } from "@ropewalk/backhaul/io/resolved-session";
 import type { LinkFacts, RouteFacts, RuleFacts } from "@ropewalk/host/facts";
 import { type Finding, note } from "./finding.ts";
 
@@ -37,6 +38,13 @@ const managers: readonly Manager[] = [
     busName: "org.freedesktop.network1",
     paths: ["/run/systemd/netif/state"],
     meaning: "it sets addresses and routes; Ropewalk reads resolvers from its state files",
+  },
+  {
+    name: "systemd-resolved",
+    busName: resolvedName,
+    paths: ["/run/systemd/resolve/io.systemd.Resolve"],
+    meaning:
+      "it asks each uplink's resolvers by that uplink; which of them it asks, a Ropewalk that moves traffic tells it",
   },
   {
     name: "ModemManager",
