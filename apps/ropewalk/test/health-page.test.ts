@@ -26,7 +26,14 @@ test("every default in the table is the program's", () => {
 });
 
 test("every key is in the table", () => {
-  const { monitorOnly: _, executeCommands: __, confirmWithin: ___, uplink: ____, ...tables } = configured("");
+  const {
+    monitorOnly: _,
+    executeCommands: __,
+    confirmWithin: ___,
+    drainGrace: ____,
+    uplink: _____,
+    ...tables
+  } = configured("");
   const known = new Set(rows.map(({ key }) => key));
   assert.deepEqual(
     keysOf(tables).filter((key) => !known.has(key)),

@@ -63,7 +63,7 @@ const decision = {
   reason: "wan0 is the only usable uplink",
   rejected: [{ uplinkId: wan1.id, name: "wan1", reason: "no carrier" }],
   order: null,
-  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false },
+  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false, isOurs: false },
 };
 
 export const picture: NodeStatus = {

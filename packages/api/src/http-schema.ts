@@ -129,7 +129,7 @@ const decision: z.ZodType<DecisionDocument> = z.object({
   reason: text,
   rejected: z.array(z.object({ uplinkId: text, name: text, reason: text })),
   order: z.enum(["pinned", "used", "drained-last-resort"]).nullable(),
-  kernel: z.object({ uplinkId: text, name: text, isDeadEnd: z.boolean() }).nullable(),
+  kernel: z.object({ uplinkId: text, name: text, isDeadEnd: z.boolean(), isOurs: z.boolean() }).nullable(),
 });
 
 export const decisionsSchema: z.ZodType<DecisionsDocument> = z.object({

@@ -181,6 +181,8 @@ export interface KernelRouteDocument {
   readonly name: string;
   /** The uplink has no carrier and the kernel uses its route all the same: what is sent is lost. */
   readonly isDeadEnd: boolean;
+  /** Ropewalk itself made the route. */
+  readonly isOurs: boolean;
 }
 
 export type DecisionsDocument = Readonly<Record<AddressFamily | "overall", DecisionDocument>>;

@@ -33,6 +33,7 @@ const actions = [
   "moved",
   "changed",
   "ended-flows",
+  "drained",
   "repaired",
   "put-off",
   "refused",

@@ -57,7 +57,7 @@ const decision = {
   reason: "it is the only uplink",
   rejected: [],
   order: null,
-  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false },
+  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false, isOurs: false },
 };
 
 export const backhaul: BackhaulDocument = {

@@ -8,9 +8,9 @@ import { healthTables, ipAddressText, profileName } from "./health-section.ts";
 import type { UplinkEntry } from "./pure/entries.ts";
 import { entryFaults } from "./pure/entry-faults.ts";
 import type { HealthConfig } from "./pure/health/health-config.ts";
-import type { StandingConfig } from "./pure/steering/standing.ts";
+import type { SteeringConfig } from "./steering/steering.ts";
 
-export interface BackhaulConfig extends HealthConfig, StandingConfig {
+export interface BackhaulConfig extends HealthConfig, SteeringConfig {
   readonly decisionLog: DecisionLogConfig;
   readonly dns: DnsConfig;
   readonly uplink: readonly UplinkEntry[];
@@ -96,6 +96,7 @@ export const backhaulSection: ConfigSection<BackhaulConfig> = {
     monitor_only: z.boolean().default(true),
     execute_commands: z.boolean().default(true),
     confirm_within: durationSchema.prefault("60s"),
+    drain_grace: durationSchema.prefault("30s"),
     ...healthTables,
     decision_log: decisionLogTable,
     dns: table({ follow: z.boolean().default(true) }),

@@ -153,6 +153,8 @@ export interface KernelRoute {
    * net.*.conf.*.ignore_routes_with_linkdown says otherwise.
    */
   readonly isDeadEnd: boolean;
+  /** Ropewalk itself made the route. */
+  readonly isOurs: boolean;
 }
 
 export type DecisionScope = Family | "overall";

@@ -13,6 +13,8 @@ export type SteeringAction =
   | "changed"
   /** Sockets and tracked flows of a dead uplink were ended. */
   | "ended-flows"
+  /** Nothing is left on an uplink that was to be emptied. */
+  | "drained"
   /** Somebody else had removed or changed what is ours. */
   | "repaired"
   /** He goes on doing so: it is repaired again, but not at once. */

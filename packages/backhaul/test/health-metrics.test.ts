@@ -68,7 +68,7 @@ const path: PathExplanation = {
 };
 
 const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], order: null, kernel: null };
-const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false };
+const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false, isOurs: false };
 const decisions = { ipv4: { ...nothing, uplinkId: id, kernel }, ipv6: nothing, overall: { ...nothing, uplinkId: id } };
 
 /** One uplink that is slow, and how often its explanation was asked for. */

@@ -37,6 +37,8 @@ export const rulePriorities = {
   mark: 1_000,
   sourceSpecific: 10_000,
   source: 10_001,
+  /** What asks an uplink's own resolvers, and has no source yet. */
+  resolver: 20_000,
   ordinarySpecific: 32_000,
   ordinary: 32_001,
 } as const;

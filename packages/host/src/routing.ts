@@ -36,6 +36,7 @@ export interface WantedRule {
   readonly priority: number;
   readonly table: number;
   readonly source: Prefix | undefined;
+  readonly destination: Prefix | undefined;
   readonly mark: RuleFacts["mark"];
   readonly suppressPrefixLength: number | undefined;
 }

@@ -16,7 +16,7 @@ function route(table: number, ifindex: number): WantedRoute {
 }
 
 function rule(table: number): WantedRule {
-  const matches = { source: undefined, mark: undefined, suppressPrefixLength: undefined };
+  const matches = { source: undefined, destination: undefined, mark: undefined, suppressPrefixLength: undefined };
   return { ...matches, family: "ipv4", priority: 32_001, table };
 }
 

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { openDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { orderMemoryMigrations } from "@ropewalk/backhaul/io/order-memory";
+import { resolverFollowerMigrations } from "@ropewalk/backhaul/io/resolver-follower";
 import { createResolverSources, defaultSystemBus, systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
 import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
@@ -16,6 +17,7 @@ import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Assembly } from "./assembly.ts";
+import type { HandsDeps } from "./hands.ts";
 import type { ClaimedPlaces } from "./places.ts";
 import { proberFactory } from "./prober.ts";
 import { openStateStore } from "./state-store.ts";
@@ -24,7 +26,7 @@ export interface BackhaulParts {
   readonly native: Native;
   readonly metrics: Metrics;
   readonly places: ClaimedPlaces;
-  readonly openHands: () => Hands;
+  readonly openHands: (deps: HandsDeps) => Hands;
 }
 
 export interface RunningBackhaul {
@@ -77,7 +79,10 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     reader,
     store,
     lack: whatMovingTrafficLacks(native),
-    openHands: parts.openHands,
+    openHands: (onOutcome) => {
+      const isFollowed = config.values.backhaul.dns.follow && places.stateUnusable === undefined;
+      return parts.openHands({ native, clock, names: isFollowed ? { store, busAddress, onOutcome } : undefined });
+    },
     clock,
     log: log.child({ part: "steering" }),
     metrics,
@@ -93,6 +98,7 @@ const migrations = [
   ...settingJournalMigrations,
   ...standingMemoryMigrations,
   ...orderMemoryMigrations,
+  ...resolverFollowerMigrations,
 ];
 
 function whatMovingTrafficLacks(native: Native): string | undefined {

@@ -1,5 +1,7 @@
 /** The hands that change the real kernel of this machine. */
 
+import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
+import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
 import { uplinkMarkMask } from "@ropewalk/host/allocations";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
@@ -11,17 +13,40 @@ import { createNftProgram } from "@ropewalk/host/linux/nft-program";
 import { createRoutingWriter } from "@ropewalk/host/linux/routing-writer";
 import { watchRules } from "@ropewalk/host/linux/rule-watch";
 import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
-import { destroyStranded } from "@ropewalk/host/linux/stranded-sockets";
+import { destroyStranded, type IsSpared } from "@ropewalk/host/linux/stranded-sockets";
 import { deleteFlows } from "@ropewalk/host/linux/tracked-flows";
 import type { Clock } from "@ropewalk/kernel/clock";
+import type { Store } from "@ropewalk/ops/store";
+
+export interface HandsDeps {
+  readonly native: Native;
+  readonly clock: Clock;
+  /** Undefined when names are not to follow, or how they were could not be kept. */
+  readonly names: NameDeps | undefined;
+}
+
+interface NameDeps {
+  readonly store: Pick<Store, "all" | "run">;
+  readonly busAddress: string;
+  readonly onOutcome: (outcome: LinkDnsOutcome) => void;
+}
+
+const resolvConf = "/etc/resolv.conf";
 
 /** Throws HOST_NETLINK when the kernel gives no sockets. The caller disposes. */
-export function openHands(native: Native, clock: Clock): Hands {
+export function openHands({ native, clock, names }: HandsDeps): Hands {
   const run = createNftProgram(clock);
   const marks = createFlowMarks({ run, isThere: (object) => isFirewallObjectThere(native, object) });
   using opening = new DisposableStack();
   const writer = opening.use(createRoutingWriter(native));
   const rules = opening.use(watchRules(native));
+  const resolvers =
+    names === undefined
+      ? undefined
+      : createResolverFollower(
+          { file: resolvConf, busAddress: names.busAddress },
+          { ...names, clock, chance: Math.random },
+        );
   const owned = opening.move();
   return {
     writer,
@@ -29,11 +54,16 @@ export function openHands(native: Native, clock: Clock): Hands {
     settings: createSettingFiles(),
     marks,
     isForwarding,
-    endSockets: ({ addresses }) => destroyStranded(native, addresses, ({ mark }) => (mark & uplinkMarkMask) !== 0),
+    resolvers,
+    endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
     endFlows: (traffic) => deleteFlows(native, isFlowOf(traffic)),
     async [Symbol.asyncDispose]() {
       owned[Symbol.dispose]();
       await marks[Symbol.asyncDispose]();
+      await resolvers?.[Symbol.asyncDispose]();
     },
   };
 }
+
+/** Whose program chose the uplink: it wants that one or none, and our own probes must see it come back. */
+const isBoundOnPurpose: IsSpared = ({ mark, boundTo }) => (mark & uplinkMarkMask) !== 0 || boundTo !== 0;

@@ -111,7 +111,7 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     native,
     metrics,
     places,
-    openHands: () => openHands(native, context.clock),
+    openHands,
   });
   const { backhaul, steering } = running;
   const status = statusReader(context, health, running);

@@ -65,7 +65,8 @@ export function trafficText(
     return `Its traffic is lost: the kernel's own routes send it by ${name}, which is down (${reasonWords[seen.reason.code]}).`;
   }
   const captive = seen?.state === "portal" ? `, and ends at its portal (${reasonWords[seen.reason.code]})` : "";
-  return `Its traffic goes by ${name}, by the kernel's own routes${captive}.`;
+  const whose = kernel.isOurs ? "Ropewalk's" : "the kernel's own";
+  return `Its traffic goes by ${name}, by ${whose} routes${captive}.`;
 }
 
 /** What the sentence needs of an uplink; a family that is absent is not judged. */

@@ -61,6 +61,7 @@ const acts: Readonly<Record<SteeringNodeEvent["action"], string>> = {
   moved: "traffic was moved",
   changed: "routes were changed",
   "ended-flows": "connections were ended",
+  drained: "an uplink is empty",
   repaired: "routes were repaired",
   "put-off": "a repair was put off",
   refused: "a change was refused",

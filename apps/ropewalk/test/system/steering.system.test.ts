@@ -1,5 +1,6 @@
 /** Ropewalk at the wheel of a real kernel: what it moves, what it ends, what it leaves behind, and how it gives everything back. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus } from "@ropewalk/api/http";
@@ -16,6 +17,11 @@ const atTheWheel = {
 const onTrial = { ...atTheWheel, ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "2s" };
 
 let place: NodeInLab;
+
+/** Each test has a node that remembers nothing of the others. */
+function freshly(settings: Readonly<Record<string, string>>, test: string): Readonly<Record<string, string>> {
+  return { ...settings, ROPEWALK_STATE_DIR: join(place.folder, `state-${test}`) };
+}
 
 before(async () => {
   place = await NodeInLab.openMeasuring(2, "");
@@ -57,7 +63,7 @@ async function bothUplinksAreUp(node: Started): Promise<void> {
 
 test("at the wheel it leaves a blackhole, goes back when that ends, and purge leaves the machine as it was", async () => {
   const untouched = await snapshot(place.edge);
-  await using node = await place.startNode({ env: atTheWheel });
+  await using node = await place.startNode({ env: freshly(atTheWheel, "0") });
   await bothUplinksAreUp(node);
   assert.equal((await statusOf()).backhaul.steering.standing, "steering");
   await bothLeaveBy("wan0");
@@ -75,10 +81,8 @@ test("at the wheel it leaves a blackhole, goes back when that ends, and purge le
 
 test("what it did outlives its death, a new start takes it over, and the first purge gives everything back", async () => {
   const untouched = await snapshot(place.edge);
-  const first = await place.startNode({ env: atTheWheel });
+  const first = await place.startNode({ env: freshly(atTheWheel, "1") });
   await bothUplinksAreUp(first);
-  const taken = await place.run(["uplink", "take", "--yes"]);
-  assert.equal(taken.status, 0, taken.stderr);
   await bothLeaveBy("wan0");
   await first.process.kill("SIGKILL");
   await first[Symbol.asyncDispose]();
@@ -86,7 +90,7 @@ test("what it did outlives its death, a new start takes it over, and the first p
   await bothLeaveBy("wan1");
   await place.lab.heal("wan0");
   const steered = await snapshot(place.edge);
-  await using second = await place.startNode({ env: atTheWheel });
+  await using second = await place.startNode({ env: freshly(atTheWheel, "1") });
   await bothUplinksAreUp(second);
   assert.equal((await statusOf()).backhaul.steering.standing, "steering");
   assert.equal(await snapshot(place.edge), steered, "nothing twice, and nothing anew");
@@ -96,7 +100,7 @@ test("what it did outlives its death, a new start takes it over, and the first p
 
 test("what nobody confirms is given back, what somebody confirms stays", async () => {
   const untouched = await snapshot(place.edge);
-  await using node = await place.startNode({ env: onTrial });
+  await using node = await place.startNode({ env: freshly(onTrial, "2") });
   await bothUplinksAreUp(node);
   assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
   const shown = await place.run(["uplink", "take"]);
@@ -119,13 +123,13 @@ test("what nobody confirms is given back, what somebody confirms stays", async (
 
 test("a trial ends with the program that began it", async () => {
   const untouched = await snapshot(place.edge);
-  const first = await place.startNode({ env: onTrial });
+  const first = await place.startNode({ env: freshly(onTrial, "3") });
   await bothUplinksAreUp(first);
   assert.equal((await place.run(["uplink", "take", "--yes"])).status, 0);
   await first.process.kill("SIGKILL");
   await first[Symbol.asyncDispose]();
   assert.notEqual(await snapshot(place.edge), untouched);
-  await using second = await place.startNode({ env: onTrial });
+  await using second = await place.startNode({ env: freshly(onTrial, "3") });
   assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
   assert.equal(await snapshot(place.edge), untouched);
   await second.stop("SIGTERM");

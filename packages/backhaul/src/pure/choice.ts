@@ -54,12 +54,14 @@ export function choose(
   config: ChoiceConfig,
 ): Choice {
   const eligible = eligibleOf(candidates);
-  const incumbent = eligible.find(({ uplinkId }) => uplinkId === before.incumbent);
+  // What an earlier run had chosen is in the kernel: a start takes it over.
+  const steered = kernel?.isOurs === true ? kernel.uplinkId : undefined;
+  const incumbent = eligible.find(({ uplinkId }) => uplinkId === (before.incumbent ?? steered));
   const held = challengersOf(incumbent, eligible, before.challengers, now, config);
   const due = held.filter(({ cause, since }) => now >= since + holdOf(cause, config));
   const chosen =
     orderedInstead(incumbent, eligible) ??
-    successorAtOnce(incumbent, eligible, config) ??
+    successorAtOnce(incumbent, eligible, steered, config) ??
     bestOf(
       eligible.filter(({ uplinkId }) => due.some((one) => one.uplinkId === uplinkId)),
       config,
@@ -88,6 +90,7 @@ function orderedInstead(incumbent: Candidate | undefined, eligible: readonly Can
 function successorAtOnce(
   incumbent: Candidate | undefined,
   candidates: readonly Candidate[],
+  steered: UplinkId | undefined,
   config: ChoiceConfig,
 ): Candidate | undefined {
   if (incumbent === undefined) return bestOf(candidates, config);
@@ -101,12 +104,18 @@ function successorAtOnce(
       return isWorthIt ? best : undefined;
     }
     case "unproven":
-      return isUnjudged(incumbent) && incumbent.order !== "used" ? likedUnjudged(incumbent, candidates) : undefined;
+      return isMovable(incumbent, steered) ? likedUnjudged(incumbent, candidates) : undefined;
     case "up":
     case "degraded":
     case "limping":
       return undefined;
   }
+}
+
+/** What carries traffic by our own doing is not left for what is liked before the first probes are back. */
+function isMovable(incumbent: Candidate, steered: UplinkId | undefined): boolean {
+  const isAdopted = incumbent.uplinkId === steered && incumbent.reason.code === "starting";
+  return isUnjudged(incumbent) && incumbent.order !== "used" && !isAdopted;
 }
 
 /** While nothing was measured of any, only liking counts, and nothing is gained by waiting. */

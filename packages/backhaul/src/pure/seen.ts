@@ -144,7 +144,12 @@ function kernelTakes(facts: SeenFacts, family: Family): KernelRoute | null {
   );
   const uplink = route === undefined ? undefined : facts.uplinks.get(route.ifindex);
   if (uplink === undefined) return null;
-  return { uplinkId: uplink.id, name: uplink.link.name, isDeadEnd: !uplink.link.hasCarrier };
+  return {
+    uplinkId: uplink.id,
+    name: uplink.link.name,
+    isDeadEnd: !uplink.link.hasCarrier,
+    isOurs: route?.isOurs ?? false,
+  };
 }
 
 /** The one to name when only one can be named: a way out before a dead end, IPv4 before IPv6. */

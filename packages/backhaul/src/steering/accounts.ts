@@ -2,10 +2,11 @@
 import type { KeeperReport } from "@ropewalk/host/routing-keeper";
 import type { SettingOutcome } from "@ropewalk/host/setting-keeper";
 import type { Family } from "@ropewalk/kernel/addresses";
+import type { Drain } from "../pure/steering/drains.ts";
 import { commandOf, settingCommand } from "../pure/steering/plan-text.ts";
-import type { Way } from "../pure/steering/stranded.ts";
 import type { Decision, DecisionScope } from "../status.ts";
 import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
+import type { EndedTraffic } from "./ended-traffic.ts";
 import type { Ended } from "./hands.ts";
 
 type NameOf = (ifindex: number) => string;
@@ -62,18 +63,25 @@ export function settingEvents(outcomes: readonly SettingOutcome[]): readonly Ste
   ];
 }
 
-export interface EndedTraffic {
-  readonly way: Way;
-  readonly sockets: Ended;
-  readonly flows: Ended;
+export function endedEvent(ended: EndedTraffic): SteeringEvent {
+  const { way } = ended;
+  const cause = `${way.name} carries nothing any more, and there is another uplink`;
+  return event("ended-flows", way.family, way.uplinkId, cause, endedLines(ended));
 }
 
-export function endedEvent({ way, sockets, flows }: EndedTraffic): SteeringEvent {
+const whyDrained = { metered: "is paid for by volume", drained: "is to be drained" } as const;
+
+/** `isEmpty`: there was nothing left to end. */
+export function drainedEvent({ way, because }: Drain, ended: EndedTraffic, isEmpty: boolean): SteeringEvent {
+  const cause = `${way.name} ${whyDrained[because]}, and another uplink carries the traffic`;
+  const action = isEmpty ? "drained" : "ended-flows";
+  return event(action, way.family, way.uplinkId, cause, isEmpty ? ["nothing is left on it"] : endedLines(ended));
+}
+
+function endedLines({ sockets, flows }: EndedTraffic): readonly string[] {
   const text = (what: string, { removed, refused, detail }: Ended) =>
     `${removed} ${what} ended${refused > 0 ? `, ${refused} not: ${detail ?? ""}` : ""}`;
-  const cause = `${way.name} carries nothing any more, and there is another uplink`;
-  const evidence = [text("local sockets", sockets), text("forwarded flows", flows)];
-  return event("ended-flows", way.family, way.uplinkId, cause, evidence);
+  return [text("local sockets", sockets), text("forwarded flows", flows)];
 }
 
 export function marksEvent(detail: string): SteeringEvent {

@@ -12,15 +12,19 @@ import type { SettingJournal } from "@ropewalk/host/settings";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import { describeError } from "@ropewalk/kernel/errors";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { SlottedUplink } from "../pure/connectivity.ts";
 import { isEqual } from "../pure/equal.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
-import { noWays, strand, type Way, type Ways } from "../pure/steering/stranded.ts";
+import { noWays, strand, type Ways } from "../pure/steering/stranded.ts";
 import type { SteeringEvent } from "../steering-event.ts";
 import { endedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
-import type { Ended, Hands } from "./hands.ts";
+import { Drainer } from "./drainer.ts";
+import { endTraffic } from "./ended-traffic.ts";
+import type { Hands } from "./hands.ts";
+import { Names } from "./names.ts";
 
 export interface DriverDeps {
   readonly network: NetworkWatch;
@@ -28,6 +32,8 @@ export interface DriverDeps {
   readonly clock: Clock;
   readonly nameOf: (ifindex: number) => string;
   readonly onEvent: (event: SteeringEvent) => void;
+  /** How long connections stay on an uplink that is to be emptied. */
+  readonly drainGrace: () => Millis;
 }
 
 type Carriers = Readonly<Record<Family, UplinkId | null>>;
@@ -38,6 +44,8 @@ export class Driver implements Disposable {
   readonly #deps: DriverDeps;
   readonly #keeper: RoutingKeeper;
   readonly #settings: SettingKeeper;
+  readonly #names: Names | undefined;
+  readonly #drainer: Drainer;
   #marked: readonly MarkedUplink[] = [];
   #wish: SteeringWish | undefined;
   #ways: Ways = noWays;
@@ -55,11 +63,15 @@ export class Driver implements Disposable {
     const onReports = (reports: readonly KeeperReport[]) => this.#take(reports);
     this.#keeper = new RoutingKeeper({ network, rules, writer, clock, onReports });
     this.#settings = new SettingKeeper(hands.settings, deps.journal);
+    this.#names = hands.resolvers === undefined ? undefined : new Names(hands.resolvers);
+    const { onEvent } = deps;
+    this.#drainer = new Drainer({ clock, onEvent, end: (way) => endTraffic(way, hands) });
   }
 
   /** What is wanted and is not so. */
   get unmet(): readonly string[] {
-    return [...this.#unset, ...this.#unmarked, ...this.#keeper.unmet];
+    const names = this.#names?.fault;
+    return [...this.#unset, ...this.#unmarked, ...(names === undefined ? [] : [names]), ...this.#keeper.unmet];
   }
 
   /** All of it is done, as far as the kernel allows, when this returns. */
@@ -69,20 +81,23 @@ export class Driver implements Disposable {
     const before = this.#wish;
     this.#wish = wish;
     const outcomes = isEqual(before?.settings, wish.settings) ? [] : this.#makeSettings(wish);
+    const named = this.#names?.follow(state.picture) ?? [];
     const reports = isEqual(before?.routing, wish.routing) ? [] : this.#want(wish);
     const { decisions } = state.picture;
     const uplinks = slottedUplinks(state);
     const { ways, stranded } = strand(this.#ways, uplinks, decisions);
     this.#ways = ways;
-    const ends = stranded.map((way) => ({ way, ...this.#end(way) }));
+    const ends = stranded.map((way) => endTraffic(way, this.#hands));
     const carriers = { ipv4: decisions.ipv4.uplinkId, ipv6: decisions.ipv6.uplinkId };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
     this.#mark(markedUplinks(uplinks));
+    const { drained } = state.orders;
+    this.#drainer.follow({ ways, uplinks, decisions, drained, grace: this.#deps.drainGrace() });
     // Told last: whoever listens takes time that the traffic does not have.
     const { nameOf } = this.#deps;
     this.#tell(movedEvents(moved, decisions, reports, nameOf));
-    this.#tell(settingEvents(outcomes));
+    this.#tell([...settingEvents(outcomes), ...named]);
     const untold = moved.length === 0 ? reports : reports.filter(({ result }) => result.kind === "refused");
     this.#tell(reportEvents(untold, nameOf));
     this.#tell(ends.map(endedEvent));
@@ -99,12 +114,22 @@ export class Driver implements Disposable {
     this.#tell(settingEvents(outcomes));
     this.#tell(reportEvents(reports, this.#deps.nameOf));
     const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
+    const names = await this.#names?.restore();
+    this.#tell(names?.events ?? []);
     const marks = await this.#hands.marks.purge();
     if (marks.kind === "refused") this.#tell([marksEvent(marks.detail)]);
-    return !reports.some(isRefused) && !outcomes.some(isRefused) && marks.kind !== "refused";
+    return (
+      !reports.some(isRefused) && !outcomes.some(isRefused) && marks.kind !== "refused" && names?.isClean !== false
+    );
+  }
+
+  /** What systemd-resolved answered. */
+  heard(outcome: LinkDnsOutcome): void {
+    this.#tell(this.#names?.heard(outcome) ?? []);
   }
 
   [Symbol.dispose](): void {
+    this.#drainer[Symbol.dispose]();
     this.#keeper[Symbol.dispose]();
   }
 
@@ -142,14 +167,6 @@ export class Driver implements Disposable {
     else this.#reports.push(...reports);
   }
 
-  #end(way: Way): { readonly sockets: Ended; readonly flows: Ended } {
-    const traffic = { family: way.family, addresses: new Set(way.addresses), mark: uplinkMark(way.slot) };
-    return {
-      sockets: attempted(() => this.#hands.endSockets(traffic)),
-      flows: attempted(() => this.#hands.endFlows(traffic)),
-    };
-  }
-
   #tell(events: readonly SteeringEvent[]): void {
     for (const event of events) this.#deps.onEvent(event);
   }
@@ -174,12 +191,4 @@ function markedUplinks(uplinks: readonly SlottedUplink[]): readonly MarkedUplink
     mark: uplinkMark(slot),
     addresses: families.flatMap((family) => status[family].addresses.map(({ address }) => address)),
   }));
-}
-
-function attempted(work: () => Ended): Ended {
-  try {
-    return work();
-  } catch (error) {
-    return { removed: 0, refused: 1, detail: describeError(error) };
-  }
 }

@@ -3,6 +3,7 @@ import type { FlowMarks } from "@ropewalk/host/linux/flow-marks";
 import type { RoutingWriter, RuleWatch } from "@ropewalk/host/ports";
 import type { SettingFiles } from "@ropewalk/host/settings";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+import type { ResolverFollower } from "../io/resolver-follower.ts";
 
 /** How many were ended; `detail` is what the kernel said of the first that it refused. */
 export interface Ended {
@@ -27,6 +28,8 @@ export interface Hands extends AsyncDisposable {
   readonly settings: SettingFiles;
   /** Keeps forwarded flows on the uplink on which they began. */
   readonly marks: FlowMarks;
+  /** Undefined when names are not to follow (backhaul.dns.follow). */
+  readonly resolvers: ResolverFollower | undefined;
   /** Whether this host hands on packets of others; if not, there are no such flows. */
   isForwarding(): boolean;
   /** Ends local sockets that have one of the addresses, save those that were bound to an uplink on purpose. Throws HOST_NETLINK. */

@@ -7,11 +7,12 @@ import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
 import type { SettingJournal } from "@ropewalk/host/settings";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
-import { millis } from "@ropewalk/kernel/units";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
+import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import {
   isActing,
@@ -32,6 +33,11 @@ import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
 import { SteeringRecord } from "./steering-record.ts";
 
+export interface SteeringConfig extends StandingConfig {
+  /** How long connections stay on an uplink that is to be emptied. */
+  readonly drainGrace: Millis;
+}
+
 /** All are the caller's: they must outlive the steering, and it disposes of none. */
 export interface SteeringDeps {
   /** Where traffic should go. `observe` tells of every new state, at once and before anybody else hears of it. */
@@ -45,7 +51,7 @@ export interface SteeringDeps {
   /** What this process lacks to change the machine; undefined when it lacks nothing. */
   readonly lack: string | undefined;
   /** Opens what changes the machine; throws when that cannot be had. */
-  readonly openHands: () => Hands;
+  readonly openHands: (onNames: (outcome: LinkDnsOutcome) => void) => Hands;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -73,11 +79,11 @@ export interface SteeringService extends AsyncDisposable {
   purge(): Promise<SteeringOutcome>;
   /** A listener that throws is logged. */
   subscribe(listener: (event: SteeringEvent) => void): Disposable;
-  reconfigure(config: StandingConfig): void;
+  reconfigure(config: SteeringConfig): void;
 }
 
 /** Ends what an earlier run left half done, and takes the wheel when it was given before. */
-export async function createSteering(config: StandingConfig, deps: SteeringDeps): Promise<SteeringService> {
+export async function createSteering(config: SteeringConfig, deps: SteeringDeps): Promise<SteeringService> {
   const steering = new Steering(config, deps);
   await steering.start();
   return steering;
@@ -91,14 +97,14 @@ class Steering implements SteeringService {
   readonly #journal: SettingJournal;
   readonly #health: HealthReporter;
   readonly #record: SteeringRecord;
-  #config: StandingConfig;
+  #config: SteeringConfig;
   #standing: Standing = { kind: "watching" };
   #observing: Disposable | undefined;
   #driving: { readonly hands: Hands; readonly driver: Driver } | undefined;
   #confirmation: Timer | undefined;
   #isSweeping = false;
 
-  constructor(config: StandingConfig, deps: SteeringDeps) {
+  constructor(config: SteeringConfig, deps: SteeringDeps) {
     this.#config = config;
     this.#deps = deps;
     this.#memory = new StandingMemory(deps.store);
@@ -160,7 +166,7 @@ class Steering implements SteeringService {
     return this.#record.subscribe(listener);
   }
 
-  reconfigure(config: StandingConfig): void {
+  reconfigure(config: SteeringConfig): void {
     this.#config = config;
     const kept = this.#memory.load();
     if (kept === "trial" && !config.monitorOnly && config.executeCommands) return;
@@ -201,12 +207,13 @@ class Steering implements SteeringService {
 
   #open(): { readonly hands: Hands; readonly driver: Driver } {
     const { network, clock, view } = this.#deps;
-    const hands = this.#deps.openHands();
-    const driver = new Driver(hands, {
+    const hands = this.#deps.openHands((outcome) => driver.heard(outcome));
+    const driver: Driver = new Driver(hands, {
       network,
       clock,
       journal: this.#journal,
       nameOf: (ifindex) => view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`,
+      drainGrace: () => this.#config.drainGrace,
       onEvent: (told) => this.#record.tell(told),
     });
     return { hands, driver };

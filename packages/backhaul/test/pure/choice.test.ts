@@ -40,6 +40,21 @@ test("while nothing is measured, what is liked better is taken as soon as it is 
   assert.equal(chooser.ask(wifi, candidate("eth0", unplugged)), "wlan0");
 });
 
+test("a start takes over the uplink that an earlier run had put in the kernel, and leaves it by the usual rules only", () => {
+  const starting = { state: "probing", reason: { code: "starting", text: "the first probes are out" } } as const;
+  const liked = candidate("a", starting);
+  const steered = candidate("b", { ...starting, metric: 200 });
+  const kernel = { uplinkId: steered.uplinkId, name: "b", isDeadEnd: false, isOurs: true };
+  const start = choose(noChoice, [liked, steered], kernel, millis(0), config);
+  assert.equal(start.decision.name, "b");
+  const later = choose(start.state, [liked, steered], kernel, millis(100), config);
+  assert.equal(later.decision.name, "b", "before anything was measured, liking is no reason");
+  const foreign = choose(noChoice, [liked, steered], { ...kernel, isOurs: false }, millis(0), config);
+  assert.equal(foreign.decision.name, "a");
+  const judged = choose(later.state, [{ ...liked, ...up }, steered], kernel, millis(200), config);
+  assert.equal(judged.decision.name, "b", "one that works is waited for, until the other was judged too or the hold is over");
+});
+
 test("Ethernet is liked best, tethers least", () => {
   const order = Object.entries(kindBias).toSorted(([, a], [, b]) => b - a);
   assert.equal(order[0]?.[0], "ethernet");
@@ -50,11 +65,11 @@ test("Ethernet is liked best, tethers least", () => {
 });
 
 test("a kernel that sends into an interface without carrier is told of", () => {
-  const deadEnd = { uplinkId: "mac-9" as UplinkId, name: "eth9", isDeadEnd: true };
+  const deadEnd = { uplinkId: "mac-9" as UplinkId, name: "eth9", isDeadEnd: true, isOurs: false };
   const reason = (kernel: typeof deadEnd) =>
     choose(noChoice, [candidate("a")], kernel, millis(0), config).decision.reason;
   assert.match(reason(deadEnd), /the kernel goes on sending by eth9, which has no carrier/);
-  assert.doesNotMatch(reason({ ...deadEnd, isDeadEnd: false }), /kernel/);
+  assert.doesNotMatch(reason({ ...deadEnd, isDeadEnd: false, isOurs: false }), /kernel/);
 });
 
 test("an uplink that works is left for a better one only when that was better by the margin without a gap for a minute", () => {

@@ -258,7 +258,12 @@ test("Linux goes on sending into a dead link: traffic is lost, nothing is active
   const links = [linkFacts({ hasCarrier: false }), linkFacts({ ifindex: 3 })];
   const machine = new Machine().see(networkFacts(links, { routes: [route(2), route(3)] }));
   const { decisions, connectivity } = machine.state.picture;
-  assert.deepEqual(decisions.ipv4.kernel, { uplinkId: "pci-0000:02:00.0", name: "eth2", isDeadEnd: true });
+  assert.deepEqual(decisions.ipv4.kernel, {
+    uplinkId: "pci-0000:02:00.0",
+    name: "eth2",
+    isDeadEnd: true,
+    isOurs: false,
+  });
   assert.match(decisions.ipv4.reason, /the kernel goes on sending by eth2, which has no carrier/);
   assert.deepEqual(connectivity.active, {});
   assert.deepEqual([...machine.state.polledClosely], [2]);
@@ -273,7 +278,12 @@ test("a kernel that is told to pass over dead routes uses the next one, on one i
   ]) {
     const facts = networkFacts(links, { routes: [route(2), route(3)], deadRoutes: { ipv4, ipv6: off } });
     const { decisions, connectivity } = new Machine().see(facts).state.picture;
-    assert.deepEqual(decisions.ipv4.kernel, { uplinkId: "pci-0000:03:00.0", name: "eth3", isDeadEnd: false });
+    assert.deepEqual(decisions.ipv4.kernel, {
+      uplinkId: "pci-0000:03:00.0",
+      name: "eth3",
+      isDeadEnd: false,
+      isOurs: false,
+    });
     assert.equal(connectivity.active.ipv4, "pci-0000:03:00.0");
   }
 });

@@ -25,6 +25,7 @@ function createRig(...slots: readonly number[]) {
     clock: machine.clock,
     nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
     onEvent: (event) => void events.push(event),
+    drainGrace: () => seconds(30),
   });
   return {
     ...{ machine, driver, events, untouched },

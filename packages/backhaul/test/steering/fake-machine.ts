@@ -66,6 +66,7 @@ export class FakeMachine {
         [Symbol.asyncDispose]: async () => {},
       },
       isForwarding: () => true,
+      resolvers: undefined,
       [Symbol.asyncDispose]: async () => {},
     };
   }

@@ -2,10 +2,9 @@
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
 import { initialState } from "@ropewalk/backhaul/pure/machine";
 import type { BackhaulState } from "@ropewalk/backhaul/pure/state";
-import type { StandingConfig } from "@ropewalk/backhaul/pure/steering/standing";
 import { settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-journal";
 import { StandingMemory, standingMemoryMigrations } from "@ropewalk/backhaul/steering/standing-memory";
-import { createSteering, type SteeringService } from "@ropewalk/backhaul/steering/steering";
+import { createSteering, type SteeringConfig, type SteeringService } from "@ropewalk/backhaul/steering/steering";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import { millis, seconds } from "@ropewalk/kernel/units";
@@ -16,8 +15,13 @@ import { openStore, type Store } from "@ropewalk/ops/store";
 import type { Decisions } from "../pure/steering/uplink-fixture.ts";
 import { FakeMachine } from "./fake-machine.ts";
 
-export const onTrial: StandingConfig = { monitorOnly: false, executeCommands: true, confirmWithin: seconds(60) };
-export const unasked: StandingConfig = { ...onTrial, confirmWithin: millis(0) };
+export const onTrial: SteeringConfig = {
+  monitorOnly: false,
+  executeCommands: true,
+  confirmWithin: seconds(60),
+  drainGrace: seconds(30),
+};
+export const unasked: SteeringConfig = { ...onTrial, confirmWithin: millis(0) };
 
 /** What a backhaul that sees these uplinks, and has decided so, would tell. */
 export function stateOf(machine: FakeMachine, uplinks: readonly SlottedUplink[], decisions: Decisions): BackhaulState {
@@ -47,7 +51,7 @@ export class SteeringBench {
     clock: this.machine.clock,
   }).store;
 
-  async start(config: StandingConfig): Promise<SteeringService> {
+  async start(config: SteeringConfig): Promise<SteeringService> {
     const { machine, lines, lack } = this;
     const { clock, network } = machine;
     this.#health = new HealthRegistry({ clock });

@@ -134,8 +134,9 @@ export class FakeRouting implements RoutingWriter, RuleWatch {
   }
 }
 
-function concerns({ family, source, mark }: RuleFacts, traveller: Traveller): boolean {
+function concerns({ family, source, destination, mark }: RuleFacts, traveller: Traveller): boolean {
   if (family !== traveller.family) return false;
+  if (destination !== undefined && !prefixContains(destination, traveller.destination)) return false;
   if (source !== undefined && (traveller.source === undefined || !prefixContains(source, traveller.source)))
     return false;
   return mark === undefined || ((traveller.mark ?? 0) & mark.mask) === mark.value;
@@ -156,8 +157,8 @@ function routeFacts({ ways, ...route }: WantedRoute): RouteFacts {
 }
 
 function ruleFacts(rule: WantedRule): RuleFacts {
-  const { family, priority, table, source, mark, suppressPrefixLength } = rule;
-  const matches = { source, destination: undefined, mark, inputInterface: undefined, outputInterface: undefined };
+  const { family, priority, table, source, destination, mark, suppressPrefixLength } = rule;
+  const matches = { source, destination, mark, inputInterface: undefined, outputInterface: undefined };
   return { family, priority, table, protocol: routingProtocol, suppressPrefixLength, ...matches };
 }
 
@@ -165,6 +166,6 @@ function isSameRule(one: RuleFacts, rule: WantedRule): boolean {
   return one.protocol === routingProtocol && textOf(one) === textOf(rule);
 }
 
-function textOf({ family, priority, table, source, mark, suppressPrefixLength }: WantedRule): string {
-  return JSON.stringify([family, priority, table, source, mark, suppressPrefixLength]);
+function textOf({ family, priority, table, source, destination, mark, suppressPrefixLength }: WantedRule): string {
+  return JSON.stringify([family, priority, table, source, destination, mark, suppressPrefixLength]);
 }

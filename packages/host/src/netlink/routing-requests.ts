@@ -75,10 +75,11 @@ function encodeWays(ways: readonly RouteWay[]): Uint8Array {
 
 /** struct fib_rule_hdr: u8 family, dst_len, src_len, tos, table, two reserved, action; u32 flags. */
 function encodeRule(type: number, flags: number, sequence: number, rule: WantedRule): Uint8Array {
-  const { family, priority, table, source, mark, suppressPrefixLength } = rule;
+  const { family, priority, table, source, destination, mark, suppressPrefixLength } = rule;
   const header = new Uint8Array(ruleHeaderLength);
-  header.set([AF[family], 0, source?.length ?? 0, 0, RT_TABLE_UNSPEC, 0, 0, FR_ACT_TO_TBL]);
+  header.set([AF[family], destination?.length ?? 0, source?.length ?? 0, 0, RT_TABLE_UNSPEC, 0, 0, FR_ACT_TO_TBL]);
   const attributes = [
+    ...(destination === undefined ? [] : [addressAttribute(FRA.DST, destination.address)]),
     ...(source === undefined ? [] : [addressAttribute(FRA.SRC, source.address)]),
     encodeU32Attribute(FRA.PRIORITY, priority),
     encodeU32Attribute(FRA.TABLE, table),

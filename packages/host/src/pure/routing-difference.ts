@@ -120,8 +120,9 @@ function ruleChanges(wanted: readonly WantedRule[], present: readonly RuleFacts[
 }
 
 /** All that tells one rule from another. */
-function textOf({ family, priority, table, source, mark, suppressPrefixLength }: WantedRule): string {
+function textOf({ family, priority, table, source, destination, mark, suppressPrefixLength }: WantedRule): string {
   const from = source === undefined ? "all" : formatPrefix(source);
   const marked = mark === undefined ? "" : `${mark.value}/${mark.mask}`;
-  return `${family} ${priority} ${table} ${from} ${marked} ${suppressPrefixLength ?? ""}`;
+  const to = destination === undefined ? "all" : formatPrefix(destination);
+  return `${family} ${priority} ${table} ${from} ${to} ${marked} ${suppressPrefixLength ?? ""}`;
 }

@@ -19,7 +19,15 @@ function route(table: number, metric: number, ifindex: number): WantedRoute {
 }
 
 function rule(priority: number, source: Prefix | undefined, table: number): WantedRule {
-  return { family: "ipv4", priority, table, source, mark: undefined, suppressPrefixLength: undefined };
+  return {
+    family: "ipv4",
+    priority,
+    table,
+    source,
+    destination: undefined,
+    mark: undefined,
+    suppressPrefixLength: undefined,
+  };
 }
 
 function routeFacts({ ways, ...route }: WantedRoute, protocol: number): RouteFacts {

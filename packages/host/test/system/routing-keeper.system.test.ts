@@ -37,6 +37,7 @@ function wantedBy(ifindex: number): WantedRouting {
         priority: 900 + table,
         table,
         source: undefined,
+        destination: undefined,
         mark: undefined,
         suppressPrefixLength: undefined,
       };

@@ -69,7 +69,7 @@ function wanted(ifindexes: readonly number[], chosen: number): WantedRouting {
       routes.push({ family, table: 254, destination, metric: 20 + index, preferredSource, ways });
       if (index === chosen) routes.push({ family, table: 254, destination, metric: 10, preferredSource, ways });
       const from = { address: source, length: family === "ipv4" ? 32 : 128 };
-      const none = { source: undefined, mark: undefined, suppressPrefixLength: undefined };
+      const none = { source: undefined, destination: undefined, mark: undefined, suppressPrefixLength: undefined };
       rules.push({ ...none, family, priority: 1_000, table, mark: { value: (index + 1) << 8, mask: 0xff00 } });
       rules.push({ ...none, family, priority: 10_000, table: 254, source: from, suppressPrefixLength: 0 });
       rules.push({ ...none, family, priority: 10_001, table, source: from });
@@ -133,6 +133,7 @@ inOwnNamespace(import.meta.filename, () => {
         priority: 9_000,
         table: 100,
         source: undefined,
+        destination: undefined,
         mark: undefined,
         suppressPrefixLength: undefined,
       };

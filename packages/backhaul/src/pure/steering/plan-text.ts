@@ -59,9 +59,17 @@ function wayWords({ ifindex, gateway, isOnLink }: RouteWay, nameOf: NameOf): rea
   return [...(gateway === undefined ? [] : ["via", gateway]), "dev", nameOf(ifindex), ...(isOnLink ? ["onlink"] : [])];
 }
 
-function ruleWords({ priority, table, source, mark, suppressPrefixLength }: WantedRule): readonly string[] {
+function ruleWords({
+  priority,
+  table,
+  source,
+  destination,
+  mark,
+  suppressPrefixLength,
+}: WantedRule): readonly string[] {
   return [
     ...(source === undefined ? [] : ["from", formatPrefix(source)]),
+    ...(destination === undefined ? [] : ["to", formatPrefix(destination)]),
     ...(mark === undefined ? [] : ["fwmark", `0x${mark.value.toString(16)}/0x${mark.mask.toString(16)}`]),
     "lookup",
     table === mainTable ? "main" : `${table}`,

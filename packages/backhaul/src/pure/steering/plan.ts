@@ -13,6 +13,7 @@ import {
 import {
   type Family,
   families,
+  familyOf,
   formatPrefix,
   type IpAddress,
   isLinkLocal,
@@ -35,6 +36,8 @@ export interface PlannedPath {
 export interface PlanInput {
   /** The order in which ordinary traffic may take them: first the one that was decided for. */
   readonly paths: readonly PlannedPath[];
+  /** Servers that belong to one uplink alone, by its interface: they are asked by that uplink or not at all. */
+  readonly resolvers?: ReadonlyMap<number, readonly IpAddress[]>;
   /** Everybody's. */
   readonly present: PresentRouting;
 }
@@ -46,7 +49,7 @@ const firstBackupMetric = 20;
 /** The kernel's own for "no route at all" (IPv6); every other comes before it. */
 const lastMetric = 0xffff_ffff;
 
-export function planRouting({ paths, present }: PlanInput): WantedRouting {
+export function planRouting({ paths, present, resolvers = new Map() }: PlanInput): WantedRouting {
   const tables = allotTables(paths, present);
   const uplinks = paths.flatMap((path) => {
     const table = tables.bySlot.get(path.slot);
@@ -60,6 +63,7 @@ export function planRouting({ paths, present }: PlanInput): WantedRouting {
     ],
     rules: [
       ...uplinks.flatMap(({ path, table }) => uplinkRules(path, table, paths)),
+      ...uplinks.flatMap(({ path, table }) => resolverRules(path, table, resolvers.get(path.ifindex) ?? [])),
       ...ordinary.flatMap(({ rules }) => rules),
     ],
   };
@@ -131,7 +135,16 @@ function uplinkRules(path: PlannedPath, table: number, all: readonly PlannedPath
   ];
 }
 
-const matchesAll = { source: undefined, mark: undefined, suppressPrefixLength: undefined };
+function resolverRules({ family }: PlannedPath, table: number, servers: readonly IpAddress[]): readonly WantedRule[] {
+  return servers
+    .filter((server) => familyOf(server) === family)
+    .map((server) => {
+      const destination = { address: server, length: widths[family] };
+      return { ...matchesAll, family, priority: rulePriorities.resolver, table, destination };
+    });
+}
+
+const matchesAll = { source: undefined, destination: undefined, mark: undefined, suppressPrefixLength: undefined };
 
 /** IPv6 changes its temporary addresses within a prefix; a prefix that two uplinks share tells nothing. */
 function sourcesOf(path: PlannedPath, all: readonly PlannedPath[]): readonly Prefix[] {

@@ -1,5 +1,6 @@
 /** The ways out that a plan may use, in the order in which ordinary traffic should: what was decided for, then what carries traffic, then the rest. */
 import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Decision, DecisionScope } from "../../status.ts";
 import { type Candidate, compareCandidates } from "../candidate.ts";
 import { candidateOf, type SlottedUplink } from "../connectivity.ts";
@@ -12,13 +13,17 @@ import type { PlannedPath } from "./plan.ts";
 export function plannedPaths(
   uplinks: readonly SlottedUplink[],
   decisions: Readonly<Record<DecisionScope, Decision>>,
+  drained: readonly UplinkId[] = [],
 ): readonly PlannedPath[] {
   return families.flatMap((family) => {
     const chosen = decisions[family].uplinkId;
     const isOther = ({ candidate }: Ranked) => Number(candidate.uplinkId !== chosen);
+    const isDrained = ({ candidate }: Ranked) => Number(drained.includes(candidate.uplinkId));
     return uplinks
       .flatMap((uplink) => rankedPath(uplink, family))
-      .toSorted((a, b) => isOther(a) - isOther(b) || compareCandidates(a.candidate, b.candidate))
+      .toSorted(
+        (a, b) => isOther(a) - isOther(b) || isDrained(a) - isDrained(b) || compareCandidates(a.candidate, b.candidate),
+      )
       .map(({ path }) => path);
   });
 }

@@ -2,12 +2,13 @@
  * What it would take for the kernel to send traffic as was decided: first all that is wanted, then the difference between that and
  * what there is, in the order in which it would be done.
  */
-import type { RuleFacts } from "@ropewalk/host/facts";
+import type { NetworkFacts, RuleFacts } from "@ropewalk/host/facts";
 import type { RoutingChange, WantedRouting } from "@ropewalk/host/routing";
 import { changesTo } from "@ropewalk/host/routing-difference";
 import type { Setting, WantedSetting } from "@ropewalk/host/settings";
-import { type Family, families } from "@ropewalk/kernel/addresses";
+import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { SlottedUplink } from "../connectivity.ts";
+import { resolverPins } from "../resolver-plan.ts";
 import type { BackhaulState } from "../state.ts";
 import { type PlannedPath, planRouting } from "./plan.ts";
 import { type PlannedLink, planSettings } from "./plan-settings.ts";
@@ -26,16 +27,20 @@ export interface SteeringPlan {
 
 /** `rules` are everybody's; `changed` are the settings that are as they are because we made them so. */
 export function steeringWish(
-  { network, seen, picture }: BackhaulState,
+  { network, seen, picture, orders }: BackhaulState,
   rules: readonly RuleFacts[],
   changed: readonly Setting[],
 ): SteeringWish | undefined {
   if (network === undefined) return undefined;
   const uplinks = slottedUplinks({ seen, picture });
-  const paths = plannedPaths(uplinks, picture.decisions);
+  const paths = plannedPaths(uplinks, picture.decisions, orders.drained);
   return {
     settings: planSettings(linksOf(uplinks, paths), network, changed),
-    routing: planRouting({ paths, present: { routes: network.routes, rules } }),
+    routing: planRouting({
+      paths,
+      resolvers: ownResolvers(uplinks, network),
+      present: { routes: network.routes, rules },
+    }),
   };
 }
 
@@ -63,6 +68,17 @@ export function slottedUplinks({ seen, picture }: Pick<BackhaulState, "seen" | "
     const slot = slots.get(status.id);
     return slot === undefined ? [] : [{ status, slot }];
   });
+}
+
+function ownResolvers(
+  uplinks: readonly SlottedUplink[],
+  { addresses }: NetworkFacts,
+): ReadonlyMap<number, readonly IpAddress[]> {
+  const pins = resolverPins(
+    uplinks.map(({ status }) => status),
+    addresses,
+  );
+  return new Map(pins.map(({ ifindex, servers }) => [ifindex, servers]));
 }
 
 function linksOf(uplinks: readonly SlottedUplink[], paths: readonly PlannedPath[]): readonly PlannedLink[] {

@@ -72,6 +72,19 @@ test("when its interface loses the carrier the kernel takes the next by itself",
   }
 });
 
+test("an uplink's own resolvers are asked by it or not at all, save by who has another uplink's source", () => {
+  const server = ipAddress("198.51.100.53");
+  const kernel = new FakeRouting();
+  const resolvers = new Map([[11, [server]]]);
+  const wanted = planRouting({ paths: [path(2), path(1)], resolvers, present: nothing });
+  for (const change of changesTo(wanted, nothing)) kernel.perform(change);
+  assert.equal(out(kernel.lookup({ family: "ipv4", destination: internet.ipv4 })), 12);
+  assert.equal(out(kernel.lookup({ family: "ipv4", destination: server })), 11);
+  assert.equal(out(kernel.lookup({ family: "ipv4", destination: server, source: path(2).source })), 12);
+  kernel.withoutCarrier.add(11);
+  assert.equal(kernel.lookup({ family: "ipv4", destination: server })?.type, "unreachable");
+});
+
 test("who is bound to an uplink without a carrier is told so, and leaves by no other", () => {
   for (const family of ["ipv4", "ipv6"] as const) {
     const kernel = kernelWith([path(1, family), path(2, family)]);
