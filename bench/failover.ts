@@ -6,6 +6,7 @@ import { blackholeGap } from "./failover/blackhole-gap.ts";
 import { carrierLoss, carrierLossDisturbed, carrierLossKilled } from "./failover/carrier-loss.ts";
 import type { Driver, Entrant } from "./failover/driver.ts";
 import { FailoverTable, ownColumn } from "./failover/failover-table.ts";
+import { hostileNeighbour } from "./failover/hostile-neighbour.ts";
 import { kernelDriver } from "./failover/kernel-driver.ts";
 import type { Part } from "./failover/plan.ts";
 import { plannedSwitch } from "./failover/planned-switch.ts";
@@ -22,11 +23,12 @@ const parts = {
   disturbed: { run: carrierLossDisturbed, peers: false },
   blackhole: { run: blackholeGap, peers: true },
   planned: { run: plannedSwitch, peers: false },
+  neighbour: { run: hostileNeighbour, peers: false },
   flows: { run: strandedFlows, peers: true },
 } as const satisfies Readonly<Record<string, { readonly run: Part; readonly peers: boolean }>>;
 
 const fromWhen =
-  "A gap is from the last packet that arrived by the old uplink to the first by the new one, at 1,000 a second; equal ifindexes are as hardware has them.";
+  "Isolated means that no link of the whole machine changes, also in other people's namespaces. A gap is from the last packet that arrived by the old uplink to the first by the new one, at 1,000 a second; equal ifindexes are as hardware has them.";
 
 /** `--only PART` of `parts`, `--who ours`, `peers` or a part of a column's name; `--trials N` of Ropewalk, `--rounds N` of peers. */
 export async function race(options: RaceOptions): Promise<RaceReport> {
@@ -38,6 +40,8 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
     roundTripsMs: options["rtt"]?.split(",").map(Number) ?? [0, 10],
     minutes: Number(options["minutes"] ?? 5),
   };
+  const hasOwn = drivers.some(({ column }) => column === ownColumn);
+  const hasPeers = drivers.some(({ column }) => column !== ownColumn);
   const trials = Number(options["trials"] ?? 200);
   const rounds = Number(options["rounds"] ?? 5);
   for (const [name, part] of chosenParts(options["only"])) {
@@ -51,7 +55,10 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
   return {
     race: "failover",
     machine: describeMachine(),
-    rounds: `${trials} trials of Ropewalk a row, ${rounds} of peers`,
+    rounds: [
+      ...(hasOwn ? [`${trials} trials of Ropewalk a row`] : []),
+      ...(hasPeers ? [`${rounds} of peers`] : []),
+    ].join(", "),
     rows: table.rows(),
     notes: [fromWhen, ...new Set(drivers.flatMap(({ notes }) => notes)), ...table.notes],
   };
