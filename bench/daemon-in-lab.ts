@@ -1,12 +1,13 @@
 /** The real daemon in the lab's edge, and a subscriber of its Unix socket that stamps each event as its bytes arrive. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { get, type IncomingMessage } from "node:http";
+import { get, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventStreamReader } from "@ropewalk/api/event-stream-reader";
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
-import type { NodeStatus } from "@ropewalk/api/http";
+import { type NodeStatus, routes } from "@ropewalk/api/http";
+import type { OrderVerb } from "@ropewalk/api/steering";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 
@@ -76,13 +77,27 @@ export class DaemonInLab implements AsyncDisposable {
     return this.#ask("/v1/explanation") as Promise<ExplanationDocument>;
   }
 
-  #ask(path: string): Promise<unknown> {
+  /** Resolves when the order was taken; rejects with the daemon's words when it was not. */
+  async order(verb: OrderVerb, uplinkName: string): Promise<void> {
+    const { backhaul } = await this.status();
+    const id = backhaul.uplinks.find(({ name }) => name === uplinkName)?.id;
+    if (id === undefined) throw new Error(`the daemon knows no uplink ${uplinkName}`);
+    await this.#ask(`${routes.uplink}${encodeURIComponent(id)}/${verb}`, "POST");
+  }
+
+  #ask(path: string, method: "GET" | "POST" = "GET"): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      get({ socketPath: this.socket, path }, (response) => {
+      const asking = request({ socketPath: this.socket, path, method }, (response) => {
         Array.fromAsync(response)
-          .then((chunks) => resolve(JSON.parse(Buffer.concat(chunks as Buffer[]).toString())))
+          .then((chunks) => {
+            const text = Buffer.concat(chunks as Buffer[]).toString();
+            if (response.statusCode !== 200)
+              throw new Error(`${path} was answered with ${response.statusCode}: ${text}`);
+            resolve(JSON.parse(text));
+          })
           .catch(reject);
-      }).on("error", reject);
+      });
+      asking.on("error", reject).end();
     });
   }
 

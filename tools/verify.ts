@@ -17,7 +17,7 @@ const unit = globSync([
   "packages/*/test/**/*.test.ts",
   "apps/*/test/**/*.test.ts",
   "tools/*.test.ts",
-  "bench/*.test.ts",
+  "bench/**/*.test.ts",
 ]).filter((file) => !isSystem(file));
 const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/**/*.test.ts"]).filter(
   isSystem,

@@ -51,7 +51,7 @@ async function start(lab: Lab, settings: Readonly<Record<string, string>>): Prom
       await monitor.daemon.process.kill("SIGKILL");
       await monitor.daemon.process.exited;
     },
-    use: undefined,
+    use: (uplink) => monitor.daemon.order("use", uplink),
     [Symbol.asyncDispose]: () => monitor[Symbol.asyncDispose](),
   };
 }
