@@ -49,14 +49,20 @@ export class SettingKeeper {
 
   /** Whose interface is gone, and what is not as we left it, is forgotten. */
   #restore({ original, ...setting }: ChangedSetting): SettingOutcome {
-    if (this.#files.read(setting) !== setting.value) {
-      this.#journal.remove(setting);
-      return { setting, result: { kind: "given-up" } };
-    }
+    if (this.#files.read(setting) !== setting.value) return this.#forget(setting, "given-up");
     const fault = this.#files.write({ ...setting, value: original });
     if (fault !== undefined) return { setting, result: { kind: "refused", detail: fault } };
-    this.#journal.remove(setting);
-    return { setting, result: { kind: "restored" } };
+    return this.#forget(setting, "restored");
+  }
+
+  #forget(setting: WantedSetting, kind: "given-up" | "restored"): SettingOutcome {
+    try {
+      this.#journal.remove(setting);
+      return { setting, result: { kind } };
+    } catch (error) {
+      const detail = `it is as it was, and that cannot be kept: ${describeError(error)}`;
+      return { setting, result: { kind: "refused", detail } };
+    }
   }
 }
 

@@ -31,7 +31,10 @@ function createRig() {
       if (faults.journal !== undefined) throw new Error(faults.journal);
       kept.set(nameOf(changed), changed);
     },
-    remove: (setting) => void kept.delete(nameOf(setting)),
+    remove(setting) {
+      if (faults.journal !== undefined) throw new Error(faults.journal);
+      kept.delete(nameOf(setting));
+    },
   };
   const keeper = new SettingKeeper(files, journal);
   const want = (...wanted: readonly WantedSetting[]) => keeper.want(wanted).map(({ result }) => result.kind);
@@ -114,4 +117,15 @@ test("what cannot be given back is kept in mind until it can", () => {
   assert.equal(kept.size, 1);
   delete faults.write;
   assert.deepEqual(want(), ["restored"]);
+});
+
+test("a journal that fails keeps nothing from being given back, and is told of until it forgets", () => {
+  const { values, faults, kept, want } = createRig();
+  want(loose, skip);
+  faults.journal = "disk full";
+  assert.deepEqual(want(), ["refused", "refused"]);
+  assert.deepEqual([...values.values()], [1, 0]);
+  delete faults.journal;
+  assert.deepEqual(want(), ["given-up", "given-up"]);
+  assert.equal(kept.size, 0);
 });

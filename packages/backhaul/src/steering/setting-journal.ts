@@ -16,7 +16,8 @@ export const settingJournalMigrations: readonly string[] = [
 
 /**
  * `store` must be durable when `run` returns, and nobody else may write to the journal meanwhile. What the store throws, the
- * journal throws. What there is, is read once: it is asked for whenever an uplink changes.
+ * journal throws. It is read once: it is asked for whenever an uplink changes, and a disk that fails must not keep traffic from
+ * being moved.
  */
 export function createSettingJournal(store: Pick<Store, "all" | "run">): SettingJournal {
   let entries: readonly ChangedSetting[] | undefined;
@@ -26,10 +27,12 @@ export function createSettingJournal(store: Pick<Store, "all" | "run">): Setting
       .map(changedOf);
     return entries;
   };
+  const others = (setting: Setting) => all().filter((entry) => !isSameSetting(entry, setting));
   return {
     all,
     put({ family, interfaceName, name, original, value }) {
-      entries = undefined;
+      const changed = { family, interfaceName, name, original, value };
+      const after = [...others(changed), changed];
       store.run(
         "INSERT OR REPLACE INTO backhaul_changed_settings (family, interface_name, name, original, value) VALUES (?, ?, ?, ?, ?)",
         family,
@@ -38,17 +41,24 @@ export function createSettingJournal(store: Pick<Store, "all" | "run">): Setting
         original,
         value,
       );
+      entries = after;
     },
-    remove({ family, interfaceName, name }) {
-      entries = undefined;
+    remove(setting) {
+      const after = others(setting);
+      const { family, interfaceName, name } = setting;
       store.run(
         "DELETE FROM backhaul_changed_settings WHERE family = ? AND interface_name = ? AND name = ?",
         family,
         interfaceName,
         name,
       );
+      entries = after;
     },
   };
+}
+
+function isSameSetting(a: Setting, b: Setting): boolean {
+  return a.family === b.family && a.interfaceName === b.interfaceName && a.name === b.name;
 }
 
 function changedOf(row: StoreRow): ChangedSetting {
