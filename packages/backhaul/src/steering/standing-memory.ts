@@ -1,4 +1,5 @@
 /** Whether the node was given the wheel, in the node's local store: on disk before anything is done that depends on it. */
+import { describeError } from "@ropewalk/kernel/errors";
 import type { Store } from "@ropewalk/ops/store";
 import type { Kept } from "../pure/steering/standing.ts";
 
@@ -27,5 +28,14 @@ export class StandingMemory {
 
   save(kept: Kept): void {
     this.#store.run("INSERT OR REPLACE INTO backhaul_standing (only_one, kept) VALUES (1, ?)", kept);
+  }
+  /** For who has to go on all the same: why it could not be saved, undefined when it was. */
+  trySave(kept: Kept): string | undefined {
+    try {
+      this.save(kept);
+      return undefined;
+    } catch (error) {
+      return describeError(error);
+    }
   }
 }

@@ -14,6 +14,7 @@ import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
 import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { BackhaulState } from "../pure/state.ts";
+import { complaintOf } from "../pure/steering/complaint.ts";
 import {
   isActing,
   type Kept,
@@ -31,6 +32,7 @@ import { Driver } from "./driver.ts";
 import type { Hands } from "./hands.ts";
 import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
+import { registerSteeringMetrics } from "./steering-metrics.ts";
 import { SteeringRecord } from "./steering-record.ts";
 
 export interface SteeringConfig extends StandingConfig {
@@ -143,14 +145,22 @@ class Steering implements SteeringService {
     const reason = typeof standing === "string" ? standing : this.#deps.lack;
     if (typeof standing === "string" || reason !== undefined) return { kind: "refused", reason: reason ?? "" };
     return this.#guarded(async () => {
+      const before = { standing: this.#standing, kept: this.#memory.load() };
       this.#memory.save(standing.kind === "trial" ? "trial" : "confirmed");
-      this.#enter(standing);
+      try {
+        this.#enter(standing);
+      } catch (error) {
+        this.#enter(before.standing);
+        this.#memory.save(before.kept);
+        throw error;
+      }
       this.#say("taken", "the operator gave Ropewalk the wheel");
     });
   }
 
   async confirm(): Promise<SteeringOutcome> {
-    if (this.#standing.kind !== "trial") return { kind: "refused", reason: "nothing waits for a confirmation" };
+    if (this.#standing.kind !== "trial" || this.#isSweeping)
+      return { kind: "refused", reason: "nothing waits for a confirmation" };
     return this.#guarded(async () => {
       this.#memory.save("confirmed");
       this.#enter({ kind: "steering" });
@@ -168,9 +178,11 @@ class Steering implements SteeringService {
 
   reconfigure(config: SteeringConfig): void {
     this.#config = config;
-    const kept = this.#memory.load();
-    if (kept === "trial" && !config.monitorOnly && config.executeCommands) return;
-    this.#enter(standingFor(settled(kept), config));
+    if (this.#isSweeping) return;
+    if (this.#standing.kind !== "trial") this.#enter(standingFor(settled(this.#memory.load()), config));
+    else if (config.monitorOnly || !config.executeCommands) {
+      void this.#giveBack("unconfirmed", "the configuration has ended the trial");
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -214,7 +226,10 @@ class Steering implements SteeringService {
       journal: this.#journal,
       nameOf: (ifindex) => view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`,
       drainGrace: () => this.#config.drainGrace,
-      onEvent: (told) => this.#record.tell(told),
+      onEvent: (told) => {
+        this.#record.tell(told);
+        this.#reportHealth();
+      },
     });
     return { hands, driver };
   }
@@ -229,16 +244,21 @@ class Steering implements SteeringService {
     await driving?.hands[Symbol.asyncDispose]();
   }
 
-  /** What is to be kept is on the disk before the first change, so that a crash is followed by the rest. */
+  /**
+   * What is to be kept is on the disk before the first change, so that a crash is followed by the rest. A disk that fails keeps
+   * nobody from being let in again.
+   */
   #giveBack(kept: Extract<Kept, "purged" | "unconfirmed">, cause: string): Promise<SteeringOutcome> {
     return this.#guarded(async () => {
       if (this.#isSweeping) return;
-      this.#memory.save("purging");
+      this.#memory.trySave("purging");
       const isClean = await this.#sweep();
-      if (isClean) this.#memory.save(kept);
+      const fault = isClean ? this.#memory.trySave(kept) : undefined;
       this.#enter(standingFor(kept, this.#config));
       this.#say("given-back", cause);
       if (!isClean) throw new Error("not everything could be taken out of the kernel; the events say what was refused");
+      if (fault !== undefined)
+        throw new Error(`everything is given back, but the next start will not know it: ${fault}`);
     });
   }
 
@@ -270,36 +290,16 @@ class Steering implements SteeringService {
   }
 
   #reportHealth(): void {
-    const { unmet } = this.status;
-    const [first] = unmet;
-    const lack = isActing(this.#standing) ? this.#deps.lack : undefined;
-    if (lack !== undefined) this.#health.report("degraded", `traffic cannot be moved: ${lack}`);
-    else if (first !== undefined) {
-      this.#health.report("degraded", `${unmet.length} things are not as they should be, among them ${first}`);
-    } else if (!isActing(this.#standing) && this.#leftovers() > 0) {
-      const what = `${this.#leftovers()} routes of Ropewalk's are in force and nobody keeps them up to date`;
-      this.#health.report("degraded", `${what}: \`ropewalk uplink purge\` takes them away`);
-    } else if (this.#standing.kind === "trial") {
-      this.#health.report("degraded", "traffic is moved on trial: `ropewalk uplink confirm` keeps it so");
-    } else this.#health.healthy();
+    const complaint = complaintOf(this.#standing, {
+      unmet: this.status.unmet,
+      lack: this.#deps.lack,
+      leftovers: () => this.#leftovers(),
+    });
+    if (complaint === undefined) this.#health.healthy();
+    else this.#health.report("degraded", complaint);
   }
 
   #leftovers(): number {
     return this.#deps.network.facts.routes.filter(({ protocol }) => protocol === routingProtocol).length;
   }
-}
-
-function registerSteeringMetrics(metrics: Metrics, steering: Pick<SteeringService, "status">): void {
-  metrics.gauge({
-    name: "ropewalk_backhaul_steering",
-    help: "1 while Ropewalk moves traffic, else 0.",
-    labels: [],
-    collect: (set) => set({}, Number(isActing(steering.status.standing))),
-  });
-  metrics.gauge({
-    name: "ropewalk_backhaul_steering_unmet",
-    help: "Routes, rules and settings that are wanted and are not so.",
-    labels: [],
-    collect: (set) => set({}, steering.status.unmet.length),
-  });
 }

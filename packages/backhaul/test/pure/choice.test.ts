@@ -52,7 +52,11 @@ test("a start takes over the uplink that an earlier run had put in the kernel, a
   const foreign = choose(noChoice, [liked, steered], { ...kernel, isOurs: false }, millis(0), config);
   assert.equal(foreign.decision.name, "a");
   const judged = choose(later.state, [{ ...liked, ...up }, steered], kernel, millis(200), config);
-  assert.equal(judged.decision.name, "b", "one that works is waited for, until the other was judged too or the hold is over");
+  assert.equal(
+    judged.decision.name,
+    "b",
+    "one that works is waited for, until the other was judged too or the hold is over",
+  );
 });
 
 test("Ethernet is liked best, tethers least", () => {
