@@ -8,7 +8,7 @@ import { healthTables, ipAddressText, profileName } from "./health-section.ts";
 import type { UplinkEntry } from "./pure/entries.ts";
 import { entryFaults } from "./pure/entry-faults.ts";
 import type { HealthConfig } from "./pure/health/health-config.ts";
-import type { SteeringConfig } from "./steering/steering.ts";
+import type { SteeringConfig } from "./pure/steering/steering-config.ts";
 
 export interface BackhaulConfig extends HealthConfig, SteeringConfig {
   readonly decisionLog: DecisionLogConfig;

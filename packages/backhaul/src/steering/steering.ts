@@ -7,7 +7,7 @@ import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
 import type { SettingJournal } from "@ropewalk/host/settings";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
-import { type Millis, millis } from "@ropewalk/kernel/units";
+import { millis } from "@ropewalk/kernel/units";
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
 import type { Metrics } from "@ropewalk/ops/metrics";
@@ -19,12 +19,12 @@ import {
   isActing,
   type Kept,
   type Standing,
-  type StandingConfig,
   settled,
   standingAtStart,
   standingFor,
   taken,
 } from "../pure/steering/standing.ts";
+import type { SteeringConfig } from "../pure/steering/steering-config.ts";
 import { type SteeringPlan, steeringPlan } from "../pure/steering/steering-plan.ts";
 import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
 import { event } from "./accounts.ts";
@@ -34,11 +34,6 @@ import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
 import { registerSteeringMetrics } from "./steering-metrics.ts";
 import { SteeringRecord } from "./steering-record.ts";
-
-export interface SteeringConfig extends StandingConfig {
-  /** How long connections stay on an uplink that is to be emptied. */
-  readonly drainGrace: Millis;
-}
 
 /** All are the caller's: they must outlive the steering, and it disposes of none. */
 export interface SteeringDeps {

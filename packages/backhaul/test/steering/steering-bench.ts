@@ -2,9 +2,10 @@
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
 import { initialState } from "@ropewalk/backhaul/pure/machine";
 import type { BackhaulState } from "@ropewalk/backhaul/pure/state";
+import type { SteeringConfig } from "@ropewalk/backhaul/pure/steering/steering-config";
 import { settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-journal";
 import { StandingMemory, standingMemoryMigrations } from "@ropewalk/backhaul/steering/standing-memory";
-import { createSteering, type SteeringConfig, type SteeringService } from "@ropewalk/backhaul/steering/steering";
+import { createSteering, type SteeringService } from "@ropewalk/backhaul/steering/steering";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import { millis, seconds } from "@ropewalk/kernel/units";

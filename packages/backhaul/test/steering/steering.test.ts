@@ -1,7 +1,8 @@
 /** The wheel on a machine in memory: how it is taken, confirmed and given back, and what becomes of it when things fail. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Kept, StandingConfig } from "@ropewalk/backhaul/pure/steering/standing";
+import type { Kept } from "@ropewalk/backhaul/pure/steering/standing";
+import type { SteeringConfig } from "@ropewalk/backhaul/pure/steering/steering-config";
 import type { SteeringService } from "@ropewalk/backhaul/steering/steering";
 import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
 import { millis, seconds } from "@ropewalk/kernel/units";
@@ -9,8 +10,8 @@ import { deciding, uplink } from "../pure/steering/uplink-fixture.ts";
 import { errnos, refused } from "./fake-machine.ts";
 import { onTrial, SteeringBench, unasked } from "./steering-bench.ts";
 
-const watching: StandingConfig = { ...onTrial, monitorOnly: true };
-const dryRun: StandingConfig = { ...onTrial, executeCommands: false };
+const watching: SteeringConfig = { ...onTrial, monitorOnly: true };
+const dryRun: SteeringConfig = { ...onTrial, executeCommands: false };
 const both = [uplink(1, "healthy", "healthy"), uplink(2, "healthy", "healthy")];
 
 /** Two good uplinks, of which the first is in use. */

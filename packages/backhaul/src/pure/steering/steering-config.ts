@@ -1,0 +1,8 @@
+/** What the configuration says of moving traffic. */
+import type { Millis } from "@ropewalk/kernel/units";
+import type { StandingConfig } from "./standing.ts";
+
+export interface SteeringConfig extends StandingConfig {
+  /** How long connections stay on an uplink that is to be emptied. */
+  readonly drainGrace: Millis;
+}
