@@ -39,8 +39,8 @@ const phaseMs = 200;
 const patienceMs = 5_000;
 const never = Number.POSITIVE_INFINITY;
 
-/** Streams at 1,000 datagrams a second. `meanwhile` runs once the stream runs by the new uplink, or never will. */
-export async function cross(lab: Lab, plan: CrossingPlan, meanwhile = async () => {}): Promise<Crossing> {
+/** Streams at 1,000 datagrams a second. `aftermath` is waited for once the stream runs by the new uplink. */
+export async function cross(lab: Lab, plan: CrossingPlan, aftermath = async () => {}): Promise<Crossing> {
   const [old, next] = [sourceOf(lab, plan.victim), sourceOf(lab, otherThan(lab, plan.victim))];
   const isReplies = plan.counted === "there and back";
   await using receiver = await receiveStream(lab.host(target.host), { port, isEcho: isReplies });
@@ -51,8 +51,7 @@ export async function cross(lab: Lab, plan: CrossingPlan, meanwhile = async () =
     throw new Error(`the stream does not go by ${plan.victim}`);
   await delay(shortestRunMs + Math.random() * phaseMs);
   const faultAt = await plan.fault();
-  await counter.comesFrom(next, millis(plan.limitMs));
-  await meanwhile();
+  if ((await counter.comesFrom(next, millis(plan.limitMs))) !== undefined) await aftermath();
   await delay(shortestRunMs + plan.roundTripMs);
   const sent = await sender.stop();
   const received = await receiver.stop();

@@ -8,6 +8,8 @@ export interface Driver {
   readonly notes: readonly string[];
   /** Longer than it takes to move traffic away. */
   readonly moveLimitMs: number;
+  /** So long after a switch a site's connections are watched: TCP that was silent for long takes as long again to return. */
+  readonly aftermathMs: number;
   /** Resolves once every process of it runs. */
   start(lab: Lab): Promise<RunningDriver>;
 }

@@ -10,6 +10,7 @@ export const kernelDriver: Driver = {
   column: "kernel alone",
   notes: ["kernel alone: two default routes with metrics and ignore_routes_with_linkdown; no program."],
   moveLimitMs: 2_000,
+  aftermathMs: 1_000,
   start: async (lab) => {
     await prepareStaticRouting(lab);
     await lab.host("edge").exec("sh", ["-c", "echo 1 >/proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown"]);

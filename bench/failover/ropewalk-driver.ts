@@ -21,6 +21,7 @@ export function ropewalkDriver(options: RopewalkOptions = {}): Driver {
     column: ownColumn,
     notes: [],
     moveLimitMs: 5_000,
+    aftermathMs: 1_000,
     start: (lab) => start(lab, options.settings ?? {}),
   };
 }

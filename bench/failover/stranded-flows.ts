@@ -14,8 +14,6 @@ import { sourceOf } from "./ways.ts";
 const deaths = ["carrier lost", "blackhole"] as const;
 type Death = (typeof deaths)[number];
 
-/** What has not come about so long after the switch never does. */
-const afterMs = 1_000;
 const calmMs = 2_100;
 const never = Number.POSITIVE_INFINITY;
 
@@ -32,6 +30,8 @@ export const strandedFlows: Part = async (plan, table) => {
   const holes = new Map<string, Blackhole>();
   for (const { name } of lab.uplinks) holes.set(name, stack.use(await Blackhole.prepare(lab, name)));
   const running = stack.use(await plan.driver.start(lab));
+  const { column, aftermathMs } = plan.driver;
+  table.note(`${column}: connections were watched for ${aftermathMs / 1_000} s after the switch.`);
   for (let trial = 0; trial < plan.trials; trial += 1) {
     for (const [index, death] of deaths.entries()) {
       await die({ lab, running, holes, round: trial * deaths.length + index }, death, plan, table);
@@ -55,7 +55,7 @@ async function die(scene: Scene, death: Death, { driver }: PartPlan, table: Fail
   const crossing = { victim, counted: "one way", limitMs: driver.moveLimitMs, roundTripMs: 0 } as const;
   const fault = async () => (death === "blackhole" ? await hole.open("both") : (await lab.cut(victim)).at);
   const { movedAt } = await cross(lab, { ...crossing, fault }, async () => {
-    await delay(afterMs);
+    await delay(driver.aftermathMs);
     changes = compareTracked(before, await site.tracked(), dead);
   });
   const report = await site.stop();

@@ -28,6 +28,7 @@ function driver(path: string, variant: Variant, column: string): Driver {
       "dpinger + script: its alert command runs `ip route replace default …`, with a rule for each uplink's source.",
     ],
     moveLimitMs: variant.windowMs,
+    aftermathMs: variant.windowMs / 2,
     start: (lab) => start(path, variant, lab),
   };
 }

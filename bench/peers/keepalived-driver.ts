@@ -38,6 +38,7 @@ function driver(words: readonly string[], variant: Variant): Driver {
       "BFD needs a second daemon at the far end of the path; Ropewalk and dpinger do not.",
     ],
     moveLimitMs: 15_000,
+    aftermathMs: 4_000,
     start: (lab) => start(words, variant, lab),
   };
 }
