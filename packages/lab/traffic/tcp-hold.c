@@ -42,6 +42,14 @@ static void note_end(int index, int64_t at, int poll) {
   epoll_ctl(poll, EPOLL_CTL_DEL, sockets[index], NULL);
 }
 
+static int note_ends(int poll, int patience_ms) {
+  struct epoll_event events[64];
+  int number = epoll_wait(poll, events, 64, patience_ms);
+  int64_t at = now();
+  for (int index = 0; index < number; index += 1) note_end(events[index].data.u32, at, poll);
+  return number;
+}
+
 static void tell_endings(int count) {
   printf("{\"held\":%d,\"ended\":[", count);
   const char *comma = "";
@@ -78,12 +86,9 @@ int main(int argc, char **argv) {
   end_at_sigterm();
   be_punctual();
   say_ready();
-  while (!is_over) {
-    struct epoll_event events[64];
-    int number = epoll_wait(poll, events, 64, 50);
-    int64_t at = now();
-    for (int index = 0; index < number; index += 1) note_end(events[index].data.u32, at, poll);
-  }
+  while (!is_over) note_ends(poll, 50);
+  // What had come before the end counts.
+  while (note_ends(poll, 0) > 0) continue;
   tell_endings(count);
   return 0;
 }

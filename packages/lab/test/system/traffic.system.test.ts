@@ -140,6 +140,15 @@ test("of held connections exactly those that are destroyed end, with reason and 
   assert.deepEqual(await innocent.stop(), { held: 10, ended: [] });
 });
 
+test("a held connection that its server closes ends as one that was read to its end", async () => {
+  const place = { to: loopback.ipv6, port: freshPort() };
+  await using server = await serveEcho(namespace.host, place.port);
+  await using held = await holdConnections(namespace.host, { ...place, count: 100 });
+  await server.stop();
+  const { ended } = await held.stop();
+  assert.deepEqual([ended.length, new Set(ended.map(({ reason }) => reason))], [100, new Set(["EOF"])]);
+});
+
 test("flows are as many as were asked for, each from a port of its own", async () => {
   const place = { to: loopback.ipv4, port: freshPort() };
   await using receiver = await receiveStream(namespace.host, place);
