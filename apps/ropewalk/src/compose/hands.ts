@@ -2,7 +2,7 @@
 
 import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
-import type { Hands } from "@ropewalk/backhaul/steering/hands";
+import type { Ended, Hands } from "@ropewalk/backhaul/steering/hands";
 import { uplinkMarkMask } from "@ropewalk/host/allocations";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
@@ -56,13 +56,25 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
     isForwarding,
     resolvers,
     endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
-    endFlows: (traffic) => deleteFlows(native, isFlowOf(traffic)),
+    endFlows: (traffic) => {
+      // Those that bear the mark first: the kernel picks them itself, and they are the many.
+      const marked = deleteFlows(native, isFlowOf(traffic), {
+        kind: "marked",
+        mark: traffic.mark,
+        mask: uplinkMarkMask,
+      });
+      return sumOf(marked, deleteFlows(native, isFlowOf(traffic)));
+    },
     async [Symbol.asyncDispose]() {
       owned[Symbol.dispose]();
       await marks[Symbol.asyncDispose]();
       await resolvers?.[Symbol.asyncDispose]();
     },
   };
+}
+
+function sumOf(a: Ended, b: Ended): Ended {
+  return { removed: a.removed + b.removed, refused: a.refused + b.refused, detail: a.detail ?? b.detail };
 }
 
 /** Whose program chose the uplink: it wants that one or none, and our own probes must see it come back. */

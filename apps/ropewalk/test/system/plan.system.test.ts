@@ -49,8 +49,8 @@ test("a plan says every step and does none", async () => {
   const first = await plan();
   assert.equal(first.monitorOnly, true);
   const count = (of: string) => first.steps.filter((step) => step.of === of).length;
-  // For each of two uplinks and two families: a table with its end, a place in the order, a rule for its mark and two for its source.
-  assert.deepEqual([count("setting"), count("route"), count("rule")], [4, 12, 16]);
+  // For each of two uplinks and two families: a table with its link and its end, a place in the order, a rule for its mark and two for its source.
+  assert.deepEqual([count("setting"), count("route"), count("rule")], [4, 16, 16]);
   assert.deepEqual((await plan()).steps, first.steps);
   const { stdout } = await nodeInLab.run(["uplink", "plan"]);
   const commands = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));

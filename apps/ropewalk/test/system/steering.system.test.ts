@@ -47,6 +47,12 @@ async function eventually(what: string, isTrue: () => Promise<boolean>): Promise
   }
 }
 
+/** With what the node itself said when it goes wrong. */
+async function purge(node: Started): Promise<void> {
+  const { status, stderr } = await place.run(["uplink", "purge"]);
+  assert.equal(status, 0, `${stderr}\n${node.stdout}${node.stderr}`);
+}
+
 const bothLeaveBy = (name: string) =>
   eventually(`both families leave by ${name}`, async () => {
     return (await wayOf("-4")) === name && (await wayOf("-6")) === name;
@@ -73,8 +79,7 @@ test("at the wheel it leaves a blackhole, goes back when that ends, and purge le
   assert.equal(await wayOf("-4", "from", "198.18.0.2"), "wan0", "who has an uplink's address leaves by that uplink");
   await place.lab.heal("wan0");
   await eventually("traffic returns to what is liked more", async () => (await wayOf("-4")) === "wan0");
-  const purged = await place.run(["uplink", "purge"]);
-  assert.equal(purged.status, 0, purged.stderr);
+  await purge(node);
   assert.equal(await snapshot(place.edge), untouched);
   assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
 });
@@ -94,7 +99,7 @@ test("what it did outlives its death, a new start takes it over, and the first p
   await bothUplinksAreUp(second);
   assert.equal((await statusOf()).backhaul.steering.standing, "steering");
   assert.equal(await snapshot(place.edge), steered, "nothing twice, and nothing anew");
-  assert.equal((await place.run(["uplink", "purge"])).status, 0);
+  await purge(second);
   assert.equal(await snapshot(place.edge), untouched);
 });
 
@@ -117,7 +122,7 @@ test("what nobody confirms is given back, what somebody confirms stays", async (
   const confirmed = await place.run(["uplink", "confirm"]);
   assert.match(confirmed.stdout, /moves traffic/);
   assert.equal((await statusOf()).backhaul.steering.standing, "steering");
-  assert.equal((await place.run(["uplink", "purge"])).status, 0);
+  await purge(node);
   assert.equal(await snapshot(place.edge), untouched);
 });
 

@@ -1,5 +1,6 @@
 /** Ends what is left on ways that must be empty once their time is over, and looks again until nothing is. */
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { type Drain, type DrainInput, type Drains, drainsAfter, noDrains } from "../pure/steering/drains.ts";
 import type { Way } from "../pure/steering/stranded.ts";
@@ -9,7 +10,7 @@ import type { EndedTraffic } from "./ended-traffic.ts";
 
 export interface DrainerDeps {
   readonly clock: Clock;
-  readonly end: (way: Way) => EndedTraffic;
+  readonly end: (ways: readonly Way[]) => readonly EndedTraffic[];
   readonly onEvent: (event: SteeringEvent) => void;
 }
 
@@ -61,10 +62,12 @@ export class Drainer implements Disposable {
 
   #look(): void {
     const now = this.#deps.clock.now();
-    for (const [key, drain] of this.#drains) {
-      if (this.#emptied.has(key) || now < this.#dueAt(key, drain)) continue;
+    const due = [...this.#drains].filter(([key, drain]) => !this.#emptied.has(key) && now >= this.#dueAt(key, drain));
+    const ends = this.#deps.end(due.map(([, { way }]) => way));
+    for (const [index, [key, drain]] of due.entries()) {
       const looks = (this.#looks.get(key) ?? 0) + 1;
-      const ended = this.#deps.end(drain.way);
+      const ended = ends[index];
+      if (ended === undefined) throw new InternalError(`nothing is said of the end of ${key}`);
       const isEmpty = ended.sockets.removed + ended.flows.removed === 0;
       this.#looks.set(key, looks);
       if (isEmpty || looks === mostLooks) this.#emptied.add(key);

@@ -65,7 +65,7 @@ export class Driver implements Disposable {
     this.#settings = new SettingKeeper(hands.settings, deps.journal);
     this.#names = hands.resolvers === undefined ? undefined : new Names(hands.resolvers);
     const { onEvent } = deps;
-    this.#drainer = new Drainer({ clock, onEvent, end: (way) => endTraffic(way, hands) });
+    this.#drainer = new Drainer({ clock, onEvent, end: (ways) => endTraffic(ways, hands) });
   }
 
   /** What is wanted and is not so. */
@@ -87,7 +87,7 @@ export class Driver implements Disposable {
     const uplinks = slottedUplinks(state);
     const { ways, stranded } = strand(this.#ways, uplinks, decisions);
     this.#ways = ways;
-    const ends = stranded.map((way) => endTraffic(way, this.#hands));
+    const ends = endTraffic(stranded, this.#hands);
     const carriers = { ipv4: decisions.ipv4.uplinkId, ipv6: decisions.ipv6.uplinkId };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;

@@ -10,11 +10,20 @@ export interface EndedTraffic {
   readonly flows: Ended;
 }
 
-/** Never throws: what cannot be listed counts as refused. */
-export function endTraffic(way: Way, hands: Pick<Hands, "endSockets" | "endFlows">): EndedTraffic {
-  const traffic = { family: way.family, addresses: new Set(way.addresses), mark: uplinkMark(way.slot) };
-  const sockets = attempted(() => hands.endSockets(traffic));
-  return { way, sockets, flows: attempted(() => hands.endFlows(traffic)) };
+/**
+ * Flows of all ways come before sockets: a forwarded packet that still meets its old flow is lost, and sent again much later. Never
+ * throws: what cannot be listed counts as refused.
+ */
+export function endTraffic(
+  ways: readonly Way[],
+  hands: Pick<Hands, "endSockets" | "endFlows">,
+): readonly EndedTraffic[] {
+  const traffics = ways.map((way) => {
+    return { way, traffic: { family: way.family, addresses: new Set(way.addresses), mark: uplinkMark(way.slot) } };
+  });
+  return traffics
+    .map(({ way, traffic }) => ({ way, traffic, flows: attempted(() => hands.endFlows(traffic)) }))
+    .map(({ way, traffic, flows }) => ({ way, flows, sockets: attempted(() => hands.endSockets(traffic)) }));
 }
 
 function attempted(work: () => Ended): Ended {

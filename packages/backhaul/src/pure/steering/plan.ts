@@ -58,7 +58,11 @@ export function planRouting({ paths, present, resolvers = new Map() }: PlanInput
   const ordinary = families.map((family) => ordinaryTraffic(family, paths, tables.ordinary));
   return {
     routes: [
-      ...uplinks.flatMap(({ path, table }) => [defaultRoute(path, table, ownMetric), endOf(path.family, table)]),
+      ...uplinks.flatMap(({ path, table }) => [
+        ...linkRoutes(path, table),
+        defaultRoute(path, table, ownMetric),
+        endOf(path.family, table),
+      ]),
       ...ordinary.flatMap(({ routes }) => routes),
     ],
     rules: [
@@ -100,6 +104,17 @@ function defaultRoute(path: PlannedPath, table: number, metric: number): WantedR
   const isOnLink = gateway !== null && !isLinkLocal(gateway) && !addresses.some((own) => isIn(own, gateway));
   const way = { ifindex, gateway: gateway ?? undefined, isOnLink, weight: 1 };
   return { family, table, destination: everything[family], metric, preferredSource: source, ways: [way] };
+}
+
+/** A modem or another neighbour on the uplink's own link is reached without the gateway, by what is marked too. */
+function linkRoutes({ family, ifindex, source, addresses }: PlannedPath, table: number): readonly WantedRoute[] {
+  const links = addresses
+    .filter(({ address, length }) => !isLinkLocal(address) && length < widths[family])
+    .map(networkOf);
+  const way = { ifindex, gateway: undefined, isOnLink: false, weight: 1 };
+  return [...new Map(links.map((link) => [formatPrefix(link), link])).values()].map((destination) => {
+    return { family, table, destination, metric: ownMetric, preferredSource: source, ways: [way] };
+  });
 }
 
 /** Who is bound to an uplink that has no carrier must not leave by another, with an address that is not of there. */

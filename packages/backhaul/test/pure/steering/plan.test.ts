@@ -126,6 +126,15 @@ test("a default route of somebody else gives way, whatever its metric; his other
   );
 });
 
+test("what is marked reaches a neighbour on the uplink's own link without the gateway", () => {
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const kernel = kernelWith([path(1, family), path(2, family)]);
+    const neighbour = ipAddress(family === "ipv4" ? "10.0.2.77" : "2001:db8:2::77");
+    const found = kernel.lookup({ family, destination: neighbour, mark: uplinkMark(2) });
+    assert.deepEqual([out(found), found?.nextHops[0]?.gateway], [12, undefined]);
+  }
+});
+
 test("a table with somebody's routes is not used, and the others keep theirs", () => {
   const own = planRouting({ paths: [path(1), path(2), path(3)], present: nothing });
   const taken = foreignRoute({ table: 101 });
@@ -172,7 +181,8 @@ test("a temporary address of an IPv6 prefix leaves as its prefix does, a link's 
 test("a gateway outside the prefixes is said to be on the link, one inside or of the link itself is not", () => {
   const isOnLink = (gateway: string | null, family: Family = "ipv4") => {
     const paths = [path(1, family, { gateway: gateway === null ? null : ipAddress(gateway) })];
-    return planRouting({ paths, present: nothing }).routes[0]?.ways[0]?.isOnLink;
+    return planRouting({ paths, present: nothing }).routes.find(({ destination }) => destination.length === 0)?.ways[0]
+      ?.isOnLink;
   };
   assert.deepEqual([isOnLink("10.0.1.1"), isOnLink("192.0.2.1"), isOnLink(null)], [false, true, false]);
   assert.equal(isOnLink("fe80::1", "ipv6"), false);
