@@ -101,7 +101,9 @@ function allotTables(paths: readonly PlannedPath[], { routes }: PresentRouting):
 
 function defaultRoute(path: PlannedPath, table: number, metric: number): WantedRoute {
   const { family, ifindex, source, gateway, addresses } = path;
-  const isOnLink = gateway !== null && !isLinkLocal(gateway) && !addresses.some((own) => isIn(own, gateway));
+  const isInside = family === "ipv4" && gateway !== null && addresses.some((own) => isIn(own, gateway));
+  // IPv6 refuses a gateway within the prefix of a link without a carrier, unless it is told that it is there (ip6_route_check_nh).
+  const isOnLink = gateway !== null && !isLinkLocal(gateway) && !isInside;
   const way = { ifindex, gateway: gateway ?? undefined, isOnLink, weight: 1 };
   return { family, table, destination: everything[family], metric, preferredSource: source, ways: [way] };
 }

@@ -185,7 +185,8 @@ test("a gateway outside the prefixes is said to be on the link, one inside or of
       ?.isOnLink;
   };
   assert.deepEqual([isOnLink("10.0.1.1"), isOnLink("192.0.2.1"), isOnLink(null)], [false, true, false]);
-  assert.equal(isOnLink("fe80::1", "ipv6"), false);
+  const inside = ["fe80::1", "2001:db8:1::1"].map((gateway) => isOnLink(gateway, "ipv6"));
+  assert.deepEqual(inside, [false, true], "IPv6 would not take it while the link has no carrier");
 });
 
 test("without a path nothing is wanted, and what was ours goes", () => {
