@@ -18,7 +18,7 @@ import type { SlottedUplink } from "../pure/connectivity.ts";
 import { isEqual } from "../pure/equal.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
-import { noWays, strand, type Ways } from "../pure/steering/stranded.ts";
+import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { SteeringEvent } from "../steering-event.ts";
 import { endedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
 import { Drainer } from "./drainer.ts";
@@ -48,7 +48,7 @@ export class Driver implements Disposable {
   readonly #drainer: Drainer;
   #marked: readonly MarkedUplink[] = [];
   #wish: SteeringWish | undefined;
-  #ways: Ways = noWays;
+  #ways: Ways | undefined;
   #carriers: Carriers = { ipv4: null, ipv6: null };
   /** Settings that could not be made so, in the system's words. */
   #unset: readonly string[] = [];

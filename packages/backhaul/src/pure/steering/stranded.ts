@@ -1,8 +1,9 @@
 /**
  * Which ways out have died with traffic on them. What is on a dead way is ended once, and only when there is another way to go:
- * who can go nowhere else may still come back to life.
+ * who can go nowhere else may still come back to life. At the first look a way without a carrier counts as just dead, because an
+ * earlier run may have died before it could end anything.
  */
-import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Decision, DecisionScope } from "../../status.ts";
 import { standingOf } from "../candidate.ts";
@@ -26,21 +27,20 @@ export interface Stranding {
   readonly stranded: readonly Way[];
 }
 
-export const noWays: Ways = new Map();
-
+/** `before` is undefined at the first look. */
 export function strand(
-  before: Ways,
+  before: Ways | undefined,
   uplinks: readonly SlottedUplink[],
   decisions: Readonly<Record<DecisionScope, Decision>>,
 ): Stranding {
   const living = new Map<string, Way>();
   for (const uplink of uplinks) {
-    for (const family of ["ipv4", "ipv6"] as const) {
+    for (const family of families) {
       const way = livingWay(uplink, family);
       if (way !== undefined) living.set(keyOf(way), way);
     }
   }
-  const dead = [...before].filter(([key]) => !living.has(key));
+  const dead = [...(before ?? cutWays(uplinks))].filter(([key]) => !living.has(key));
   const hasWhereToGo = ({ family }: Way) => {
     const chosen = decisions[family].uplinkId;
     return chosen !== null && living.has(`${family} ${chosen}`);
@@ -59,22 +59,30 @@ function keyOf({ family, uplinkId }: Way): string {
 }
 
 /** Whatever is not known to be dead may carry something. */
-function livingWay({ status, slot }: SlottedUplink, family: Family): Way | undefined {
-  switch (standingOf(candidateOf(status, family))) {
+function livingWay(uplink: SlottedUplink, family: Family): Way | undefined {
+  switch (standingOf(candidateOf(uplink.status, family))) {
     case "up":
     case "degraded":
     case "limping":
     case "unproven":
-      return {
-        uplinkId: status.id,
-        name: status.name,
-        family,
-        slot,
-        addresses: status[family].addresses.map(({ address }) => address),
-      };
+      return wayOf(uplink, family);
     case "portal":
     case "dead":
     case "unusable":
       return undefined;
   }
+}
+
+/** No other dead way is surely dead: an interface without a route may by now serve a LAN. */
+function cutWays(uplinks: readonly SlottedUplink[]): Ways {
+  const isCut = ({ status }: SlottedUplink, family: Family) => status[family].reason.code === "no-carrier";
+  const ways = uplinks.flatMap((uplink) =>
+    families.filter((family) => isCut(uplink, family)).map((family) => wayOf(uplink, family)),
+  );
+  return new Map(ways.map((way) => [keyOf(way), way]));
+}
+
+function wayOf({ status, slot }: SlottedUplink, family: Family): Way {
+  const addresses = status[family].addresses.map(({ address }) => address);
+  return { uplinkId: status.id, name: status.name, family, slot, addresses };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
-import { noWays, strand, type Way, type Ways } from "@ropewalk/backhaul/pure/steering/stranded";
+import { strand, type Way, type Ways } from "@ropewalk/backhaul/pure/steering/stranded";
 import type { UplinkReasonCode } from "@ropewalk/backhaul/status";
 import { families, ipAddress } from "@ropewalk/kernel/addresses";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ import { type Decisions, deciding, uplink } from "./uplink-fixture.ts";
 
 /** One moment after another; each tells which ways are to be ended at it. */
 class Course {
-  #ways: Ways = noWays;
+  #ways: Ways | undefined;
 
   next(uplinks: readonly SlottedUplink[], decisions: Decisions): readonly Way[] {
     const { ways, stranded } = strand(this.#ways, uplinks, decisions);
@@ -33,8 +33,15 @@ test("a way that dies is ended once, by its family, slot and addresses", () => {
   assert.deepEqual(course.ended(dead, deciding(2)), []);
 });
 
-test("what was dead from the beginning has nothing on it that could be ended", () => {
-  assert.deepEqual(new Course().ended([uplink(1, "silent"), uplink(2, "healthy")], deciding(2)), []);
+test("what is dead at the first look is ended only where there is no carrier: an earlier run may have died before it could", () => {
+  const atOnce = (code: UplinkReasonCode) =>
+    new Course().ended([uplink(1, code), uplink(2, "healthy")], deciding(2)).length;
+  assert.deepEqual((["silent", "no-route", "no-address", "http-intercepted"] as const).map(atOnce), [0, 0, 0, 0]);
+  const course = new Course();
+  assert.deepEqual(course.ended([uplink(1, "no-carrier"), uplink(2, "silent")], deciding(undefined)), []);
+  const cut = [uplink(1, "no-carrier"), uplink(2, "healthy")];
+  assert.deepEqual(course.ended(cut, deciding(2)), ["ipv4 wan1"]);
+  assert.deepEqual(course.ended(cut, deciding(2)), []);
 });
 
 test("nothing is ended while there is nowhere else to go, and all of it as soon as there is", () => {
@@ -126,22 +133,20 @@ const moments = fc.array(
   { maxLength: 20 },
 );
 
-const lives = (code: UplinkReasonCode) => code === "healthy" || code === "loss";
-
 test("whatever happens, only what lived and died is ended, once for each death, and only when its family goes on elsewhere", () => {
   fc.assert(
     fc.property(moments, (history) => {
       const course = new Course();
       const owing = new Set<string>();
-      for (const { judged, chosen } of history) {
+      for (const [moment, { judged, chosen }] of history.entries()) {
         const uplinks = judged.flatMap((codes, index) => (codes === null ? [] : [uplink(index + 1, ...codes)]));
-        const living = new Set(
-          judged.flatMap((codes, index) =>
-            families
-              .filter((_, which) => lives(codes?.[which] ?? "silent"))
-              .map((family) => `${family} wan${index + 1}`),
-          ),
+        const ways = judged.flatMap((codes, index) =>
+          families.map((family, which) => ({ name: `${family} wan${index + 1}`, code: codes?.[which] })),
         );
+        const named = (isIt: (code: UplinkReasonCode | undefined) => boolean) =>
+          ways.filter(({ code }) => isIt(code)).map(({ name }) => name);
+        const living = new Set(named((code) => code === "healthy" || code === "loss"));
+        if (moment === 0) for (const name of named((code) => code === "no-carrier")) owing.add(name);
         const hasWhereToGo = (name: string) => living.has(`${name.slice(0, 4)} wan${chosen}`);
         const due = [...owing].filter((name) => !living.has(name) && hasWhereToGo(name));
         assert.deepEqual(course.ended(uplinks, deciding(chosen)).toSorted(), due.toSorted());
