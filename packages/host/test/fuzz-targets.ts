@@ -3,6 +3,7 @@
 import { devTypeOf } from "../src/linux/sysfs-device.ts";
 import { decodeAck } from "../src/netlink/ack.ts";
 import { decodeAddress } from "../src/netlink/address.ts";
+import { decodeHeldAddress } from "../src/netlink/address-lifetimes.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
 import { decodeFlow } from "../src/netlink/conntrack.ts";
 import { decodeEvent, RTM } from "../src/netlink/event.ts";
@@ -60,6 +61,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   { name: "netlink removed link", run: decodeRemovedLink, seeds: payloads(RTM.DELLINK) },
   { name: "netlink link counters", run: decodeLinkCounters, seeds: payloads(RTM.NEWSTATS) },
   { name: "netlink address", run: decodeAddress, seeds: payloads(RTM.NEWADDR) },
+  { name: "netlink address and its lifetimes", run: decodeHeldAddress, seeds: payloads(RTM.NEWADDR) },
   { name: "netlink tracked flow", run: decodeFlow },
   { name: "netlink socket", run: (bytes) => decodeSocket(bytes, "tcp") },
   { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },

@@ -6,6 +6,7 @@ import { RTM } from "./event.ts";
 import { writeU32 } from "./integers.ts";
 import { headerLength, NLM_F } from "./message.ts";
 import { encodeAttribute, encodeRequest, encodeU32Attribute } from "./request.ts";
+import { RTA } from "./route.ts";
 
 export type DumpSubject =
   | "links"
@@ -31,6 +32,7 @@ const subjects: Readonly<Record<DumpSubject, readonly [type: number, length: num
 /** Where if_stats_msg says which statistics are wanted: those of struct rtnl_link_stats64. Source: linux/if_link.h. */
 const statsFilterOffset = 8;
 const IFLA_STATS_FILTER_LINK_64 = 1;
+const AF_INET6 = 10;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 /** Statistics are most of a link's message, and reading them can make a driver ask its hardware. */
@@ -49,4 +51,11 @@ export function encodeDumpRequest(subject: DumpSubject, sequence: number): Uint8
 export function encodeLinkRequest(name: string, sequence: number): Uint8Array {
   const attribute = encodeAttribute(IFLA_IFNAME, new TextEncoder().encode(`${name}\0`));
   return encodeRequest(RTM.GETLINK, NLM_F.ACK, sequence, new Uint8Array(subjects.links[1]), [attribute]);
+}
+
+/** Asks for the IPv6 routes of one link, of all tables. Kernels before 4.20 give those of all links. */
+export function encodeLinkRoutesRequest(ifindex: number, sequence: number): Uint8Array {
+  const ownHeader = new Uint8Array(subjects.routes[1]);
+  ownHeader[0] = AF_INET6;
+  return encodeRequest(RTM.GETROUTE, NLM_F.DUMP, sequence, ownHeader, [encodeU32Attribute(RTA.OIF, ifindex)]);
 }
