@@ -5,7 +5,7 @@ import type { Family } from "@ropewalk/kernel/addresses";
 export interface Setting {
   readonly family: Family;
   readonly interfaceName: string;
-  readonly name: "ignore_routes_with_linkdown" | "rp_filter";
+  readonly name: "ignore_routes_with_linkdown" | "rp_filter" | "use_oif_addrs_only";
 }
 
 export interface WantedSetting extends Setting {

@@ -8,6 +8,7 @@ import { uplinkMemoryMigrations } from "@ropewalk/backhaul/io/uplink-memory";
 import { keepRoute } from "@ropewalk/backhaul/pure/default-routes";
 import { type BackhaulService, createBackhaul } from "@ropewalk/backhaul/service";
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
+import { lifetimeJournalMigrations } from "@ropewalk/backhaul/steering/lifetime-journal";
 import { settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-journal";
 import { standingMemoryMigrations } from "@ropewalk/backhaul/steering/standing-memory";
 import { createSteering, type SteeringService } from "@ropewalk/backhaul/steering/steering";
@@ -99,6 +100,7 @@ const migrations = [
   ...standingMemoryMigrations,
   ...orderMemoryMigrations,
   ...resolverFollowerMigrations,
+  ...lifetimeJournalMigrations,
 ];
 
 function whatMovingTrafficLacks(native: Native): string | undefined {

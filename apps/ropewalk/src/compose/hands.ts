@@ -5,6 +5,7 @@ import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower"
 import type { Ended, Hands } from "@ropewalk/backhaul/steering/hands";
 import { uplinkMarkMask } from "@ropewalk/host/allocations";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
+import { createAddressLifetimes } from "@ropewalk/host/linux/address-lifetimes";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
 import { createFlowMarks } from "@ropewalk/host/linux/flow-marks";
 import { isForwarding } from "@ropewalk/host/linux/forwarding";
@@ -40,6 +41,7 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
   using opening = new DisposableStack();
   const writer = opening.use(createRoutingWriter(native));
   const rules = opening.use(watchRules(native));
+  const lifetimes = opening.use(createAddressLifetimes(native));
   const resolvers =
     names === undefined
       ? undefined
@@ -52,6 +54,7 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
     writer,
     rules,
     settings: createSettingFiles(),
+    lifetimes,
     marks,
     isForwarding,
     resolvers,

@@ -78,20 +78,24 @@ function lackOfAddress(familyName: string, own: readonly AddressFacts[]): string
   if (own.length === 0) return `no ${familyName} address`;
   if (own.some((address) => address.isTentative))
     return `no usable ${familyName} address: one is tentative or a duplicate`;
-  if (own.some((address) => address.isDeprecated)) return `only deprecated ${familyName} addresses`;
   return `only ${familyName} addresses that are good on its own link`;
 }
 
-/** The address that sockets on this path bind to; undefined when none will do. */
+/**
+ * The address that sockets on this path bind to; undefined when none will do. A deprecated one is better than none (RFC 4862
+ * §5.5.4): we deprecate those of a dead uplink ourselves, and its probes must go on.
+ */
 function chooseSource(own: readonly AddressFacts[], route: DefaultRoute | undefined): AddressFacts | undefined {
-  const usable = own.filter(isUsable);
+  const all = own.filter(isUsable);
+  const current = all.filter(({ isDeprecated }) => !isDeprecated);
+  const usable = current.length > 0 ? current : all;
   const preferred = usable.find((address) => address.address === route?.preferredSource);
   if (preferred !== undefined) return preferred;
   return own[0]?.family === "ipv6" ? usable.toSorted(compareIpv6)[0] : chooseIpv4(usable, route?.gateway);
 }
 
 function isUsable(address: AddressFacts): boolean {
-  if (address.isTentative || address.isDeprecated || isLoopback(address.address)) return false;
+  if (address.isTentative || isLoopback(address.address)) return false;
   return address.scope === "global" || address.scope === "site" ? !isLinkLocal(address.address) : false;
 }
 
@@ -118,6 +122,6 @@ function compareIpv6(a: AddressFacts, b: AddressFacts): number {
 }
 
 /** fc00::/7, RFC 4193 §3.1. */
-function isUniqueLocal(address: IpAddress): boolean {
+export function isUniqueLocal(address: IpAddress): boolean {
   return /^f[cd]/.test(address);
 }

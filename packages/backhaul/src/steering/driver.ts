@@ -2,6 +2,7 @@
  * Drives: makes the kernel send traffic as the picture says, on every change of it, and takes away what a dead uplink leaves
  * behind. Routes come first, for who is cut off connects anew at once and must find the new way.
  */
+import type { LifetimeJournal } from "@ropewalk/host/address-lifetimes";
 import { uplinkMark } from "@ropewalk/host/allocations";
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
@@ -21,6 +22,7 @@ import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steerin
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { SteeringEvent } from "../steering-event.ts";
 import { endedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
+import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
 import { endTraffic } from "./ended-traffic.ts";
 import type { Hands } from "./hands.ts";
@@ -29,6 +31,7 @@ import { Names } from "./names.ts";
 export interface DriverDeps {
   readonly network: NetworkWatch;
   readonly journal: SettingJournal;
+  readonly lifetimeJournal: LifetimeJournal;
   readonly clock: Clock;
   readonly nameOf: (ifindex: number) => string;
   readonly onEvent: (event: SteeringEvent) => void;
@@ -45,6 +48,7 @@ export class Driver implements Disposable {
   readonly #keeper: RoutingKeeper;
   readonly #settings: SettingKeeper;
   readonly #names: Names | undefined;
+  readonly #deprecation: Deprecation;
   readonly #drainer: Drainer;
   #marked: readonly MarkedUplink[] = [];
   #wish: SteeringWish | undefined;
@@ -64,6 +68,7 @@ export class Driver implements Disposable {
     this.#keeper = new RoutingKeeper({ network, rules, writer, clock, onReports });
     this.#settings = new SettingKeeper(hands.settings, deps.journal);
     this.#names = hands.resolvers === undefined ? undefined : new Names(hands.resolvers);
+    this.#deprecation = new Deprecation(hands.lifetimes, deps.lifetimeJournal, deps.nameOf);
     const { onEvent } = deps;
     this.#drainer = new Drainer({ clock, onEvent, end: (ways) => endTraffic(ways, hands) });
   }
@@ -71,7 +76,13 @@ export class Driver implements Disposable {
   /** What is wanted and is not so. */
   get unmet(): readonly string[] {
     const names = this.#names?.fault;
-    return [...this.#unset, ...this.#unmarked, ...(names === undefined ? [] : [names]), ...this.#keeper.unmet];
+    return [
+      ...this.#unset,
+      ...this.#deprecation.unmet,
+      ...this.#unmarked,
+      ...(names === undefined ? [] : [names]),
+      ...this.#keeper.unmet,
+    ];
   }
 
   /** All of it is done, as far as the kernel allows, when this returns. */
@@ -88,6 +99,7 @@ export class Driver implements Disposable {
     const { ways, stranded } = strand(this.#ways, uplinks, decisions);
     this.#ways = ways;
     const ends = endTraffic(stranded, this.#hands);
+    const faded = this.#deprecation.follow(wish.deprecated, state.network?.addresses ?? []);
     const carriers = { ipv4: decisions.ipv4.uplinkId, ipv6: decisions.ipv6.uplinkId };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
@@ -97,7 +109,7 @@ export class Driver implements Disposable {
     // Told last: whoever listens takes time that the traffic does not have.
     const { nameOf } = this.#deps;
     this.#tell(movedEvents(moved, decisions, reports, nameOf));
-    this.#tell([...settingEvents(outcomes), ...named]);
+    this.#tell([...settingEvents(outcomes), ...named, ...faded]);
     const untold = moved.length === 0 ? reports : reports.filter(({ result }) => result.kind === "refused");
     this.#tell(reportEvents(untold, nameOf));
     this.#tell(ends.map(endedEvent));
@@ -109,18 +121,18 @@ export class Driver implements Disposable {
     this.#keeper.purge();
     const reports = this.#reports;
     this.#reports = undefined;
+    const addresses = this.#deprecation.restore();
     const outcomes = this.#settings.want([]);
     this.#wish = undefined;
-    this.#tell(settingEvents(outcomes));
+    this.#tell([...addresses.events, ...settingEvents(outcomes)]);
     this.#tell(reportEvents(reports, this.#deps.nameOf));
     const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
     const names = await this.#names?.restore();
     this.#tell(names?.events ?? []);
     const marks = await this.#hands.marks.purge();
     if (marks.kind === "refused") this.#tell([marksEvent(marks.detail)]);
-    return (
-      !reports.some(isRefused) && !outcomes.some(isRefused) && marks.kind !== "refused" && names?.isClean !== false
-    );
+    const isClean = addresses.isClean && names?.isClean !== false && marks.kind !== "refused";
+    return isClean && !reports.some(isRefused) && !outcomes.some(isRefused);
   }
 
   /** What systemd-resolved answered. */

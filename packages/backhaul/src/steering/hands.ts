@@ -1,4 +1,5 @@
 /** What Ropewalk holds the wheel with: everything by which it changes this machine, opened when it takes the wheel. */
+import type { AddressLifetimes } from "@ropewalk/host/address-lifetimes";
 import type { FlowMarks } from "@ropewalk/host/linux/flow-marks";
 import type { RoutingWriter, RuleWatch } from "@ropewalk/host/ports";
 import type { SettingFiles } from "@ropewalk/host/settings";
@@ -26,6 +27,7 @@ export interface Hands extends AsyncDisposable {
   readonly writer: RoutingWriter;
   readonly rules: RuleWatch;
   readonly settings: SettingFiles;
+  readonly lifetimes: AddressLifetimes;
   /** Keeps forwarded flows on the uplink on which they began. */
   readonly marks: FlowMarks;
   /** Undefined when names are not to follow (backhaul.dns.follow). */

@@ -30,6 +30,7 @@ import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
 import { event } from "./accounts.ts";
 import { Driver } from "./driver.ts";
 import type { Hands } from "./hands.ts";
+import { createLifetimeJournal } from "./lifetime-journal.ts";
 import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
 import { registerSteeringMetrics } from "./steering-metrics.ts";
@@ -219,6 +220,7 @@ class Steering implements SteeringService {
       network,
       clock,
       journal: this.#journal,
+      lifetimeJournal: createLifetimeJournal(this.#deps.store),
       nameOf: (ifindex) => view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`,
       drainGrace: () => this.#config.drainGrace,
       onEvent: (told) => {

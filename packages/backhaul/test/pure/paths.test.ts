@@ -75,13 +75,13 @@ test("the IPv6 source is global before unique local and stable before temporary,
   assert.equal(status("ipv6", all.toReversed(), routes).source, stable.address);
   assert.equal(status("ipv6", all.slice(0, 5), routes).source, "2001:db8::3");
   assert.equal(status("ipv6", all.slice(0, 2), routes).source, "fd00::7");
+  assert.equal(status("ipv6", all.slice(3, 5), routes).source, "2001:db8::1", "a deprecated one is better than none");
 });
 
 test("addresses that cannot be a source are shown and said to be why there is none", () => {
   const because = (...addresses: readonly AddressFacts[]) => status("ipv6", addresses, []).reason.text;
   assert.match(because(addressFacts("fe80::7/64")), /only IPv6 addresses that are good on its own link/);
   assert.match(because(addressFacts("2001:db8::2/64", { isTentative: true })), /tentative or a duplicate/);
-  assert.match(because(addressFacts("2001:db8::1/64", { isDeprecated: true })), /only deprecated/);
   assert.match(status("ipv4", [addressFacts("169.254.3.4/16")], []).reason.text, /good on its own link/);
   assert.deepEqual(status("ipv6", [addressFacts("fe80::7/64")], []).addresses, [{ address: "fe80::7", length: 64 }]);
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
 import { Driver } from "@ropewalk/backhaul/steering/driver";
+import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-journal";
 import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { uplinkMark } from "@ropewalk/host/allocations";
@@ -19,9 +20,11 @@ function createRig(...slots: readonly number[]) {
   for (const slot of slots) machine.addUplink(slot);
   const untouched = machine.all;
   const events: SteeringEvent[] = [];
+  const { store } = new SteeringBench();
   const driver = new Driver(machine.hands, {
     network: machine.network,
-    journal: createSettingJournal(new SteeringBench().store),
+    journal: createSettingJournal(store),
+    lifetimeJournal: createLifetimeJournal(store),
     clock: machine.clock,
     nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
     onEvent: (event) => void events.push(event),
@@ -57,7 +60,7 @@ test("traffic goes as was decided when the call returns, and what is on the dead
   assert.deepEqual([out("ipv4"), out("ipv6")], [12, 12]);
   assert.deepEqual(endings(), ["ipv4 10.0.1.2", "ipv6 2001:db8:1::2"]);
   assert.equal(order.lastIndexOf("write"), order.indexOf("end") - 1, order.join());
-  assert.deepEqual(told(), ["moved ipv4", "moved ipv6", "ended-flows ipv4", "ended-flows ipv6"]);
+  assert.deepEqual(told(), ["moved ipv4", "moved ipv6", "changed ipv6", "ended-flows ipv4", "ended-flows ipv6"]);
   follow(dead, deciding(2));
   assert.deepEqual([told(), endings()], [[], []], "nothing is done twice");
 });

@@ -5,6 +5,7 @@
 import type { Ended, Hands, StrandedTraffic } from "@ropewalk/backhaul/steering/hands";
 import { routingProtocol } from "@ropewalk/host/allocations";
 import type { LinkFacts } from "@ropewalk/host/facts";
+import { FakeLifetimes } from "@ropewalk/host/fake/fake-lifetimes";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
 import { FakeRouting, type Traveller } from "@ropewalk/host/fake/fake-routing";
 import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
@@ -25,6 +26,7 @@ const nothingEnded: Ended = { removed: 0, refused: 0, detail: undefined };
 export class FakeMachine {
   readonly clock: FakeClock = new FakeClock();
   readonly network: FakeNetwork = new FakeNetwork(this.clock);
+  readonly lifetimes: FakeLifetimes = new FakeLifetimes(this.clock);
   readonly ended: StrandedTraffic[] = [];
   /** Every route, rule and setting that was written or refused, in order. */
   readonly writes: (RoutingChange | WantedSetting)[] = [];
@@ -38,13 +40,30 @@ export class FakeMachine {
   /** What nft says, when it says it. */
   nft: () => Promise<FlowMarksOutcome> = async () => ({ kind: "done" });
   #marked: readonly number[] = [];
+  readonly #prefixes = new Map<string, string>();
+
+  constructor() {
+    this.lifetimes.onChange = ({ ifindex, address }, isDeprecated) => {
+      const prefix = this.#prefixes.get(`${ifindex} ${address}`);
+      if (prefix !== undefined) this.network.addAddress(ifindex, prefix, { isDeprecated });
+    };
+  }
 
   /** The interface of the uplink with this slot, as `uplink` of the fixture has it, with a default route of somebody's. */
   addUplink(slot: number, addresses: readonly string[] = [`10.0.${slot}.2/24`, `2001:db8:${slot}::2/64`]): LinkFacts {
     const link = this.network.addLink({ name: `wan${slot}`, ifindex: 10 + slot });
-    for (const address of addresses) this.network.addAddress(link.ifindex, address);
+    for (const address of addresses) this.addAddress(link.ifindex, address);
     this.network.addRoute({ ifindex: link.ifindex, metric: 100 * slot });
     return link;
+  }
+
+  /** Preferred and valid for ever. */
+  addAddress(ifindex: number, prefix: string): void {
+    this.network.addAddress(ifindex, prefix);
+    const { address, family } = this.network.facts.addresses.at(-1) ?? {};
+    if (address === undefined || family !== "ipv6") return;
+    this.#prefixes.set(`${ifindex} ${address}`, prefix);
+    this.lifetimes.set({ ifindex, address, preferred: "forever", valid: "forever" });
   }
 
   get hands(): Hands {
@@ -55,6 +74,7 @@ export class FakeMachine {
         read: (setting) => this.#readSetting(setting),
         write: (wanted) => this.#writeSetting(wanted),
       },
+      lifetimes: this.lifetimes,
       endSockets: (traffic) => {
         this.ended.push(traffic);
         return this.endSockets();
@@ -83,6 +103,7 @@ export class FakeMachine {
       routes: sorted(routes),
       rules: sorted(rules),
       settings: sorted([...this.#settings]),
+      addresses: sorted(this.network.facts.addresses),
       marked: this.#marked,
     };
   }

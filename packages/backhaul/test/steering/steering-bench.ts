@@ -3,6 +3,7 @@ import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
 import { initialState } from "@ropewalk/backhaul/pure/machine";
 import type { BackhaulState } from "@ropewalk/backhaul/pure/state";
 import type { SteeringConfig } from "@ropewalk/backhaul/pure/steering/steering-config";
+import { lifetimeJournalMigrations } from "@ropewalk/backhaul/steering/lifetime-journal";
 import { settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-journal";
 import { StandingMemory, standingMemoryMigrations } from "@ropewalk/backhaul/steering/standing-memory";
 import { createSteering, type SteeringService } from "@ropewalk/backhaul/steering/steering";
@@ -48,7 +49,7 @@ export class SteeringBench {
   #state: BackhaulState = initialState;
   readonly #observers = new Listeners<[BackhaulState]>();
   readonly #store = openStore(":memory:", {
-    migrations: [...settingJournalMigrations, ...standingMemoryMigrations],
+    migrations: [...settingJournalMigrations, ...lifetimeJournalMigrations, ...standingMemoryMigrations],
     clock: this.machine.clock,
   }).store;
 

@@ -2,6 +2,7 @@
  * What it would take for the kernel to send traffic as was decided: first all that is wanted, then the difference between that and
  * what there is, in the order in which it would be done.
  */
+import type { OwnAddress } from "@ropewalk/host/address-lifetimes";
 import type { NetworkFacts, RuleFacts } from "@ropewalk/host/facts";
 import type { RoutingChange, WantedRouting } from "@ropewalk/host/routing";
 import { changesTo } from "@ropewalk/host/routing-difference";
@@ -10,6 +11,7 @@ import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresse
 import type { SlottedUplink } from "../connectivity.ts";
 import { resolverPins } from "../resolver-plan.ts";
 import type { BackhaulState } from "../state.ts";
+import { deprecatedAddresses } from "./deprecated-addresses.ts";
 import { type PlannedPath, planRouting } from "./plan.ts";
 import { type PlannedLink, planSettings } from "./plan-settings.ts";
 import { plannedPaths } from "./planned-paths.ts";
@@ -18,6 +20,7 @@ import { plannedPaths } from "./planned-paths.ts";
 export interface SteeringWish {
   readonly settings: readonly WantedSetting[];
   readonly routing: WantedRouting;
+  readonly deprecated: readonly OwnAddress[];
 }
 
 export interface SteeringPlan {
@@ -36,6 +39,7 @@ export function steeringWish(
   const paths = plannedPaths(uplinks, picture.decisions, orders.drained);
   return {
     settings: planSettings(linksOf(uplinks, paths), network, changed),
+    deprecated: deprecatedAddresses(uplinks, picture.decisions, network.addresses),
     routing: planRouting({
       paths,
       resolvers: ownResolvers(uplinks, network),

@@ -59,7 +59,7 @@ function keyOf({ family, uplinkId }: Way): string {
 }
 
 /** Whatever is not known to be dead may carry something. */
-function livingWay(uplink: SlottedUplink, family: Family): Way | undefined {
+export function livingWay(uplink: SlottedUplink, family: Family): Way | undefined {
   switch (standingOf(candidateOf(uplink.status, family))) {
     case "up":
     case "degraded":

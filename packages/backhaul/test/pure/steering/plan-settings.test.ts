@@ -9,27 +9,35 @@ const off = { areSkippedEverywhere: false, skippedOn: new Set<number>() };
 const untouched: SettingFacts = { deadRoutes: { ipv4: off, ipv6: off }, reversePathFilters: new Map() };
 const wan0: PlannedLink = { ifindex: 2, name: "wan0", families: new Set<Family>(["ipv4", "ipv6"]) };
 
+const ownSources = "ipv6 use_oif_addrs_only=1";
+
 const told = (facts: SettingFacts, changed: readonly Setting[] = [], link = wan0) =>
   planSettings([link], facts, changed).map(({ family, name, value }) => `${family} ${name}=${value}`);
 
 test("an uplink's routes are to be passed over while it has no carrier, in each family that it has", () => {
   const both = ["ipv4 ignore_routes_with_linkdown=1", "ipv6 ignore_routes_with_linkdown=1"];
-  assert.deepEqual(told(untouched), both);
+  assert.deepEqual(told(untouched), [...both, ownSources]);
   const onlyIpv6 = { ...wan0, families: new Set<Family>(["ipv6"]) };
-  assert.deepEqual(told(untouched, [], onlyIpv6), ["ipv6 ignore_routes_with_linkdown=1"]);
+  assert.deepEqual(told(untouched, [], onlyIpv6), ["ipv6 ignore_routes_with_linkdown=1", ownSources]);
+});
+
+test("an uplink with IPv6 gives its packets addresses of its own", () => {
+  assert.ok(told(untouched).includes(ownSources));
+  const onlyIpv4 = { ...wan0, families: new Set<Family>(["ipv4"]) };
+  assert.deepEqual(told(untouched, [], onlyIpv4), ["ipv4 ignore_routes_with_linkdown=1"]);
 });
 
 test("what is so already, everywhere or there, is not wanted of us", () => {
   const everywhere = { areSkippedEverywhere: true, skippedOn: new Set<number>() };
   const there = { areSkippedEverywhere: false, skippedOn: new Set([2]) };
-  assert.deepEqual(told({ ...untouched, deadRoutes: { ipv4: everywhere, ipv6: there } }), []);
+  assert.deepEqual(told({ ...untouched, deadRoutes: { ipv4: everywhere, ipv6: there } }), [ownSources]);
 });
 
 test("a strict filter is loosened; one that is loose or off stays as it is", () => {
   const filtered = (filter: "strict" | "loose") => ({ ...untouched, reversePathFilters: new Map([[2, filter]]) });
   assert.equal(told(filtered("strict")).at(-1), "ipv4 rp_filter=2");
-  assert.equal(told(filtered("loose")).length, 2);
-  assert.equal(told(untouched).length, 2);
+  assert.equal(told(filtered("loose")).length, 3);
+  assert.equal(told(untouched).length, 3);
 });
 
 test("what we made so stays wanted, though nothing is wrong with it any more", () => {
@@ -40,5 +48,10 @@ test("what we made so stays wanted, though nothing is wrong with it any more", (
   };
   const changed = planSettings([wan0], { ...untouched, reversePathFilters: new Map([[2, "strict"]]) }, []);
   assert.deepEqual(planSettings([wan0], made, changed), changed);
-  assert.deepEqual(planSettings([{ ...wan0, name: "wan1" }], made, changed), [], "of another interface");
+  const other = planSettings([{ ...wan0, name: "wan1" }], made, changed);
+  assert.deepEqual(
+    other.map(({ name }) => name),
+    ["use_oif_addrs_only"],
+    "of another interface",
+  );
 });
