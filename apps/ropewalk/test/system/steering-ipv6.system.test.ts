@@ -1,0 +1,136 @@
+/** IPv6 of one uplink dies on a real kernel: what new flows begin with, that IPv4 does not notice, and that all of it is given back. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { NodeStatus } from "@ropewalk/api/http";
+import { ipAddress } from "@ropewalk/kernel/addresses";
+import { holdConnections, serveEcho } from "@ropewalk/lab/traffic";
+import { snapshot } from "./machine-snapshot.ts";
+import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
+
+const atTheWheel = {
+  ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
+  ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
+  ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
+  ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
+  ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
+};
+const target = "2001:db8:80:1::10";
+const port = 7_000;
+
+interface Address {
+  readonly local: string;
+  readonly scope: string;
+  readonly deprecated?: boolean;
+  readonly preferred_life_time: number;
+}
+
+let place: NodeInLab;
+
+before(async () => {
+  place = await NodeInLab.openMeasuring(2, "");
+});
+
+after(async () => {
+  await place[Symbol.asyncDispose]();
+});
+
+async function startFresh(test: string): Promise<Started> {
+  const node = await place.startNode({
+    env: { ...atTheWheel, ROPEWALK_STATE_DIR: join(place.folder, `state-${test}`) },
+  });
+  await bothUplinksAreUp(node);
+  return node;
+}
+
+async function bothUplinksAreUp(node: Started): Promise<void> {
+  await node.until("both uplinks are up", async () => {
+    const status: NodeStatus = await place.client().status(soon());
+    const { uplinks } = status.backhaul;
+    return uplinks.length === 2 && uplinks.every(({ ipv4, ipv6 }) => ipv4.state === "up" && ipv6.state === "up");
+  });
+}
+
+async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!(await isTrue())) {
+    if (performance.now() > end) assert.fail(`10 s in vain for this: ${what}`);
+    await delay(10);
+  }
+}
+
+async function globalAddress(name: string): Promise<Address> {
+  const { stdout } = await place.edge.exec("ip", ["-j", "-6", "address", "show", "dev", name, "scope", "global"]);
+  const [link] = JSON.parse(stdout) as readonly { readonly addr_info: readonly Address[] }[];
+  return link?.addr_info.find(({ scope }) => scope === "global") ?? assert.fail(`${name} has no address`);
+}
+
+/** By which interface a flow without a source of its own leaves, and what it begins with. */
+async function newFlow(destination: string): Promise<string> {
+  const { stdout } = await place.edge.exec("ip", ["-6", "route", "get", destination]);
+  return `${/ dev (\S+)/.exec(stdout)?.[1]} ${/ src (\S+)/.exec(stdout)?.[1]}`;
+}
+
+async function ipv4(): Promise<string> {
+  const asked = [["rule"], ["route", "show", "table", "all"], ["address"]];
+  const told = await Promise.all(asked.map((words) => place.edge.exec("ip", ["-4", "-N", ...words])));
+  return told.map(({ stdout }) => stdout).join("\n");
+}
+
+const isDeprecated = async (name: string) => (await globalAddress(name)).deprecated === true;
+
+test("when IPv6 of an uplink dies new flows begin elsewhere, IPv4 goes on, and all is as before when it lives", async () => {
+  const untouched = await snapshot(place.edge);
+  const [first, second] = [await globalAddress("wan0"), await globalAddress("wan1")];
+  await using _node = await startFresh("dies");
+  await eventually("new flows leave by wan0", async () => (await newFlow(target)) === `wan0 ${first.local}`);
+  await using _server = await serveEcho(place.lab.host("target-1"), port);
+  const held = await holdConnections(place.edge, { to: ipAddress("203.0.113.10"), port, count: 20 });
+  const before = await ipv4();
+
+  await place.lab.kill("wan0", "ipv6");
+  await eventually("the dead uplink's address is deprecated", () => isDeprecated("wan0"));
+  assert.deepEqual(await globalAddress("wan0"), { ...first, deprecated: true, preferred_life_time: 0 });
+  assert.equal(await newFlow(target), `wan1 ${second.local}`);
+  const router = first.local.replace(/::.*$/, "::1");
+  assert.equal(await newFlow(router), `wan0 ${first.local}`, "its router sees no address of another uplink");
+  assert.equal(await ipv4(), before);
+
+  await place.lab.heal("wan0");
+  await eventually("it is preferred again", async () => !(await isDeprecated("wan0")));
+  assert.deepEqual(await globalAddress("wan0"), first);
+  await eventually("new flows return", async () => (await newFlow(target)) === `wan0 ${first.local}`);
+  assert.equal(await ipv4(), before);
+  assert.deepEqual((await held.stop()).ended, []);
+  const purged = await place.run(["uplink", "purge"]);
+  assert.equal(purged.status, 0, purged.stderr);
+  assert.equal(await snapshot(place.edge), untouched);
+});
+
+test("a purge while it is dead gives the address back", async () => {
+  const untouched = await snapshot(place.edge);
+  await using _node = await startFresh("purge");
+  await place.lab.kill("wan0", "ipv6");
+  await eventually("the dead uplink's address is deprecated", () => isDeprecated("wan0"));
+  const purged = await place.run(["uplink", "purge"]);
+  assert.equal(purged.status, 0, purged.stderr);
+  assert.equal(await snapshot(place.edge), untouched);
+  assert.equal((await globalAddress("wan0")).preferred_life_time, 2 ** 32 - 1);
+  await place.lab.heal("wan0");
+});
+
+test("a program that was killed meanwhile gives it back when it starts again and the uplink lives", async () => {
+  const untouched = await snapshot(place.edge);
+  const first = await startFresh("killed");
+  await place.lab.kill("wan0", "ipv6");
+  await eventually("the dead uplink's address is deprecated", () => isDeprecated("wan0"));
+  await first.process.kill("SIGKILL");
+  await first[Symbol.asyncDispose]();
+  assert.equal(await isDeprecated("wan0"), true);
+  await place.lab.heal("wan0");
+  await using _second = await startFresh("killed");
+  await eventually("it is preferred again", async () => !(await isDeprecated("wan0")));
+  assert.equal((await place.run(["uplink", "purge"])).status, 0);
+  assert.equal(await snapshot(place.edge), untouched);
+});
