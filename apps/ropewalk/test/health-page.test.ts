@@ -32,6 +32,7 @@ test("every key is in the table", () => {
     confirmWithin: ___,
     drainGrace: ____,
     uplink: _____,
+    mode: ______,
     ...tables
   } = configured("");
   const known = new Set(rows.map(({ key }) => key));

@@ -63,7 +63,8 @@ const decision = {
   reason: "wan0 is the only usable uplink",
   rejected: [{ uplinkId: wan1.id, name: "wan1", reason: "no carrier" }],
   order: null,
-  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false, isOurs: false },
+  shares: [],
+  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false, isOurs: false, shares: [] },
 };
 
 export const picture: NodeStatus = {
@@ -128,6 +129,7 @@ const chosen = {
   reason: "wan1 is the only one that answers",
   rejected: [{ uplinkId: wan0.id, name: "wan0", reason: beyond.text }],
   order: null,
+  shares: [],
   kernel: decision.kernel,
 };
 

@@ -57,6 +57,7 @@ test("what is said of several in the same words is said once", () => {
     reason: "it is the only uplink",
     rejected: [],
     order: null,
+    shares: [],
     kernel: null,
   };
   const { connectivity, decisions } = emptyPicture;

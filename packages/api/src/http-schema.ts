@@ -123,13 +123,16 @@ export const connectivitySchema: z.ZodType<ConnectivityDocument> = z.object({
   usable: z.array(path),
 });
 
+const shares = z.array(z.object({ uplinkId: text, name: text, weight: count, percent: count }));
+
 const decision: z.ZodType<DecisionDocument> = z.object({
   uplinkId: text.nullable(),
   name: text.nullable(),
   reason: text,
   rejected: z.array(z.object({ uplinkId: text, name: text, reason: text })),
   order: z.enum(["pinned", "used", "drained-last-resort"]).nullable(),
-  kernel: z.object({ uplinkId: text, name: text, isDeadEnd: z.boolean(), isOurs: z.boolean() }).nullable(),
+  shares,
+  kernel: z.object({ uplinkId: text, name: text, isDeadEnd: z.boolean(), isOurs: z.boolean(), shares }).nullable(),
 });
 
 export const decisionsSchema: z.ZodType<DecisionsDocument> = z.object({

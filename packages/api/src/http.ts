@@ -172,17 +172,31 @@ export interface DecisionDocument {
    * is as good.
    */
   readonly order: "pinned" | "used" | "drained-last-resort" | null;
+  /** Those among which traffic is to be shared, the chosen one among them; empty when it is to take everything. */
+  readonly shares: readonly ShareDocument[];
   /** Where the kernel's own routes send traffic now; null when nowhere. */
   readonly kernel: KernelRouteDocument | null;
 }
 
+/** What one of several uplinks gets of the new flows. */
+export interface ShareDocument {
+  readonly uplinkId: string;
+  readonly name: string;
+  readonly weight: number;
+  /** The weight as a share of 100, rounded. */
+  readonly percent: number;
+}
+
 export interface KernelRouteDocument {
+  /** Of several the one that was decided for, else the one with the most weight. */
   readonly uplinkId: string;
   readonly name: string;
   /** The uplink has no carrier and the kernel uses its route all the same: what is sent is lost. */
   readonly isDeadEnd: boolean;
   /** Ropewalk itself made the route. */
   readonly isOurs: boolean;
+  /** All the uplinks among which the kernel's route shares traffic; empty when it has one way only. */
+  readonly shares: readonly ShareDocument[];
 }
 
 export type DecisionsDocument = Readonly<Record<AddressFamily | "overall", DecisionDocument>>;

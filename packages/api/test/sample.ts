@@ -57,7 +57,8 @@ const decision = {
   reason: "it is the only uplink",
   rejected: [],
   order: null,
-  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false, isOurs: false },
+  shares: [],
+  kernel: { uplinkId: wan0.id, name: "wan0", isDeadEnd: false, isOurs: false, shares: [] },
 };
 
 export const backhaul: BackhaulDocument = {

@@ -62,6 +62,7 @@ type HealthTables = { readonly [Key in keyof HealthConfig]: z.ZodType<HealthConf
 
 /** Keys of `[backhaul]` that say how uplinks are measured, judged and chosen. */
 export const healthTables: HealthTables = {
+  mode: z.enum(["failover", "balance"]).default("failover"),
   probe: table({
     enabled: z.boolean().default(true),
     profile: profileName.default("normal"),

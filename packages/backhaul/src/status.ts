@@ -141,11 +141,24 @@ export interface Decision {
    * is as good.
    */
   readonly order: "pinned" | "used" | "drained-last-resort" | null;
+  /** Those among which traffic is to be shared, by id, the chosen one among them; empty when it is to take everything. */
+  readonly shares: readonly Share[];
   /** Where the kernel's own routes send traffic now; null when nowhere. While we only watch, this is what traffic does. */
   readonly kernel: KernelRoute | null;
 }
 
+/** What one of several uplinks gets of the new flows. */
+export interface Share {
+  readonly uplinkId: UplinkId;
+  readonly name: string;
+  /** 1…256, beside those of the others. */
+  readonly weight: number;
+  /** The weight as a share of 100, rounded. */
+  readonly percent: number;
+}
+
 export interface KernelRoute {
+  /** Of several the one that was decided for, else the one with the most weight. */
   readonly uplinkId: UplinkId;
   readonly name: string;
   /**
@@ -155,6 +168,8 @@ export interface KernelRoute {
   readonly isDeadEnd: boolean;
   /** Ropewalk itself made the route. */
   readonly isOurs: boolean;
+  /** All the uplinks among which the kernel's route shares traffic; empty when it has one way only. */
+  readonly shares: readonly Share[];
 }
 
 export type DecisionScope = Family | "overall";

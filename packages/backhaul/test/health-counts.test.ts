@@ -104,7 +104,15 @@ test("uplinks that come and go without a scrape do not gather", () => {
 test("a switch is counted when another uplink is chosen, not when none is or the same is again", () => {
   const counts = new HealthCounts();
   const decided = (uplinkId: UplinkId | null) => {
-    const decision: Decision = { uplinkId, name: null, reason: "", rejected: [], order: null, kernel: null };
+    const decision: Decision = {
+      uplinkId,
+      name: null,
+      reason: "",
+      rejected: [],
+      order: null,
+      shares: [],
+      kernel: null,
+    };
     const connectivity = { generation: 1, ipv4: "unknown", ipv6: "unknown", active: {}, usable: [] } as const;
     const decisions = { ipv4: decision, ipv6: { ...decision, uplinkId: null }, overall: decision };
     counts.published({ kind: "connectivity", connectivity, decisions });

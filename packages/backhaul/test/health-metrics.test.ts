@@ -67,8 +67,8 @@ const path: PathExplanation = {
   pending: null,
 };
 
-const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], order: null, kernel: null };
-const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false, isOurs: false };
+const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], order: null, shares: [], kernel: null };
+const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false, isOurs: false, shares: [] };
 const decisions = { ipv4: { ...nothing, uplinkId: id, kernel }, ipv6: nothing, overall: { ...nothing, uplinkId: id } };
 
 /** One uplink that is slow, and how often its explanation was asked for. */

@@ -1,9 +1,15 @@
 /**
- * Changes settings of interfaces and gives them back as they were: how each was is written down before it is changed, so that
+ * Changes settings of the kernel and gives them back as they were: how each was is written down before it is changed, so that
  * no crash forgets it. What somebody else changed meanwhile is his, and stays.
  */
 import { describeError } from "@ropewalk/kernel/errors";
-import type { ChangedSetting, Setting, SettingFiles, SettingJournal, WantedSetting } from "./settings.ts";
+import {
+  type ChangedSetting,
+  type SettingFiles,
+  type SettingJournal,
+  settingPath,
+  type WantedSetting,
+} from "./settings.ts";
 
 export interface SettingOutcome {
   readonly setting: WantedSetting;
@@ -24,12 +30,12 @@ export class SettingKeeper {
 
   /** Makes these settings so, and gives back those that were wanted before and are not any more. */
   want(wanted: readonly WantedSetting[]): readonly SettingOutcome[] {
-    const names = new Set(wanted.map(nameOf));
+    const paths = new Set(wanted.map(settingPath));
     const changed = this.#journal.all();
-    const known = new Map(changed.map((entry) => [nameOf(entry), entry]));
+    const known = new Map(changed.map((entry) => [settingPath(entry), entry]));
     return [
-      ...changed.filter((entry) => !names.has(nameOf(entry))).map((entry) => this.#restore(entry)),
-      ...wanted.flatMap((setting) => this.#make(setting, known.get(nameOf(setting)))),
+      ...changed.filter((entry) => !paths.has(settingPath(entry))).map((entry) => this.#restore(entry)),
+      ...wanted.flatMap((setting) => this.#make(setting, known.get(settingPath(setting)))),
     ];
   }
 
@@ -64,8 +70,4 @@ export class SettingKeeper {
       return { setting, result: { kind: "refused", detail } };
     }
   }
-}
-
-function nameOf({ family, interfaceName, name }: Setting): string {
-  return `${family} ${interfaceName} ${name}`;
 }

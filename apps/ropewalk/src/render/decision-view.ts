@@ -4,6 +4,7 @@ import type {
   BackhaulDocument,
   DecisionDocument,
   ReachabilityName,
+  ShareDocument,
   UplinkDocument,
 } from "@ropewalk/api/http";
 import { printable } from "./table.ts";
@@ -55,6 +56,7 @@ export function trafficText(
 ): string {
   const { kernel } = decisions[family];
   if (kernel === null) return "Its traffic has no way out by any uplink.";
+  if (kernel.shares.length > 1) return `Its traffic is shared: ${sharesText(family, kernel.shares, uplinks)}.`;
   const uplink = uplinks.find(({ id }) => id === kernel.uplinkId);
   const name = uplink === undefined ? printable(kernel.name) : uplinkName(uplink);
   if (kernel.isDeadEnd) {
@@ -67,6 +69,18 @@ export function trafficText(
   const captive = seen?.state === "portal" ? `, and ends at its portal (${reasonWords[seen.reason.code]})` : "";
   const whose = kernel.isOurs ? "Ropewalk's" : "the kernel's own";
   return `Its traffic goes by ${name}, by ${whose} routes${captive}.`;
+}
+
+/** What goes by an uplink that carries nothing is told to be lost. */
+function sharesText(family: AddressFamily, shares: readonly ShareDocument[], uplinks: readonly Seen[]): string {
+  const texts = shares.map(({ uplinkId, name, percent }) => {
+    const uplink = uplinks.find(({ id }) => id === uplinkId);
+    const seen = uplink?.[family];
+    const isLost = seen?.state === "down" || seen?.state === "portal";
+    const fault = isLost ? ` (lost: ${reasonWords[seen.reason.code]})` : "";
+    return `${uplink === undefined ? printable(name) : uplinkName(uplink)} ${percent} %${fault}`;
+  });
+  return texts.join(", ");
 }
 
 /** What the sentence needs of an uplink; a family that is absent is not judged. */

@@ -155,8 +155,16 @@ function decisionOf(
       return { uplinkId: loser.uplinkId, name: loser.name, reason: whyRejected(loser, chosen, context) };
     }),
     order: orderBehind(chosen),
-    kernel,
+    shares: [],
+    kernel: namedAfter(chosen, kernel),
   };
+}
+
+/** Of several uplinks that the kernel uses the chosen one is named. */
+function namedAfter(chosen: Candidate | undefined, kernel: KernelRoute | null): KernelRoute | null {
+  const named = kernel?.shares.find(({ uplinkId }) => uplinkId === chosen?.uplinkId);
+  if (kernel === null || named === undefined || chosen?.isUsable !== true) return kernel;
+  return { ...kernel, uplinkId: named.uplinkId, name: named.name, isDeadEnd: false };
 }
 
 function orderBehind(chosen: Candidate | undefined): Decision["order"] {

@@ -17,6 +17,10 @@ export interface DefaultRoute {
   readonly length: 0 | 1;
   readonly metric: number;
   readonly gateway: IpAddress | undefined;
+  /** Beside those of the route's other next hops. */
+  readonly weight: number;
+  /** The route has other next hops. */
+  readonly isShared: boolean;
   readonly preferredSource: IpAddress | undefined;
   /** Ropewalk itself made it: it says where traffic goes, and not that there is a way out. */
   readonly isOurs: boolean;
@@ -51,6 +55,8 @@ export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<
         length,
         metric,
         gateway: hop.gateway,
+        weight: hop.weight,
+        isShared: route.nextHops.length > 1,
         preferredSource,
         isOurs: protocol === routingProtocol,
       } as const;
@@ -81,16 +87,15 @@ function compareForDisplay(a: DefaultRoute, b: DefaultRoute): number {
 }
 
 /**
- * The route among `routes` that the kernel takes for ordinary traffic: the halves of the main table, then our own for it, then
- * the main table's default routes; of those the lower metric, then the order in which they are given.
+ * The next hops among `routes` that the kernel takes for ordinary traffic: of the halves of the main table, then of our own route
+ * for it, then of the main table's default routes; of those the lower metric, then the order in
+ * which they are given. Several share the traffic by their weights.
  */
-export function kernelRoute(routes: Iterable<DefaultRoute>, family: Family): DefaultRoute | undefined {
-  let best: DefaultRoute | undefined;
-  for (const route of routes) {
-    if (route.family !== family || !isForOrdinaryTraffic(route)) continue;
-    if (best === undefined || compareForLookup(route, best) < 0) best = route;
-  }
-  return best;
+export function kernelRoutes(routes: Iterable<DefaultRoute>, family: Family): readonly DefaultRoute[] {
+  const candidates = [...routes].filter((route) => route.family === family && isForOrdinaryTraffic(route));
+  const [best] = candidates.toSorted(compareForLookup);
+  if (best?.isShared !== true) return best === undefined ? [] : [best];
+  return candidates.filter((route) => route.isShared && compareForLookup(route, best) === 0);
 }
 
 /** Of ours, those of an uplink alone are told by their metric. */

@@ -12,6 +12,7 @@ import type { PathVerdict } from "./health/verdict.ts";
 import { type Orders, standingOrder } from "./orders.ts";
 import { probingOf } from "./probing.ts";
 import type { Seen, SeenUplink } from "./seen.ts";
+import { withShares } from "./sharing.ts";
 import { withVerdicts } from "./uplink-status.ts";
 
 export type Decisions = Readonly<Record<DecisionScope, Decision>>;
@@ -61,7 +62,7 @@ export function drawPicture(parts: PictureParts, config: HealthConfig, before: P
     return { slot: seen.slot, status: known === undefined ? status : kept(status, known) };
   });
   const uplinks = slotted.map((uplink) => uplink.status);
-  const chosen = chooseAll(uplinks, parts, config);
+  const chosen = chooseAll(uplinks, parts, config, before.decisions);
   const decisions = kept(chosen.decisions, before.decisions);
   const { generation, ...contentBefore } = before.connectivity;
   const content = connectivityOf(slotted, decisions, parts.seen.isComplete, parts.orders);
@@ -81,6 +82,7 @@ function chooseAll(
   uplinks: readonly UplinkStatus[],
   { seen, verdicts, choices, orders, now }: PictureParts,
   config: HealthConfig,
+  before: Decisions,
 ) {
   const decide = (scope: DecisionScope) => {
     const candidates = uplinks.map((uplink) => {
@@ -90,7 +92,8 @@ function chooseAll(
         order,
       });
     });
-    return choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
+    const choice = choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
+    return { ...choice, decision: withShares(choice.decision, candidates, before[scope].shares, config.mode) };
   };
   const ipv4 = decide("ipv4");
   const ipv6 = decide("ipv6");
@@ -109,6 +112,7 @@ function kept<T>(now: T, before: T): T {
 
 /** The interfaces that traffic takes now, the one that it takes in vain too: its carrier's return matters as much. */
 export function activeIfindexes(picture: Picture): ReadonlySet<number> {
-  const ids = new Set(families.map((family) => picture.decisions[family].kernel?.uplinkId));
+  const kernels = families.map((family) => picture.decisions[family].kernel);
+  const ids = new Set(kernels.flatMap((kernel) => [kernel, ...(kernel?.shares ?? [])].map((one) => one?.uplinkId)));
   return new Set(picture.uplinks.filter((uplink) => ids.has(uplink.id)).map((uplink) => uplink.ifindex));
 }

@@ -8,13 +8,14 @@ import type { AddressFacts, LinkFacts, NetworkFacts } from "@ropewalk/host/facts
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { DecisionScope, FamilyStatus, KernelRoute, ProbeProfileName, UplinkStatus } from "../status.ts";
-import { type DefaultRoute, kernelRoute } from "./default-routes.ts";
+import { type DefaultRoute, kernelRoutes } from "./default-routes.ts";
 import { settingsFor, type UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
 import type { ProbeConfig } from "./health/health-config.ts";
 import { isOfFamily, type PathSubject } from "./health/path-health.ts";
 import { baseOf } from "./identity.ts";
 import type { ResolverFacts } from "./resolver-facts.ts";
+import { withPercent } from "./sharing.ts";
 import type { DeviceReading } from "./state.ts";
 import type { Uplink } from "./uplink.ts";
 import { uplinkStatus } from "./uplink-status.ts";
@@ -138,17 +139,21 @@ function kernelTakes(facts: SeenFacts, family: Family): KernelRoute | null {
   const isTaken = ({ isEnabled, hasCarrier, ifindex }: LinkFacts) =>
     isEnabled && (hasCarrier || !(areSkippedEverywhere || skippedOn.has(ifindex)));
   const uplinks = [...facts.uplinks.values()].filter(({ link }) => isTaken(link));
-  const route = kernelRoute(
-    uplinks.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []),
-    family,
-  );
-  const uplink = route === undefined ? undefined : facts.uplinks.get(route.ifindex);
-  if (uplink === undefined) return null;
+  const routes = uplinks.flatMap(({ link }) => facts.routes.get(link.ifindex) ?? []);
+  const taken = kernelRoutes(routes, family);
+  const ways = uplinks
+    .filter(({ link }) => taken.some(({ ifindex }) => ifindex === link.ifindex))
+    .map(({ id: uplinkId, link: { name, ifindex, hasCarrier } }) => {
+      const own = taken.filter((route) => route.ifindex === ifindex);
+      return { uplinkId, name, hasCarrier, weight: own.reduce((sum, { weight }) => sum + weight, 0) };
+    })
+    .toSorted((a, b) => Number(b.hasCarrier) - Number(a.hasCarrier) || b.weight - a.weight);
+  const [way] = ways;
+  if (way === undefined) return null;
+  const shares = ways.length > 1 ? withPercent(ways.map(({ hasCarrier: _, ...share }) => share)) : [];
   return {
-    uplinkId: uplink.id,
-    name: uplink.link.name,
-    isDeadEnd: !uplink.link.hasCarrier,
-    isOurs: route?.isOurs ?? false,
+    ...{ uplinkId: way.uplinkId, name: way.name, isDeadEnd: !way.hasCarrier },
+    ...{ isOurs: taken.some(({ isOurs }) => isOurs), shares },
   };
 }
 

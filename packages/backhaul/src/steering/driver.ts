@@ -9,10 +9,9 @@ import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
 import { SettingKeeper, type SettingOutcome } from "@ropewalk/host/setting-keeper";
-import type { SettingJournal } from "@ropewalk/host/settings";
+import { type SettingJournal, settingPath } from "@ropewalk/host/settings";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
-import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { SlottedUplink } from "../pure/connectivity.ts";
@@ -20,6 +19,7 @@ import { isEqual } from "../pure/equal.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
 import { strand, type Ways } from "../pure/steering/stranded.ts";
+import type { Decision } from "../status.ts";
 import type { SteeringEvent } from "../steering-event.ts";
 import { endedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
 import { Deprecation } from "./deprecation.ts";
@@ -39,7 +39,7 @@ export interface DriverDeps {
   readonly drainGrace: () => Millis;
 }
 
-type Carriers = Readonly<Record<Family, UplinkId | null>>;
+type Carriers = Readonly<Record<Family, string>>;
 
 /** The caller disposes it, which leaves the kernel as it is, and disposes `hands` itself afterwards. */
 export class Driver implements Disposable {
@@ -53,7 +53,7 @@ export class Driver implements Disposable {
   #marked: readonly MarkedUplink[] = [];
   #wish: SteeringWish | undefined;
   #ways: Ways | undefined;
-  #carriers: Carriers = { ipv4: null, ipv6: null };
+  #carriers: Carriers = { ipv4: "", ipv6: "" };
   /** Settings that could not be made so, in the system's words. */
   #unset: readonly string[] = [];
   #unmarked: readonly string[] = [];
@@ -100,7 +100,7 @@ export class Driver implements Disposable {
     this.#ways = ways;
     const ends = endTraffic(stranded, this.#hands);
     const faded = this.#deprecation.follow(wish.deprecated, state.network?.addresses ?? []);
-    const carriers = { ipv4: decisions.ipv4.uplinkId, ipv6: decisions.ipv6.uplinkId };
+    const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
     this.#mark(markedUplinks(uplinks));
@@ -148,7 +148,7 @@ export class Driver implements Disposable {
   #makeSettings({ settings }: SteeringWish): readonly SettingOutcome[] {
     const outcomes = this.#settings.want(settings);
     this.#unset = outcomes.flatMap(({ setting, result }) =>
-      result.kind === "refused" ? [`${setting.interfaceName} ${setting.name}: ${result.detail}`] : [],
+      result.kind === "refused" ? [`${settingPath(setting)}: ${result.detail}`] : [],
     );
     return outcomes;
   }
@@ -182,6 +182,11 @@ export class Driver implements Disposable {
   #tell(events: readonly SteeringEvent[]): void {
     for (const event of events) this.#deps.onEvent(event);
   }
+}
+
+/** A text that is another when traffic is to go otherwise. */
+function carriersOf({ uplinkId, shares }: Decision): string {
+  return [uplinkId ?? "", ...shares.map((share) => `${share.uplinkId}=${share.weight}`)].join(" ");
 }
 
 function faultOf(outcome: FlowMarksOutcome): string | undefined {

@@ -1,5 +1,12 @@
 /** How the kernel's settings were before Ropewalk changed them, in the node's local store: on disk before the first of them changes. */
-import type { ChangedSetting, Setting, SettingJournal } from "@ropewalk/host/settings";
+import {
+  type ChangedSetting,
+  type HostSetting,
+  type InterfaceSetting,
+  type Setting,
+  type SettingJournal,
+  settingPath,
+} from "@ropewalk/host/settings";
 import type { Store, StoreRow } from "@ropewalk/ops/store";
 
 /** The store's migrations that this journal needs, in order. */
@@ -27,16 +34,16 @@ export function createSettingJournal(store: Pick<Store, "all" | "run">): Setting
       .map(changedOf);
     return entries;
   };
-  const others = (setting: Setting) => all().filter((entry) => !isSameSetting(entry, setting));
+  const others = (setting: Setting) => all().filter((entry) => settingPath(entry) !== settingPath(setting));
   return {
     all,
-    put({ family, interfaceName, name, original, value }) {
-      const changed = { family, interfaceName, name, original, value };
+    put(changed) {
       const after = [...others(changed), changed];
+      const { family, name, original, value } = changed;
       store.run(
         "INSERT OR REPLACE INTO backhaul_changed_settings (family, interface_name, name, original, value) VALUES (?, ?, ?, ?, ?)",
         family,
-        interfaceName,
+        placeOf(changed),
         name,
         original,
         value,
@@ -45,11 +52,11 @@ export function createSettingJournal(store: Pick<Store, "all" | "run">): Setting
     },
     remove(setting) {
       const after = others(setting);
-      const { family, interfaceName, name } = setting;
+      const { family, name } = setting;
       store.run(
         "DELETE FROM backhaul_changed_settings WHERE family = ? AND interface_name = ? AND name = ?",
         family,
-        interfaceName,
+        placeOf(setting),
         name,
       );
       entries = after;
@@ -57,16 +64,19 @@ export function createSettingJournal(store: Pick<Store, "all" | "run">): Setting
   };
 }
 
-function isSameSetting(a: Setting, b: Setting): boolean {
-  return a.family === b.family && a.interfaceName === b.interfaceName && a.name === b.name;
+const host = "";
+
+/** No interface has the name that stands for the host. */
+function placeOf(setting: Setting): string {
+  return setting.kind === "interface" ? setting.interfaceName : host;
 }
 
 function changedOf(row: StoreRow): ChangedSetting {
-  return {
-    family: row["family"] === "ipv6" ? "ipv6" : "ipv4",
-    interfaceName: String(row["interface_name"]),
-    name: String(row["name"]) as Setting["name"],
-    original: Number(row["original"]),
-    value: Number(row["value"]),
-  };
+  const family = row["family"] === "ipv6" ? "ipv6" : "ipv4";
+  const values = { original: Number(row["original"]), value: Number(row["value"]) };
+  const interfaceName = String(row["interface_name"]);
+  const name = String(row["name"]);
+  return interfaceName === host
+    ? { kind: "host", family, name: name as HostSetting["name"], ...values }
+    : { kind: "interface", family, interfaceName, name: name as InterfaceSetting["name"], ...values };
 }

@@ -44,7 +44,7 @@ test("a start takes over the uplink that an earlier run had put in the kernel, a
   const starting = { state: "probing", reason: { code: "starting", text: "the first probes are out" } } as const;
   const liked = candidate("a", starting);
   const steered = candidate("b", { ...starting, metric: 200 });
-  const kernel = { uplinkId: steered.uplinkId, name: "b", isDeadEnd: false, isOurs: true };
+  const kernel = { uplinkId: steered.uplinkId, name: "b", isDeadEnd: false, isOurs: true, shares: [] };
   const start = choose(noChoice, [liked, steered], kernel, millis(0), config);
   assert.equal(start.decision.name, "b");
   const later = choose(start.state, [liked, steered], kernel, millis(100), config);
@@ -68,8 +68,19 @@ test("Ethernet is liked best, tethers least", () => {
   );
 });
 
+test("of several uplinks that the kernel uses the chosen one is named", () => {
+  const share = { weight: 1, percent: 50 };
+  const shares = ["a", "b"].map((name) => ({ uplinkId: `mac-${name}` as UplinkId, name, ...share }));
+  const kernel = { uplinkId: "mac-b" as UplinkId, name: "b", isDeadEnd: false, isOurs: false, shares };
+  const named = (...candidates: readonly Candidate[]) =>
+    choose(noChoice, candidates, kernel, millis(0), config).decision.kernel?.name;
+  assert.equal(named(candidate("a"), candidate("b")), "a");
+  assert.equal(named(candidate("a", unplugged), candidate("b")), "b");
+  assert.equal(named(candidate("c", up(900)), candidate("b")), "b", "what was chosen is not among them");
+});
+
 test("a kernel that sends into an interface without carrier is told of", () => {
-  const deadEnd = { uplinkId: "mac-9" as UplinkId, name: "eth9", isDeadEnd: true, isOurs: false };
+  const deadEnd = { uplinkId: "mac-9" as UplinkId, name: "eth9", isDeadEnd: true, isOurs: false, shares: [] };
   const reason = (kernel: typeof deadEnd) =>
     choose(noChoice, [candidate("a")], kernel, millis(0), config).decision.reason;
   assert.match(reason(deadEnd), /the kernel goes on sending by eth9, which has no carrier/);

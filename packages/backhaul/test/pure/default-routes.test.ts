@@ -1,7 +1,7 @@
 /** Which routes count, and which of them the kernel takes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bestDefaultRoute, defaultRoutesByLink, keepRoute, kernelRoute } from "@ropewalk/backhaul/pure/default-routes";
+import { bestDefaultRoute, defaultRoutesByLink, keepRoute, kernelRoutes } from "@ropewalk/backhaul/pure/default-routes";
 import { routingProtocol } from "@ropewalk/host/allocations";
 import { routeFacts } from "./facts-fixture.ts";
 
@@ -41,10 +41,28 @@ test("the kernel takes the lowest metric of the main table, and half of the addr
     routeFacts({ ifindex: 3, metric: 100 }),
     routeFacts({ ifindex: 4, metric: 0, table: 100 }),
   ];
-  const taken = (routes: typeof all) => kernelRoute([...defaultRoutesByLink(routes).values()].flat(), "ipv4")?.ifindex;
+  const taken = (routes: typeof all) =>
+    kernelRoutes([...defaultRoutesByLink(routes).values()].flat(), "ipv4")[0]?.ifindex;
   assert.equal(taken(all), 3);
   assert.equal(taken([...all, routeFacts({ ifindex: 5, to: "0.0.0.0/1", metric: 900 })]), 5);
   assert.equal(taken([]), undefined);
+});
+
+test("of a route with several next hops the kernel takes them all, with their weights", () => {
+  const hop = (ifindex: number, weight: number) => ({ ifindex, gateway: undefined, weight, isDead: false });
+  const all = [
+    routeFacts({ ifindex: 5, metric: 200 }),
+    routeFacts({ metric: 100, nextHops: [hop(2, 3), hop(3, 7)] }),
+    routeFacts({ ifindex: 4, metric: 100 }),
+  ];
+  const taken = kernelRoutes([...defaultRoutesByLink(all).values()].flat(), "ipv4");
+  assert.deepEqual(
+    taken.map(({ ifindex, weight }) => [ifindex, weight]),
+    [
+      [2, 3],
+      [3, 7],
+    ],
+  );
 });
 
 test("a route of ours makes no way out, and in the table for ordinary traffic it goes before the main table's default route", () => {
@@ -55,7 +73,8 @@ test("a route of ours makes no way out, and in the table for ordinary traffic it
     routeFacts({ ifindex: 4, metric: 10, table: 200, ...ours }),
     routeFacts({ ifindex: 3, metric: 20, table: 200, ...ours }),
   ];
-  const taken = (routes: typeof all) => kernelRoute([...defaultRoutesByLink(routes).values()].flat(), "ipv4")?.ifindex;
+  const taken = (routes: typeof all) =>
+    kernelRoutes([...defaultRoutesByLink(routes).values()].flat(), "ipv4")[0]?.ifindex;
   assert.equal(taken(all), 4);
   assert.equal(taken(all.toSpliced(2, 1)), 3, "the next that is armed");
   assert.equal(taken(all.slice(0, 2)), 2, "what only an uplink's own traffic takes is no way for the rest");

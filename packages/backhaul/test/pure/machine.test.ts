@@ -259,14 +259,27 @@ test("Linux goes on sending into a dead link: traffic is lost, nothing is active
   const machine = new Machine().see(networkFacts(links, { routes: [route(2), route(3)] }));
   const { decisions, connectivity } = machine.state.picture;
   assert.deepEqual(decisions.ipv4.kernel, {
-    uplinkId: "pci-0000:02:00.0",
-    name: "eth2",
-    isDeadEnd: true,
-    isOurs: false,
+    ...{ uplinkId: "pci-0000:02:00.0", name: "eth2" },
+    ...{ isDeadEnd: true, isOurs: false, shares: [] },
   });
   assert.match(decisions.ipv4.reason, /the kernel goes on sending by eth2, which has no carrier/);
   assert.deepEqual(connectivity.active, {});
   assert.deepEqual([...machine.state.polledClosely], [2]);
+});
+
+test("a kernel that shares traffic is told of, with whom and by how much", () => {
+  const hop = (ifindex: number, weight: number) => ({ ifindex, gateway: undefined, weight, isDead: false });
+  const shared = routeFacts({ metric: 100, nextHops: [hop(2, 3), hop(3, 9)] });
+  const machine = new Machine().see(networkFacts([linkFacts(), linkFacts({ ifindex: 3 })], { routes: [shared] }));
+  const [light, heavy] = ["pci-0000:02:00.0", "pci-0000:03:00.0"];
+  assert.deepEqual(machine.state.picture.decisions.ipv4.kernel, {
+    ...{ uplinkId: heavy, name: "eth3", isDeadEnd: false, isOurs: false },
+    shares: [
+      { uplinkId: heavy, name: "eth3", weight: 9, percent: 75 },
+      { uplinkId: light, name: "eth2", weight: 3, percent: 25 },
+    ],
+  });
+  assert.deepEqual([...machine.state.polledClosely].toSorted(), [2, 3], "a carrier that goes is seen at once on each");
 });
 
 test("a kernel that is told to pass over dead routes uses the next one, on one interface or on all", () => {
@@ -283,6 +296,7 @@ test("a kernel that is told to pass over dead routes uses the next one, on one i
       name: "eth3",
       isDeadEnd: false,
       isOurs: false,
+      shares: [],
     });
     assert.equal(connectivity.active.ipv4, "pci-0000:03:00.0");
   }

@@ -11,6 +11,7 @@ const chosen = (name: string | null): Decision => ({
   reason: "",
   rejected: [],
   order: null,
+  shares: [],
   kernel: null,
 });
 

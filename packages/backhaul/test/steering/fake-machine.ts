@@ -11,7 +11,7 @@ import { FakeRouting, type Traveller } from "@ropewalk/host/fake/fake-routing";
 import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
 import type { WriteResult } from "@ropewalk/host/ports";
 import type { PresentRouting, RoutingChange, WantedRoute } from "@ropewalk/host/routing";
-import type { Setting, WantedSetting } from "@ropewalk/host/settings";
+import { type Setting, settingPath, type WantedSetting } from "@ropewalk/host/settings";
 import { formatPrefix } from "@ropewalk/kernel/addresses";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 
@@ -161,27 +161,27 @@ export class FakeMachine {
   }
 
   #readSetting(setting: Setting): number | undefined {
-    return this.#linkNamed(setting.interfaceName) === undefined
-      ? undefined
-      : (this.#settings.get(nameOf(setting)) ?? 0);
+    return this.#hasSetting(setting) ? (this.#settings.get(settingPath(setting)) ?? 0) : undefined;
   }
 
   #writeSetting(wanted: WantedSetting): string | undefined {
     this.writes.push(wanted);
-    const link = this.#linkNamed(wanted.interfaceName);
-    if (link === undefined || this.settingFault !== undefined) return this.settingFault ?? "no such file";
+    if (!this.#hasSetting(wanted) || this.settingFault !== undefined) return this.settingFault ?? "no such file";
     const { family, name, value } = wanted;
-    if (value === 0) this.#settings.delete(nameOf(wanted));
-    else this.#settings.set(nameOf(wanted), value);
-    if (name === "ignore_routes_with_linkdown") this.network.skipDeadRoutes(family, link.ifindex, value !== 0);
+    if (value === 0) this.#settings.delete(settingPath(wanted));
+    else this.#settings.set(settingPath(wanted), value);
+    const link = wanted.kind === "interface" ? this.#linkNamed(wanted.interfaceName) : undefined;
+    if (link !== undefined && name === "ignore_routes_with_linkdown") {
+      this.network.skipDeadRoutes(family, link.ifindex, value !== 0);
+    }
     return undefined;
+  }
+
+  #hasSetting(setting: Setting): boolean {
+    return setting.kind === "host" || this.#linkNamed(setting.interfaceName) !== undefined;
   }
 
   #linkNamed(name: string): LinkFacts | undefined {
     return [...this.network.facts.links.values()].find((link) => link.name === name);
   }
-}
-
-function nameOf({ family, interfaceName, name }: Setting): string {
-  return `${family}.${interfaceName}.${name}`;
 }

@@ -9,8 +9,14 @@ import type { ChangedSetting } from "@ropewalk/host/settings";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { openStore } from "@ropewalk/ops/store";
 
-const filter: ChangedSetting = { family: "ipv4", interfaceName: "wan0", name: "rp_filter", original: 1, value: 2 };
-const skip: ChangedSetting = { ...filter, family: "ipv6", name: "ignore_routes_with_linkdown", original: 0, value: 1 };
+const filter: ChangedSetting = {
+  ...{ kind: "interface", family: "ipv4", interfaceName: "wan0", name: "rp_filter" },
+  ...{ original: 1, value: 2 },
+};
+const hash: ChangedSetting = {
+  ...{ kind: "host", family: "ipv6", name: "fib_multipath_hash_policy" },
+  ...{ original: 0, value: 1 },
+};
 
 test("what was put is there after the program ended, once for each setting, until it is removed", () => {
   const folder = mkdtempSync(join(tmpdir(), "ropewalk-test-"));
@@ -24,14 +30,14 @@ test("what was put is there after the program ended, once for each setting, unti
     };
     const first = open();
     first.journal.put(filter);
-    first.journal.put(skip);
+    first.journal.put(hash);
     first.journal.put({ ...filter, value: 0 });
     first.store[Symbol.dispose]();
     const second = open();
-    assert.deepEqual(second.journal.all().toSorted(byFamily), [{ ...filter, value: 0 }, skip]);
+    assert.deepEqual(second.journal.all().toSorted(byFamily), [{ ...filter, value: 0 }, hash]);
     second.journal.remove(filter);
     second.journal.remove(filter);
-    assert.deepEqual(second.journal.all(), [skip]);
+    assert.deepEqual(second.journal.all(), [hash]);
     second.store[Symbol.dispose]();
   } finally {
     rmSync(folder, { recursive: true });

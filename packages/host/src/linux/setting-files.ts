@@ -1,8 +1,8 @@
-/** Settings of interfaces through /proc/sys, of the network namespace that this process is in. */
+/** Settings of the kernel through /proc/sys, of the network namespace that this process is in. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { describeError } from "@ropewalk/kernel/errors";
 import { isInterfaceName } from "../pure/interface-name.ts";
-import type { Setting, SettingFiles } from "../settings.ts";
+import { type Setting, type SettingFiles, settingPath } from "../settings.ts";
 
 export function createSettingFiles(): SettingFiles {
   return {
@@ -19,7 +19,7 @@ export function createSettingFiles(): SettingFiles {
     },
     write({ value, ...setting }) {
       const file = fileOf(setting);
-      if (file === undefined) return `"${setting.interfaceName}" is no interface's name`;
+      if (file === undefined) return `${settingPath(setting)} has no interface's name in it`;
       try {
         writeFileSync(file, `${value}\n`, { flag: "r+" });
         return undefined;
@@ -30,6 +30,7 @@ export function createSettingFiles(): SettingFiles {
   };
 }
 
-function fileOf({ family, interfaceName, name }: Setting): string | undefined {
-  return isInterfaceName(interfaceName) ? `/proc/sys/net/${family}/conf/${interfaceName}/${name}` : undefined;
+function fileOf(setting: Setting): string | undefined {
+  const isSound = setting.kind === "host" || isInterfaceName(setting.interfaceName);
+  return isSound ? `/proc/sys/${settingPath(setting)}` : undefined;
 }

@@ -11,7 +11,12 @@ const written = (path: string) => readFileSync(`/proc/sys/net/${path}`, "latin1"
 
 inOwnNamespace(import.meta.filename, () => {
   const files = createSettingFiles();
-  const filter: Setting = { family: "ipv4", interfaceName: "wan0", name: "rp_filter" };
+  const filter: Setting & { readonly kind: "interface" } = {
+    kind: "interface",
+    family: "ipv4",
+    interfaceName: "wan0",
+    name: "rp_filter",
+  };
 
   test("what is written is what the kernel has, for both families, and is read back", () => {
     ipBatch(["link add wan0 type veth peer name isp0"]);
@@ -19,10 +24,19 @@ inOwnNamespace(import.meta.filename, () => {
     assert.equal(written("ipv4/conf/wan0/rp_filter"), "2");
     assert.equal(files.read(filter), 2);
     for (const family of ["ipv4", "ipv6"] as const) {
-      const skip: Setting = { family, interfaceName: "wan0", name: "ignore_routes_with_linkdown" };
+      const skip: Setting = { ...filter, family, name: "ignore_routes_with_linkdown" };
       assert.equal(files.read(skip), 0);
       assert.equal(files.write({ ...skip, value: 1 }), undefined);
       assert.equal(written(`${family}/conf/wan0/ignore_routes_with_linkdown`), "1");
+    }
+  });
+
+  test("a setting of the host is of its own network namespace, for both families", () => {
+    for (const family of ["ipv4", "ipv6"] as const) {
+      const hash: Setting = { kind: "host", family, name: "fib_multipath_hash_policy" };
+      assert.equal(files.read(hash), 0);
+      assert.equal(files.write({ ...hash, value: 1 }), undefined);
+      assert.equal(written(`${family}/fib_multipath_hash_policy`), "1");
     }
   });
 

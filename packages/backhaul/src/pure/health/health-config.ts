@@ -106,7 +106,11 @@ export interface ChoiceConfig {
   readonly returnFor: Millis;
 }
 
+/** Whether ordinary traffic goes by the best uplink, or is shared among all that carry it well. */
+export type Mode = "failover" | "balance";
+
 export interface HealthConfig {
+  readonly mode: Mode;
   readonly probe: ProbeConfig;
   readonly quality: QualityConfig;
   readonly settling: SettlingConfig;

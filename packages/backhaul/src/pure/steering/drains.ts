@@ -26,7 +26,7 @@ export interface DrainInput {
   /** The ways that live. */
   readonly ways: Ways;
   readonly uplinks: readonly SlottedUplink[];
-  readonly decisions: Readonly<Record<DecisionScope, Pick<Decision, "uplinkId">>>;
+  readonly decisions: Readonly<Record<DecisionScope, Pick<Decision, "uplinkId" | "shares">>>;
   /** By the operator's order. */
   readonly drained: readonly UplinkId[];
   readonly now: Millis;
@@ -37,7 +37,7 @@ export interface DrainInput {
 export function drainsAfter(before: Drains, { ways, uplinks, decisions, drained, now, grace }: DrainInput): Drains {
   const entries = [...ways].flatMap(([key, way]): readonly (readonly [string, Drain])[] => {
     const because = drained.includes(way.uplinkId) ? "drained" : isMetered(uplinks, way) ? "metered" : undefined;
-    if (because === undefined || !carriesAnother(decisions[way.family].uplinkId, way, ways)) return [];
+    if (because === undefined || !carriesAnother(decisions[way.family], way, ways)) return [];
     return [[key, { way, because, endsAt: before.get(key)?.endsAt ?? millis(now + grace) }]];
   });
   return new Map(entries);
@@ -47,8 +47,15 @@ function isMetered(uplinks: readonly SlottedUplink[], { uplinkId }: Way): boolea
   return uplinks.some(({ status }) => status.id === uplinkId && status.metered.value === true);
 }
 
-function carriesAnother(chosen: UplinkId | null, { uplinkId, family }: Way, ways: Ways): boolean {
-  return chosen !== null && chosen !== uplinkId && [...ways.values()].some((way) => isOf(way, chosen, family));
+/** Ordinary traffic has a way that lives, and none of it takes this one. */
+function carriesAnother(
+  decision: Pick<Decision, "uplinkId" | "shares">,
+  { uplinkId, family }: Way,
+  ways: Ways,
+): boolean {
+  const { uplinkId: chosen, shares } = decision;
+  if (chosen === null || chosen === uplinkId || shares.some((share) => share.uplinkId === uplinkId)) return false;
+  return [...ways.values()].some((way) => isOf(way, chosen, family));
 }
 
 function isOf(way: Way, uplinkId: UplinkId, family: Family): boolean {

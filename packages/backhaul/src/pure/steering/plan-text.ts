@@ -7,7 +7,7 @@ import {
   type WantedRoute,
   type WantedRule,
 } from "@ropewalk/host/routing";
-import type { WantedSetting } from "@ropewalk/host/settings";
+import { settingPath, type WantedSetting } from "@ropewalk/host/settings";
 import { type Family, formatPrefix } from "@ropewalk/kernel/addresses";
 
 const flags: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
@@ -28,9 +28,9 @@ export function commandOf(change: RoutingChange, nameOf: NameOf): string {
   return ["ip", flags[family], verbs[change.kind], ...rest].join(" ");
 }
 
-export function settingCommand({ family, interfaceName, name, value }: WantedSetting): string {
+export function settingCommand(wanted: WantedSetting): string {
   // With slashes, because an interface's name may have dots. Source: sysctl(8).
-  return `sysctl -w net/${family}/conf/${interfaceName}/${name}=${value}`;
+  return `sysctl -w ${settingPath(wanted)}=${wanted.value}`;
 }
 
 type NameOf = (ifindex: number) => string;

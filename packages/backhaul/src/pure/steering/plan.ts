@@ -1,11 +1,12 @@
 /**
  * Which routes and rules make the kernel do what was decided: who binds to an uplink leaves by it, and everybody else by the
- * uplink in use, or by the next that has a carrier. Nothing of anybody else's is in a plan.
+ * uplink in use, by those that share, or by the next that has a carrier. Nothing of anybody else's is in a plan.
  */
 import { routingProtocol, routingTables, rulePriorities, uplinkMark, uplinkMarkMask } from "@ropewalk/host/allocations";
 import {
   mainTable,
   type PresentRouting,
+  type RouteWay,
   type WantedRoute,
   type WantedRouting,
   type WantedRule,
@@ -31,6 +32,8 @@ export interface PlannedPath {
   readonly gateway: IpAddress | null;
   /** Everything of the family that the interface has, with its prefixes; `source` among it. */
   readonly addresses: readonly Prefix[];
+  /** Its share of ordinary traffic beside the others that have one; undefined: it is used by itself, or stands behind. */
+  readonly weight: number | undefined;
 }
 
 export interface PlanInput {
@@ -100,12 +103,22 @@ function allotTables(paths: readonly PlannedPath[], { routes }: PresentRouting):
 }
 
 function defaultRoute(path: PlannedPath, table: number, metric: number): WantedRoute {
-  const { family, ifindex, source, gateway, addresses } = path;
+  const { family, source } = path;
+  return { family, table, destination: everything[family], metric, preferredSource: source, ways: [wayOf(path, 1)] };
+}
+
+/** In an order that stays while weights change, for it decides which flow goes where. Each way has the source that suits it. */
+function sharedRoute(family: Family, paths: readonly PlannedPath[], table: number): WantedRoute {
+  const ways = paths.toSorted((a, b) => a.slot - b.slot).map((path) => wayOf(path, path.weight ?? 1));
+  const metric = firstOrdinaryMetric;
+  return { family, table, destination: everything[family], metric, preferredSource: undefined, ways };
+}
+
+function wayOf({ family, ifindex, gateway, addresses }: PlannedPath, weight: number): RouteWay {
   const isInside = family === "ipv4" && gateway !== null && addresses.some((own) => isIn(own, gateway));
   // IPv6 refuses a gateway within the prefix of a link without a carrier, unless it is told that it is there (ip6_route_check_nh).
   const isOnLink = gateway !== null && !isLinkLocal(gateway) && !isInside;
-  const way = { ifindex, gateway: gateway ?? undefined, isOnLink, weight: 1 };
-  return { family, table, destination: everything[family], metric, preferredSource: source, ways: [way] };
+  return { ifindex, gateway: gateway ?? undefined, isOnLink, weight };
 }
 
 /** A modem or another neighbour on the uplink's own link is reached without the gateway, by what is marked too. */
@@ -180,12 +193,16 @@ const widths: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
 /** Of the main table all but its default routes counts as before: LANs, VPNs, and what people have set up. */
 function ordinaryTraffic(family: Family, all: readonly PlannedPath[], table: number | undefined): WantedRouting {
-  const [chosen, ...others] = all.filter((path) => path.family === family);
+  const own = all.filter((path) => path.family === family);
+  const [chosen] = own;
   if (chosen === undefined || table === undefined) return { routes: [], rules: [] };
+  const sharers = own.filter(({ weight }) => weight !== undefined);
+  const isShared = sharers.length > 1;
+  const others = own.filter((path) => (isShared ? !sharers.includes(path) : path !== chosen));
   const { ordinarySpecific, ordinary } = rulePriorities;
   return {
     routes: [
-      defaultRoute(chosen, table, firstOrdinaryMetric),
+      isShared ? sharedRoute(family, sharers, table) : defaultRoute(chosen, table, firstOrdinaryMetric),
       ...others.map((path, rank) => defaultRoute(path, table, firstBackupMetric + rank)),
     ],
     rules: [

@@ -1,4 +1,7 @@
-/** The ways out that a plan may use, in the order in which ordinary traffic should: what was decided for, then what carries traffic, then the rest. */
+/**
+ * The ways out that a plan may use, in the order in which ordinary traffic should: what was decided for, and those that share
+ * with it, then what carries traffic, then the rest.
+ */
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { Decision, DecisionScope } from "../../status.ts";
@@ -16,11 +19,12 @@ export function plannedPaths(
   drained: readonly UplinkId[] = [],
 ): readonly PlannedPath[] {
   return families.flatMap((family) => {
-    const chosen = decisions[family].uplinkId;
+    const { uplinkId: chosen, shares } = decisions[family];
     const isOther = ({ candidate }: Ranked) => Number(candidate.uplinkId !== chosen);
     const isDrained = ({ candidate }: Ranked) => Number(drained.includes(candidate.uplinkId));
+    const weights = new Map(shares.map(({ uplinkId, weight }) => [uplinkId, weight]));
     return uplinks
-      .flatMap((uplink) => rankedPath(uplink, family))
+      .flatMap((uplink) => rankedPath(uplink, family, weights.get(uplink.status.id)))
       .toSorted(
         (a, b) => isOther(a) - isOther(b) || isDrained(a) - isDrained(b) || compareCandidates(a.candidate, b.candidate),
       )
@@ -33,10 +37,10 @@ interface Ranked {
   readonly candidate: Candidate;
 }
 
-function rankedPath(uplink: SlottedUplink, family: Family): readonly Ranked[] {
+function rankedPath(uplink: SlottedUplink, family: Family, weight: number | undefined): readonly Ranked[] {
   const { status, slot } = uplink;
   const { source, gateway, metric, addresses } = status[family];
   if (source === null || metric === null) return [];
-  const path: PlannedPath = { slot, family, ifindex: status.ifindex, source, gateway, addresses };
+  const path: PlannedPath = { slot, family, ifindex: status.ifindex, source, gateway, addresses, weight };
   return [{ path, candidate: candidateOf(status, family) }];
 }

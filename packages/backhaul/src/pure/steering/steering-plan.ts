@@ -6,7 +6,7 @@ import type { OwnAddress } from "@ropewalk/host/address-lifetimes";
 import type { NetworkFacts, RuleFacts } from "@ropewalk/host/facts";
 import type { RoutingChange, WantedRouting } from "@ropewalk/host/routing";
 import { changesTo } from "@ropewalk/host/routing-difference";
-import type { Setting, WantedSetting } from "@ropewalk/host/settings";
+import { type Setting, settingPath, type WantedSetting } from "@ropewalk/host/settings";
 import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { SlottedUplink } from "../connectivity.ts";
 import { resolverPins } from "../resolver-plan.ts";
@@ -37,8 +37,9 @@ export function steeringWish(
   if (network === undefined) return undefined;
   const uplinks = slottedUplinks({ seen, picture });
   const paths = plannedPaths(uplinks, picture.decisions, orders.drained);
+  const shared = new Set(paths.filter(({ weight }) => weight !== undefined).map(({ family }) => family));
   return {
-    settings: planSettings(linksOf(uplinks, paths), network, changed),
+    settings: planSettings(linksOf(uplinks, paths), shared, network, changed),
     deprecated: deprecatedAddresses(uplinks, picture.decisions, network.addresses),
     routing: planRouting({
       paths,
@@ -56,13 +57,9 @@ export function steeringPlan(
 ): SteeringPlan {
   const wish = steeringWish(state, rules, changed);
   if (wish === undefined || state.network === undefined) return { settings: [], changes: [] };
-  const isMade = (wanted: Setting) =>
-    changed.some(
-      ({ family, interfaceName, name }) =>
-        family === wanted.family && interfaceName === wanted.interfaceName && name === wanted.name,
-    );
+  const made = new Set(changed.map(settingPath));
   const changes = changesTo(wish.routing, { routes: state.network.routes, rules });
-  return { settings: wish.settings.filter((setting) => !isMade(setting)), changes };
+  return { settings: wish.settings.filter((setting) => !made.has(settingPath(setting))), changes };
 }
 
 /** The uplinks of the picture that have a slot, and so a mark and a table. */

@@ -10,9 +10,10 @@ const untouched: SettingFacts = { deadRoutes: { ipv4: off, ipv6: off }, reverseP
 const wan0: PlannedLink = { ifindex: 2, name: "wan0", families: new Set<Family>(["ipv4", "ipv6"]) };
 
 const ownSources = "ipv6 use_oif_addrs_only=1";
+const alone: ReadonlySet<Family> = new Set();
 
 const told = (facts: SettingFacts, changed: readonly Setting[] = [], link = wan0) =>
-  planSettings([link], facts, changed).map(({ family, name, value }) => `${family} ${name}=${value}`);
+  planSettings([link], alone, facts, changed).map(({ family, name, value }) => `${family} ${name}=${value}`);
 
 test("an uplink's routes are to be passed over while it has no carrier, in each family that it has", () => {
   const both = ["ipv4 ignore_routes_with_linkdown=1", "ipv6 ignore_routes_with_linkdown=1"];
@@ -46,12 +47,23 @@ test("what we made so stays wanted, though nothing is wrong with it any more", (
     deadRoutes: { ipv4: there, ipv6: there },
     reversePathFilters: new Map([[2, "loose"]]),
   };
-  const changed = planSettings([wan0], { ...untouched, reversePathFilters: new Map([[2, "strict"]]) }, []);
-  assert.deepEqual(planSettings([wan0], made, changed), changed);
-  const other = planSettings([{ ...wan0, name: "wan1" }], made, changed);
+  const changed = planSettings([wan0], alone, { ...untouched, reversePathFilters: new Map([[2, "strict"]]) }, []);
+  assert.deepEqual(planSettings([wan0], alone, made, changed), changed);
+  const other = planSettings([{ ...wan0, name: "wan1" }], alone, made, changed);
   assert.deepEqual(
     other.map(({ name }) => name),
     ["use_oif_addrs_only"],
     "of another interface",
   );
+});
+
+test("where traffic is shared, and only there, flows are told apart by their ports", () => {
+  const there = { areSkippedEverywhere: true, skippedOn: new Set<number>() };
+  const facts = { ...untouched, deadRoutes: { ipv4: there, ipv6: there } };
+  const shared = (families: ReadonlySet<Family>) =>
+    planSettings([wan0], families, facts, []).filter(({ kind }) => kind === "host");
+  assert.deepEqual(shared(new Set<Family>(["ipv6"])), [
+    { kind: "host", family: "ipv6", name: "fib_multipath_hash_policy", value: 1 },
+  ]);
+  assert.deepEqual(shared(alone), []);
 });

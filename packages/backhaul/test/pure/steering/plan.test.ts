@@ -18,7 +18,16 @@ function path(slot: number, family: Family = "ipv4", changes: Partial<PlannedPat
     family === "ipv4"
       ? [prefix(`10.0.${slot}.2/24`), ipAddress(`10.0.${slot}.1`)]
       : [prefix(`2001:db8:${slot}::2/64`), ipAddress("fe80::1")];
-  return { slot, family, ifindex: 10 + slot, source: own.address, gateway, addresses: [own], ...changes };
+  return {
+    slot,
+    family,
+    ifindex: 10 + slot,
+    source: own.address,
+    gateway,
+    addresses: [own],
+    weight: undefined,
+    ...changes,
+  };
 }
 
 const internet: Readonly<Record<Family, IpAddress>> = {
@@ -59,6 +68,39 @@ test("ordinary traffic takes the first path of its family, with the source that 
   );
   assert.deepEqual([out(v4), v4?.preferredSource], [12, "10.0.2.2"]);
   assert.deepEqual([out(v6), v6?.preferredSource], [11, "2001:db8:1::2"]);
+});
+
+test("those that share have one route before all others, each by its weight and with a source of its own", () => {
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const paths = [path(3, family, { weight: 10 }), path(2, family), path(1, family, { weight: 4 })];
+    const kernel = kernelWith(paths);
+    const shared = kernel.lookup({ family, destination: internet[family] });
+    assert.deepEqual(
+      shared?.nextHops.map(({ ifindex, weight }) => [ifindex, weight]),
+      [
+        [11, 4],
+        [13, 10],
+      ],
+    );
+    assert.equal(shared?.preferredSource, undefined);
+    kernel.withoutCarrier.add(11).add(13);
+    assert.equal(out(kernel.lookup({ family, destination: internet[family] })), 12, "the others stand behind");
+  }
+});
+
+test("a way that is left alone with its weight is used as if nothing were shared", () => {
+  const alone = planRouting({ paths: [path(1, "ipv4", { weight: 7 }), path(2)], present: nothing });
+  assert.deepEqual(alone, planRouting({ paths: [path(1), path(2)], present: nothing }));
+});
+
+test("another weight replaces one route, and the order of the ways stays", () => {
+  const kernel = kernelWith([path(1, "ipv4", { weight: 10 }), path(2, "ipv4", { weight: 4 }), path(3)]);
+  const paths = [path(2, "ipv4", { weight: 10 }), path(1, "ipv4", { weight: 9 }), path(3)];
+  const changes = changesTo(planRouting({ paths, present: kernel.present }), kernel.present);
+  assert.deepEqual(
+    changes.map((change) => [change.kind, "route" in change ? change.route.ways.map(({ weight }) => weight) : []]),
+    [["replace-route", [9, 10]]],
+  );
 });
 
 test("when its interface loses the carrier the kernel takes the next by itself", () => {

@@ -56,6 +56,13 @@ export function deciding(slot: number | undefined, ipv6: number | undefined = sl
   return { ipv4: v4, ipv6: v6, overall: v4 };
 }
 
+/** The first was decided for, and IPv4 traffic is to be shared by these weights. */
+export function sharing(...weights: readonly (readonly [slot: number, weight: number])[]): Decisions {
+  const decisions = deciding(weights[0]?.[0]);
+  const shares = weights.map(([slot, weight]) => ({ uplinkId: idOf(slot), name: `wan${slot}`, weight, percent: 0 }));
+  return { ...decisions, ipv4: { ...decisions.ipv4, shares } };
+}
+
 function decisionFor(slot: number | undefined): Decision {
   const uplinkId = slot === undefined ? null : idOf(slot);
   return {
@@ -64,6 +71,7 @@ function decisionFor(slot: number | undefined): Decision {
     reason: "test",
     rejected: [],
     order: null,
+    shares: [],
     kernel: null,
   };
 }
