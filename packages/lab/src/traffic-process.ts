@@ -1,6 +1,6 @@
 /**
- * One running traffic program: it is there once it has said so, tells when packets begin to come by another way, and at its
- * end what it kept.
+ * One running traffic program: it is there once it has said so, tells when packets begin to come by another way, what it says
+ * as it goes to whoever follows, and at its end what it kept.
  */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { withDeadline } from "@ropewalk/kernel/clock";
@@ -22,8 +22,9 @@ export class TrafficProcess<T> implements AsyncDisposable {
   readonly #closed: Promise<void>;
   #complaints = "";
   #isReady = false;
-  #latest: { readonly address: IpAddress; readonly at: bigint } | undefined;
+  #latest: Extract<TrafficWord, { kind: "from" }> | undefined;
   #onWord: () => void = () => {};
+  readonly #followers = new Set<(word: TrafficWord) => void>();
 
   /** Resolves once it says that it is ready. Throws LAB_START_FAILED with its words, LAB_UNSUPPORTED without a compiler. */
   static async start<T>(
@@ -74,6 +75,13 @@ export class TrafficProcess<T> implements AsyncDisposable {
     );
   }
 
+  /** Tells of the way of the moment and of every word that it says from now on, until disposed of. */
+  follow(hear: (word: TrafficWord) => void): Disposable {
+    this.#followers.add(hear);
+    if (this.#latest !== undefined) hear(this.#latest);
+    return { [Symbol.dispose]: () => void this.#followers.delete(hear) };
+  }
+
   /** Waits until it ends by itself, and reads what it told. Throws LAB_COMMAND_FAILED when it failed. */
   async ended(): Promise<T> {
     const { status, signal } = await this.#process.exited;
@@ -100,8 +108,14 @@ export class TrafficProcess<T> implements AsyncDisposable {
       case "from":
         this.#latest = word;
         break;
+      case "packet":
+      case "octets":
+      case "pause":
+      case "broken":
+        break;
     }
     this.#onWord();
+    for (const hear of this.#followers) hear(word);
   }
 
   #untilReady(): Promise<void> {

@@ -11,7 +11,15 @@ import { promisify } from "node:util";
 import { LabError } from "./errors.ts";
 import { requireCompiler } from "./requirements.ts";
 
-export type TrafficProgram = "stream-send" | "stream-receive" | "tcp-ask" | "tcp-echo" | "tcp-hold" | "udp-flows";
+export type TrafficProgram =
+  | "stream-send"
+  | "stream-receive"
+  | "tcp-ask"
+  | "tcp-echo"
+  | "tcp-fetch"
+  | "tcp-hold"
+  | "tcp-source"
+  | "udp-flows";
 
 const sources = fileURLToPath(new URL("../traffic/", import.meta.url));
 const builds = fileURLToPath(new URL("../../../build/lab-traffic/", import.meta.url));

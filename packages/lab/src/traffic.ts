@@ -6,6 +6,7 @@ import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LabHost } from "./lab-host.ts";
 import type { Packet } from "./pure/packet-record.ts";
+import { flagWords, optionWords } from "./pure/program-words.ts";
 import { TrafficProcess } from "./traffic-process.ts";
 
 export interface FarEnd {
@@ -26,6 +27,8 @@ export interface StreamPlan extends FarEnd {
   readonly isConnected?: boolean;
   /** Keeps what an echoing receiver sends back; a stream with a count then also runs until stopped. */
   readonly wantsReplies?: boolean;
+  /** Says each reply as it comes, to whoever follows. */
+  readonly isLive?: boolean;
 }
 
 export interface SentStream {
@@ -37,9 +40,9 @@ export interface SentStream {
 }
 
 export function sendStream(host: LabHost, plan: StreamPlan): Promise<TrafficProcess<SentStream>> {
-  const { to, port, rate, count, size, from, isConnected, wantsReplies } = plan;
+  const { to, port, rate, count, size, from, isConnected, wantsReplies, isLive } = plan;
   const options = optionWords({ to, port, rate, count, size, from });
-  const flags = [...(isConnected === true ? ["--connect"] : []), ...(wantsReplies === true ? ["--replies"] : [])];
+  const flags = flagWords({ connect: isConnected, replies: wantsReplies, live: isLive });
   return TrafficProcess.start(host, "stream-send", [...options, ...flags], ({ line, packets }) => ({
     numbers: Number(line["numbers"]),
     errors: line["errors"] as Readonly<Record<string, number>>,
@@ -53,12 +56,19 @@ export interface ReceivedStream {
   readonly overflowed: number;
 }
 
+export interface ReceiverPlan {
+  readonly port: number;
+  readonly isEcho?: boolean;
+  /** Says each packet as it comes, to whoever follows. */
+  readonly isLive?: boolean;
+}
+
 /** Of both families. An echoing one also sends each datagram back. */
 export function receiveStream(
   host: LabHost,
-  { port, isEcho = false }: { readonly port: number; readonly isEcho?: boolean },
+  { port, isEcho, isLive }: ReceiverPlan,
 ): Promise<TrafficProcess<ReceivedStream>> {
-  const words = [...optionWords({ port }), ...(isEcho ? ["--echo"] : [])];
+  const words = [...optionWords({ port }), ...flagWords({ echo: isEcho, live: isLive })];
   return TrafficProcess.start(host, "stream-receive", words, ({ line, packets }) => ({
     packets,
     overflowed: Number(line["overflowed"]),
@@ -120,8 +130,4 @@ export function askServer(
     connections: Number(line["connections"]),
     failed: Number(line["failed"]),
   }));
-}
-
-function optionWords(options: Readonly<Record<string, string | number | undefined>>): readonly string[] {
-  return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }

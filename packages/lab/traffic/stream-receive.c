@@ -48,17 +48,18 @@ static int receive(int socket, int is_echo, int flags) {
 }
 
 int main(int argc, char **argv) {
-  static const struct option options[] = {{"port", 1, 0, 'p'}, {"echo", 0, 0, 'e'}, {0}};
+  static const struct option options[] = {{"port", 1, 0, 'p'}, {"echo", 0, 0, 'e'}, {"live", 0, 0, 'l'}, {0}};
   const char *port = NULL;
   int is_echo = 0;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
     case 'p': port = optarg; break;
     case 'e': is_echo = 1; break;
+    case 'l': is_live = 1; break;
     default: exit(2);
     }
   }
-  if (port == NULL) errx(2, "--port PORT [--echo]");
+  if (port == NULL) errx(2, "--port PORT [--echo] [--live]");
   int socket = open_socket(port);
   end_at_sigterm();
   be_punctual();

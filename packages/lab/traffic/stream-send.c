@@ -18,7 +18,8 @@ static uint64_t failures[256];
 static struct plan parse(int argc, char **argv) {
   static const struct option options[] = {
       {"to", 1, 0, 't'},    {"port", 1, 0, 'p'}, {"from", 1, 0, 'f'},    {"rate", 1, 0, 'r'}, {"count", 1, 0, 'n'},
-      {"size", 1, 0, 's'}, {"connect", 0, 0, 'c'}, {"replies", 0, 0, 'e'}, {0}};
+      {"size", 1, 0, 's'}, {"connect", 0, 0, 'c'}, {"replies", 0, 0, 'e'},
+      {"live", 0, 0, 'l'}, {0}};
   struct plan plan = {.rate = 1000, .count = INT64_MAX, .size = sizeof(struct question)};
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
@@ -30,12 +31,13 @@ static struct plan parse(int argc, char **argv) {
     case 's': plan.size = atoll(optarg); break;
     case 'c': plan.is_connected = 1; break;
     case 'e': plan.wants_replies = 1; break;
+    case 'l': is_live = 1; break;
     default: exit(2);
     }
   }
   int is_sized = plan.size >= (int64_t)sizeof(struct question) && plan.size <= MOST_OCTETS;
   if (plan.to == NULL || plan.port == NULL || plan.rate < 1 || !is_sized)
-    errx(2, "--to ADDRESS --port PORT [--from ADDRESS] [--rate N] [--count N] [--size 16...%d] [--connect] [--replies]",
+    errx(2, "--to ADDRESS --port PORT [--from ADDRESS] [--rate N] [--count N] [--size 16...%d] [--connect] [--replies] [--live]",
          MOST_OCTETS);
   return plan;
 }

@@ -1,7 +1,7 @@
 /*
  * What the traffic programs share: one clock, one record of a packet, one way to end. Each speaks first with the line
- * "ready", says "from ADDRESS TIME" when packets begin to come from or at another address, and ends at SIGTERM with one line
- * of JSON and the packets that it kept.
+ * "ready", says "from ADDRESS TIME" when packets begin to come from or at another address, with --live "packet NUMBER SENT
+ * ARRIVED" of each, and ends at SIGTERM with one line of JSON and the packets that it kept.
  */
 #ifndef TRAFFIC_H
 #define TRAFFIC_H
@@ -67,9 +67,15 @@ static inline void say_address(const uint8_t address[16], int64_t arrived) {
   fflush(stdout);
 }
 
+static int is_live;
+
 static inline void keep(struct record *record, struct question question, int64_t arrived, const uint8_t address[16]) {
   if (record->count == 0 || memcmp(record->address, address, sizeof record->address) != 0) say_address(address, arrived);
   memcpy(record->address, address, sizeof record->address);
+  if (is_live) {
+    printf("packet %lu %ld %ld\n", question.sequence, question.sent, arrived);
+    fflush(stdout);
+  }
   if (record->count == record->room) {
     record->room = record->room == 0 ? 65536 : record->room * 2;
     record->arrivals = realloc(record->arrivals, record->room * sizeof *record->arrivals);

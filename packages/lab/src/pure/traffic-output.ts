@@ -1,6 +1,6 @@
 /**
- * What a traffic program says on its standard output: "ready", then "from ADDRESS TIME" at each change of way, and at its end
- * one line of JSON with the packets, as many as it says, behind it.
+ * What a traffic program says on its standard output: "ready", then "from ADDRESS TIME" at each change of way and, where it
+ * was asked to tell as it goes, more such lines; at its end one line of JSON with the packets, as many as it says, behind it.
  */
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import { type Packet, parsePackets } from "./packet-record.ts";
@@ -8,7 +8,14 @@ import { type Packet, parsePackets } from "./packet-record.ts";
 export type TrafficWord =
   | { readonly kind: "ready" }
   /** Packets come from, or replies come in at, this address; `at` is when the first one did. */
-  | { readonly kind: "from"; readonly address: IpAddress; readonly at: bigint };
+  | { readonly kind: "from"; readonly address: IpAddress; readonly at: bigint }
+  | { readonly kind: "packet"; readonly packet: Packet }
+  /** So many came since the start. */
+  | { readonly kind: "octets"; readonly total: number; readonly at: bigint }
+  /** No octet came between these. */
+  | { readonly kind: "pause"; readonly from: bigint; readonly to: bigint }
+  /** A connection failed; `reason` is the name of the error. */
+  | { readonly kind: "broken"; readonly reason: string; readonly at: bigint };
 
 /** A program's last words. */
 export interface TrafficTold {
@@ -22,6 +29,8 @@ const brace = 123;
 export class TrafficOutput {
   /** What is not yet a whole line. */
   #rest: Uint8Array = new Uint8Array();
+  /** Of the last word "from": packets come from there until the next one. */
+  #address: IpAddress | undefined;
   /** From the line of JSON on. */
   readonly #last: Uint8Array[] = [];
 
@@ -34,7 +43,7 @@ export class TrafficOutput {
     let text = joined([this.#rest, chunk]);
     const words: TrafficWord[] = [];
     for (let end = text.indexOf(newline); end >= 0 && text[0] !== brace; end = text.indexOf(newline)) {
-      words.push(parseWord(new TextDecoder().decode(text.subarray(0, end))));
+      words.push(this.#word(new TextDecoder().decode(text.subarray(0, end))));
       text = text.subarray(end + 1);
     }
     if (text[0] === brace) this.#last.push(text);
@@ -51,11 +60,34 @@ export class TrafficOutput {
     if (packets.length !== Number(line["records"] ?? 0)) throw new RangeError(`${packets.length} packets were told`);
     return { line, packets };
   }
-}
 
-function parseWord(line: string): TrafficWord {
-  const [verb, address = "", at = ""] = line.split(" ");
-  return verb === "from" ? { kind: "from", address: ipAddress(address), at: BigInt(at) } : { kind: "ready" };
+  /** Throws RangeError at a line that no program says. */
+  #word(line: string): TrafficWord {
+    const [verb, ...words] = line.split(" ");
+    const [first = "", second = "0", third = "0"] = words;
+    switch (verb) {
+      case "ready":
+        return { kind: "ready" };
+      case "from":
+        this.#address = ipAddress(first);
+        return { kind: "from", address: this.#address, at: BigInt(second) };
+      case "packet":
+        return { kind: "packet", packet: this.#packet(Number(first), BigInt(second), BigInt(third)) };
+      case "octets":
+        return { kind: "octets", total: Number(first), at: BigInt(second) };
+      case "pause":
+        return { kind: "pause", from: BigInt(first), to: BigInt(second) };
+      case "broken":
+        return { kind: "broken", reason: first, at: BigInt(second) };
+      default:
+        throw new RangeError(`a traffic program said "${line}"`);
+    }
+  }
+
+  #packet(number: number, sentAt: bigint, arrivedAt: bigint): Packet {
+    if (this.#address === undefined) throw new RangeError(`packet ${number} came from nowhere`);
+    return { number, sentAt, arrivedAt, address: this.#address };
+  }
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

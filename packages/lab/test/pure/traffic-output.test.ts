@@ -26,6 +26,19 @@ test("words are told when their line is whole, and the packets at the end, where
   }
 });
 
+test("what is told as it goes is read word by word; a packet comes from the address named last", () => {
+  const lines = ["from 198.18.0.2 5", "packet 7 3 5", "octets 1024 9", "pause 9 12", "broken ECONNABORTED 13"];
+  assert.deepEqual(new TrafficOutput().push(Buffer.from(`${lines.join("\n")}\n`)), [
+    { kind: "from", address: "198.18.0.2", at: 5n },
+    { kind: "packet", packet: { number: 7, sentAt: 3n, arrivedAt: 5n, address: "198.18.0.2" } },
+    { kind: "octets", total: 1024, at: 9n },
+    { kind: "pause", from: 9n, to: 12n },
+    { kind: "broken", reason: "ECONNABORTED", at: 13n },
+  ]);
+  assert.throws(() => new TrafficOutput().push(Buffer.from("packet 7 3 5\n")), RangeError);
+  assert.throws(() => new TrafficOutput().push(Buffer.from("hello\n")), RangeError);
+});
+
 test("a program that was cut off has told nothing", () => {
   for (const length of [0, 10, said.length - 60, said.length - 1]) {
     const output = new TrafficOutput();

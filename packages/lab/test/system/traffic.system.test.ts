@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ipAddress } from "@ropewalk/kernel/addresses";
-import { millis } from "@ropewalk/kernel/units";
+import { bytes, millis } from "@ropewalk/kernel/units";
 import { createNamespace, type Namespace } from "@ropewalk/lab/namespace";
 import { type Packet, summarize } from "@ropewalk/lab/packet-record";
 import { askServer, holdConnections, openFlows, receiveStream, sendStream, serveEcho } from "@ropewalk/lab/traffic";
+import { download, serveDownloads } from "../../src/download.ts";
+import type { TrafficWord } from "../../src/pure/traffic-output.ts";
 import { until } from "./condition.ts";
 
 const loopback = { ipv4: ipAddress("127.0.0.1"), ipv6: ipAddress("::1") } as const;
@@ -188,4 +190,40 @@ test("a program that cannot do what it is asked is told with its words", async (
     code: "LAB_START_FAILED",
     message: /stream-send in traffic did not start: .*bind to 198\.51\.100\.1.*Cannot assign/,
   });
+});
+
+test("a follower is told of each packet as it comes, as both ends keep it", async () => {
+  const place = { to: loopback.ipv4, port: freshPort() };
+  const seen: TrafficWord[] = [];
+  await using receiver = await receiveStream(namespace.host, { ...place, isEcho: true, isLive: true });
+  using _receiving = receiver.follow((word) => void seen.push(word));
+  await using sender = await sendStream(namespace.host, { ...place, rate: 1_000, count: 100 });
+  await sender.ended();
+  const { packets } = await receiver.stop();
+  assert.equal(packets.length, 100);
+  assert.deepEqual(
+    seen.flatMap((word) => (word.kind === "packet" ? [word.packet] : [])),
+    packets,
+  );
+});
+
+test("a download goes on in pieces; a connection that is ended is told, and the rest comes by the next one", async () => {
+  const { host } = namespace;
+  const place = { to: loopback.ipv4, port: freshPort() };
+  const seen: TrafficWord[] = [];
+  const total = () => seen.findLast((word) => word.kind === "octets")?.total ?? 0;
+  await using _source = await serveDownloads(host, { port: place.port, pace: bytes(2_000_000) });
+  await using loading = await download(host, { ...place, piece: bytes(500_000) });
+  using _words = loading.follow((word) => void seen.push(word));
+  await until("more than a piece", async () => total() > 600_000);
+  await host.exec("ss", ["--kill", "--tcp", "state", "established", "dport", "=", `:${place.port}`]);
+  const atEnd = total();
+  await until("more behind the end", async () => total() > atEnd + 600_000);
+  const { octets, connections, broken } = await loading.stop();
+  assert.equal(broken, 1);
+  assert.ok(connections >= 3 && octets >= total(), `${octets} octets by ${connections} connections`);
+  assert.deepEqual(
+    seen.flatMap((word) => (word.kind === "broken" ? [word.reason] : [])),
+    ["ECONNABORTED"],
+  );
 });
