@@ -1,17 +1,26 @@
 /**
- * The program behind `npm run lab`: opens a lab and obeys, from a prompt, from standard input or from `--script`.
- * Exit status: 0; 1 a command failed; 2 it was called wrongly; 3 this machine cannot have a lab.
+ * The program behind `npm run lab`: opens a lab and obeys, from a prompt, from standard input or from `--script`; or shows the
+ * demo. Exit status: 0; 1 a command or the demo failed; 2 it was called wrongly; 3 this machine cannot have a lab; 130 Ctrl-C.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Answer, CommandRunner } from "./command-runner.ts";
+import { runDemo } from "./demo/demo.ts";
 import { LabError } from "./errors.ts";
 import { createLab } from "./lab.ts";
 import { linesFromInput, linesFromScript } from "./line-source.ts";
 import { parseCommand } from "./pure/command.ts";
-import { type MainOptions, mainUsage, type ReadOptions, readMainOptions } from "./pure/main-options.ts";
+import {
+  type DemoChoice,
+  type MainOptions,
+  mainUsage,
+  type ReadOptions,
+  readMainOptions,
+} from "./pure/main-options.ts";
 import { RopewalkInLab } from "./ropewalk-in-lab.ts";
+
+const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
 
 type Mode = "prompt" | "batch";
 
@@ -26,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   try {
-    return await openAndObey(read.options);
+    return read.kind === "demo" ? await showDemo(read.options) : await openAndObey(read.options);
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
     return error instanceof LabError && error.code === "LAB_UNSUPPORTED" ? 3 : 1;
@@ -35,28 +44,45 @@ async function main(args: readonly string[]): Promise<number> {
 
 function readArguments(args: readonly string[]): ReadOptions | "help" {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         uplinks: { type: "string" },
         ifindexes: { type: "string" },
         script: { type: "string" },
         json: { type: "boolean" },
+        quick: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });
     if (values.help === true) return "help";
-    const { uplinks, ifindexes, script, json } = values;
-    return readMainOptions({ uplinks, ifindexes, script, json });
+    const { uplinks, ifindexes, script, json, quick } = values;
+    return readMainOptions({ uplinks, ifindexes, script, json, quick, words: positionals });
   } catch (error) {
     return { kind: "invalid", reason: describeError(error) };
+  }
+}
+
+/** The first Ctrl-C ends it in order, the second one at once. */
+async function showDemo({ pace, output }: DemoChoice): Promise<number> {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  const say = (line: string) => void (output === "text" && process.stdout.write(`${line}\n`));
+  try {
+    const report = await runDemo({ pace, launcher, say }, stop.signal);
+    if (output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
+    return report.ok ? 0 : 1;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write("The demo was stopped; nothing of it is left.\n");
+    return 130;
   }
 }
 
 async function openAndObey(options: MainOptions): Promise<number> {
   const isPrompt = options.script === undefined && process.stdin.isTTY && options.output === "text";
   await using lab = await createLab({ uplinks: options.uplinks, ifindexes: options.ifindexes });
-  const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
   const ropewalk = new RopewalkInLab(lab, launcher);
   const runner = new CommandRunner(lab, ropewalk, { programs: isPrompt ? "terminal" : "captured" });
   const lines = options.script === undefined ? linesFromInput(isPrompt) : linesFromScript(options.script);

@@ -24,12 +24,14 @@ export class RopewalkInLab {
   readonly #lab: Lab;
   readonly #edge: LabHost;
   readonly #launcher: string;
+  readonly #settings: readonly string[];
   #running: LabProcess | undefined;
   #log = "";
 
-  /** `launcher` is the path of `bin/ropewalk.mjs`. */
-  constructor(lab: Lab, launcher: string) {
+  /** `launcher` is the path of `bin/ropewalk.mjs`; `settings` are of its environment, without the ROPEWALK_ in front. */
+  constructor(lab: Lab, launcher: string, settings: Readonly<Record<string, string>> = {}) {
     this.#lab = lab;
+    this.#settings = Object.entries(settings).map(([name, value]) => `ROPEWALK_${name}=${value}`);
     this.#edge = lab.host("edge");
     this.#launcher = launcher;
   }
@@ -38,7 +40,7 @@ export class RopewalkInLab {
   async commandLine(words: readonly string[]): Promise<readonly [command: string, ...args: string[]]> {
     const write = ["-c", 'cat >"$1"', "write", configuration];
     await this.#edge.exec("sh", write, { input: probeConfiguration(this.#lab) });
-    return ["env", ...environment, process.execPath, this.#launcher, ...words];
+    return ["env", ...environment, ...this.#settings, process.execPath, this.#launcher, ...words];
   }
 
   /** Starts it, waits until it can be asked, and leaves it running. Throws LAB_BAD_REQUEST, LAB_TIMEOUT. */
@@ -58,6 +60,12 @@ export class RopewalkInLab {
     });
     await this.#canBeAsked();
     return 'Ropewalk runs in edge; "ropewalk status" asks it, "log" shows what it prints';
+  }
+
+  /** Runs one command to its end. Throws LAB_COMMAND_FAILED unless it exits with 0. */
+  async run(words: readonly string[]): Promise<string> {
+    const [command, ...args] = await this.commandLine(words);
+    return (await this.#edge.exec(command, args)).stdout;
   }
 
   async #canBeAsked(): Promise<void> {

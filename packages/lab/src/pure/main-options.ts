@@ -10,8 +10,14 @@ export interface MainOptions {
   readonly output: "text" | "json";
 }
 
+export interface DemoChoice {
+  readonly pace: "full" | "quick";
+  readonly output: "text" | "json";
+}
+
 export type ReadOptions =
   | { readonly kind: "run"; readonly options: MainOptions }
+  | { readonly kind: "demo"; readonly options: DemoChoice }
   | { readonly kind: "invalid"; readonly reason: string };
 
 export interface RawOptions {
@@ -19,24 +25,35 @@ export interface RawOptions {
   readonly ifindexes: string | undefined;
   readonly script: string | undefined;
   readonly json: boolean | undefined;
+  readonly quick: boolean | undefined;
+  /** What is no option: nothing, or `demo`. */
+  readonly words: readonly string[];
 }
 
 export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
+       npm run lab -- demo [--quick] [--json]
 
 Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
 Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.
+"demo" shows in a minute what Ropewalk does for a call and a download when uplinks die and come back.
 
   --uplinks N        how many uplinks edge has, default 3
   --ifindexes KIND   equal (default): both ends of a link have one ifindex, as hardware has; the kernel then
                      throttles link events. unequal: every link event is told at once
   --script TEXT      commands divided by ";", the first failure ends it
-  --json             one JSON object a line for each command
+  --json             one JSON object a line for each command; of a demo one object at its end
+  --quick            a demo of short steps
 
-Exit status: 0; 1 a command failed; 2 called wrongly; 3 this machine cannot have a lab.
+Exit status: 0; 1 a command failed, or a demo came out otherwise than said; 2 called wrongly; 3 this machine cannot
+have a lab; 130 a demo was stopped with Ctrl-C.
 `;
 
 /** A script is checked whole before anything is started. */
 export function readMainOptions(raw: RawOptions): ReadOptions {
+  const [verb, ...more] = raw.words;
+  if (verb === "demo" && more.length === 0) return readDemo(raw);
+  if (verb !== undefined) return { kind: "invalid", reason: `"${raw.words.join(" ")}" is nothing that the lab does` };
+  if (raw.quick === true) return { kind: "invalid", reason: "--quick is for a demo" };
   const uplinks = Number(raw.uplinks ?? "3");
   if (!Number.isInteger(uplinks) || uplinks < 1 || uplinks > mostUplinks) {
     return { kind: "invalid", reason: `--uplinks takes 1 to ${mostUplinks}, not "${raw.uplinks}"` };
@@ -51,4 +68,13 @@ export function readMainOptions(raw: RawOptions): ReadOptions {
     if (parsed.kind === "invalid") return { kind: "invalid", reason: `--script, at "${line}": ${parsed.reason}` };
   }
   return { kind: "run", options: { uplinks, ifindexes, script, output: raw.json === true ? "json" : "text" } };
+}
+
+function readDemo({ uplinks, ifindexes, script, quick, json }: RawOptions): ReadOptions {
+  if ([uplinks, ifindexes, script].some((option) => option !== undefined))
+    return { kind: "invalid", reason: "a demo builds its own lab and takes --quick and --json only" };
+  return {
+    kind: "demo",
+    options: { pace: quick === true ? "quick" : "full", output: json === true ? "json" : "text" },
+  };
 }

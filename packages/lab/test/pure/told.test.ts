@@ -132,10 +132,31 @@ test("counters are read from nft's JSON by address, and anything else is refused
 });
 
 test("the command line has defaults, and a wrong one is refused before anything starts", () => {
-  const none = { uplinks: undefined, ifindexes: undefined, script: undefined, json: undefined };
+  const none = {
+    uplinks: undefined,
+    ifindexes: undefined,
+    script: undefined,
+    json: undefined,
+    quick: undefined,
+    words: [],
+  };
   const defaults = { uplinks: 3, ifindexes: "equal", script: undefined, output: "text" };
   assert.deepEqual(readMainOptions(none), { kind: "run", options: defaults });
   for (const wrong of [{ uplinks: "17" }, { uplinks: "two" }, { ifindexes: "some" }, { script: "show; cut" }]) {
     assert.equal(readMainOptions({ ...none, ...wrong }).kind, "invalid", JSON.stringify(wrong));
   }
+});
+
+test("a demo has a pace and an output, and no other option", () => {
+  const none = { uplinks: undefined, ifindexes: undefined, script: undefined, json: undefined, quick: undefined };
+  const demo = { ...none, words: ["demo"] };
+  assert.deepEqual(readMainOptions(demo), { kind: "demo", options: { pace: "full", output: "text" } });
+  assert.deepEqual(readMainOptions({ ...demo, quick: true, json: true }), {
+    kind: "demo",
+    options: { pace: "quick", output: "json" },
+  });
+  for (const wrong of [{ uplinks: "2" }, { script: "show" }, { words: ["demo", "now"] }, { words: ["tour"] }]) {
+    assert.equal(readMainOptions({ ...demo, ...wrong }).kind, "invalid", JSON.stringify(wrong));
+  }
+  assert.equal(readMainOptions({ ...none, words: [], quick: true }).kind, "invalid");
 });
