@@ -123,6 +123,8 @@ Who cuts off his own connection to the machine so gets it back.`,
   {
     words: ["uplink", "purge"],
     summary: "take the wheel back, and everything of Ropewalk's out of the kernel",
+    detail: `Where no node answers (it was stopped, or killed) this command does it by itself, as root, and prints
+what it did. Until \`uplink take\` the next node changes nothing.`,
     options: [json],
     operands: [],
     load: () => import("../commands/uplink-purge.ts"),

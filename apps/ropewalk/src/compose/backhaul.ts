@@ -40,7 +40,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   const { context, config, log, health, shutdown } = assembly;
   const { native, metrics, places } = parts;
   const { clock, environment } = context;
-  const store = openStateStore(places.stateDirectory, migrations, places.stateUnusable, {
+  const store = openStateStore(places.stateDirectory, stateMigrations, places.stateUnusable, {
     clock,
     health: health.subsystem("state"),
     log,
@@ -93,8 +93,8 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   return { backhaul, steering };
 }
 
-/** In the order in which they were released; only ever appended to. */
-const migrations = [
+/** What is kept in the node's store, in the order in which it was released; only ever appended to. */
+export const stateMigrations: readonly string[] = [
   ...uplinkMemoryMigrations,
   ...settingJournalMigrations,
   ...standingMemoryMigrations,
@@ -103,6 +103,7 @@ const migrations = [
   ...lifetimeJournalMigrations,
 ];
 
-function whatMovingTrafficLacks(native: Native): string | undefined {
+/** Undefined when it lacks nothing. */
+export function whatMovingTrafficLacks(native: Native): string | undefined {
   return readAbilities(native).netAdmin ? undefined : "it needs CAP_NET_ADMIN, which root has";
 }

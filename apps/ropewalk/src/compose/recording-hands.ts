@@ -1,0 +1,42 @@
+/** Hands that write down what they did, for a purge that no node is there to tell of. Nothing is done otherwise than by the hands themselves. */
+import { commandOf, settingCommand } from "@ropewalk/backhaul/pure/steering/plan-text";
+import type { Hands } from "@ropewalk/backhaul/steering/hands";
+import type { RoutingChange } from "@ropewalk/host/routing";
+import type { WantedSetting } from "@ropewalk/host/settings";
+
+/** `done` is called with a line for each thing, as a command where there is one that does the same. */
+export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string, done: (line: string) => void): Hands {
+  const { writer, settings, marks, resolvers } = hands;
+  const perform = (change: RoutingChange) => {
+    const result = writer.perform(change);
+    if (result.kind === "done") done(commandOf(change, nameOf));
+    return result;
+  };
+  const write = (wanted: WantedSetting) => {
+    const fault = settings.write(wanted);
+    if (fault === undefined) done(settingCommand(wanted));
+    return fault;
+  };
+  const purge = async () => {
+    const outcome = await marks.purge();
+    if (outcome.kind === "done") done("nft delete table inet ropewalk");
+    return outcome;
+  };
+  const restore = async (follower: NonNullable<Hands["resolvers"]>) => {
+    const outcomes = await follower.restore();
+    for (const { what, result } of outcomes) if (result.kind === "restored") done(`# ${what} is as it was`);
+    return outcomes;
+  };
+  return {
+    ...hands,
+    writer: { perform, [Symbol.dispose]: () => writer[Symbol.dispose]() },
+    settings: { read: (setting) => settings.read(setting), write },
+    marks: { want: (uplinks) => marks.want(uplinks), purge, [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose]() },
+    resolvers: resolvers && {
+      owner: resolvers.owner,
+      follow: (plan) => resolvers.follow(plan),
+      restore: () => restore(resolvers),
+      [Symbol.asyncDispose]: () => resolvers[Symbol.asyncDispose](),
+    },
+  };
+}
