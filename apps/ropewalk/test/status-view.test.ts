@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StandingName } from "@ropewalk/api/steering";
 import { boardBody, boardHead } from "../src/render/board.ts";
 import { createPaint, isColourWanted } from "../src/render/paint.ts";
 import { statusLines } from "../src/render/status-view.ts";
@@ -192,6 +193,20 @@ test("the board offers nothing that this version does not have", () => {
   const body = boardBody(picture, view).join("\n");
   assert.match(body, /^ {2}moving traffic .*backhaul\.monitor_only = true$/m);
   assert.match(body, /^ {2}the rest .*not in this version$/m);
+});
+
+test("the board names what keeps traffic from being moved, and nothing while it is moved", () => {
+  const bodyWith = (standing: StandingName) =>
+    boardBody(
+      { ...picture, backhaul: { ...picture.backhaul, steering: { ...picture.backhaul.steering, standing } } },
+      view,
+    )
+      .filter((line) => line.includes("moving traffic"))
+      .join("\n");
+  assert.match(bodyWith("dry-run"), /only said: backhaul\.execute_commands = false$/);
+  assert.match(bodyWith("waiting"), /off until `ropewalk uplink take`$/);
+  assert.equal(bodyWith("trial"), "");
+  assert.equal(bodyWith("steering"), "");
 });
 
 test("the board says what measuring takes and which key ends it, or that it is off", () => {

@@ -1,12 +1,13 @@
 /** Hands that write down what they did, for a purge that no node is there to tell of. Nothing is done otherwise than by the hands themselves. */
 import { commandOf, settingCommand } from "@ropewalk/backhaul/pure/steering/plan-text";
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
+import type { AddressLifetimes } from "@ropewalk/host/address-lifetimes";
 import type { RoutingChange } from "@ropewalk/host/routing";
 import type { WantedSetting } from "@ropewalk/host/settings";
 
 /** `done` is called with a line for each thing, as a command where there is one that does the same. */
 export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string, done: (line: string) => void): Hands {
-  const { writer, settings, marks, resolvers } = hands;
+  const { writer, settings, lifetimes, marks, resolvers } = hands;
   const perform = (change: RoutingChange) => {
     const result = writer.perform(change);
     if (result.kind === "done") done(commandOf(change, nameOf));
@@ -15,6 +16,12 @@ export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string
   const write = (wanted: WantedSetting) => {
     const fault = settings.write(wanted);
     if (fault === undefined) done(settingCommand(wanted));
+    return fault;
+  };
+  const prefer: AddressLifetimes["prefer"] = (own, preferred) => {
+    const fault = lifetimes.prefer(own, preferred);
+    const time = preferred === "forever" ? preferred : `${Math.round(preferred / 1_000)} s`;
+    if (fault === undefined) done(`# ${own.address} on ${nameOf(own.ifindex)} is preferred again (${time})`);
     return fault;
   };
   const purge = async () => {
@@ -31,6 +38,7 @@ export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string
     ...hands,
     writer: { perform, [Symbol.dispose]: () => writer[Symbol.dispose]() },
     settings: { read: (setting) => settings.read(setting), write },
+    lifetimes: { read: (own) => lifetimes.read(own), prefer, [Symbol.dispose]: () => lifetimes[Symbol.dispose]() },
     marks: { want: (uplinks) => marks.want(uplinks), purge, [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose]() },
     resolvers: resolvers && {
       owner: resolvers.owner,

@@ -3,6 +3,7 @@
  * Only what exists is offered; what this version lacks is said to be lacking.
  */
 import type { BackhaulDocument, NodeStatus } from "@ropewalk/api/http";
+import type { StandingName } from "@ropewalk/api/steering";
 import { decisionLines } from "./decision-view.ts";
 import { sizeText } from "./quantity.ts";
 import { healthLines } from "./status-view.ts";
@@ -35,10 +36,18 @@ export function boardHead(places: BoardPlaces): readonly string[] {
   return [`Ropewalk ${version} watches the uplinks of this machine.`, "", ...alignRows(rows, "  "), ""];
 }
 
+/** What keeps traffic from being moved; nothing while it is. */
+const switches: Readonly<Partial<Record<StandingName, string>>> = {
+  watching: "off: backhaul.monitor_only = true",
+  "dry-run": "only said: backhaul.execute_commands = false",
+  waiting: "off until `ropewalk uplink take`",
+};
+
 /** What is off, after the uplinks. */
 function boardFoot({ probing, steering }: BackhaulDocument): readonly string[] {
+  const switched = switches[steering.standing];
   const rows = [
-    ...(steering.standing === "watching" ? [["moving traffic", "off: backhaul.monitor_only = true"]] : []),
+    ...(switched === undefined ? [] : [["moving traffic", switched]]),
     ...(probing ? [] : [["measuring health", "off: backhaul.probe.enabled = false"]]),
     ["the rest", "mesh, tunnel, VPN, entry, console and hotspot are not in this version"],
   ];

@@ -2,19 +2,17 @@
  * The wheel: who has it, how it is taken, confirmed and given back, and what the driver does while it is held. Nothing is torn
  * down when this ends: the kernel goes on as it was told, and the next start takes over what it finds.
  */
-import { routingProtocol } from "@ropewalk/host/allocations";
 import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
 import type { SettingJournal } from "@ropewalk/host/settings";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
-import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
+import type { HealthRegistry } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
 import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { BackhaulState } from "../pure/state.ts";
-import { complaintOf } from "../pure/steering/complaint.ts";
 import {
   isActing,
   type Kept,
@@ -29,10 +27,12 @@ import { type SteeringPlan, steeringPlan } from "../pure/steering/steering-plan.
 import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
 import { event } from "./accounts.ts";
 import { Driver } from "./driver.ts";
+import { DryRun } from "./dry-run.ts";
 import type { Hands } from "./hands.ts";
 import { createLifetimeJournal } from "./lifetime-journal.ts";
 import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
+import { SteeringHealth } from "./steering-health.ts";
 import { registerSteeringMetrics } from "./steering-metrics.ts";
 import { SteeringRecord } from "./steering-record.ts";
 
@@ -93,7 +93,8 @@ class Steering implements SteeringService {
   readonly #deps: SteeringDeps;
   readonly #memory: StandingMemory;
   readonly #journal: SettingJournal;
-  readonly #health: HealthReporter;
+  readonly #health: SteeringHealth;
+  readonly #dryRun: DryRun;
   readonly #record: SteeringRecord;
   #config: SteeringConfig;
   #standing: Standing = { kind: "watching" };
@@ -107,7 +108,8 @@ class Steering implements SteeringService {
     this.#deps = deps;
     this.#memory = new StandingMemory(deps.store);
     this.#journal = createSettingJournal(deps.store);
-    this.#health = deps.health.subsystem("steering");
+    this.#health = new SteeringHealth(deps);
+    this.#dryRun = new DryRun({ ...deps, plan: () => this.plan(), nameOf: this.#nameOf });
     this.#record = new SteeringRecord(deps);
     registerSteeringMetrics(deps.metrics, this);
   }
@@ -183,6 +185,7 @@ class Steering implements SteeringService {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#confirmation?.[Symbol.dispose]();
+    this.#dryRun[Symbol.dispose]();
     await this.#letGo();
     this.#health[Symbol.dispose]();
   }
@@ -191,6 +194,7 @@ class Steering implements SteeringService {
     this.#standing = standing;
     this.#confirmation?.[Symbol.dispose]();
     this.#confirmation = undefined;
+    this.#dryRun.follow(standing);
     if (!isActing(standing)) void this.#letGo();
     else if (this.#driving === undefined) this.#drive();
     if (standing.kind === "trial") {
@@ -214,14 +218,14 @@ class Steering implements SteeringService {
   }
 
   #open(): { readonly hands: Hands; readonly driver: Driver } {
-    const { network, clock, view } = this.#deps;
+    const { network, clock } = this.#deps;
     const hands = this.#deps.openHands((outcome) => driver.heard(outcome));
     const driver: Driver = new Driver(hands, {
       network,
       clock,
       journal: this.#journal,
       lifetimeJournal: createLifetimeJournal(this.#deps.store),
-      nameOf: (ifindex) => view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`,
+      nameOf: this.#nameOf,
       drainGrace: () => this.#config.drainGrace,
       onEvent: (told) => {
         this.#record.tell(told);
@@ -287,16 +291,9 @@ class Steering implements SteeringService {
   }
 
   #reportHealth(): void {
-    const complaint = complaintOf(this.#standing, {
-      unmet: this.status.unmet,
-      lack: this.#deps.lack,
-      leftovers: () => this.#leftovers(),
-    });
-    if (complaint === undefined) this.#health.healthy();
-    else this.#health.report("degraded", complaint);
+    this.#health.report(this.status);
   }
 
-  #leftovers(): number {
-    return this.#deps.network.facts.routes.filter(({ protocol }) => protocol === routingProtocol).length;
-  }
+  readonly #nameOf = (ifindex: number): string =>
+    this.#deps.view.state.network?.links.get(ifindex)?.name ?? `if${ifindex}`;
 }

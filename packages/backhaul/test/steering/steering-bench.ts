@@ -8,6 +8,7 @@ import { settingJournalMigrations } from "@ropewalk/backhaul/steering/setting-jo
 import { StandingMemory, standingMemoryMigrations } from "@ropewalk/backhaul/steering/standing-memory";
 import { createSteering, type SteeringService } from "@ropewalk/backhaul/steering/steering";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
+import type { RuleFacts } from "@ropewalk/host/facts";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { HealthRegistry } from "@ropewalk/ops/health";
@@ -43,6 +44,7 @@ export class SteeringBench {
   lack: string | undefined;
   /** What opening the hands says. */
   handsFault: string | undefined;
+  readRules: () => readonly RuleFacts[] = () => this.machine.present.rules;
   /** Called before each statement, and may throw as a broken disk would. */
   onStatement: (sql: string) => void = () => {};
   #health = new HealthRegistry({ clock: this.machine.clock });
@@ -67,7 +69,7 @@ export class SteeringBench {
         observe: (listener) => this.#observers.add(listener),
       },
       ...{ network, clock, lack, health: this.#health, store: this.store, metrics: createMetrics() },
-      reader: { rules: () => machine.present.rules },
+      reader: { rules: () => this.readRules() },
       openHands: () => {
         if (this.handsFault !== undefined) throw new Error(this.handsFault);
         return machine.hands;
