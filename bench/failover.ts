@@ -39,6 +39,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
   const plan = {
     roundTripsMs: options["rtt"]?.split(",").map(Number) ?? [0, 10],
     minutes: Number(options["minutes"] ?? 5),
+    uplinks: 2,
   };
   const hasOwn = drivers.some(({ column }) => column === ownColumn);
   const hasPeers = drivers.some(({ column }) => column !== ownColumn);

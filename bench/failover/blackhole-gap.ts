@@ -1,10 +1,11 @@
 /** The uplink in use goes silent while its carrier stays: in both directions, and in each alone. */
 import { millis } from "@ropewalk/kernel/units";
-import { createLab, type Lab } from "@ropewalk/lab/lab";
+import type { Lab } from "@ropewalk/lab/lab";
 import { Blackhole, type BlackholeWay, blackholeWays } from "../blackhole.ts";
+import { CountedLab } from "./counted-lab.ts";
 import { cross } from "./crossing.ts";
 import type { RunningDriver } from "./driver.ts";
-import type { FailoverTable, Figure } from "./failover-table.ts";
+import type { Figure, Findings } from "./failover-table.ts";
 import type { Part, PartPlan } from "./plan.ts";
 
 const goalMs = 200;
@@ -19,7 +20,8 @@ interface Scene {
 
 export const blackholeGap: Part = async (plan, table) => {
   for (const roundTripMs of plan.roundTripsMs) {
-    await using lab = await createLab({ uplinks: 2 });
+    await using counted = await CountedLab.open(plan, table);
+    const { lab } = counted;
     await using stack = new AsyncDisposableStack();
     const holes = new Map<string, Blackhole>();
     for (const { name } of lab.uplinks) {
@@ -33,7 +35,7 @@ export const blackholeGap: Part = async (plan, table) => {
   }
 };
 
-async function swallow(scene: Scene, way: BlackholeWay, { driver }: PartPlan, table: FailoverTable): Promise<void> {
+async function swallow(scene: Scene, way: BlackholeWay, { driver }: PartPlan, table: Findings): Promise<void> {
   const { lab, running, holes, roundTripMs } = scene;
   const victim = await running.settled();
   const hole = holes.get(victim);

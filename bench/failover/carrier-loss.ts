@@ -4,11 +4,12 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { millis } from "@ropewalk/kernel/units";
-import { createLab, type Lab } from "@ropewalk/lab/lab";
+import type { Lab } from "@ropewalk/lab/lab";
 import type { Ifindexes } from "@ropewalk/lab/topology";
+import { CountedLab } from "./counted-lab.ts";
 import { type Crossing, cross } from "./crossing.ts";
 import type { RunningDriver } from "./driver.ts";
-import type { FailoverTable, Figure } from "./failover-table.ts";
+import type { Figure, Findings } from "./failover-table.ts";
 import type { Part, PartPlan } from "./plan.ts";
 
 /** The kernel holds link events back for a second after the last one; "isolated" means twice that. */
@@ -42,13 +43,14 @@ export const carrierLossDisturbed: Part = (plan, table) => {
   return inTurn(plan, table, disturbed);
 };
 
-async function inTurn(plan: PartPlan, table: FailoverTable, all: readonly Circumstances[]): Promise<void> {
+async function inTurn(plan: PartPlan, table: Findings, all: readonly Circumstances[]): Promise<void> {
   for (const circumstances of all) await inLab(plan, table, circumstances);
 }
 
-async function inLab(plan: PartPlan, table: FailoverTable, circumstances: Circumstances): Promise<void> {
+async function inLab(plan: PartPlan, table: Findings, circumstances: Circumstances): Promise<void> {
   const { driver, trials } = plan;
-  await using lab = await createLab({ uplinks: 2, ifindexes: circumstances.ifindexes });
+  await using counted = await CountedLab.open(plan, table, { ifindexes: circumstances.ifindexes });
+  const { lab } = counted;
   const disturbance = circumstances.isDisturbed ? await lab.disturb(millis(disturbedEveryMs)) : undefined;
   let running: RunningDriver | undefined;
   try {
@@ -82,7 +84,7 @@ async function loseCarrier(
   return crossing;
 }
 
-function record(table: FailoverTable, column: string, circumstances: Circumstances, { gapMs, lost }: Crossing): void {
+function record(table: Findings, column: string, circumstances: Circumstances, { gapMs, lost }: Crossing): void {
   const { name, isJudged } = circumstances;
   const gap: Figure = { kind: "time", metric: `${name}: gap`, unit: "ms", goal: isJudged ? gapGoalMs : null };
   table.record(gap, column, gapMs);

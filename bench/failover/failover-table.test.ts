@@ -1,7 +1,7 @@
 /** How samples become rows: who is judged, by what, and who is only told. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FailoverTable, type Figure, ownColumn } from "./failover-table.ts";
+import { FailoverTable, type Figure, ownColumn, under } from "./failover-table.ts";
 
 const gap: Figure = { kind: "time", metric: "gap", unit: "ms", goal: 5 };
 const lost: Figure = { kind: "count", metric: "lost", unit: "packets", goal: 2 };
@@ -50,4 +50,17 @@ test("without Ropewalk nothing is judged, and who could not take part is said so
   );
   assert.deepEqual(table.notes, ["not run: it is not here"]);
   assert.ok(table.isLeftOut("two") && !table.isLeftOut("one"));
+});
+
+test("one part's figures under other circumstances are rows of their own, with the same goal", () => {
+  const table = new FailoverTable([]);
+  table.record(lost, ownColumn, 1);
+  under("in rain", table).record(lost, ownColumn, 3);
+  assert.deepEqual(
+    table.rows().map(({ metric, ours, goal, met }) => [metric, ours, goal, met]),
+    [
+      ["lost: most of a trial", 1, 2, true],
+      ["in rain: lost: most of a trial", 3, 2, false],
+    ],
+  );
 });

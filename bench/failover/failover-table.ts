@@ -13,9 +13,24 @@ export interface Figure {
   readonly goal: number | null;
 }
 
+/** What a part tells of, each figure under its own name. */
+export interface Findings {
+  record(figure: Figure, column: string, value: number): void;
+  note(sentence: string): void;
+}
+
+/** The same findings, with `circumstances` before each name. */
+export function under(circumstances: string, findings: Findings): Findings {
+  return {
+    record: (figure, column, value) =>
+      findings.record({ ...figure, metric: `${circumstances}: ${figure.metric}` }, column, value),
+    note: (sentence) => findings.note(sentence),
+  };
+}
+
 type Cells = Record<string, number | "not run">;
 
-export class FailoverTable {
+export class FailoverTable implements Findings {
   readonly #figures = new Map<string, Figure>();
   readonly #samples = new Map<string, Map<string, number[]>>();
   readonly #columns: readonly string[];

@@ -3,9 +3,9 @@
  * deletes one rule as often as it is put back.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { createLab } from "@ropewalk/lab/lab";
 import type { LabHost } from "@ropewalk/lab/lab-host";
-import type { FailoverTable, Figure } from "./failover-table.ts";
+import { CountedLab } from "./counted-lab.ts";
+import type { Figure, Findings } from "./failover-table.ts";
 import type { Part } from "./plan.ts";
 import { deletion, isRopewalks, type PrintedObject, printedRouting, watchRouting } from "./printed-routing.ts";
 
@@ -25,8 +25,10 @@ const fought: Figure = {
   ...{ unit: "", goal: mostRepairs },
 };
 
-export const hostileNeighbour: Part = async ({ driver, minutes }, table) => {
-  await using lab = await createLab({ uplinks: 2 });
+export const hostileNeighbour: Part = async (plan, table) => {
+  const { driver, minutes } = plan;
+  await using counted = await CountedLab.open(plan, table);
+  const { lab } = counted;
   await using running = await driver.start(lab);
   await running.settled();
   await using neighbour = await Neighbour.move(lab.host("edge"));
@@ -43,7 +45,7 @@ export const hostileNeighbour: Part = async ({ driver, minutes }, table) => {
   await fight(neighbour, driver.column, table);
 };
 
-async function fight(neighbour: Neighbour, column: string, table: FailoverTable): Promise<void> {
+async function fight(neighbour: Neighbour, column: string, table: Findings): Promise<void> {
   const rule = (await neighbour.ropewalks()).find(({ kind }) => kind === "rule");
   if (rule === undefined) throw new Error("there is no rule to fight over");
   const end = performance.now() + fightMs;

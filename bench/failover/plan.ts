@@ -1,12 +1,14 @@
 /** What a part of the bench is asked to do with one driver. */
 import type { Driver } from "./driver.ts";
-import type { FailoverTable } from "./failover-table.ts";
+import type { Findings } from "./failover-table.ts";
 
 export interface PartPlan {
   readonly driver: Driver;
   readonly trials: number;
   readonly roundTripsMs: readonly number[];
   readonly minutes: number;
+  /** How many the lab has. */
+  readonly uplinks: number;
 }
 
-export type Part = (plan: PartPlan, table: FailoverTable) => Promise<void>;
+export type Part = (plan: PartPlan, findings: Findings) => Promise<void>;

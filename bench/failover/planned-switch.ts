@@ -1,8 +1,9 @@
 /** The operator moves traffic to the other uplink and back, while 10,000 datagrams a second run: none may be lost. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createLab, type Lab } from "@ropewalk/lab/lab";
+import type { Lab } from "@ropewalk/lab/lab";
 import { summarize } from "@ropewalk/lab/packet-record";
 import { receiveStream, sendStream } from "@ropewalk/lab/traffic";
+import { CountedLab } from "./counted-lab.ts";
 import type { RunningDriver } from "./driver.ts";
 import type { Figure } from "./failover-table.ts";
 import type { Part } from "./plan.ts";
@@ -20,8 +21,10 @@ const lost: Figure = {
 };
 const reordered: Figure = { ...lost, metric: "planned switch and back: reordered of 100,000", goal: count / 1_000 };
 
-export const plannedSwitch: Part = async ({ driver, trials }, table) => {
-  await using lab = await createLab({ uplinks: 2 });
+export const plannedSwitch: Part = async (plan, table) => {
+  const { driver, trials } = plan;
+  await using counted = await CountedLab.open(plan, table);
+  const { lab } = counted;
   await using running = await driver.start(lab);
   if (running.use === undefined) return table.note(`${driver.column} has no order for a planned switch`);
   for (let trial = 0; trial < trials; trial += 1) {

@@ -1,11 +1,12 @@
 /** What becomes of a site's connections when its uplink dies: those of the dead one must end at once, and no others. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createLab, type Lab } from "@ropewalk/lab/lab";
+import type { Lab } from "@ropewalk/lab/lab";
 import type { Packet } from "@ropewalk/lab/packet-record";
 import { Blackhole } from "../blackhole.ts";
+import { CountedLab } from "./counted-lab.ts";
 import { cross } from "./crossing.ts";
 import type { RunningDriver } from "./driver.ts";
-import type { FailoverTable, Figure } from "./failover-table.ts";
+import type { Figure, Findings } from "./failover-table.ts";
 import type { Part, PartPlan } from "./plan.ts";
 import { otherFlows, Site, type SiteReport, siteCounts, victimFlows } from "./site.ts";
 import { compareTracked, type FlowChanges } from "./tracked.ts";
@@ -25,7 +26,8 @@ interface Scene {
 }
 
 export const strandedFlows: Part = async (plan, table) => {
-  await using lab = await createLab({ uplinks: 2 });
+  await using counted = await CountedLab.open(plan, table);
+  const { lab } = counted;
   await using stack = new AsyncDisposableStack();
   const holes = new Map<string, Blackhole>();
   for (const { name } of lab.uplinks) holes.set(name, stack.use(await Blackhole.prepare(lab, name)));
@@ -39,7 +41,7 @@ export const strandedFlows: Part = async (plan, table) => {
   }
 };
 
-async function die(scene: Scene, death: Death, { driver }: PartPlan, table: FailoverTable): Promise<void> {
+async function die(scene: Scene, death: Death, { driver }: PartPlan, table: Findings): Promise<void> {
   const { lab, running, holes, round } = scene;
   const victim = await running.settled();
   const hole = holes.get(victim);
@@ -69,7 +71,7 @@ interface Outcome {
   readonly report: SiteReport;
 }
 
-function record(table: FailoverTable, column: string, death: Death, { movedAt, changes, report }: Outcome): void {
+function record(table: Findings, column: string, death: Death, { movedAt, changes, report }: Outcome): void {
   const time = (metric: string, goal: number, value: number) => {
     const figure: Figure = { kind: "time", metric: `${death}, switch to ${metric}`, unit: "ms", goal };
     table.record(figure, column, value);
