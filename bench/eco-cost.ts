@@ -19,7 +19,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
   const minutes = Number(options["minutes"] ?? 60);
   const settling = Number(options["after"] ?? 5);
   await using lab = await createLab({ uplinks: 1 });
-  await using ropewalk = await RopewalkMonitor.start(lab, { metered: uplink });
+  await using ropewalk = await RopewalkMonitor.start(lab, { uplinks: { [uplink]: { metered: true } } });
   await delay(settling * 60_000);
   const [accountBefore, before] = [await accountOf(ropewalk), await farSide(lab)];
   const framesBefore = await framesOn(lab);

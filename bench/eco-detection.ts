@@ -16,7 +16,10 @@ const limits = { downLimitMs: 130_000, upLimitMs: 180_000, restMs: 2_000 };
 /** `trials` in each direction. */
 export async function ecoDetectionRows(trials: number): Promise<readonly RaceRow[]> {
   await using lab = await createLab({ uplinks: 2 });
-  await using ropewalk = await RopewalkMonitor.start(lab, { configuration: shortReturn, metered: uplink });
+  await using ropewalk = await RopewalkMonitor.start(lab, {
+    configuration: shortReturn,
+    uplinks: { [uplink]: { metered: true } },
+  });
   await using _traffic = await startTraffic(lab, uplink);
   await using hole = await Blackhole.prepare(lab, uplink);
   const watcher = createWatcher(ownColumn, ropewalk.log(uplink), warmUpMs, limits);

@@ -8,6 +8,7 @@ import type { Driver, Entrant } from "./failover/driver.ts";
 import { FailoverTable, ownColumn } from "./failover/failover-table.ts";
 import { hostileNeighbour } from "./failover/hostile-neighbour.ts";
 import { kernelDriver } from "./failover/kernel-driver.ts";
+import { meteredDrain } from "./failover/metered-drain.ts";
 import type { Part } from "./failover/plan.ts";
 import { plannedSwitch } from "./failover/planned-switch.ts";
 import { ropewalkDriver } from "./failover/ropewalk-driver.ts";
@@ -25,6 +26,7 @@ const parts = {
   planned: { run: plannedSwitch, peers: false },
   neighbour: { run: hostileNeighbour, peers: false },
   flows: { run: strandedFlows, peers: true },
+  drain: { run: meteredDrain, peers: false },
 } as const satisfies Readonly<Record<string, { readonly run: Part; readonly peers: boolean }>>;
 
 const fromWhen =

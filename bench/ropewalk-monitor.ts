@@ -1,7 +1,7 @@
 /** Ropewalk among the monitors: the real daemon in edge, its decisions read from its event stream as a subscriber gets them. */
 import type { FamilyDocument, UplinkDocument } from "@ropewalk/api/http";
 import type { Lab } from "@ropewalk/lab/lab";
-import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
+import { probeConfiguration, type SaidOfUplink } from "@ropewalk/lab/probe-configuration";
 import { type Arrival, DaemonInLab, daemonCommand } from "./daemon-in-lab.ts";
 import { VerdictLog } from "./verdict-log.ts";
 
@@ -23,8 +23,8 @@ export interface RopewalkOptions {
   readonly configuration?: string;
   /** Environment, without the ROPEWALK_ in front of each name. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** An uplink that costs by volume, and so has the profile eco. */
-  readonly metered?: string;
+  /** What the configuration says of uplinks, by their names; one that costs by volume has the profile eco. */
+  readonly uplinks?: Readonly<Record<string, SaidOfUplink>>;
 }
 
 export class RopewalkMonitor implements AsyncDisposable {
@@ -33,8 +33,7 @@ export class RopewalkMonitor implements AsyncDisposable {
   #events: Disposable | undefined;
 
   static async start(lab: Lab, options: RopewalkOptions): Promise<RopewalkMonitor> {
-    const targets =
-      options.metered === undefined ? probeConfiguration(lab) : meteredConfiguration(lab, options.metered);
+    const targets = probeConfiguration(lab, undefined, options.uplinks);
     const toml = `${options.configuration ?? ""}\n${targets}`;
     const daemon = await DaemonInLab.start(lab.host("edge"), daemonCommand("source"), {
       toml,
@@ -106,11 +105,4 @@ function downOf({ state }: FamilyDocument): boolean | undefined {
     case "unknown":
       return undefined;
   }
-}
-
-function meteredConfiguration(lab: Lab, uplink: string): string {
-  const entry = `interface = "${uplink}"\n`;
-  const before = probeConfiguration(lab);
-  if (!before.includes(entry)) throw new Error(`the lab's configuration has no entry for ${uplink}`);
-  return before.replace(entry, `${entry}metered = true\n`);
 }

@@ -1,7 +1,7 @@
 /** Ropewalk itself: the real daemon in edge, moving traffic, with the profile `fast` and a return that is made short. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Lab } from "@ropewalk/lab/lab";
-import { RopewalkMonitor, shortReturn } from "../ropewalk-monitor.ts";
+import { RopewalkMonitor, type RopewalkOptions, shortReturn } from "../ropewalk-monitor.ts";
 import type { Driver, RunningDriver } from "./driver.ts";
 import { ownColumn } from "./failover-table.ts";
 import { until, wayOut } from "./ways.ts";
@@ -12,23 +12,22 @@ const upLimitMs = 60_000;
 /** Longer than its slowest timer of a second, so that nothing of the last fault is left in the next. */
 const restMs = 1_000;
 
-export interface RopewalkOptions {
-  readonly settings?: Readonly<Record<string, string>>;
-}
+export type DriverOptions = Pick<RopewalkOptions, "settings" | "uplinks">;
 
-export function ropewalkDriver(options: RopewalkOptions = {}): Driver {
+export function ropewalkDriver(options: DriverOptions = {}): Driver {
   return {
     column: ownColumn,
     notes: [],
     moveLimitMs: 5_000,
     aftermathMs: 1_000,
-    start: (lab) => start(lab, options.settings ?? {}),
+    start: (lab) => start(lab, options),
   };
 }
 
-async function start(lab: Lab, settings: Readonly<Record<string, string>>): Promise<RunningDriver> {
+async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promise<RunningDriver> {
   const monitor = await RopewalkMonitor.start(lab, {
     configuration: shortReturn,
+    uplinks,
     settings: {
       BACKHAUL_PROBE_PROFILE: "fast",
       BACKHAUL_MONITOR_ONLY: "false",

@@ -2,7 +2,7 @@
  * Ropewalk's configuration for the lab's internet, as TOML: which servers answer for it, and which resolvers belong to
  * uplinks that no DHCP server tells them.
  */
-import { type Family, familyOf } from "@ropewalk/kernel/addresses";
+import { type Family, familyOf, type IpAddress } from "@ropewalk/kernel/addresses";
 import { resolverAddresses } from "./host-files.ts";
 import { checkName, pinnedName, serverAddresses, targetName } from "./names.ts";
 import { servers, targetPorts, type Uplink } from "./topology.ts";
@@ -12,13 +12,26 @@ export interface ProbedLab {
   readonly uplinks: readonly Uplink[];
 }
 
+/** What the configuration says of an uplink besides. */
+export interface SaidOfUplink {
+  readonly metered?: boolean;
+  /** Default: every resolver of the lab. */
+  readonly resolvers?: readonly IpAddress[];
+}
+
 /**
  * Everything in it is of the tables `backhaul.probe` and `backhaul.uplink`; how often to probe stays the reader's choice. A family
- * that is left out has no target, and so is not probed.
+ * that is left out has no target, and so is not probed. `said` is by the names of uplinks.
  */
-export function probeConfiguration(lab: ProbedLab, families: readonly Family[] = ["ipv4", "ipv6"]): string {
+export function probeConfiguration(
+  lab: ProbedLab,
+  families: readonly Family[] = ["ipv4", "ipv6"],
+  said: Readonly<Record<string, SaidOfUplink>> = {},
+): string {
   const targets = servers.filter(({ role }) => role === "target").flatMap(({ name }) => targetTables(name, families));
-  const uplinks = lab.uplinks.filter(({ addressing }) => addressing !== "dhcp").map(({ name }) => uplinkTable(name));
+  const uplinks = lab.uplinks
+    .filter(({ addressing }) => addressing !== "dhcp")
+    .map(({ name }) => uplinkTable(name, said[name] ?? {}));
   return [probeTables(lab.certificateAuthority), ...targets, ...uplinks].join("\n");
 }
 
@@ -49,11 +62,11 @@ tls_name = ${text(targetName(host))}
   );
 }
 
-function uplinkTable(name: string): string {
+function uplinkTable(name: string, { metered, resolvers = resolverAddresses() }: SaidOfUplink): string {
   return `[[backhaul.uplink]]
 interface = ${text(name)}
-resolvers = ${list(resolverAddresses())}
-`;
+resolvers = ${list(resolvers)}
+${metered === undefined ? "" : `metered = ${metered}\n`}`;
 }
 
 function list(words: readonly string[]): string {

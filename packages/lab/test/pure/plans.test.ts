@@ -1,6 +1,7 @@
 /** What is told to programs: Ropewalk's configuration, leases, certificates, the filler of a queue. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ipAddress } from "@ropewalk/kernel/addresses";
 import { bytes, millis } from "@ropewalk/kernel/units";
 import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
 import fc from "fast-check";
@@ -30,6 +31,14 @@ test("Ropewalk is told of every target in both families, and of the resolvers of
     resolved.map(([, name]) => name),
     ["wan0"],
   );
+});
+
+test("what is said of one uplink besides stands in its table alone", () => {
+  const uplinks = [0, 1].map((slot) => planUplink(slot, `wan${slot}`, 0, {}));
+  const said = { wan1: { metered: true, resolvers: [ipAddress("198.51.100.53")] } };
+  const text = probeConfiguration({ certificateAuthority: "/ca.pem", uplinks }, ["ipv4"], said);
+  assert.ok(text.endsWith('[[backhaul.uplink]]\ninterface = "wan1"\nresolvers = ["198.51.100.53"]\nmetered = true\n'));
+  assert.equal(text.match(/metered/g)?.length, 1);
 });
 
 test("uplinks of a shared subnet differ in edge's address, identical ones in nothing; the internet tells both apart", () => {
