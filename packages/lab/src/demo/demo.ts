@@ -118,7 +118,7 @@ async function callAgain({ call }: Stage, to: string, patience: Patience): Promi
 function toldOf({ voice: { story } }: Stage, { to }: PlannedStep, at: bigint): Told {
   const move = story.moveTo(to, at);
   return {
-    movedAfterMs: move === undefined ? null : milliseconds(move.at - at),
+    toldAfterMs: move === undefined ? null : milliseconds(move.at - at),
     cause: move?.cause ?? null,
     verdict: story.verdictOn(home, at)?.reason ?? null,
   };

@@ -6,7 +6,7 @@ import { type DemoReport, type Observed, wrongIn } from "../../src/demo/pure/rep
 
 const death: Observed = {
   ...{ step: "blackhole", deed: "It swallows.", from: "wan0", to: "wan1", nextCallBy: null },
-  ropewalk: { movedAfterMs: 160, cause: "wan1 is the only one", verdict: "by wan0 nothing answers" },
+  ropewalk: { toldAfterMs: 160, cause: "wan1 is the only one", verdict: "by wan0 nothing answers" },
   call: { longestSilenceMs: 180.4, lost: 8, answered: 92, by: "wan1", isAnswered: true },
   download: {
     ...{ longestPauseMs: 170, broken: ["ECONNABORTED"], by: "wan1" },
@@ -26,7 +26,7 @@ test("a death comes out as said when call and download go on by the other uplink
   assert.equal(wrong({ call: { ...death.call, isAnswered: false } }), 1);
   assert.equal(wrong({ download: { ...death.download, by: null } }), 1);
   assert.equal(wrong({ download: { ...death.download, megabitsPerSecondAfter: 0 } }), 1);
-  assert.equal(wrong({ ropewalk: { movedAfterMs: null, cause: null, verdict: null } }), 1);
+  assert.equal(wrong({ ropewalk: { toldAfterMs: null, cause: null, verdict: null } }), 1);
 });
 
 test("a return comes out as said when nothing is lost, nothing breaks, and what is new goes by the better uplink", () => {
@@ -41,7 +41,7 @@ test("a return comes out as said when nothing is lost, nothing breaks, and what 
 
 test("a step and a second read as sentences with their figures", () => {
   const text = stepLines({ ...death, wrong: ["it rained"] }).join("\n");
-  assert.match(text, /moved {5}wan0 -> wan1 after 160 ms: wan1 is the only one\n.*by wan0 nothing answers/);
+  assert.match(text, /moved {5}wan0 -> wan1, told after 160 ms: wan1 is the only one\n.*by wan0 nothing answers/);
   assert.match(text, /silent for 180\.4 ms at most, 8 of 100 packets lost; goes by wan1\n/);
   assert.match(text, /still for 170 ms at most, 1 connection broke \(ECONNABORTED\); 20\.0 -> 19\.9 Mbit\/s, by wan1/);
   assert.match(text, /WRONG {5}it rained/);

@@ -48,7 +48,7 @@ export function wordLine(word: NodeWord): string | undefined {
 
 export function stepLines(step: Step): readonly string[] {
   const { call, download, ropewalk, nextCallBy } = step;
-  const moved = ropewalk.movedAfterMs === null ? "" : ` after ${milliseconds(ropewalk.movedAfterMs)}`;
+  const told = ropewalk.toldAfterMs === null ? "not told" : `told after ${milliseconds(ropewalk.toldAfterMs)}`;
   const lost = `${call.lost} of ${call.answered + call.lost} packets lost`;
   const [before, now] = [download.megabitsPerSecondBefore, download.megabitsPerSecondAfter].map((rate) =>
     rate.toFixed(1),
@@ -56,7 +56,7 @@ export function stepLines(step: Step): readonly string[] {
   const next = nextCallBy === null ? "" : `; a call begun now goes by ${nextCallBy}`;
   return [
     "",
-    `   moved     ${step.from} -> ${step.to}${moved}: ${ropewalk.cause ?? "not told"}`,
+    `   moved     ${step.from} -> ${step.to}, ${told}: ${ropewalk.cause ?? "no cause"}`,
     ...(ropewalk.verdict === null ? [] : [`             ${ropewalk.verdict}`]),
     `   call      silent for ${milliseconds(call.longestSilenceMs)} at most, ${lost}; goes by ${name(call.by)}${next}`,
     `   download  ${pause(download.longestPauseMs)}, ${breaks(download.broken)}; ${before} -> ${now} Mbit/s, by ${name(download.by)}`,
