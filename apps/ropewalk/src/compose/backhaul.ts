@@ -16,6 +16,7 @@ import { readAbilities } from "@ropewalk/host/linux/abilities";
 import type { Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
+import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Assembly } from "./assembly.ts";
 import type { HandsDeps } from "./hands.ts";
@@ -77,7 +78,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   const steering = await createSteering(config.values.backhaul, {
     view: backhaul,
     network,
-    reader,
+    reader: { rules: () => reader.rules(), setting: createSettingFiles().read },
     store,
     lack: whatMovingTrafficLacks(native),
     openHands: (onOutcome) => {

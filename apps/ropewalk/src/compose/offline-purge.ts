@@ -12,6 +12,7 @@ import { createSteering, type SteeringDeps } from "@ropewalk/backhaul/steering/s
 import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
+import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
@@ -110,7 +111,7 @@ function steeringDeps(
       observe: () => ({ [Symbol.dispose]: () => {} }),
     },
     ...{ network, store, clock, lack: undefined },
-    reader: createNetworkReader(native),
+    reader: { rules: () => createNetworkReader(native).rules(), setting: createSettingFiles().read },
     openHands: (onOutcome) =>
       recordingHands(openHands({ native, clock, names: { store, busAddress, onOutcome } }), nameOf, done),
     // What is refused is told as it happens, with the system's words.

@@ -50,7 +50,7 @@ test("a plan says every step and does none", async () => {
   assert.equal(first.monitorOnly, true);
   const count = (of: string) => first.steps.filter((step) => step.of === of).length;
   // For each of two uplinks and two families: a table with its link and its end, a place in the order, a rule for its mark and two for its source.
-  assert.deepEqual([count("setting"), count("route"), count("rule")], [4, 16, 16]);
+  assert.deepEqual([count("setting"), count("route"), count("rule")], [6, 16, 16]);
   assert.deepEqual((await plan()).steps, first.steps);
   const { stdout } = await nodeInLab.run(["uplink", "plan"]);
   const commands = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));

@@ -3,7 +3,7 @@
  * down when this ends: the kernel goes on as it was told, and the next start takes over what it finds.
  */
 import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
-import type { SettingJournal } from "@ropewalk/host/settings";
+import type { SettingFiles, SettingJournal } from "@ropewalk/host/settings";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
@@ -44,7 +44,7 @@ export interface SteeringDeps {
     observe(listener: (state: BackhaulState) => void): Disposable;
   };
   readonly network: NetworkWatch;
-  readonly reader: Pick<NetworkReader, "rules">;
+  readonly reader: Pick<NetworkReader, "rules"> & { readonly setting: SettingFiles["read"] };
   readonly store: Pick<Store, "all" | "run">;
   /** What this process lacks to change the machine; undefined when it lacks nothing. */
   readonly lack: string | undefined;
@@ -133,7 +133,7 @@ class Steering implements SteeringService {
 
   plan(): SteeringPlan {
     const rules = this.#driving?.hands.rules.rules ?? this.#deps.reader.rules();
-    return steeringPlan(this.#deps.view.state, rules, this.#journal.all());
+    return steeringPlan(this.#deps.view.state, rules, this.#journal.all(), this.#deps.reader.setting);
   }
 
   async take(): Promise<SteeringOutcome> {

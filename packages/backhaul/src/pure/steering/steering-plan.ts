@@ -6,7 +6,7 @@ import type { OwnAddress } from "@ropewalk/host/address-lifetimes";
 import type { NetworkFacts, RuleFacts } from "@ropewalk/host/facts";
 import type { RoutingChange, WantedRouting } from "@ropewalk/host/routing";
 import { changesTo } from "@ropewalk/host/routing-difference";
-import { type Setting, settingPath, type WantedSetting } from "@ropewalk/host/settings";
+import type { Setting, SettingFiles, WantedSetting } from "@ropewalk/host/settings";
 import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { SlottedUplink } from "../connectivity.ts";
 import { resolverPins } from "../resolver-plan.ts";
@@ -49,17 +49,18 @@ export function steeringWish(
   };
 }
 
-/** What of the wish is not so yet. */
+/** What of the wish is not so yet. `readSetting` gives a setting as it is now; undefined when there is none. */
 export function steeringPlan(
   state: BackhaulState,
   rules: readonly RuleFacts[],
   changed: readonly Setting[],
+  readSetting: SettingFiles["read"],
 ): SteeringPlan {
   const wish = steeringWish(state, rules, changed);
   if (wish === undefined || state.network === undefined) return { settings: [], changes: [] };
-  const made = new Set(changed.map(settingPath));
+  const isToBeMade = (setting: WantedSetting) => ![setting.value, undefined].includes(readSetting(setting));
   const changes = changesTo(wish.routing, { routes: state.network.routes, rules });
-  return { settings: wish.settings.filter((setting) => !made.has(settingPath(setting))), changes };
+  return { settings: wish.settings.filter(isToBeMade), changes };
 }
 
 /** The uplinks of the picture that have a slot, and so a mark and a table. */
