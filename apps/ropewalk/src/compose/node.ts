@@ -38,6 +38,8 @@ export interface NodeOptions {
   /** --config. */
   readonly configFile: string | undefined;
   readonly log: NodeLogOptions;
+  /** What changes the machine; default is what changes the kernel that this runs on. */
+  readonly openHands?: typeof openHands;
 }
 
 interface NodeLogOptions {
@@ -86,7 +88,8 @@ export async function startNode(context: CommandContext, options: NodeOptions): 
   });
   try {
     const assembly = { context, config, log, health, shutdown };
-    const node = await assemble(assembly, { configuration, read, levelOf: options.log.level });
+    const source = { configuration, read, levelOf: options.log.level, open: options.openHands ?? openHands };
+    const node = await assemble(assembly, source);
     running.healthy();
     return node;
   } catch (error) {
@@ -100,6 +103,7 @@ interface ConfigurationSource {
   readonly configuration: ReadConfiguration;
   readonly read: () => ReadConfiguration;
   readonly levelOf: NodeLogOptions["level"];
+  readonly open: typeof openHands;
 }
 
 async function assemble(assembly: Assembly, source: ConfigurationSource): Promise<RunningNode> {
@@ -111,7 +115,7 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     native,
     metrics,
     places,
-    openHands,
+    openHands: source.open,
   });
   const { backhaul, steering } = running;
   const status = statusReader(context, health, running);

@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
-import { seconds } from "@ropewalk/kernel/units";
-import { createLab, type Lab } from "@ropewalk/lab/lab";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
+import { createLab, type Lab, type LabOptions } from "@ropewalk/lab/lab";
 import type { Finished, LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
 
-const main = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
+const realMain = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
 const nodeFlags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 
 /** Without privileges but able to read a clone in anybody's home: watching must need no more. */
@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program's command line is put behind. */
   readonly prefix?: readonly string[];
+  /** The program's own file; default is that of the real one. */
+  readonly main?: string;
   /** Where in the lab; default is edge, which has the uplinks. */
   readonly host?: string;
 }
@@ -51,12 +53,12 @@ export class NodeInLab implements AsyncDisposable {
 
   /** Nothing is measured: the default targets are not of the lab's internet, and all uplinks would be down. */
   static async open(uplinks: number): Promise<NodeInLab> {
-    return NodeInLab.#open(uplinks, () => ({ ROPEWALK_BACKHAUL_PROBE_ENABLED: "false" }));
+    return NodeInLab.#open({ uplinks }, () => ({ ROPEWALK_BACKHAUL_PROBE_ENABLED: "false" }));
   }
 
   /** Measures against the lab's own targets; its configuration is `configFile`, to which `more` was added. */
-  static async openMeasuring(uplinks: number, more: string): Promise<NodeInLab> {
-    return NodeInLab.#open(uplinks, (lab, folder) => {
+  static async openMeasuring(uplinks: number, more: string, options: LabOptions = {}): Promise<NodeInLab> {
+    return NodeInLab.#open({ ...options, uplinks }, (lab, folder) => {
       const file = configIn(folder);
       writeFileSync(file, `${probeConfiguration(lab)}\n${more}`);
       return { ROPEWALK_CONFIG: file };
@@ -64,12 +66,12 @@ export class NodeInLab implements AsyncDisposable {
   }
 
   static async #open(
-    uplinks: number,
+    options: LabOptions,
     configure: (lab: Lab, folder: string) => Readonly<Record<string, string>>,
   ): Promise<NodeInLab> {
     const folder = mkdtempSync(join(tmpdir(), "ropewalk-test-"));
     try {
-      const lab = await createLab({ uplinks });
+      const lab = await createLab(options);
       return new NodeInLab(lab, folder, configure(lab, folder));
     } catch (error) {
       rmSync(folder, { recursive: true });
@@ -129,7 +131,7 @@ export class NodeInLab implements AsyncDisposable {
     rmSync(this.folder, { recursive: true });
   }
 
-  #commandLine(words: readonly string[], { prefix = [] }: StartOptions): [string, string[]] {
+  #commandLine(words: readonly string[], { prefix = [], main = realMain }: StartOptions): [string, string[]] {
     const [command = "", ...args] = [...prefix, process.execPath, ...nodeFlags, main, ...words];
     return [command, args];
   }
@@ -160,17 +162,17 @@ export class Started implements AsyncDisposable {
   }
 
   /** Waits for a condition, a failing question counting as no; fails with what the program said when it ends or time runs out. */
-  async until(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  async until(what: string, isTrue: () => boolean | Promise<boolean>, patience: Millis = seconds(10)): Promise<void> {
     let hasEnded = false;
     void this.process.exited.then(() => {
       hasEnded = true;
     });
-    const end = performance.now() + 10_000;
+    const end = performance.now() + patience;
     for (;;) {
       if (await Promise.try(isTrue).catch(() => false)) return;
       const said = `${this.stdout}${this.stderr}`;
       assert.ok(!hasEnded, `the program ended before this: ${what}\n${said}`);
-      assert.ok(performance.now() < end, `10 s in vain for this: ${what}\n${said}`);
+      assert.ok(performance.now() < end, `${patience} ms in vain for this: ${what}\n${said}`);
       await delay(5);
     }
   }
