@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeStatus } from "@ropewalk/api/http";
-import { ipAddress } from "@ropewalk/kernel/addresses";
+import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import { seconds } from "@ropewalk/kernel/units";
 import type { Packet } from "@ropewalk/lab/packet-record";
 import {
@@ -38,6 +38,8 @@ const rate = 200;
 /** For so long the kernel may go on sending into a cut cable; a hole that somebody's death leaves lasts until he is back. */
 const cutTakes = 200_000_000n;
 const targets = [ipAddress("203.0.113.10"), ipAddress("2001:db8:80:1::10")] as const;
+/** Of wan0. */
+const sources = [ipAddress("198.18.0.2"), ipAddress("2001:db8:a0::2")] as const;
 
 /** When to die: "never 0" lives, and its changes are counted. */
 export type Fate = `${"before" | "after" | "never"} ${number}`;
@@ -73,9 +75,10 @@ export class CrashSite implements AsyncDisposable {
     return `state-${this.#lives}`;
   }
 
-  async streams(): Promise<Streams> {
+  /** Bound ones have the source of wan0, and so must leave by it; the others take whatever way there is. */
+  async streams(kind: "free" | "bound"): Promise<Streams> {
     this.#ports += 1;
-    return Streams.start(this.place, this.#ports);
+    return Streams.start(this.place, this.#ports, kind === "bound");
   }
 
   async cut(): Promise<void> {
@@ -87,8 +90,9 @@ export class CrashSite implements AsyncDisposable {
   }
 
   /** Of packets that no cut has taken. */
-  lossOf(streams: Streams): Promise<readonly string[]> {
-    return streams.faults(this.#cutAt);
+  async lossOf(...streams: readonly (Streams | undefined)[]): Promise<readonly string[]> {
+    const faults = await Promise.all(streams.map((one) => one?.faults(this.#cutAt)));
+    return faults.flatMap((found) => found ?? []);
   }
 
   /** Connections of edge's own to the internet, by the uplink in use. */
@@ -222,7 +226,7 @@ export class Life implements AsyncDisposable {
   }
 }
 
-/** A packet every few milliseconds from edge to the internet in each family, each by whatever way there is at its moment. */
+/** A packet every few milliseconds from edge to the internet in each family. */
 export class Streams implements AsyncDisposable {
   readonly #receiver: TrafficProcess<ReceivedStream>;
   readonly #senders: readonly TrafficProcess<SentStream>[];
@@ -232,9 +236,13 @@ export class Streams implements AsyncDisposable {
     this.#senders = senders;
   }
 
-  static async start(place: NodeInLab, port: number): Promise<Streams> {
+  static async start(place: NodeInLab, port: number, isBound: boolean): Promise<Streams> {
     const receiver = await receiveStream(place.lab.host("target-1"), { port });
-    const senders = await Promise.all(targets.map((to) => sendStream(place.edge, { to, port, rate })));
+    const sender = (to: IpAddress, family: number) => {
+      const from = isBound ? sources[family] : undefined;
+      return sendStream(place.edge, { to, port, rate, ...(from && { from }) });
+    };
+    const senders = await Promise.all(targets.map(sender));
     return new Streams(receiver, senders);
   }
 

@@ -44,7 +44,9 @@ export interface Trial {
 /** One deed under one fate, on an untouched machine. */
 export async function tryDeed(site: CrashSite, deed: Deed, fate: Fate): Promise<Trial> {
   const state = site.freshState();
-  await using streams = await site.streams();
+  await using free = await site.streams("free");
+  const isCut = deed.name === "cut" || deed.begins === "cut";
+  await using bound = isCut ? undefined : await site.streams("bound");
   await using connections = deed.name === "cut" ? await site.connections() : undefined;
   await using life = site.life(state);
   if (deed.begins === "untouched") life.fate(fate);
@@ -60,7 +62,7 @@ export async function tryDeed(site: CrashSite, deed: Deed, fate: Fate): Promise<
   const hasDied = await life.diesWhile(() => deed.do(life, site));
   const { changes } = life;
   await life.node.stop("SIGKILL");
-  const faults = [await afterwards(site, deed, state), await site.lossOf(streams), await site.remains()];
+  const faults = [await afterwards(site, deed, state), await site.lossOf(free, bound), await site.remains()];
   return { hasDied, changes, faults: [...faults.flat(), ...((await connections?.faults()) ?? [])] };
 }
 
@@ -72,7 +74,8 @@ export interface Chain {
 /** Each life dies after so many changes, and the next goes on, until one has nothing left to do. */
 export async function dieAllTheWay(site: CrashSite, what: "install" | "purge", each: number): Promise<Chain> {
   const state = site.freshState();
-  await using streams = await site.streams();
+  await using free = await site.streams("free");
+  await using bound = await site.streams("bound");
   if (what === "purge") {
     await using before = site.life(state);
     await before.settled();
@@ -85,7 +88,7 @@ export async function dieAllTheWay(site: CrashSite, what: "install" | "purge", e
     if (await life.diesWhile(() => (what === "purge" ? life.answers() : life.settled()))) continue;
     life.fate("never 0");
     if (what === "install") await life.say("purge");
-    return { deaths, faults: [...(await site.lossOf(streams)), ...(await site.remains())] };
+    return { deaths, faults: [...(await site.lossOf(free, bound)), ...(await site.remains())] };
   }
 }
 
