@@ -141,7 +141,7 @@ export interface Decision {
    * is as good.
    */
   readonly order: "pinned" | "used" | "drained-last-resort" | null;
-  /** Those among which traffic is to be shared, by id, the chosen one among them; empty when it is to take everything. */
+  /** Those among which traffic is to be shared, most first, the chosen one among them; empty when it is to take everything. */
   readonly shares: readonly Share[];
   /** Where the kernel's own routes send traffic now; null when nowhere. While we only watch, this is what traffic does. */
   readonly kernel: KernelRoute | null;

@@ -104,12 +104,25 @@ export function holdConnections(
   });
 }
 
-/** UDP flows of one datagram each, every one from a port of its own; resolves once all were sent, and they are held. */
-export function openFlows(
-  host: LabHost,
-  { to, port, count, from }: FarEnd & { readonly count: number; readonly from?: IpAddress },
-): Promise<TrafficProcess<void>> {
-  return TrafficProcess.start(host, "udp-flows", optionWords({ to, port, count, from }), () => {});
+export interface FlowPlan extends FarEnd {
+  readonly count: number;
+  readonly from?: IpAddress;
+  /** From one datagram of a flow to its next; by default each sends one only. */
+  readonly every?: Millis;
+  /** Connected sockets, which keep their first source. */
+  readonly isConnected?: boolean;
+}
+
+/** UDP flows, every one from a port of its own; resolves once each has sent a datagram with its number, and they are held. */
+export function openFlows(host: LabHost, plan: FlowPlan): Promise<TrafficProcess<void>> {
+  const { to, port, count, from, every, isConnected } = plan;
+  const flags = isConnected === true ? ["--connect"] : [];
+  return TrafficProcess.start(
+    host,
+    "udp-flows",
+    [...optionWords({ to, port, count, from, every }), ...flags],
+    () => {},
+  );
 }
 
 export interface AskedServer {

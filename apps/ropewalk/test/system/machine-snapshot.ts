@@ -14,7 +14,7 @@ const commands: readonly (readonly [string, ...string[]])[] = [
   ["nft", "--stateless", "list", "ruleset"],
   ["tc", "qdisc", "show"],
   ["cat", "/etc/resolv.conf"],
-  ["sh", "-c", "cd /proc/sys/net && grep -r . ipv4/conf ipv6/conf ipv4/fib_* 2>/dev/null | sort"],
+  ["sh", "-c", "cd /proc/sys/net && grep -r . ipv4/conf ipv6/conf ipv4/fib_* ipv6/fib_* 2>/dev/null | sort"],
 ];
 
 /** One text; equal texts mean an equal machine. */

@@ -43,7 +43,7 @@ export function sharesText(shares: readonly Pick<Share, "name" | "percent">[]): 
   return shares.map(({ name, percent }) => `${name} ${percent} %`).join(", ");
 }
 
-/** By id; none when the one that was decided for takes everything. */
+/** Most first, then by name; none when the one that was decided for takes everything. */
 function sharesOf(
   chosenId: UplinkId | null,
   candidates: readonly Candidate[],
@@ -58,14 +58,12 @@ function sharesOf(
   const sharers = candidates.filter((one) => isFit(one) && one.order !== "drained" && isAffordable(one, chosen));
   if (sharers.length < 2) return [];
   const top = topOf(sharers);
-  const weights = sharers
-    .toSorted((a, b) => (a.uplinkId < b.uplinkId ? -1 : 1))
-    .map((sharer) => {
-      const { uplinkId, name } = sharer;
-      const known = before.find((share) => share.uplinkId === uplinkId)?.weight;
-      return { uplinkId, name, weight: weightOf(sharer, top, known) };
-    });
-  return withPercent(weights);
+  const weights = sharers.map((sharer) => {
+    const { uplinkId, name } = sharer;
+    const known = before.find((share) => share.uplinkId === uplinkId)?.weight;
+    return { uplinkId, name, weight: weightOf(sharer, top, known) };
+  });
+  return withPercent(weights.toSorted((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1)));
 }
 
 /** Adds to each how much of a hundred its weight is. */
