@@ -2,6 +2,8 @@
 import { registerHealthMetrics } from "@ropewalk/backhaul/health-metrics";
 import { openDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { registerBackhaulMetrics } from "@ropewalk/backhaul/service-metrics";
+import { registerSteeringMetrics } from "@ropewalk/backhaul/steering/steering-metrics";
+import { SteeringRecord } from "@ropewalk/backhaul/steering/steering-record";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
@@ -48,6 +50,8 @@ export async function registeredMetrics(): Promise<ReadonlyMap<string, readonly 
   const log = createLog({ level: "error", format: "json", destination: { write: () => {} }, clock });
   registerBackhaulMetrics(metrics, { state: unread, counters: unread, networkCounts: unread });
   registerHealthMetrics(metrics, { picture: unread, explain: unread, now: unread });
+  registerSteeringMetrics(metrics, { status: { standing: { kind: "watching" }, confirmBy: null, unmet: [] } });
+  new SteeringRecord({ log, metrics });
   const unrecorded = { enabled: false, segmentBytes: 65_536, segments: 2 };
   const reporter = health.subsystem("decision log");
   await using _decisions = await openDecisionLog(unrecorded, {

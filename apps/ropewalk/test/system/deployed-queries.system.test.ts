@@ -100,6 +100,37 @@ test("a node that no family brings online is told of", () => {
   });
 });
 
+test("a node that cannot do what it wants is told of, and so is who fights it", () => {
+  const own = `instance="node",job="ropewalk"`;
+  askOf("test", {
+    rule_files: [alerts],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        input_series: [
+          { series: `ropewalk_backhaul_steering_unmet{${own}}`, values: "2x20" },
+          { series: `ropewalk_backhaul_steering_actions_total{${own},action="put-off"}`, values: "0+1x20" },
+          { series: `ropewalk_backhaul_steering_unmet{instance="other",job="ropewalk"}`, values: "0x20" },
+          { series: `ropewalk_backhaul_steering_actions_total{instance="other",action="moved"}`, values: "0+1x20" },
+        ],
+        alert_rule_test: [
+          expected(
+            "RopewalkSteeringUnmet",
+            { instance: "node", severity: "critical" },
+            "node: traffic may not go as was decided; `ropewalk status` says what is not as it should be",
+          ),
+          expected(
+            "RopewalkSteeringFight",
+            { instance: "node", severity: "warning" },
+            "node: another program keeps changing Ropewalk's routes or rules",
+          ),
+        ],
+      },
+    ],
+  });
+});
+
 test("Prometheus can read every query of the dashboard", () => {
   const rules = backhaulDashboard()
     .panels.flatMap(({ targets }) => targets ?? [])
