@@ -24,6 +24,7 @@ interface Address {
   readonly scope: string;
   readonly deprecated?: boolean;
   readonly preferred_life_time: number;
+  readonly valid_life_time: number;
 }
 
 let place: NodeInLab;
@@ -36,20 +37,16 @@ after(async () => {
   await place[Symbol.asyncDispose]();
 });
 
-async function startFresh(test: string): Promise<Started> {
+async function startFresh(test: string, uplinks = 2): Promise<Started> {
   const node = await place.startNode({
     env: { ...atTheWheel, ROPEWALK_STATE_DIR: join(place.folder, `state-${test}`) },
   });
-  await bothUplinksAreUp(node);
-  return node;
-}
-
-async function bothUplinksAreUp(node: Started): Promise<void> {
-  await node.until("both uplinks are up", async () => {
+  await node.until("all uplinks are up", async () => {
     const status: NodeStatus = await place.client().status(soon());
-    const { uplinks } = status.backhaul;
-    return uplinks.length === 2 && uplinks.every(({ ipv4, ipv6 }) => ipv4.state === "up" && ipv6.state === "up");
+    const seen = status.backhaul.uplinks;
+    return seen.length === uplinks && seen.every(({ ipv4, ipv6 }) => ipv4.state === "up" && ipv6.state === "up");
   });
+  return node;
 }
 
 async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
@@ -133,4 +130,35 @@ test("a program that was killed meanwhile gives it back when it starts again and
   await eventually("it is preferred again", async () => !(await isDeprecated("wan0")));
   assert.equal((await place.run(["uplink", "purge"])).status, 0);
   assert.equal(await snapshot(place.edge), untouched);
+});
+
+test("an address that a router advertised is given back with what is left, also when somebody renewed it meanwhile", async () => {
+  const { uplink } = await place.lab.add({ addressing: "dhcp" });
+  const { name } = uplink;
+  await eventually("it is advertised", async () => {
+    const { stdout } = await place.edge.tryExec("ip", ["-6", "address", "show", "dev", name, "scope", "global"]);
+    return stdout.includes("dynamic") && !stdout.includes("tentative");
+  });
+  const prefixRoutes = async () => {
+    const { stdout } = await place.edge.exec("ip", ["-6", "route", "show", "dev", name, "proto", "kernel"]);
+    return stdout.replaceAll(/ expires \d+sec/g, "");
+  };
+  const [before, untouched] = [await globalAddress(name), await prefixRoutes()];
+  await using _node = await startFresh("advertised", 3);
+  await place.lab.deafen(name);
+  await eventually("it is deprecated", () => isDeprecated(name));
+  const faded = await globalAddress(name);
+  assert.ok(faded.valid_life_time > 0 && faded.valid_life_time <= before.valid_life_time);
+  assert.equal(await prefixRoutes(), untouched);
+
+  const renewed = ["valid_lft", "1800", "preferred_lft", "900"];
+  await place.edge.exec("ip", ["-6", "address", "change", `${before.local}/64`, "dev", name, ...renewed]);
+  await eventually("it is deprecated again", () => isDeprecated(name));
+  await place.lab.heal(name);
+  await eventually("it is preferred again", async () => !(await isDeprecated(name)));
+  const { preferred_life_time: preferred, valid_life_time: valid } = await globalAddress(name);
+  assert.ok(preferred > 800 && preferred <= 900, `${preferred} s`);
+  assert.ok(valid > 1_700 && valid <= 1_800, `${valid} s`);
+  assert.equal((await place.run(["uplink", "purge"])).status, 0);
+  await place.lab.remove(name);
 });
