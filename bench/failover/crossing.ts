@@ -3,11 +3,12 @@
  * nothing did.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import type { Family } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
 import type { Lab } from "@ropewalk/lab/lab";
 import { handover, summarize } from "@ropewalk/lab/packet-record";
 import { receiveStream, sendStream } from "@ropewalk/lab/traffic";
-import { otherThan, sourceOf, target } from "./ways.ts";
+import { sourceOf, targetOf } from "./ways.ts";
 
 export interface CrossingPlan {
   /** The uplink in use. */
@@ -17,11 +18,13 @@ export interface CrossingPlan {
   /** `one way`: what arrives at the target; `there and back`: what comes back to edge. */
   readonly counted: "one way" | "there and back";
   readonly limitMs: number;
+  /** Default IPv4. */
+  readonly family?: Family;
   readonly roundTripMs: number;
 }
 
 export interface Crossing {
-  /** From the last packet by the old uplink to the first by the new one; Infinity when none came. */
+  /** From the last packet by the old uplink to the first by another; Infinity when none came. */
   readonly gapMs: number;
   /** From the fault to the first packet by the new one. */
   readonly fromFaultMs: number;
@@ -41,7 +44,8 @@ const never = Number.POSITIVE_INFINITY;
 
 /** Streams at 1,000 datagrams a second. `aftermath` is waited for once the stream runs by the new uplink. */
 export async function cross(lab: Lab, plan: CrossingPlan, aftermath = async () => {}): Promise<Crossing> {
-  const [old, next] = [sourceOf(lab, plan.victim), sourceOf(lab, otherThan(lab, plan.victim))];
+  const { family = "ipv4" } = plan;
+  const [old, target] = [sourceOf(lab, plan.victim, family), targetOf(family)];
   const isReplies = plan.counted === "there and back";
   await using receiver = await receiveStream(lab.host(target.host), { port, isEcho: isReplies });
   const stream = { to: target.address, port, rate: perSecond, wantsReplies: isReplies };
@@ -51,13 +55,13 @@ export async function cross(lab: Lab, plan: CrossingPlan, aftermath = async () =
     throw new Error(`the stream does not go by ${plan.victim}`);
   await delay(shortestRunMs + Math.random() * phaseMs);
   const faultAt = await plan.fault();
-  if ((await counter.comesFrom(next, millis(plan.limitMs))) !== undefined) await aftermath();
+  if ((await counter.comesFromAnother(old, millis(plan.limitMs))) !== undefined) await aftermath();
   await delay(shortestRunMs + plan.roundTripMs);
   const sent = await sender.stop();
   const received = await receiver.stop();
   if (received.overflowed > 0) throw new Error(`the receiver's own queue lost ${received.overflowed} datagrams`);
   const packets = isReplies ? sent.replies : received.packets;
-  const found = handover(packets, old, next, faultAt);
+  const found = handover(packets, old, faultAt);
   return {
     gapMs: found === undefined ? never : Number(found.nanos) / 1e6,
     fromFaultMs: found === undefined ? never : Number(found.after.arrivedAt - faultAt) / 1e6,

@@ -1,18 +1,27 @@
 /** Where ordinary traffic of edge goes, by the kernel's own word, and the lab's places that the streams use. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { IpAddress } from "@ropewalk/kernel/addresses";
+import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
 import type { Lab } from "@ropewalk/lab/lab";
 import { lanSubnets, type Subnet, servers, uplinkSubnets } from "@ropewalk/lab/topology";
 
+export interface FarHost {
+  readonly host: string;
+  readonly address: IpAddress;
+}
+
 /** Whom the streams go to. */
-export const target = { host: "target-1", address: ipv4(serverSubnets("target-1")).member } as const;
+export const target: FarHost = targetOf("ipv4");
+export function targetOf(family: Family): FarHost {
+  return { host: "target-1", address: memberOf(serverSubnets("target-1"), family) };
+}
+
 /** Where the LAN's client asks. */
-export const askedTarget = { host: "target-2", address: ipv4(serverSubnets("target-2")).member } as const;
-export const clientAddress: IpAddress = ipv4(lanSubnets).member;
+export const askedTarget = { host: "target-2", address: memberOf(serverSubnets("target-2")) } as const;
+export const clientAddress: IpAddress = memberOf(lanSubnets);
 
 /** Edge's address on the uplink. */
-export function sourceOf(lab: Lab, uplink: string): IpAddress {
-  return ipv4(uplinkSubnets(lab.uplink(uplink))).member;
+export function sourceOf(lab: Lab, uplink: string, family: Family = "ipv4"): IpAddress {
+  return memberOf(uplinkSubnets(lab.uplink(uplink)), family);
 }
 
 /** The other one of two. */
@@ -23,8 +32,8 @@ export function otherThan(lab: Lab, uplink: string): string {
 }
 
 /** The uplink by which edge would send to the target; undefined while there is no route. */
-export async function wayOut(lab: Lab): Promise<string | undefined> {
-  const { status, stdout } = await lab.host("edge").tryExec("ip", ["-json", "route", "get", target.address]);
+export async function wayOut(lab: Lab, family: Family = "ipv4"): Promise<string | undefined> {
+  const { status, stdout } = await lab.host("edge").tryExec("ip", ["-json", "route", "get", targetOf(family).address]);
   if (status !== 0) return undefined;
   return (JSON.parse(stdout) as readonly { readonly dev?: string }[])[0]?.dev;
 }
@@ -42,8 +51,8 @@ function serverSubnets(name: string): readonly Subnet[] {
   return servers.find((place) => place.name === name)?.subnets ?? [];
 }
 
-function ipv4(subnets: readonly Subnet[]): Subnet {
-  const found = subnets.find(({ family }) => family === "ipv4");
-  if (found === undefined) throw new Error("that link of the lab has no IPv4");
-  return found;
+function memberOf(subnets: readonly Subnet[], wanted: Family = "ipv4"): IpAddress {
+  const found = subnets.find(({ family }) => family === wanted);
+  if (found === undefined) throw new Error(`that link of the lab has no ${wanted}`);
+  return found.member;
 }

@@ -62,8 +62,17 @@ export class TrafficProcess<T> implements AsyncDisposable {
    * When packets began to come from `address`, or replies to come in there, and have not changed since; waits for it, and is
    * undefined past `patience`. One waits at a time.
    */
-  async comesFrom(address: IpAddress, patience: Millis): Promise<bigint | undefined> {
-    const isThere = () => this.#latest?.address === address;
+  comesFrom(address: IpAddress, patience: Millis): Promise<bigint | undefined> {
+    return this.#comesBy((latest) => latest === address, patience);
+  }
+
+  /** As `comesFrom`, of any address but this one. */
+  comesFromAnother(than: IpAddress, patience: Millis): Promise<bigint | undefined> {
+    return this.#comesBy((latest) => latest !== than, patience);
+  }
+
+  async #comesBy(isWanted: (latest: IpAddress) => boolean, patience: Millis): Promise<bigint | undefined> {
+    const isThere = () => this.#latest !== undefined && isWanted(this.#latest.address);
     const change = new Promise<void>((resolve) => {
       if (isThere()) resolve();
       this.#onWord = () => void (isThere() && resolve());

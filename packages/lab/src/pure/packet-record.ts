@@ -84,9 +84,9 @@ export function gapAround(packets: readonly Packet[], at: bigint): Gap | undefin
   return gapsOf(packets).find(({ before, after }) => before.arrivedAt <= at && at < after.arrivedAt);
 }
 
-/** From the last packet of `old` before the first one of `next` that came after `since`, to that one. */
-export function handover(packets: readonly Packet[], old: IpAddress, next: IpAddress, since: bigint): Gap | undefined {
-  const place = packets.findIndex(({ address, arrivedAt }) => address === next && arrivedAt > since);
+/** From the last packet of `old` before the first one of another address that came after `since`, to that one. */
+export function handover(packets: readonly Packet[], old: IpAddress, since: bigint): Gap | undefined {
+  const place = packets.findIndex(({ address, arrivedAt }) => address !== old && arrivedAt > since);
   const after = packets[place];
   const before = packets.slice(0, Math.max(0, place)).findLast(({ address }) => address === old);
   return before === undefined || after === undefined

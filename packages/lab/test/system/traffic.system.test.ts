@@ -93,6 +93,7 @@ test("a sender that is bound to nothing takes the route and source of the moment
     const begun = await receiver.comesFrom(one, patience);
     await leaveFrom(other);
     const moved = await receiver.comesFrom(other, isConnected ? millis(100) : patience);
+    assert.equal(await receiver.comesFromAnother(one, millis(0)), moved);
     await sender.stop();
     const { packets } = await receiver.stop();
     await leaveFrom(one);
