@@ -103,13 +103,14 @@ const roundsPass = () => delay(1_000);
 
 for (const family of families) {
   for (const from of ["edge", "client"] as const) {
-    test(`new ${family} flows of ${from} are shared by the weights, and each stays where it began`, async () => {
+    test(`new ${family} flows of ${from} are shared by the weights, and each stays where it began`, async (context) => {
       const { shares } = await decisionFor(family);
       const flows = await uplinksOfFlows(from, family, {}, roundsPass);
       assert.equal(flows.size, count);
       assert.deepEqual(moved(flows), []);
       for (const { name, percent } of shares) {
         const share = [...flows.values()].filter((uplinks) => uplinks.has(name)).length / count;
+        context.diagnostic(`${name}: weight ${percent} %, share ${(100 * share).toFixed(2)} % of ${count}`);
         assert.ok(
           Math.abs(share - percent / 100) <= bound,
           `${name} got ${share} of the flows, its weight is ${percent} %`,
@@ -153,6 +154,29 @@ test("other weights move no connected flow and none that is forwarded", async ()
     assert.equal(flows.size, count);
     assert.deepEqual(moved(flows), []);
   }
+});
+
+test("an uplink that dies moves no connected and no forwarded flow of the others, and what was on it goes on elsewhere", async () => {
+  const dies = async () => {
+    await place.lab.blackhole("wan1");
+    await node.until("nothing is shared", async () => {
+      const { shares, kernel } = await decisionFor("ipv4");
+      return shares.length === 0 && kernel?.shares.length === 0;
+    });
+    await roundsPass();
+  };
+  const both: ReadonlyMap<number, ReadonlySet<string>>[] = [];
+  const forwarded = async () => void both.push(await uplinksOfFlows("client", "ipv4", {}, dies));
+  both.push(await uplinksOfFlows("edge", "ipv4", { isConnected: true }, forwarded));
+  for (const [index, flows] of both.entries()) {
+    const began = (name: string) => [...flows.values()].filter(([first]) => first === name);
+    assert.ok(began("wan0").length > count / 4 && began("wan1").length > count / 4);
+    assert.ok(began("wan0").every(({ size }) => size === 1));
+    // A client's socket is not this host's to end: its next packet finds the other uplink.
+    if (index === 0) assert.ok(began("wan1").every((uplinks) => uplinks.has("wan0")));
+  }
+  await place.lab.heal("wan1");
+  await node.until("it shares again", async () => (await decisionFor("ipv4")).kernel?.shares.length === 2);
 });
 
 test("no packet left an uplink with an address of another, and a purge leaves the machine as it was", async () => {
