@@ -106,7 +106,10 @@ const everything: HostAbilities = {
 };
 
 test("a machine that has everything lacks nothing; each lack says what it costs and how to cure it", () => {
-  const all = (abilities: HostAbilities) => [...kernelFindings(abilities), ...privilegeFindings(abilities, 1000)];
+  const all = (abilities: HostAbilities) => [
+    ...kernelFindings(abilities),
+    ...privilegeFindings(abilities, 1000, false),
+  ];
   assert.deepEqual(
     all(everything).filter(({ state }) => state === "lack" || state === "fault"),
     [],
@@ -118,4 +121,15 @@ test("a machine that has everything lacks nothing; each lack says what it costs 
     ["IPv6", "ICMP", "sockets bound to one uplink", "CAP_NET_ADMIN"],
   );
   for (const { name, cost, cure } of lacks) assert.ok(cost !== null && cure !== null, name);
+});
+
+test("who is to move traffic and may not is told so, and who only watches that it costs nothing yet", () => {
+  const admin = (netAdmin: boolean, isToMove: boolean) => {
+    const findings = privilegeFindings({ ...everything, netAdmin }, 1000, isToMove);
+    const finding = findings.find(({ name }) => name === "CAP_NET_ADMIN");
+    return `${finding?.state}: ${finding?.text}; ${finding?.cost}`;
+  };
+  assert.match(admin(false, true), /^lack: not held; .* moves no traffic/);
+  assert.match(admin(false, false), /^lack: not held; nothing while Ropewalk only watches/);
+  assert.match(admin(true, true), /^good: held; moving traffic needs it/);
 });

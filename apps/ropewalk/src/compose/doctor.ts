@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readPresentResolvConf } from "@ropewalk/backhaul/io/resolv-conf-file";
 import { resolvedName } from "@ropewalk/backhaul/io/resolved-session";
 import { systemRoots } from "@ropewalk/backhaul/io/resolver-sources";
+import type { NetworkFacts, RuleFacts } from "@ropewalk/host/facts";
 import { readAbilities } from "@ropewalk/host/linux/abilities";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
@@ -11,16 +12,19 @@ import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { CommandContext } from "../command-context.ts";
 import { readConfiguration } from "../configuration.ts";
+import { coexistenceFindings } from "../doctor/coexistence.ts";
 import { deadRouteFindings } from "../doctor/dead-routes.ts";
 import { type Finding, fault, good, note } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
 import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
 import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
+import { foreignKeysOf } from "../doctor/networkd-config.ts";
 import { probingFindings } from "../doctor/probing.ts";
 import { programFindings } from "../doctor/programs.ts";
 import { resolverListFindings } from "../doctor/resolvers.ts";
 import { reversePathFindings } from "../doctor/reverse-path.ts";
 import { ownedBusNames } from "./bus-names.ts";
+import { networkdConfiguration, ownerOf } from "./link-owners.ts";
 
 export async function examine(context: CommandContext): Promise<readonly Finding[]> {
   const own = [
@@ -34,7 +38,7 @@ export async function examine(context: CommandContext): Promise<readonly Finding
     return [
       ...kernelFindings(abilities),
       ...(await networkFindings(native, context)),
-      ...privilegeFindings(abilities, context.user.uid),
+      ...privilegeFindings(abilities, context.user.uid, isToMoveTraffic(context)),
       ...own,
     ];
   } catch (error) {
@@ -48,6 +52,25 @@ function configuredFindings(context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
   if (result.kind === "ok") return probingFindings(result.values.backhaul);
   return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
+}
+
+/** As the configuration of a node started here says; false where that has faults. */
+function isToMoveTraffic(context: CommandContext): boolean {
+  const { result } = readConfiguration(context, undefined);
+  return result.kind === "ok" && !result.values.backhaul.monitorOnly;
+}
+
+/** Who else manages the interfaces by which default routes leave. */
+function neighbourFindings({ links, routes }: NetworkFacts, rules: readonly RuleFacts[]): readonly Finding[] {
+  const used = new Set(routes.flatMap(({ nextHops }) => nextHops.map(({ ifindex }) => ifindex)));
+  const owned = [...links.values()]
+    .filter(({ ifindex }) => used.has(ifindex))
+    .flatMap((link) => {
+      const owner = ownerOf(link, "/");
+      return owner === undefined ? [] : [{ interfaceName: link.name, owner }];
+    });
+  const networkdForeignKeys = foreignKeysOf(networkdConfiguration("/"));
+  return coexistenceFindings({ owned, networkdForeignKeys, rules, defaultRoutes: routes });
 }
 
 /** Without a configuration that can be read, as the defaults say. */
@@ -80,6 +103,7 @@ async function networkFindings(native: Native, context: CommandContext): Promise
       ...deadRouteFindings(watch.facts),
       ...reversePathFindings(watch.facts),
       ...managerFindings(facts),
+      ...(isToMoveTraffic(context) ? neighbourFindings(watch.facts, facts.rules) : []),
       ...listFindings(facts.ownedNames, context),
     ];
   } catch (error) {

@@ -12,8 +12,11 @@ export function kernelFindings(abilities: HostAbilities): readonly Finding[] {
   ];
 }
 
-/** Watching needs no right at all; what measuring needs, and moving traffic will, is said with it. */
-export function privilegeFindings(abilities: HostAbilities, uid: number): readonly Finding[] {
+/**
+ * Watching needs no right at all; what measuring and moving traffic need is said with it. `isToMove`: a node started here is to
+ * move traffic.
+ */
+export function privilegeFindings(abilities: HostAbilities, uid: number, isToMove: boolean): readonly Finding[] {
   const { pingSocket, netRaw, netAdmin, bindToDevice } = abilities;
   const canPing = netRaw || (pingSocket.ipv4 && pingSocket.ipv6);
   return [
@@ -41,14 +44,15 @@ export function privilegeFindings(abilities: HostAbilities, uid: number): readon
           "no uplink can be measured by itself, so all that have a way out stay unknown",
           "a kernel of version 5.7 or newer, or CAP_NET_RAW for the service",
         ),
-    netAdmin
-      ? good("privilege", "CAP_NET_ADMIN", "held; this version does not use it")
-      : lack(
-          "privilege",
-          "CAP_NET_ADMIN",
-          "not held",
-          "nothing in this version, which changes no route; moving traffic will need it",
-          "nothing to do now",
-        ),
+    adminFinding(netAdmin, isToMove),
   ];
+}
+
+function adminFinding(isHeld: boolean, isToMove: boolean): Finding {
+  const name = "CAP_NET_ADMIN";
+  if (isHeld) return good("privilege", name, `held; moving traffic ${isToMove ? "needs" : "would need"} it`);
+  const cost = isToMove
+    ? "a node that is started like this moves no traffic, though backhaul.monitor_only is false"
+    : "nothing while Ropewalk only watches; moving traffic (backhaul.monitor_only = false) needs it";
+  return lack("privilege", name, "not held", cost, "root, or deploy/systemd/ropewalk-steering.conf for the service");
 }
