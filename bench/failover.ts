@@ -9,6 +9,7 @@ import { FailoverTable, ownColumn } from "./failover/failover-table.ts";
 import { hostileNeighbour } from "./failover/hostile-neighbour.ts";
 import { kernelDriver } from "./failover/kernel-driver.ts";
 import { meteredDrain } from "./failover/metered-drain.ts";
+import { nameLookUps } from "./failover/name-look-ups.ts";
 import { oneFamilyDies } from "./failover/one-family.ts";
 import type { Part } from "./failover/plan.ts";
 import { plannedSwitch } from "./failover/planned-switch.ts";
@@ -27,6 +28,7 @@ const parts = {
   planned: { run: plannedSwitch, peers: false },
   neighbour: { run: hostileNeighbour, peers: false },
   flows: { run: strandedFlows, peers: true },
+  names: { run: nameLookUps, peers: false },
   ipv6: { run: oneFamilyDies, peers: false },
   drain: { run: meteredDrain, peers: false },
 } as const satisfies Readonly<Record<string, { readonly run: Part; readonly peers: boolean }>>;

@@ -47,6 +47,11 @@ export async function until(what: string, limitMs: number, isSo: () => Promise<b
   }
 }
 
+/** Of a server of the lab, IPv4 first. */
+export function addressesOf(server: string): readonly IpAddress[] {
+  return serverSubnets(server).map(({ member }) => member);
+}
+
 function serverSubnets(name: string): readonly Subnet[] {
   return servers.find((place) => place.name === name)?.subnets ?? [];
 }

@@ -12,6 +12,7 @@ import { LabError } from "./errors.ts";
 import { requireCompiler } from "./requirements.ts";
 
 export type TrafficProgram =
+  | "name-ask"
   | "stream-send"
   | "stream-receive"
   | "tcp-ask"
