@@ -8,12 +8,14 @@ import type { Driver, Entrant } from "./failover/driver.ts";
 import { FailoverTable, ownColumn } from "./failover/failover-table.ts";
 import { hostileNeighbour } from "./failover/hostile-neighbour.ts";
 import { kernelDriver } from "./failover/kernel-driver.ts";
+import { largeSite } from "./failover/large-site.ts";
 import { meteredDrain } from "./failover/metered-drain.ts";
 import { nameLookUps } from "./failover/name-look-ups.ts";
 import { oneFamilyDies } from "./failover/one-family.ts";
 import type { Part } from "./failover/plan.ts";
 import { plannedSwitch } from "./failover/planned-switch.ts";
 import { ropewalkDriver } from "./failover/ropewalk-driver.ts";
+import { startedProcesses } from "./failover/started-processes.ts";
 import { strandedFlows } from "./failover/stranded-flows.ts";
 import { dpingerDrivers } from "./peers/dpinger-driver.ts";
 import { keepalivedDrivers } from "./peers/keepalived-driver.ts";
@@ -30,6 +32,8 @@ const parts = {
   flows: { run: strandedFlows, peers: true },
   names: { run: nameLookUps, peers: false },
   ipv6: { run: oneFamilyDies, peers: false },
+  scale: { run: largeSite, peers: false },
+  processes: { run: startedProcesses, peers: false },
   drain: { run: meteredDrain, peers: false },
 } as const satisfies Readonly<Record<string, { readonly run: Part; readonly peers: boolean }>>;
 

@@ -1,6 +1,7 @@
 /** Ropewalk itself: the real daemon in edge, moving traffic, with the profile `fast` and a return that is made short. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Lab } from "@ropewalk/lab/lab";
+import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { RopewalkMonitor, type RopewalkOptions, shortReturn } from "../ropewalk-monitor.ts";
 import type { Driver, RunningDriver } from "./driver.ts";
 import { ownColumn } from "./failover-table.ts";
@@ -14,7 +15,15 @@ const restMs = 1_000;
 
 export type DriverOptions = Pick<RopewalkOptions, "settings" | "uplinks">;
 
-export function ropewalkDriver(options: DriverOptions = {}): Driver {
+export interface RunningRopewalk extends RunningDriver {
+  readonly process: LabProcess;
+}
+
+export interface RopewalkDriver extends Driver {
+  start(lab: Lab): Promise<RunningRopewalk>;
+}
+
+export function ropewalkDriver(options: DriverOptions = {}): RopewalkDriver {
   return {
     column: ownColumn,
     notes: [],
@@ -24,7 +33,7 @@ export function ropewalkDriver(options: DriverOptions = {}): Driver {
   };
 }
 
-async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promise<RunningDriver> {
+async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promise<RunningRopewalk> {
   const monitor = await RopewalkMonitor.start(lab, {
     configuration: shortReturn,
     uplinks,
@@ -36,6 +45,7 @@ async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promi
     },
   });
   return {
+    process: monitor.daemon.process,
     settled: async () => {
       for (const { name } of lab.uplinks) {
         if ((await monitor.log(name).until(false, upLimitMs)) === undefined)
