@@ -92,7 +92,9 @@ test("mwan3's mask is told of; Tailscale's, wg-quick's exact mark and our own ru
 test("rules of our priorities, rules that come behind ours, and routes in our tables are told of", () => {
   assert.match(found({ rules: [{ ...rule, priority: 1_000, table: 7 }] }).join(), /^lack priorities: .*1000/);
   const wgQuick = { ...rule, priority: 32_765, table: 51_820 };
-  assert.match(found({ rules: [wgQuick] }).join(), /^lack rules behind Ropewalk's: rule 32765 .*51820/);
+  const own = { ...rule, priority: 32_765, table: 200, protocol: 201 };
+  assert.match(found({ rules: [own, wgQuick] }).join(), /^lack rules behind Ropewalk's: rule 32765 .*51820/);
+  assert.deepEqual(found({ rules: [wgQuick, own] }), [], "the older of two with one priority counts first");
   assert.deepEqual(
     found({
       rules: [

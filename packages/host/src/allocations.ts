@@ -31,7 +31,8 @@ export const routingTables: { readonly first: number; readonly last: number } = 
 /**
  * Priorities of rules. Below 1,000 is left to others. What bears an uplink's mark is our own and goes before every VPN's rules
  * (Tailscale's begin at 5210). What has an uplink's source goes behind those. Ordinary traffic goes last, just before the main
- * table (32766), whose default routes it passes over and whose other routes it does not.
+ * table (32766), whose default routes it passes over and whose other routes it does not: behind the rules of a wg-quick that was
+ * there before (32764 and 32765; of two rules with one priority the older counts first). One that comes later puts its rules before ours.
  */
 export const rulePriorities = {
   mark: 1_000,
@@ -39,8 +40,8 @@ export const rulePriorities = {
   source: 10_001,
   /** What asks an uplink's own resolvers, and has no source yet. */
   resolver: 20_000,
-  ordinarySpecific: 32_000,
-  ordinary: 32_001,
+  ordinarySpecific: 32_763,
+  ordinary: 32_765,
 } as const;
 
 /** Our one table of nftables, of the family inet: the marks of forwarded flows. */

@@ -4,6 +4,7 @@
  */
 import { routingProtocol, routingTables, rulePriorities, uplinkMarkMask } from "@ropewalk/host/allocations";
 import type { RouteFacts, RuleFacts } from "@ropewalk/host/facts";
+import { families } from "@ropewalk/kernel/addresses";
 import { type Finding, good, lack, note } from "./finding.ts";
 
 export type LinkOwner = "NetworkManager" | "systemd-networkd" | "dhcpcd";
@@ -23,7 +24,7 @@ export function coexistenceFindings(facts: CoexistenceFacts): readonly Finding[]
     ...(["NetworkManager", "systemd-networkd", "dhcpcd"] as const).flatMap((owner) => ownerFinding(owner, facts)),
     ...markFinding(others),
     ...priorityFinding(others),
-    ...behindFinding(others),
+    ...behindFinding(facts.rules),
     ...tableFinding(facts.defaultRoutes),
   ];
 }
@@ -73,7 +74,8 @@ function markFinding(rules: readonly RuleFacts[]): readonly Finding[] {
 }
 
 function priorityFinding(rules: readonly RuleFacts[]): readonly Finding[] {
-  const own: readonly number[] = Object.values(rulePriorities);
+  // Of ordinary traffic's the order tells; see `behindFinding`.
+  const own: readonly number[] = Object.values(rulePriorities).filter((one) => one !== rulePriorities.ordinary);
   const taken = [...new Set(rules.map(({ priority }) => priority).filter((priority) => own.includes(priority)))];
   if (taken.length === 0) return [];
   const cost = "which of two rules of one priority counts is up to the order in which they were made";
@@ -88,26 +90,28 @@ function priorityFinding(rules: readonly RuleFacts[]): readonly Finding[] {
   ];
 }
 
-/** local, main and default, of linux/rtnetlink.h. */
-const kernelTables = [253, 254, 255];
-const mainPriority = 32_766;
-
+/** Of two rules with one priority the kernel asks the older first: a VPN's must be older than ours. `rules` are in its order. */
 function behindFinding(rules: readonly RuleFacts[]): readonly Finding[] {
   const { ordinary } = rulePriorities;
-  const behind = rules.filter(
-    ({ priority, table }) => priority > ordinary && priority < mainPriority && !kernelTables.includes(table),
-  );
-  const [first] = behind;
-  if (first === undefined) return [];
-  return [
-    lack(
-      "manager",
-      "rules behind Ropewalk's",
-      `rule ${first.priority} leads to table ${first.table}, behind ordinary traffic's (${ordinary})`,
-      "what it should take, a VPN's traffic for one, would leave by an uplink instead",
-      `begin that VPN after Ropewalk took the wheel (wg-quick), or give its rules a priority below ${ordinary - 1}`,
-    ),
-  ];
+  const atOurs = rules.filter(({ priority }) => priority === ordinary);
+  return families.flatMap((family) => {
+    const own = atOurs.filter((rule) => rule.family === family);
+    const first = own.slice(own.findIndex(isOurs) + 1).find((rule) => !isOurs(rule));
+    if (first === undefined || !own.some(isOurs)) return [];
+    return [
+      lack(
+        "manager",
+        "rules behind Ropewalk's",
+        `rule ${first.priority} leads to table ${first.table}, behind ordinary traffic's`,
+        "what it should take, a VPN's traffic for one, leaves by an uplink instead",
+        "begin that VPN anew: its rules then come first",
+      ),
+    ];
+  });
+}
+
+function isOurs({ protocol }: RuleFacts): boolean {
+  return protocol === routingProtocol;
 }
 
 function tableFinding(routes: readonly RouteFacts[]): readonly Finding[] {

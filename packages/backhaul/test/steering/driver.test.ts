@@ -246,5 +246,5 @@ test("each event says who and why", () => {
   follow(healthy, deciding(1));
   const [moved] = events;
   assert.deepEqual([moved?.action, moved?.uplinkId, moved?.cause], ["moved", idOf(1), "test"]);
-  assert.match(moved?.evidence.join("\n") ?? "", /^ip -4 rule add lookup 200 priority 32001/m);
+  assert.match(moved?.evidence.join("\n") ?? "", /^ip -4 rule add lookup 200 priority 32765/m);
 });

@@ -31,7 +31,7 @@ test("the first plan is told whole, and a plan that is the same is not told agai
   await using _steering = steering;
   const [first = [], ...more] = plans(bench);
   assert.deepEqual(more, []);
-  assert.ok(first.includes("+ ip -4 rule add lookup 200 priority 32001 protocol 201"), first.join("\n"));
+  assert.ok(first.includes("+ ip -4 rule add lookup 200 priority 32765 protocol 201"), first.join("\n"));
   assert.equal(first.length, steering.plan().changes.length + steering.plan().settings.length);
   bench.show(both, deciding(1));
   bench.machine.clock.advance(seconds(2));

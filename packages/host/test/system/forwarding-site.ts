@@ -65,7 +65,7 @@ export async function createForwardingSite(): Promise<ForwardingSite> {
       `rule add fwmark ${uplinkMark(index + 1)}/0xff00 lookup ${101 + index} pref 1000`,
     ]);
     await ip(
-      [...tables, "rule add lookup main suppress_prefixlength 0 pref 32000", "rule add lookup 200 pref 32001"],
+      [...tables, "rule add lookup main suppress_prefixlength 0 pref 32763", "rule add lookup 200 pref 32765"],
       family,
     );
   }

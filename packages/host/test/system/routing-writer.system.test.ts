@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { routingProtocol } from "@ropewalk/host/allocations";
+import { routingProtocol, rulePriorities } from "@ropewalk/host/allocations";
 import { createNative } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createRoutingWriter } from "@ropewalk/host/linux/routing-writer";
@@ -185,6 +185,29 @@ inOwnNamespace(import.meta.filename, () => {
       for (const change of changesTo({ routes: [], rules: [] }, present())) writer.perform(change);
       assert.deepEqual(ours(present()).routes, []);
     }
+  });
+
+  test("ordinary traffic's rule is asked after those of a wg-quick that was there before, also when it was made anew", () => {
+    using writer = createRoutingWriter(native);
+    const none = { source: undefined, destination: undefined, mark: undefined };
+    const { ordinarySpecific, ordinary } = rulePriorities;
+    const family = "ipv4";
+    const specific = { ...none, family, priority: ordinarySpecific, table: 254, suppressPrefixLength: 0 } as const;
+    const rest = { ...none, family, priority: ordinary, table: 200, suppressPrefixLength: undefined } as const;
+    // Without a priority the kernel gives each the one before the lowest; so wg-quick(8) makes its two.
+    ip("rule", "add", "not", "fwmark", "51820", "table", "51820");
+    ip("rule", "add", "table", "main", "suppress_prefixlength", "0");
+    for (const kind of ["add-rule", "remove-rule", "add-rule"] as const) {
+      for (const rule of [specific, rest]) assert.deepEqual(writer.perform({ kind, rule }), { kind: "done" });
+    }
+    const tables = ipRules().filter((rule) => rule.family === family && rule.priority === ordinary);
+    assert.deepEqual(
+      tables.map(({ table }) => table),
+      [51_820, 200],
+    );
+    for (const rule of [specific, rest]) writer.perform({ kind: "remove-rule", rule });
+    ip("rule", "del", "not", "fwmark", "51820", "table", "51820");
+    ip("rule", "del", "table", "main", "suppress_prefixlength", "0");
   });
 
   test("a gateway outside the link's prefixes is a neighbour when that is said, and refused else", () => {
