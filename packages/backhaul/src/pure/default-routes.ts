@@ -2,7 +2,7 @@
  * Which routes lead to the internet, and which uplink's route the kernel prefers. Everything here looks at the few
  * routes that `keepRoute` lets through, never at the full table of a router.
  */
-import { routingProtocol } from "@ropewalk/host/allocations";
+import { routingProtocol, routingTables } from "@ropewalk/host/allocations";
 import type { RouteFacts } from "@ropewalk/host/facts";
 import { mainTable } from "@ropewalk/host/routing";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
@@ -29,10 +29,12 @@ export interface DefaultRoute {
 /**
  * True for a route that makes its interface a way out: 0.0.0.0/0 or ::/0, and the halves 0.0.0.0/1, 128.0.0.0/1, ::/1
  * and 8000::/1, with which some programs cover a default route without replacing it. In any table, because policy
- * routing keeps one default route a table. And for all that is ours. The filter to give to the network watch.
+ * routing keeps one default route a table. And for all that is ours, and all in the tables from which ours are taken: where
+ * somebody has routes, we have none. The filter to give to the network watch.
  */
 export function keepRoute(route: RouteFacts): boolean {
-  return isWayOut(route) || route.protocol === routingProtocol;
+  const isInOurRange = routingTables.first <= route.table && route.table <= routingTables.last;
+  return isWayOut(route) || route.protocol === routingProtocol || isInOurRange;
 }
 
 function isWayOut({ type, destination }: RouteFacts): boolean {

@@ -11,6 +11,12 @@ test("default routes and halves of the address space count, in any table; other 
   }
   assert.equal(keepRoute(routeFacts({ to: "10.0.0.0/8" })), false);
   assert.equal(keepRoute(routeFacts({ type: "unreachable" })), false);
+  const isKept = (table: number) => keepRoute(routeFacts({ to: "10.0.0.0/8", table }));
+  assert.deepEqual(
+    [99, 100, 200, 201].map(isKept),
+    [false, true, true, false],
+    "a table with somebody's routes is his",
+  );
 });
 
 test("each next hop of a multipath route makes its interface a way out, and one without an interface makes none", () => {

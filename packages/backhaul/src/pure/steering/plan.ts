@@ -82,10 +82,14 @@ interface Tables {
   readonly ordinary: number | undefined;
 }
 
-/** By slot, so that an uplink keeps its table while others come and go. */
-function allotTables(paths: readonly PlannedPath[], { routes }: PresentRouting): Tables {
+/**
+ * By slot, so that an uplink keeps its table while others come and go, or lose theirs to somebody. A table belongs to who has
+ * routes in it or rules that lead there.
+ */
+function allotTables(paths: readonly PlannedPath[], { routes, rules }: PresentRouting): Tables {
   const { first, last } = routingTables;
-  const taken = new Set(routes.filter(({ protocol }) => protocol !== routingProtocol).map(({ table }) => table));
+  const foreign = [...routes, ...rules].filter(({ protocol }) => protocol !== routingProtocol);
+  const taken = new Set(foreign.map(({ table }) => table));
   const all = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const allot = (candidates: readonly number[]) => {
     const table = candidates.find((candidate) => !taken.has(candidate));
@@ -94,10 +98,13 @@ function allotTables(paths: readonly PlannedPath[], { routes }: PresentRouting):
   };
   const ordinary = allot(all.toReversed());
   const bySlot = new Map<number, number>();
-  for (const slot of new Set(paths.map((path) => path.slot).toSorted((a, b) => a - b))) {
-    const start = (slot - 1) % all.length;
-    const table = allot([...all.slice(start), ...all.slice(0, start)]);
-    if (table !== undefined) bySlot.set(slot, table);
+  const slots = [...new Set(paths.map(({ slot }) => slot))].toSorted((a, b) => a - b);
+  for (const mostTables of [1, all.length]) {
+    for (const slot of slots.filter((one) => !bySlot.has(one))) {
+      const start = (slot - 1) % all.length;
+      const table = allot([...all.slice(start), ...all.slice(0, start)].slice(0, mostTables));
+      if (table !== undefined) bySlot.set(slot, table);
+    }
   }
   return { bySlot, ordinary };
 }

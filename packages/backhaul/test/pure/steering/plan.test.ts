@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type PlannedPath, planRouting } from "@ropewalk/backhaul/pure/steering/plan";
 import { routingProtocol, routingTables, uplinkMark } from "@ropewalk/host/allocations";
-import type { RouteFacts } from "@ropewalk/host/facts";
+import type { RouteFacts, RuleFacts } from "@ropewalk/host/facts";
 import { FakeRouting } from "@ropewalk/host/fake/fake-routing";
 import type { PresentRouting } from "@ropewalk/host/routing";
 import { changesTo } from "@ropewalk/host/routing-difference";
@@ -189,13 +189,22 @@ test("a table with somebody's routes is not used, and the others keep theirs", (
   );
   assert.deepEqual(
     [11, 12, 13].map((ifindex) => tableOf(moved, ifindex)),
-    [100, 102, 103],
+    [100, 103, 102],
   );
   const ours = { ...taken, protocol: routingProtocol };
   assert.deepEqual(
     planRouting({ paths: [path(1)], present: { routes: [ours], rules: [] } }),
     planRouting({ paths: [path(1)], present: nothing }),
   );
+});
+
+test("a table to which somebody's rule leads is his too, though it is empty", () => {
+  const rule: RuleFacts = {
+    ...{ family: "ipv6", priority: 500, table: 200, protocol: 3, source: undefined, destination: undefined },
+    ...{ mark: undefined, inputInterface: undefined, outputInterface: undefined, suppressPrefixLength: undefined },
+  };
+  const { routes } = planRouting({ paths: [path(1)], present: { routes: [], rules: [rule] } });
+  assert.deepEqual([...new Set(routes.map(({ table }) => table))].toSorted(), [100, 199]);
 });
 
 test("two uplinks with one subnet are told apart by their addresses", () => {
