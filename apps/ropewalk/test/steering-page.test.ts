@@ -23,7 +23,7 @@ function configured(content: string) {
 test("every key of moving traffic is in the table, with the program's default", () => {
   assert.deepEqual(
     rows.map(({ key }) => key),
-    ["monitor_only", "execute_commands", "confirm_within", "drain_grace", "dns.follow"],
+    ["monitor_only", "mode", "execute_commands", "confirm_within", "drain_grace", "dns.follow"],
   );
   const content = rows.map(({ key, text }) => `backhaul.${key} = ${text}`).join("\n");
   assert.deepEqual(configured(content), configured(""));
