@@ -82,8 +82,9 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     store,
     lack: whatMovingTrafficLacks(native),
     openHands: (onOutcome) => {
-      const isFollowed = config.values.backhaul.dns.follow && places.stateUnusable === undefined;
-      return parts.openHands({ native, clock, names: isFollowed ? { store, busAddress, onOutcome } : undefined });
+      const { follow: isFollowing } = config.values.backhaul.dns;
+      const names = { store, busAddress, onOutcome, isFollowing };
+      return parts.openHands({ native, clock, names: places.stateUnusable === undefined ? names : undefined });
     },
     clock,
     log: log.child({ part: "steering" }),

@@ -22,7 +22,7 @@ import type { Store } from "@ropewalk/ops/store";
 export interface HandsDeps {
   readonly native: Native;
   readonly clock: Clock;
-  /** Undefined when names are not to follow, or how they were could not be kept. */
+  /** Undefined when how names were could not be kept. */
   readonly names: NameDeps | undefined;
 }
 
@@ -30,6 +30,8 @@ interface NameDeps {
   readonly store: Pick<Store, "all" | "run">;
   readonly busAddress: string;
   readonly onOutcome: (outcome: LinkDnsOutcome) => void;
+  /** backhaul.dns.follow */
+  readonly isFollowing: boolean;
 }
 
 const resolvConf = "/etc/resolv.conf";
@@ -58,6 +60,7 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
     marks,
     isForwarding,
     resolvers,
+    areNamesFollowing: names?.isFollowing ?? false,
     endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
     endFlows: (traffic) => {
       // Those that bear the mark first: the kernel picks them itself, and they are the many.

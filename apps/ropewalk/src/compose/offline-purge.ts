@@ -113,7 +113,11 @@ function steeringDeps(
     ...{ network, store, clock, lack: undefined },
     reader: { rules: () => createNetworkReader(native).rules(), setting: createSettingFiles().read },
     openHands: (onOutcome) =>
-      recordingHands(openHands({ native, clock, names: { store, busAddress, onOutcome } }), nameOf, done),
+      recordingHands(
+        openHands({ native, clock, names: { store, busAddress, onOutcome, isFollowing: false } }),
+        nameOf,
+        done,
+      ),
     // What is refused is told as it happens, with the system's words.
     log: createLog({ level: "warn", format: "text", destination: errors, clock }),
     metrics: createMetrics(),

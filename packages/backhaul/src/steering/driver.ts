@@ -92,7 +92,7 @@ export class Driver implements Disposable {
     const before = this.#wish;
     this.#wish = wish;
     const outcomes = isEqual(before?.settings, wish.settings) ? [] : this.#makeSettings(wish);
-    const named = this.#names?.follow(state.picture) ?? [];
+    const named = this.#hands.areNamesFollowing ? (this.#names?.follow(state.picture) ?? []) : [];
     const reports = isEqual(before?.routing, wish.routing) ? [] : this.#want(wish);
     const { decisions } = state.picture;
     const uplinks = slottedUplinks(state);

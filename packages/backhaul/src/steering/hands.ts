@@ -30,8 +30,10 @@ export interface Hands extends AsyncDisposable {
   readonly lifetimes: AddressLifetimes;
   /** Keeps forwarded flows on the uplink on which they began. */
   readonly marks: FlowMarks;
-  /** Undefined when names are not to follow (backhaul.dns.follow). */
+  /** Undefined when how things were could not be kept. */
   readonly resolvers: ResolverFollower | undefined;
+  /** Whether names are to follow traffic; if not, what an earlier run did is given back all the same by a purge. */
+  readonly areNamesFollowing: boolean;
   /** Whether this host hands on packets of others; if not, there are no such flows. */
   isForwarding(): boolean;
   /** Ends local sockets that have one of the addresses, save those that were bound to an uplink on purpose. Throws HOST_NETLINK. */

@@ -196,7 +196,7 @@ class Steering implements SteeringService {
     this.#confirmation = undefined;
     this.#dryRun.follow(standing);
     if (!isActing(standing)) void this.#letGo();
-    else if (this.#driving === undefined) this.#drive();
+    else if (this.#driving === undefined && this.#deps.lack === undefined) this.#drive();
     if (standing.kind === "trial") {
       const left = millis(standing.confirmBy - this.#deps.clock.now());
       this.#confirmation = this.#deps.clock.after("steering confirmation", left, () => {

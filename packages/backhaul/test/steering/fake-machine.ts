@@ -87,6 +87,7 @@ export class FakeMachine {
       },
       isForwarding: () => true,
       resolvers: undefined,
+      areNamesFollowing: false,
       [Symbol.asyncDispose]: async () => {},
     };
   }
