@@ -20,6 +20,7 @@ import {
 } from "@ropewalk/lab/traffic";
 import type { TrafficProcess } from "@ropewalk/lab/traffic-process";
 import { changesFile, fateFile } from "./fated-hands.ts";
+import { foreignSources } from "./foreign-sources.ts";
 import { snapshot } from "./machine-snapshot.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
@@ -102,10 +103,11 @@ export class CrashSite implements AsyncDisposable {
     return Connections.open(place, this.#ports);
   }
 
-  /** What is not as it was before everything. */
+  /** What is not as it was before everything, and what left by the wrong uplink meanwhile. */
   async remains(): Promise<readonly string[]> {
     const now = await machineOf(this.place);
-    return now === this.#untouched ? [] : [`the machine is not as it was: ${differenceOf(this.#untouched, now)}`];
+    const left = now === this.#untouched ? [] : [`the machine is not as it was: ${differenceOf(this.#untouched, now)}`];
+    return [...left, ...(await foreignSources(this.place.lab))];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

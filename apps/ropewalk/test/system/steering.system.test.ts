@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus } from "@ropewalk/api/http";
+import { foreignSources } from "./foreign-sources.ts";
 import { snapshot } from "./machine-snapshot.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
@@ -138,4 +139,8 @@ test("a trial ends with the program that began it", async () => {
   assert.equal((await statusOf()).backhaul.steering.standing, "waiting");
   assert.equal(await snapshot(place.edge), untouched);
   await second.stop("SIGTERM");
+});
+
+test("in all of this no packet left an uplink with the address of another", async () => {
+  assert.deepEqual(await foreignSources(place.lab), []);
 });
