@@ -22,6 +22,7 @@ const balancing = {
   ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
   ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
   ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
+  ROPEWALK_BACKHAUL_CHOICE_BETTER_FOR: "1s",
 };
 /** So that 80 ms more of round trip make a difference of some tenths. */
 const score = "[backhaul.score]\nweight_latency = 3000\n";

@@ -12,7 +12,7 @@ import type { PathVerdict } from "./health/verdict.ts";
 import { type Orders, standingOrder } from "./orders.ts";
 import { probingOf } from "./probing.ts";
 import type { Seen, SeenUplink } from "./seen.ts";
-import { withShares } from "./sharing.ts";
+import { type Shift, withShares } from "./sharing.ts";
 import { withVerdicts } from "./uplink-status.ts";
 
 export type Decisions = Readonly<Record<DecisionScope, Decision>>;
@@ -24,9 +24,16 @@ export interface Picture {
   readonly connectivity: Connectivity;
 }
 
-export type Choices = Readonly<Record<DecisionScope, ChoiceState>>;
+/** The choice, and what is about to change in the shares. Plain JSON. */
+export interface ScopeState extends ChoiceState {
+  readonly shifts: readonly Shift[];
+}
 
-export const noChoices: Choices = { ipv4: noChoice, ipv6: noChoice, overall: noChoice };
+export type Choices = Readonly<Record<DecisionScope, ScopeState>>;
+
+const nothingChosen: ScopeState = { ...noChoice, shifts: [] };
+
+export const noChoices: Choices = { ipv4: nothingChosen, ipv6: nothingChosen, overall: nothingChosen };
 
 const nobody: Decision = choose(noChoice, [], null, millis(0), {
   margin: 0,
@@ -93,12 +100,14 @@ function chooseAll(
       });
     });
     const choice = choose(choices[scope], candidates, seen.kernel[scope], now, config.choice);
-    return { ...choice, decision: withShares(choice.decision, candidates, before[scope].shares, config.mode) };
+    const known = { shares: before[scope].shares, shifts: choices[scope].shifts };
+    const { decision, shifts, deadline } = withShares(choice.decision, candidates, known, now, config);
+    return { decision, state: { ...choice.state, shifts }, deadlines: [choice.deadline, deadline] };
   };
   const ipv4 = decide("ipv4");
   const ipv6 = decide("ipv6");
   const overall = decide("overall");
-  const deadlines = [ipv4, ipv6, overall].flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline]));
+  const deadlines = [ipv4, ipv6, overall].flatMap((one) => one.deadlines).filter((at) => at !== undefined);
   return {
     decisions: { ipv4: ipv4.decision, ipv6: ipv6.decision, overall: overall.decision },
     choices: { ipv4: ipv4.state, ipv6: ipv6.state, overall: overall.state },

@@ -1,69 +1,74 @@
 /**
  * In balance mode: which uplinks share ordinary traffic with the one that was decided for, and in which proportion. Weights are
- * coarse and keep their value while the scores move a little, or chance and queues may explain that they moved, for each change
- * of them may move flows that have no source yet.
+ * coarse, and one moves only when its score has asked for another for a while, for each change may move flows without a source.
  */
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Decision, Share } from "../status.ts";
-import { type Candidate, isUnjudged, standingOf } from "./candidate.ts";
-import type { Mode } from "./health/health-config.ts";
+import { type Candidate, isUnjudged, standingOf, topScore } from "./candidate.ts";
+import type { ChoiceConfig, Mode } from "./health/health-config.ts";
 
 /** The best score's weight; another's is its share of that score, in steps of a tenth. */
 export const topWeight = 10;
 
-/** A weight is kept while what the score may be says one that is nearer than this. */
+/** A score asks for another weight when it says one that is further away than this. */
 const kept = 0.75;
 
-/**
- * The decision with those who share, and with words for it. `before` are the shares until now; before the first of them, those
- * that an earlier run left in the kernel.
- */
+/** The uplink's score has asked for another weight without a gap since then. Plain JSON. */
+export interface Shift {
+  readonly uplinkId: UplinkId;
+  readonly since: Millis;
+}
+
+export interface Sharing {
+  /** With those who share, and with words for it. */
+  readonly decision: Decision;
+  readonly shifts: readonly Shift[];
+  /** When to be asked again if nothing else happens. */
+  readonly deadline: Millis | undefined;
+}
+
+export interface SharingBefore {
+  readonly shares: readonly Share[];
+  readonly shifts: readonly Shift[];
+}
+
+export interface SharingConfig {
+  readonly mode: Mode;
+  readonly choice: Pick<ChoiceConfig, "betterFor">;
+}
+
+/** Before the first shares count those that an earlier run left in the kernel. */
 export function withShares(
   decision: Decision,
   candidates: readonly Candidate[],
-  before: readonly Share[],
-  mode: Mode,
-): Decision {
-  const { kernel } = decision;
-  const known = before.length === 0 && kernel?.isOurs === true ? kernel.shares : before;
-  const shares = mode === "balance" ? sharesOf(decision.uplinkId, candidates, known) : [];
-  if (shares.length === 0) return decision;
-  const isSharer = (id: UplinkId) => shares.some(({ uplinkId }) => uplinkId === id);
-  const { reason, rejected } = decision;
+  { shares, shifts }: SharingBefore,
+  now: Millis,
+  { mode, choice }: SharingConfig,
+): Sharing {
+  const { kernel, uplinkId, reason, rejected } = decision;
+  const before = shares.length === 0 && kernel?.isOurs === true ? kernel.shares : shares;
+  const sharers = mode === "balance" ? sharersOf(uplinkId, candidates, before) : [];
+  if (sharers.length < 2) return { decision, shifts: [], deadline: undefined };
+  const weighed = weigh(sharers, before, shifts, now, choice.betterFor);
+  const after = withPercent(weighed.map(({ share }) => share)).toSorted(byWeight);
+  const open = weighed.flatMap(({ shift }) => (shift === undefined ? [] : [shift]));
+  const deadlines = open.map(({ since }) => since + choice.betterFor);
   return {
-    ...decision,
-    reason: `${reason}; traffic is shared by score: ${sharesText(shares)}`,
-    rejected: rejected.filter(({ uplinkId }) => !isSharer(uplinkId)),
-    shares,
+    decision: {
+      ...decision,
+      reason: `${reason}; traffic is shared by score: ${sharesText(after)}`,
+      rejected: rejected.filter((loser) => !after.some((share) => share.uplinkId === loser.uplinkId)),
+      shares: after,
+    },
+    shifts: open,
+    deadline: deadlines.length === 0 ? undefined : millis(Math.min(...deadlines)),
   };
 }
 
 /** "wan0 60 %, wan1 40 %". */
-export function sharesText(shares: readonly Pick<Share, "name" | "percent">[]): string {
+function sharesText(shares: readonly Pick<Share, "name" | "percent">[]): string {
   return shares.map(({ name, percent }) => `${name} ${percent} %`).join(", ");
-}
-
-/** Most first, then by name; none when the one that was decided for takes everything. */
-function sharesOf(
-  chosenId: UplinkId | null,
-  candidates: readonly Candidate[],
-  before: readonly Share[],
-): readonly Share[] {
-  const chosen = candidates.find(({ uplinkId }) => uplinkId === chosenId);
-  const isBefore = (one: Candidate) => before.some(({ uplinkId }) => uplinkId === one.uplinkId);
-  // Who shared before a start goes on until the first probes are back.
-  const isFit = (one: Candidate) => isSound(one) || (isUnjudged(one) && isBefore(one));
-  // Whoever is ordered to be used is used alone, and a drained one is a last resort for everything.
-  if (chosen === undefined || !isFit(chosen) || chosen.order !== null) return [];
-  const sharers = candidates.filter((one) => isFit(one) && one.order !== "drained" && isAffordable(one, chosen));
-  if (sharers.length < 2) return [];
-  const top = topOf(sharers);
-  const weights = sharers.map((sharer) => {
-    const { uplinkId, name } = sharer;
-    const known = before.find((share) => share.uplinkId === uplinkId)?.weight;
-    return { uplinkId, name, weight: weightOf(sharer, top, known) };
-  });
-  return withPercent(weights.toSorted((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1)));
 }
 
 /** Adds to each how much of a hundred its weight is. */
@@ -72,6 +77,25 @@ export function withPercent<T extends { readonly weight: number }>(
 ): readonly (T & { readonly percent: number })[] {
   const whole = ways.reduce((sum, { weight }) => sum + weight, 0);
   return ways.map((way) => ({ ...way, percent: Math.round((100 * way.weight) / whole) }));
+}
+
+/** Most first, then by name. */
+function byWeight(a: Share, b: Share): number {
+  return b.weight - a.weight || (a.name < b.name ? -1 : 1);
+}
+
+function sharersOf(
+  chosenId: UplinkId | null,
+  candidates: readonly Candidate[],
+  before: readonly Share[],
+): readonly Candidate[] {
+  const chosen = candidates.find(({ uplinkId }) => uplinkId === chosenId);
+  const isBefore = (one: Candidate) => before.some(({ uplinkId }) => uplinkId === one.uplinkId);
+  // Who shared before a start goes on until the first probes are back.
+  const isFit = (one: Candidate) => isSound(one) || (isUnjudged(one) && isBefore(one));
+  // Whoever is ordered to be used is used alone, and a drained one is a last resort for everything.
+  if (chosen === undefined || !isFit(chosen) || chosen.order !== null) return [];
+  return candidates.filter((one) => isFit(one) && one.order !== "drained" && isAffordable(one, chosen));
 }
 
 /** Every kind of traffic passes, though it may be slow. */
@@ -85,36 +109,36 @@ function isAffordable(one: Candidate, chosen: Candidate): boolean {
   return one.metered !== true || chosen.metered === true;
 }
 
-/** A score, and between what it may be. */
-interface Estimate {
-  readonly low: number;
-  readonly total: number;
-  readonly high: number;
-}
-
-/** Undefined when nothing was measured. */
-function estimateOf({ score, range }: Candidate): Estimate | undefined {
-  if (score === null) return undefined;
-  const { total } = score;
-  return { total, low: Math.min(range?.low ?? total, total), high: Math.max(range?.high ?? total, total) };
-}
-
-/** The best of each. */
-function topOf(sharers: readonly Candidate[]): Estimate {
-  const estimates = sharers.map(estimateOf).filter((one) => one !== undefined);
-  const best = (key: keyof Estimate) => Math.max(0, ...estimates.map((one) => one[key]));
-  return { low: best("low"), total: best("total"), high: best("high") };
-}
-
-function weightOf(sharer: Candidate, top: Estimate, known: number | undefined): number {
-  const own = estimateOf(sharer);
-  if (own === undefined) return known ?? topWeight;
-  const lowest = weightFor(own.low, top.high);
-  const highest = weightFor(own.high, top.low);
-  if (known !== undefined && known > lowest - kept && known < highest + kept) return known;
-  return Math.max(1, Math.round(weightFor(own.total, top.total)));
-}
-
 function weightFor(total: number, top: number): number {
-  return top > 0 ? Math.min(topWeight, (topWeight * total) / top) : topWeight;
+  return top > 0 ? Math.max(1, (topWeight * total) / top) : topWeight;
+}
+
+interface Weighed {
+  readonly share: Omit<Share, "percent">;
+  /** While another weight is asked for and does not count yet. */
+  readonly shift: Shift | undefined;
+}
+
+function weigh(
+  sharers: readonly Candidate[],
+  before: readonly Share[],
+  shifts: readonly Shift[],
+  now: Millis,
+  hold: Millis,
+): readonly Weighed[] {
+  const top = topScore(sharers);
+  return sharers.map(({ uplinkId, name, score }): Weighed => {
+    const known = before.find((share) => share.uplinkId === uplinkId)?.weight;
+    // What was not measured is as good as the best, or as it was.
+    const exact = score === null ? (known ?? topWeight) : weightFor(score.total, top);
+    const asked = Math.round(exact);
+    if (known === undefined) return { share: { uplinkId, name, weight: asked }, shift: undefined };
+    if (Math.abs(exact - known) < kept) return { share: { uplinkId, name, weight: known }, shift: undefined };
+    const since = shifts.find((shift) => shift.uplinkId === uplinkId)?.since ?? now;
+    const isDue = now >= since + hold;
+    return {
+      share: { uplinkId, name, weight: isDue ? asked : known },
+      shift: isDue ? undefined : { uplinkId, since },
+    };
+  });
 }

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Candidate } from "@ropewalk/backhaul/pure/candidate";
-import { topWeight, withShares } from "@ropewalk/backhaul/pure/sharing";
+import { type Sharing, type SharingBefore, topWeight, withShares } from "@ropewalk/backhaul/pure/sharing";
 import type { Decision, Share } from "@ropewalk/backhaul/status";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import { millis, seconds } from "@ropewalk/kernel/units";
 import fc from "fast-check";
 import { as, candidate, score, unplugged, up } from "./choice-fixture.ts";
 
@@ -16,8 +17,10 @@ function decided(name: string, candidates: readonly Candidate[]): Decision {
   };
 }
 
-function balance(candidates: readonly Candidate[], before: readonly Share[] = [], name = "a"): Decision {
-  return withShares(decided(name, candidates), candidates, before, "balance");
+const config = { mode: "balance", choice: { betterFor: seconds(60) } } as const;
+
+function balance(candidates: readonly Candidate[], shares: readonly Share[] = [], name = "a"): Decision {
+  return withShares(decided(name, candidates), candidates, { shares, shifts: [] }, millis(0), config).decision;
 }
 
 const weights = ({ shares }: Decision) => shares.map(({ name, weight }) => `${name} ${weight}`).join(", ");
@@ -30,7 +33,8 @@ test("uplinks that carry traffic share it by their scores, and the decision says
   assert.equal(decision.reason, "test; traffic is shared by score: a 59 %, b 41 %");
   assert.deepEqual(decision.rejected, [], "who shares is not rejected");
   const one = decided("a", [a, b]);
-  assert.equal(withShares(one, [a, b], [], "failover"), one);
+  const nothing = { shares: [], shifts: [] };
+  assert.equal(withShares(one, [a, b], nothing, millis(0), { ...config, mode: "failover" }).decision, one);
 });
 
 test("what was not measured counts as the best, so that uplinks without a score share alike", () => {
@@ -74,45 +78,70 @@ test("a start takes over the shares that an earlier run left in the kernel, unti
   const starting = [candidate("a", as("starting")), candidate("b", as("starting")), candidate("c", as("starting"))];
   const shares = balance([a, b]).shares;
   const kernel = { uplinkId: a.uplinkId, name: "a", isDeadEnd: false, isOurs: true, shares };
-  const started = (isOurs: boolean, candidates = starting) =>
-    weights(withShares({ ...decided("a", candidates), kernel: { ...kernel, isOurs } }, candidates, [], "balance"));
+  const started = (isOurs: boolean, candidates = starting) => {
+    const decision = { ...decided("a", candidates), kernel: { ...kernel, isOurs } };
+    return weights(withShares(decision, candidates, { shares: [], shifts: [] }, millis(0), config).decision);
+  };
   assert.equal(started(true), "a 10, b 7");
   assert.equal(started(false), "", "what somebody else shares says nothing");
   assert.equal(started(true, [a, candidate("b", as("starting"))]), "a 10, b 7");
   assert.equal(started(true, [a, candidate("b", as("silent"))]), "");
 });
 
-test("a weight stays while its score moves by less than a step, and follows when it moves by more", () => {
-  const before = balance([a, b]).shares;
-  for (const total of [630, 700, 760, 770]) {
-    assert.equal(weights(balance([a, candidate("b", up(total))], before)), "a 10, b 7", `${total}`);
+/** Shares that are asked for again and again, as time passes. */
+class Balance {
+  #now = 0;
+  #before: SharingBefore = { shares: [], shifts: [] };
+  deadline: number | undefined;
+
+  after(passed: number, ...totals: readonly [number, number]): string {
+    this.#now += passed;
+    const candidates = totals.map((total, index) => candidate("ab"[index] ?? "", up(total)));
+    const sharing = withShares(decided("a", candidates), candidates, this.#before, seconds(this.#now), config);
+    this.#before = { shares: sharing.decision.shares, shifts: sharing.shifts };
+    this.deadline = sharing.deadline;
+    return weights(sharing.decision);
   }
-  assert.equal(weights(balance([a, candidate("b", up(780))], before)), "a 10, b 8");
-  assert.equal(weights(balance([a, candidate("b", up(620))], before)), "a 10, b 6");
+}
+
+test("a weight stays while its score moves by less than a step", () => {
+  const shares = new Balance();
+  shares.after(0, 1_000, 660);
+  for (const total of [630, 700, 760, 770, 640])
+    assert.equal(shares.after(3_600, 1_000, total), "a 10, b 7", `${total}`);
+  assert.equal(shares.deadline, undefined);
 });
 
-test("a weight stays while chance or a queue may explain that the score moved", () => {
-  const before = balance([a, b]).shares;
-  const worse = (range: Candidate["range"]) => weights(balance([a, candidate("b", { ...up(300), range })], before));
-  assert.equal(worse({ low: 200, high: 650 }), "a 10, b 7");
-  assert.equal(worse({ low: 250, high: 350 }), "a 10, b 3");
-  const unsure = candidate("a", { ...up(1_000), range: { low: 500, high: 1_000 } });
-  assert.equal(weights(balance([unsure, candidate("b", up(400))], before)), "a 10, b 7");
+test("it moves when its score asked for another for a minute without a gap, and at once to what is asked for then", () => {
+  const shares = new Balance();
+  shares.after(0, 1_000, 660);
+  assert.equal(shares.after(1, 1_000, 300), "a 10, b 7");
+  assert.equal(shares.deadline, 61_000, "it wants to be asked again");
+  assert.equal(shares.after(30, 1_000, 660), "a 10, b 7");
+  assert.equal(shares.after(1, 1_000, 300), "a 10, b 7");
+  assert.equal(shares.after(59, 1_000, 900), "a 10, b 7");
+  assert.equal(shares.after(1, 1_000, 400), "a 10, b 4");
+  assert.equal(shares.deadline, undefined);
 });
 
-test("weights are 1 to 10, the best has the most, and asked again with nothing new they are the same", () => {
+test("weights are 1 to 10, and asked for long enough with nothing new the best has the most", () => {
   const totals = fc.array(fc.integer({ min: 0, max: 1_200 }), { minLength: 2, maxLength: 6 });
   fc.assert(
     fc.property(totals, totals, (first, second) => {
       const named = (list: readonly number[]) =>
         list.map((total, index) => candidate("abcdef"[index] ?? "", up(total)));
-      const { shares: before } = balance(named(first));
-      const { shares } = balance(named(second), before);
-      assert.equal(shares.length, second.length);
-      for (const { weight } of shares) assert.ok(Number.isInteger(weight) && weight >= 1 && weight <= topWeight);
-      const best = shares.find(({ name }) => name === "abcdef"[second.indexOf(Math.max(...second))]);
-      assert.ok(shares.every(({ weight }) => weight <= (best?.weight ?? 0)));
-      assert.deepEqual(balance(named(second), shares).shares, shares);
+      const ask = (list: readonly number[], { decision, shifts }: Pick<Sharing, "decision" | "shifts">, at: number) =>
+        withShares(decided("a", named(list)), named(list), { shares: decision.shares, shifts }, seconds(at), config);
+      const start = ask(first, { decision: decided("a", []), shifts: [] }, 0);
+      const asked = ask(second, start, 1);
+      const { decision, shifts } = ask(second, asked, 61);
+      assert.equal(decision.shares.length, second.length);
+      for (const { weight } of [...start.decision.shares, ...decision.shares]) {
+        assert.ok(Number.isInteger(weight) && weight >= 1 && weight <= topWeight);
+      }
+      const best = decision.shares.find(({ name }) => name === "abcdef"[second.indexOf(Math.max(...second))]);
+      assert.ok(decision.shares.every(({ weight }) => weight <= (best?.weight ?? 0)));
+      assert.deepEqual(shifts, []);
     }),
   );
 });
