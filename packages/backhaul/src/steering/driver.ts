@@ -50,8 +50,9 @@ export class Driver implements Disposable {
   readonly #names: Names | undefined;
   readonly #deprecation: Deprecation;
   readonly #drainer: Drainer;
-  #marked: readonly MarkedUplink[] = [];
+  #marked: readonly MarkedUplink[] | undefined = [];
   #wish: SteeringWish | undefined;
+  #seen: BackhaulState["network"];
   #ways: Ways | undefined;
   #carriers: Carriers = { ipv4: "", ipv6: "" };
   /** Settings that could not be made so, in the system's words. */
@@ -91,7 +92,7 @@ export class Driver implements Disposable {
     if (wish === undefined) return;
     const before = this.#wish;
     this.#wish = wish;
-    const outcomes = isEqual(before?.settings, wish.settings) ? [] : this.#makeSettings(wish);
+    const outcomes = this.#areSettingsNews(state, before, wish) ? this.#makeSettings(wish) : [];
     const named = this.#hands.areNamesFollowing ? (this.#names?.follow(state.picture) ?? []) : [];
     const reports = isEqual(before?.routing, wish.routing) ? [] : this.#want(wish);
     const { decisions } = state.picture;
@@ -145,6 +146,15 @@ export class Driver implements Disposable {
     this.#keeper[Symbol.dispose]();
   }
 
+  /** Also when somebody has changed one, which is told as a change of what the network is like. */
+  #areSettingsNews({ network }: BackhaulState, before: SteeringWish | undefined, wish: SteeringWish): boolean {
+    const seen = this.#seen;
+    this.#seen = network;
+    const isAsSeen =
+      network?.deadRoutes === seen?.deadRoutes && network?.reversePathFilters === seen?.reversePathFilters;
+    return !isAsSeen || !isEqual(before?.settings, wish.settings);
+  }
+
   #makeSettings({ settings }: SteeringWish): readonly SettingOutcome[] {
     const outcomes = this.#settings.want(settings);
     this.#unset = outcomes.flatMap(({ setting, result }) =>
@@ -160,8 +170,11 @@ export class Driver implements Disposable {
     this.#marked = wanted;
     void this.#hands.marks.want(wanted).then((outcome) => {
       const fault = faultOf(outcome);
+      const isKnown = this.#unmarked.length > 0;
       this.#unmarked = fault === undefined ? [] : [`marks of forwarded flows: ${fault}`];
-      if (fault !== undefined) this.#tell([marksEvent(fault)]);
+      // What nft refused, as by being too slow, is tried again with the next picture.
+      if (outcome.kind === "refused") this.#marked = undefined;
+      if (fault !== undefined && !isKnown) this.#tell([marksEvent(fault)]);
     });
   }
 

@@ -7,6 +7,7 @@ import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-jour
 import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { uplinkMark } from "@ropewalk/host/allocations";
+import type { WantedSetting } from "@ropewalk/host/settings";
 import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
 import { seconds } from "@ropewalk/kernel/units";
 import { type Decisions, deciding, idOf, uplink } from "../pure/steering/uplink-fixture.ts";
@@ -228,6 +229,41 @@ test("a setting that cannot be written is unmet and told, and everything else is
   assert.match(driver.unmet.join("\n"), /wan1\/ignore_routes_with_linkdown: read-only file system/);
   assert.ok(told().includes("refused"));
   assert.deepEqual([out("ipv4"), out("ipv6")], [11, 11]);
+});
+
+test("a setting that somebody sets back is set again, and told", () => {
+  const { machine, follow, told } = createRig(1, 2);
+  const { settings } = machine.hands;
+  const place = { kind: "interface", interfaceName: "wan2" } as const;
+  const back: readonly (readonly [WantedSetting, number])[] = [
+    [{ ...place, family: "ipv4", name: "rp_filter", value: 1 }, 2],
+    [{ ...place, family: "ipv6", name: "ignore_routes_with_linkdown", value: 0 }, 1],
+  ];
+  follow(healthy, deciding(1));
+  for (const [theirs, ours] of back) {
+    told();
+    settings.write(theirs);
+    follow(healthy, deciding(1));
+    assert.equal(settings.read(theirs), ours, theirs.name);
+    assert.deepEqual(told(), ["changed"]);
+    follow(healthy, deciding(1));
+    assert.deepEqual(told(), []);
+  }
+});
+
+test("what nft refused is tried again with the next picture, and told once", async () => {
+  const { machine, driver, follow, events } = createRig(1, 2);
+  const refusals = () => events.filter(({ evidence }) => evidence.includes("too slow")).length;
+  machine.nft = async () => ({ kind: "refused", detail: "too slow" });
+  for (let round = 0; round < 3; round += 1) {
+    follow(healthy, deciding(1));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual([driver.unmet, refusals()], [["marks of forwarded flows: too slow"], 1]);
+  machine.nft = async () => ({ kind: "done" });
+  follow(healthy, deciding(1));
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assert.deepEqual(driver.unmet, []);
 });
 
 test("after a purge the machine is as it was, and the next follow builds all of it again", async () => {

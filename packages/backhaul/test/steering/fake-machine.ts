@@ -175,6 +175,9 @@ export class FakeMachine {
     if (link !== undefined && name === "ignore_routes_with_linkdown") {
       this.network.skipDeadRoutes(family, link.ifindex, value !== 0);
     }
+    if (link !== undefined && name === "rp_filter") {
+      this.network.setReversePathFilter(link.ifindex, value === 0 ? "off" : value === 1 ? "strict" : "loose");
+    }
     return undefined;
   }
 
