@@ -53,6 +53,8 @@ async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promi
       }
       await until("rules of its own", upLimitMs, () => hasRules(lab));
       await delay(restMs);
+      // What it said before it died would settle everything.
+      await monitor.daemon.status();
       const uplink = await wayOut(lab);
       if (uplink === undefined) throw new Error("ordinary traffic has no way out");
       return uplink;
