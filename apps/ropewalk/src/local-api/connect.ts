@@ -15,11 +15,11 @@ export interface Connected<T> {
 const answerLimitMs = 5_000;
 
 /**
- * Asks the sockets in turn; the first daemon that answers is the one. Throws APP_NOT_RUNNING when nobody listens,
- * APP_PERMISSION when somebody does but not to this user, APP_TIMEOUT, or what `ask` throws.
+ * Asks the sockets in turn; the first daemon that answers is the one. Throws APP_NOT_RUNNING when nobody listens
+ * or the daemon ends over the question, APP_PERMISSION when somebody does but not to this user, APP_TIMEOUT, or what `ask` throws.
  */
 export async function askDaemon<T>(
-  context: CommandContext,
+  context: Pick<CommandContext, "environment" | "user" | "program">,
   ask: (client: NodeClient, signal: AbortSignal) => Promise<T>,
 ): Promise<Connected<T>> {
   const candidates = socketCandidates(context);
@@ -31,7 +31,7 @@ export async function askDaemon<T>(
     } catch (error) {
       const code = errorCode(error);
       if (code === "EACCES" || code === "EPERM") refused ??= socket;
-      else if (!isAbsent(error)) throw asTimeout(error, socket);
+      else if (!isAbsent(error)) throw asAppError(error, socket);
     }
   }
   if (refused !== undefined) throw notAllowed(refused);
@@ -58,7 +58,13 @@ function notAllowed(socket: string): AppError {
   );
 }
 
-function asTimeout(error: unknown, socket: string): unknown {
+function asAppError(error: unknown, socket: string): unknown {
+  if (errorCode(error) === "ECONNRESET" || errorCode(error) === "EPIPE") {
+    return new AppError(
+      "APP_NOT_RUNNING",
+      `the Ropewalk at ${socket} ended before it answered, and may have done what it was asked. Look at its log.`,
+    );
+  }
   if (!(error instanceof Error && error.name === "TimeoutError")) return error;
   return new AppError(
     "APP_TIMEOUT",
