@@ -15,7 +15,7 @@ const atTheWheel = {
   ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
   ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
 };
-const onTrial = { ...atTheWheel, ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "2s" };
+const onTrial = { ...atTheWheel, ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "5s" };
 
 let place: NodeInLab;
 
