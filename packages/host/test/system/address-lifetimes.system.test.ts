@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { OwnAddress } from "@ropewalk/host/address-lifetimes";
 import { createAddressLifetimes } from "@ropewalk/host/linux/address-lifetimes";
 import { createNative } from "@ropewalk/host/linux/native";
@@ -32,12 +33,22 @@ function routes(): string {
   return ip("-6", "route", "show", "table", "all").replaceAll(/ expires \d+sec/g, "");
 }
 
+/** The kernel makes an address's own routes a moment after the address. */
+async function untilLocal(): Promise<void> {
+  const end = performance.now() + 5_000;
+  const isThere = (prefix: number) => routes().includes(`local 2001:db8:${prefix}::2 dev wan0`);
+  while (![1, 2, 3, 4, 5, 7].every(isThere)) {
+    if (performance.now() > end) assert.fail(`addresses without routes after 5 s:\n${routes()}`);
+    await delay(10);
+  }
+}
+
 inOwnNamespace(import.meta.filename, () => {
   const lifetimes = createAddressLifetimes(createNative());
   let ifindex = 0;
   const own = (text: string): OwnAddress => ({ ifindex, address: ipAddress(text) });
 
-  before(() => {
+  before(async () => {
     writeFileSync("/proc/sys/net/ipv6/conf/default/use_tempaddr", "2");
     ipBatch([
       "link add wan0 type veth peer name isp0",
@@ -51,6 +62,7 @@ inOwnNamespace(import.meta.filename, () => {
       "addr add 2001:db8:7::2/64 dev wan0 nodad metric 42",
     ]);
     ifindex = ipLinks().find(({ name }) => name === "wan0")?.ifindex ?? assert.fail();
+    await untilLocal();
   });
 
   after(() => lifetimes[Symbol.dispose]());
