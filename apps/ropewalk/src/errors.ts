@@ -12,6 +12,7 @@ export type AppErrorCode =
   | "APP_DIRECTORY"
   | "APP_LISTEN"
   | "APP_TIMEOUT"
+  | "APP_CUT_SHORT"
   | "APP_REFUSED"
   | "APP_UNREADABLE";
 
@@ -25,6 +26,7 @@ const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_DIRECTORY: exitCodes.failed,
   APP_LISTEN: exitCodes.failed,
   APP_TIMEOUT: exitCodes.failed,
+  APP_CUT_SHORT: exitCodes.failed,
   APP_REFUSED: exitCodes.failed,
   APP_UNREADABLE: exitCodes.failed,
 };

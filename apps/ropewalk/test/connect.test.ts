@@ -18,7 +18,7 @@ test("a daemon that dies over a question is no defect of who asked", async () =>
     const context = { environment, user, program: "ropewalk" };
     await assert.rejects(
       askDaemon(context, (client, signal) => client.status(signal)),
-      { code: "APP_NOT_RUNNING", message: /ended before it answered/ },
+      { code: "APP_CUT_SHORT", message: /ended before it answered/ },
     );
   } finally {
     await new Promise((resolve) => dying.close(resolve));

@@ -15,8 +15,8 @@ export interface Connected<T> {
 const answerLimitMs = 5_000;
 
 /**
- * Asks the sockets in turn; the first daemon that answers is the one. Throws APP_NOT_RUNNING when nobody listens
- * or the daemon ends over the question, APP_PERMISSION when somebody does but not to this user, APP_TIMEOUT, or what `ask` throws.
+ * Asks the sockets in turn; the first daemon that answers is the one. Throws APP_NOT_RUNNING when nobody listens, APP_PERMISSION
+ * when somebody does but not to this user, APP_TIMEOUT, APP_CUT_SHORT when the daemon ends over the question, or what `ask` throws.
  */
 export async function askDaemon<T>(
   context: Pick<CommandContext, "environment" | "user" | "program">,
@@ -61,7 +61,7 @@ function notAllowed(socket: string): AppError {
 function asAppError(error: unknown, socket: string): unknown {
   if (errorCode(error) === "ECONNRESET" || errorCode(error) === "EPIPE") {
     return new AppError(
-      "APP_NOT_RUNNING",
+      "APP_CUT_SHORT",
       `the Ropewalk at ${socket} ended before it answered, and may have done what it was asked. Look at its log.`,
     );
   }

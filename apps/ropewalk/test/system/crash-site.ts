@@ -68,7 +68,17 @@ export class CrashSite implements AsyncDisposable {
     this.#lives += 1;
     const folder = join(this.place.folder, `life-${this.#lives}`);
     mkdirSync(folder);
-    return new Life(this.place, folder, { ...atTheWheel, ROPEWALK_STATE_DIR: join(this.place.folder, state) });
+    return new Life(this.place, folder, this.#env(state));
+  }
+
+  /** Runs a command of the program, whether a node lives or not. */
+  async say(state: string, ...words: readonly string[]): Promise<void> {
+    const { status, stderr } = await this.place.run(["uplink", ...words], { env: this.#env(state) });
+    assert.equal(status, 0, stderr);
+  }
+
+  #env(state: string): Readonly<Record<string, string>> {
+    return { ...atTheWheel, ROPEWALK_STATE_DIR: join(this.place.folder, state) };
   }
 
   /** The name of a folder that no life has had. */

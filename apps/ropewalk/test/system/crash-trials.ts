@@ -7,7 +7,8 @@ export interface Deed {
   readonly do: (life: Life, site: CrashSite) => Promise<void>;
   /** What stands before it. */
   readonly begins: "untouched" | "installed" | "moved" | "cut";
-  readonly ends: "installed" | "purged";
+  /** By hand: nothing is started any more, and the same command is given once more. */
+  readonly ends: "installed" | "purged" | "purged by hand";
 }
 
 export const deeds: readonly Deed[] = [
@@ -33,6 +34,7 @@ export const deeds: readonly Deed[] = [
     },
   },
   { name: "purge", begins: "installed", ends: "purged", do: (life) => life.say("purge") },
+  { name: "purge without a node", begins: "installed", ends: "purged by hand", do: (life) => life.say("purge") },
 ];
 
 export interface Trial {
@@ -94,6 +96,10 @@ export async function dieAllTheWay(site: CrashSite, what: "install" | "purge", e
 
 /** The next start takes over what it finds, and gives it all back. */
 async function afterwards(site: CrashSite, deed: Deed, state: string): Promise<readonly string[]> {
+  if (deed.ends === "purged by hand") {
+    await site.say(state, "purge");
+    return site.remains();
+  }
   await using next = site.life(state);
   if (deed.ends === "purged") {
     await next.answers();

@@ -21,7 +21,10 @@ for (const what of ["install", "purge"] as const) {
 }
 
 /** As many changes as each takes at least. */
-const changes: Readonly<Record<string, number>> = { switch: 4, failback: 4, cut: 6, return: 4 };
+const changes: Readonly<Record<string, number>> = {
+  ...{ switch: 4, failback: 4, cut: 6, return: 4 },
+  "purge without a node": 30,
+};
 
 for (const [index, deed] of deeds.filter(({ name }) => name in changes).entries()) {
   const number = 1 + ((seed >> index) % (changes[deed.name] ?? 1));
