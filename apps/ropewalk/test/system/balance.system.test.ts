@@ -133,9 +133,11 @@ test("a restart takes over the shares, and no flow moves", async () => {
 });
 
 test("people are told by how much", async () => {
-  const { stdout } = await place.run(["status"]);
-  assert.match(stdout, /IPv4 is online\. Its traffic is shared: wan0 \d\d %, wan1 \d\d %\./);
-  assert.match(stdout, /Ropewalk chose wan0: .*; traffic is shared by score: wan0 \d\d %, wan1 \d\d %/);
+  await node.until("both are named with their shares", async () => {
+    const { stdout } = await place.run(["status"]);
+    const isCarried = /IPv4 is online\. Its traffic is shared: wan0 \d\d %, wan1 \d\d %\./.test(stdout);
+    return isCarried && /Ropewalk chose wan\d: .*; traffic is shared by score: wan0 \d\d %, wan1 \d\d %/.test(stdout);
+  });
 });
 
 test("other weights move no connected flow and none that is forwarded", async () => {
