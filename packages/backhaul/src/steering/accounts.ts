@@ -84,6 +84,10 @@ function endedLines({ sockets, flows }: EndedTraffic): readonly string[] {
   return [text("local sockets", sockets), text("forwarded flows", flows)];
 }
 
+export function failedEvent(detail: string): SteeringEvent {
+  return event("refused", null, null, "what was decided could not be carried out", [detail]);
+}
+
 export function marksEvent(detail: string): SteeringEvent {
   return event("refused", null, null, "the marks of forwarded flows could not be made", [detail]);
 }

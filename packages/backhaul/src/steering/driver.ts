@@ -12,6 +12,7 @@ import { SettingKeeper, type SettingOutcome } from "@ropewalk/host/setting-keepe
 import { type SettingJournal, settingPath } from "@ropewalk/host/settings";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
+import { describeError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { SlottedUplink } from "../pure/connectivity.ts";
@@ -21,7 +22,7 @@ import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steerin
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { Decision } from "../status.ts";
 import type { SteeringEvent } from "../steering-event.ts";
-import { endedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
+import { endedEvent, failedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
 import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
 import { endTraffic } from "./ended-traffic.ts";
@@ -59,6 +60,8 @@ export class Driver implements Disposable {
   #unset: readonly string[] = [];
   #unmarked: readonly string[] = [];
   #reports: KeeperReport[] | undefined;
+  /** Why the last picture could not be followed. */
+  #fault: string | undefined;
 
   constructor(hands: Hands, deps: DriverDeps) {
     this.#hands = hands;
@@ -78,6 +81,7 @@ export class Driver implements Disposable {
   get unmet(): readonly string[] {
     const names = this.#names?.fault;
     return [
+      ...(this.#fault === undefined ? [] : [this.#fault]),
       ...this.#unset,
       ...this.#deprecation.unmet,
       ...this.#unmarked,
@@ -86,8 +90,24 @@ export class Driver implements Disposable {
     ];
   }
 
-  /** All of it is done, as far as the kernel allows, when this returns. */
+  /**
+   * All of it is done, as far as the kernel allows, when this returns. It never throws, for it is called in the middle of what
+   * everybody else waits for: what failed is told, and begun anew with the next picture.
+   */
   follow(state: BackhaulState): void {
+    try {
+      this.#follow(state);
+      this.#fault = undefined;
+    } catch (error) {
+      this.#wish = undefined;
+      this.#reports = undefined;
+      const fault = describeError(error);
+      if (fault !== this.#fault) this.#tell([failedEvent(fault)]);
+      this.#fault = fault;
+    }
+  }
+
+  #follow(state: BackhaulState): void {
     const wish = steeringWish(state, this.#hands.rules.rules, this.#deps.journal.all());
     if (wish === undefined) return;
     const before = this.#wish;
@@ -118,6 +138,7 @@ export class Driver implements Disposable {
 
   /** Takes all of ours out of the kernel and gives the settings back; false when something of it could not be done. */
   async purge(): Promise<boolean> {
+    this.#drainer[Symbol.dispose]();
     this.#reports = [];
     this.#keeper.purge();
     const reports = this.#reports;

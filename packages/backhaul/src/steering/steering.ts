@@ -251,7 +251,7 @@ class Steering implements SteeringService {
    */
   #giveBack(kept: Extract<Kept, "purged" | "unconfirmed">, cause: string): Promise<SteeringOutcome> {
     return this.#guarded(async () => {
-      if (this.#isSweeping) return;
+      if (this.#isSweeping) throw new Error("everything is being given back already");
       this.#memory.trySave("purging");
       const isClean = await this.#sweep();
       const fault = isClean ? this.#memory.trySave(kept) : undefined;

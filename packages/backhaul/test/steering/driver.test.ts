@@ -46,6 +46,21 @@ const [healthy, dead] = [
   [uplink(1, "silent", "silent"), uplink(2, "healthy", "healthy")],
 ] as const;
 
+test("what fails in the middle is told once and stands as unmet, and the next picture is followed as if nothing had been", () => {
+  const { machine, driver, follow, told, out } = createRig(1, 2);
+  machine.onWrite = () => {
+    throw new Error("the kernel does not tell");
+  };
+  follow(healthy, deciding(1));
+  follow(healthy, deciding(2));
+  assert.deepEqual(told().filter((action) => action === "refused").length, 1);
+  assert.match(driver.unmet.join(), /the kernel does not tell/);
+  machine.onWrite = () => undefined;
+  follow(healthy, deciding(2));
+  assert.deepEqual([out("ipv4"), out("ipv6")], [12, 12]);
+  assert.deepEqual(driver.unmet, []);
+});
+
 test("traffic goes as was decided when the call returns, and what is on the dead uplink is ended after that", () => {
   const { machine, follow, told, out, endings } = createRig(1, 2);
   follow(healthy, deciding(1));
