@@ -14,18 +14,24 @@ const commands: readonly (readonly [string, ...string[]])[] = [
   ["nft", "--stateless", "list", "ruleset"],
   ["tc", "qdisc", "show"],
   ["cat", "/etc/resolv.conf"],
-  ["sh", "-c", "cd /proc/sys/net && grep -r . ipv4/conf ipv6/conf ipv4/fib_* 2>/dev/null | sort"],
+  ["sh", "-c", "cd /proc/sys/net && grep -r . ipv4/conf ipv6/conf ipv4/fib_* ipv6/fib_* 2>/dev/null | sort"],
 ];
 
 /** What a command printed, by the command. */
 export type MachineSnapshot = ReadonlyMap<string, string>;
 
+/** Throws LAB_COMMAND_FAILED: two machines of which nothing is known are not equal. */
 export async function takeSnapshot(host: LabHost): Promise<MachineSnapshot> {
   const parts = commands.map(async ([command, ...args]) => {
-    const { stdout } = await host.tryExec(command, args);
+    const { stdout } = await host.exec(command, args);
     return [[command, ...args].join(" "), withoutTime(stdout)] as const;
   });
   return new Map(await Promise.all(parts));
+}
+
+/** As one text, for who compares whole machines and wants to see the lines that differ. */
+export async function snapshot(host: LabHost): Promise<string> {
+  return [...(await takeSnapshot(host))].map(([command, printed]) => `# ${command}\n${printed}`).join("\n");
 }
 
 /** The commands that print something else than they did. */

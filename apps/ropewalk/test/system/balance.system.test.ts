@@ -8,8 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DecisionDocument } from "@ropewalk/api/http";
 import { type Family, families, ipAddress } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { type FlowPlan, openFlows, receiveStream } from "@ropewalk/lab/traffic";
-import { snapshot } from "./machine-snapshot.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 const count = Number(process.env["ROPEWALK_TEST_FLOWS"] ?? 1_000);

@@ -7,10 +7,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeStatus } from "@ropewalk/api/http";
 import { seconds } from "@ropewalk/kernel/units";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { Connections, Streams } from "./crash-traffic.ts";
 import { changesFile, fateFile } from "./fated-hands.ts";
 import { foreignSources } from "./foreign-sources.ts";
-import { snapshot } from "./machine-snapshot.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 const fatedMain = join(import.meta.dirname, "fated-main.ts");

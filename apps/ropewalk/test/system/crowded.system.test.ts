@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { seconds } from "@ropewalk/kernel/units";
-import { snapshot } from "./machine-snapshot.ts";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { NodeInLab, soon } from "./node-in-lab.ts";
 
 const atTheWheel = { ROPEWALK_BACKHAUL_MONITOR_ONLY: "false", ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s" };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { NodeStatus } from "@ropewalk/api/http";
-import { snapshot } from "./machine-snapshot.ts";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { asNobody, NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 const atTheWheel = {

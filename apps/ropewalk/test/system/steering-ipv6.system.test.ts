@@ -5,8 +5,8 @@ import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus } from "@ropewalk/api/http";
 import { ipAddress } from "@ropewalk/kernel/addresses";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { holdConnections, serveEcho } from "@ropewalk/lab/traffic";
-import { snapshot } from "./machine-snapshot.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 const atTheWheel = {

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { snapshot } from "./machine-snapshot.ts";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { NodeInLab, soon } from "./node-in-lab.ts";
 
 const deploy = join(import.meta.dirname, "../../../../deploy/systemd");

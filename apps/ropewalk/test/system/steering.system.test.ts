@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus } from "@ropewalk/api/http";
+import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { foreignSources } from "./foreign-sources.ts";
-import { snapshot } from "./machine-snapshot.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 const atTheWheel = {
