@@ -2,7 +2,7 @@
 
 import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
-import type { Ended, Hands } from "@ropewalk/backhaul/steering/hands";
+import type { Ended, Hands, StrandedTraffic } from "@ropewalk/backhaul/steering/hands";
 import { uplinkMarkMask } from "@ropewalk/host/allocations";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createAddressLifetimes } from "@ropewalk/host/linux/address-lifetimes";
@@ -62,15 +62,7 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
     resolvers,
     areNamesFollowing: names?.isFollowing ?? false,
     endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
-    endFlows: (traffic) => {
-      // Those that bear the mark first: the kernel picks them itself, and they are the many.
-      const marked = deleteFlows(native, isFlowOf(traffic), {
-        kind: "marked",
-        mark: traffic.mark,
-        mask: uplinkMarkMask,
-      });
-      return sumOf(marked, deleteFlows(native, isFlowOf(traffic)));
-    },
+    endFlows: (traffics) => endFlows(native, traffics),
     async [Symbol.asyncDispose]() {
       owned[Symbol.dispose]();
       await marks[Symbol.asyncDispose]();
@@ -79,8 +71,21 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
   };
 }
 
-function sumOf(a: Ended, b: Ended): Ended {
-  return { removed: a.removed + b.removed, refused: a.refused + b.refused, detail: a.detail ?? b.detail };
+/** Those that bear a mark first: the kernel picks them itself, and they are the many. */
+function endFlows(native: Native, traffics: readonly StrandedTraffic[]): readonly Ended[] {
+  const owners = traffics.map(isFlowOf);
+  const marks = [...new Set(traffics.map(({ mark }) => mark))];
+  const questions = marks.map((mark) => ({ kind: "marked", mark, mask: uplinkMarkMask }) as const);
+  const rounds = [...questions, undefined].map((question) => deleteFlows(native, owners, question));
+  return traffics.map((_, index) => sumOf(rounds.flatMap((outcomes) => outcomes[index] ?? [])));
+}
+
+function sumOf(parts: readonly Ended[]): Ended {
+  return {
+    removed: parts.reduce((sum, { removed }) => sum + removed, 0),
+    refused: parts.reduce((sum, { refused }) => sum + refused, 0),
+    detail: parts.find(({ detail }) => detail !== undefined)?.detail,
+  };
 }
 
 /** Whose program chose the uplink: it wants that one or none, and our own probes must see it come back. */

@@ -18,18 +18,29 @@ export function endTraffic(
   ways: readonly Way[],
   hands: Pick<Hands, "endSockets" | "endFlows">,
 ): readonly EndedTraffic[] {
-  const traffics = ways.map((way) => {
-    return { way, traffic: { family: way.family, addresses: new Set(way.addresses), mark: uplinkMark(way.slot) } };
+  if (ways.length === 0) return [];
+  const traffics = ways.map(({ family, addresses, slot }) => {
+    return { family, addresses: new Set(addresses), mark: uplinkMark(slot) };
   });
-  return traffics
-    .map(({ way, traffic }) => ({ way, traffic, flows: attempted(() => hands.endFlows(traffic)) }))
-    .map(({ way, traffic, flows }) => ({ way, flows, sockets: attempted(() => hands.endSockets(traffic)) }));
+  const flows = attempted(
+    () => hands.endFlows(traffics),
+    (failed) => traffics.map(() => failed),
+  );
+  const sockets = traffics.map((traffic) =>
+    attempted(
+      () => hands.endSockets(traffic),
+      (failed) => failed,
+    ),
+  );
+  return ways.map((way, index) => ({ way, flows: flows[index] ?? nothing, sockets: sockets[index] ?? nothing }));
 }
 
-function attempted(work: () => Ended): Ended {
+const nothing: Ended = { removed: 0, refused: 0, detail: undefined };
+
+function attempted<Outcome>(work: () => Outcome, outcomeOf: (failed: Ended) => Outcome): Outcome {
   try {
     return work();
   } catch (error) {
-    return { removed: 0, refused: 1, detail: describeError(error) };
+    return outcomeOf({ removed: 0, refused: 1, detail: describeError(error) });
   }
 }

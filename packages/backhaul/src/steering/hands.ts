@@ -38,6 +38,6 @@ export interface Hands extends AsyncDisposable {
   isForwarding(): boolean;
   /** Ends local sockets that have one of the addresses, save those that were bound to an uplink on purpose. Throws HOST_NETLINK. */
   endSockets(traffic: StrandedTraffic): Ended;
-  /** Deletes what the kernel remembers of forwarded flows that were translated to one of the addresses. Throws HOST_NETLINK. */
-  endFlows(traffic: StrandedTraffic): Ended;
+  /** Deletes what the kernel remembers of forwarded flows of these; what came of it in their order. Throws HOST_NETLINK. */
+  endFlows(traffics: readonly StrandedTraffic[]): readonly Ended[];
 }

@@ -79,7 +79,7 @@ export class FakeMachine {
         this.ended.push(traffic);
         return this.endSockets();
       },
-      endFlows: () => nothingEnded,
+      endFlows: (traffics) => traffics.map(() => nothingEnded),
       marks: {
         want: (uplinks) => this.#mark(uplinks.map(({ mark }) => mark)),
         purge: () => this.#mark([]),

@@ -4,6 +4,8 @@
  */
 import {
   decodeFlow,
+  decodeFlowCount,
+  encodeFlowCountQuestion,
   encodeFlowDelete,
   encodeFlowDump,
   type FlowQuestion,
@@ -19,22 +21,33 @@ type IsMeant = (flow: TrackedFlow) => boolean;
 const all: FlowQuestion = { kind: "all" };
 
 /**
- * Needs CAP_NET_ADMIN. Of the flows that answer the question, those that are meant. On a kernel that tracks nothing there is
- * nothing to delete. Throws HOST_NETLINK when flows cannot be listed.
+ * Needs CAP_NET_ADMIN. Of the flows that answer the question, those of the owners, in one walk through the kernel's table; what
+ * came of it in the order of the owners, of whom the first has a flow that several claim. On a kernel that tracks nothing there
+ * is nothing to delete. Throws HOST_NETLINK when flows cannot be listed.
  */
-export function deleteFlows(native: Native, isStranded: IsMeant, question: FlowQuestion = all): Removed {
+export function deleteFlows(
+  native: Native,
+  owners: readonly IsMeant[],
+  question: FlowQuestion = all,
+): readonly Removed[] {
   using exchange = openExchange(native);
-  const stranded: TrackedFlow[] = [];
+  const counts = owners.map(() => new RemovalCount());
+  const stranded: { readonly flow: TrackedFlow; readonly count: RemovalCount | undefined }[] = [];
   list(exchange, question, (flow) => {
-    if (isStranded(flow)) stranded.push({ ...flow, tuple: flow.tuple.slice(), id: flow.id.slice() });
+    const owner = owners.findIndex((isMeant) => isMeant(flow));
+    if (owner < 0) return;
+    stranded.push({ flow: { ...flow, tuple: flow.tuple.slice(), id: flow.id.slice() }, count: counts[owner] });
   });
-  const orders = stranded.map((flow) => (sequence: number) => encodeFlowDelete(flow, sequence));
-  const count = new RemovalCount();
-  for (const verdict of exchange.orderAll(orders)) count.add(verdict);
-  return count.result;
+  const orders = stranded.map(
+    ({ flow }) =>
+      (sequence: number) =>
+        encodeFlowDelete(flow, sequence),
+  );
+  for (const [index, verdict] of exchange.orderAll(orders).entries()) stranded[index]?.count?.add(verdict);
+  return counts.map(({ result }) => result);
 }
 
-/** As `deleteFlows`, and deletes none. */
+/** How many flows answer the question and are meant. Throws HOST_NETLINK when flows cannot be listed. */
 export function countFlows(native: Native, isCounted: IsMeant, question: FlowQuestion = all): number {
   using exchange = openExchange(native);
   let count = 0;
@@ -48,7 +61,9 @@ function openExchange(native: Native): NetlinkExchange {
   return new NetlinkExchange(native, "NETFILTER", "tracked flows");
 }
 
+/** A walk through an empty table takes as long as through a full one: some ten milliseconds where there is much memory. */
 function list(exchange: NetlinkExchange, question: FlowQuestion, onFlow: (flow: TrackedFlow) => void): void {
+  if (isEmpty(exchange)) return;
   exchange.list(
     (sequence) => encodeFlowDump(question, sequence),
     ({ payload }) => {
@@ -56,4 +71,12 @@ function list(exchange: NetlinkExchange, question: FlowQuestion, onFlow: (flow: 
       if (flow !== undefined && !isMalformed(flow)) onFlow(flow);
     },
   );
+}
+
+function isEmpty(exchange: NetlinkExchange): boolean {
+  let count: number | undefined;
+  exchange.list(encodeFlowCountQuestion, ({ payload }) => {
+    count = decodeFlowCount(payload);
+  });
+  return count === 0;
 }

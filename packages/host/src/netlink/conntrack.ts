@@ -12,10 +12,11 @@ import { NLM_F } from "./message.ts";
 import { encodeAttribute, encodeRequest } from "./request.ts";
 
 const NFNL_SUBSYS_CTNETLINK = 1;
-const IPCTNL_MSG_CT = { GET: 1, DELETE: 2 } as const;
+const IPCTNL_MSG_CT = { GET: 1, DELETE: 2, GET_STATS: 5 } as const;
 const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, MARK: 8, ID: 12, MARK_MASK: 21 } as const;
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_PROTO_NUM = 1;
+const CTA_STATS_GLOBAL_ENTRIES = 1;
 const CTA_IP: Readonly<Record<Family, { readonly source: number; readonly destination: number }>> = {
   ipv4: { source: 1, destination: 2 },
   ipv6: { source: 3, destination: 4 },
@@ -55,6 +56,17 @@ export function encodeFlowDump(question: FlowQuestion, sequence: number): Uint8A
       ? []
       : [numberAttribute(CTA.MARK, question.mark), numberAttribute(CTA.MARK_MASK, question.mask)];
   return encodeRequest(typeOf(IPCTNL_MSG_CT.GET), NLM_F.DUMP, sequence, headerOf(everyFamily), attributes);
+}
+
+/** Asks how many flows there are, which costs nothing; the answer ends with a verdict. */
+export function encodeFlowCountQuestion(sequence: number): Uint8Array {
+  return encodeRequest(typeOf(IPCTNL_MSG_CT.GET_STATS), NLM_F.ACK, sequence, headerOf(everyFamily), []);
+}
+
+/** Undefined when the message does not tell. */
+export function decodeFlowCount(payload: Uint8Array): number | undefined {
+  const octets = findAttribute(payload.subarray(headerLength), CTA_STATS_GLOBAL_ENTRIES);
+  return octets && numberIn(octets);
 }
 
 /** The kernel answers with a verdict: ENOENT when the flow is gone. */
@@ -111,5 +123,9 @@ function protocolIn(tuple: Uint8Array): number | undefined {
 
 function markIn(attributes: Uint8Array): number {
   const octets = findAttribute(attributes, CTA.MARK);
-  return octets?.length === 4 ? new DataView(octets.buffer, octets.byteOffset).getUint32(0) : 0;
+  return (octets && numberIn(octets)) ?? 0;
+}
+
+function numberIn(octets: Uint8Array): number | undefined {
+  return octets.length === 4 ? new DataView(octets.buffer, octets.byteOffset).getUint32(0) : undefined;
 }

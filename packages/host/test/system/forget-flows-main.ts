@@ -6,5 +6,6 @@ import { families, ipAddress } from "@ropewalk/kernel/addresses";
 
 const [mark, ...addresses] = process.argv.slice(2);
 const uplink = { mark: Number(mark), addresses: new Set(addresses.map(ipAddress)) };
-const removed = families.map((family) => deleteFlows(createNative(), isFlowOf({ family, ...uplink })).removed);
-process.stdout.write(String(removed.reduce((sum, count) => sum + count)));
+const owners = families.map((family) => isFlowOf({ family, ...uplink }));
+const outcomes = deleteFlows(createNative(), owners);
+process.stdout.write(String(outcomes.reduce((sum, { removed }) => sum + removed, 0)));

@@ -8,6 +8,7 @@ import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
 import { countFlows, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
 import { families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import type { FlowQuestion, TrackedFlow } from "../../src/netlink/conntrack.ts";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { ipBatch } from "./namespace-world.ts";
 
@@ -51,10 +52,14 @@ const beginning = (address: IpAddress) =>
 
 inOwnNamespace(import.meta.filename, () => {
   const native = createNative();
+  const deleteMeant = (isMeant: (flow: TrackedFlow) => boolean, question?: FlowQuestion) => {
+    const [removed] = deleteFlows(native, [isMeant], question);
+    return removed ?? assert.fail("there was one owner");
+  };
 
   test("on a kernel that tracks nothing yet there is nothing to delete", () => {
     assert.deepEqual(
-      deleteFlows(native, () => true),
+      deleteMeant(() => true),
       { removed: 0, gone: 0, refused: 0, detail: undefined },
     );
     assert.equal(
@@ -79,19 +84,19 @@ inOwnNamespace(import.meta.filename, () => {
     );
 
     const isDead = new Set<IpAddress>([dead, dead6]);
-    const outcome = deleteFlows(native, ({ replyDestination }) => isDead.has(replyDestination));
+    const outcome = deleteMeant(({ replyDestination }) => isDead.has(replyDestination));
     assert.deepEqual(outcome, { removed: 170, gone: 0, refused: 0, detail: undefined });
     assert.deepEqual(
       [dead, alive, lan, expanded].map((address) => beginning(address).length),
       [0, 110, 0, 0],
     );
 
-    assert.equal(deleteFlows(native, ({ mark }) => (mark & 0xff00) === 0x100).removed, 10);
+    assert.equal(deleteMeant(({ mark }) => (mark & 0xff00) === 0x100).removed, 10);
     assert.equal(beginning(alive).length, 100);
   });
 
   test("of a thousand mixed flows exactly the dead uplink's go, by mark or by address, and a count agrees before and after", async () => {
-    deleteFlows(native, () => true);
+    deleteMeant(() => true);
     await flows(250, dead, "203.0.113.1", 9);
     await flows(250, alive, "203.0.113.1", 9);
     await flows(200, alive, "203.0.113.1", 8);
@@ -107,7 +112,7 @@ inOwnNamespace(import.meta.filename, () => {
       countFlows(native, ({ protocol }) => protocol === 17),
       1_000,
     );
-    assert.deepEqual(deleteFlows(native, isDead), { removed: 650, gone: 0, refused: 0, detail: undefined });
+    assert.deepEqual(deleteMeant(isDead), { removed: 650, gone: 0, refused: 0, detail: undefined });
     assert.equal(listed().length, 350);
     assert.deepEqual(
       [alive, lan].map((address) => beginning(address).length),
@@ -117,7 +122,7 @@ inOwnNamespace(import.meta.filename, () => {
   });
 
   test("asked for marked flows the kernel tells no others, and what is meant among them goes", async () => {
-    deleteFlows(native, () => true);
+    deleteMeant(() => true);
     await flows(30, alive, "203.0.113.1", 8);
     await flows(30, alive, "203.0.113.1", 9);
     await flows(10, dead6, "2001:db8:ffff::1", 8);
@@ -130,17 +135,38 @@ inOwnNamespace(import.meta.filename, () => {
       countFlows(native, () => true, { ...marked, mark: 0x200 }),
       0,
     );
-    assert.equal(deleteFlows(native, ({ family }) => family === "ipv4", marked).removed, 30);
+    assert.equal(deleteMeant(({ family }) => family === "ipv4", marked).removed, 30);
     assert.deepEqual([countFlows(native, () => true), countFlows(native, () => true, marked)], [40, 10]);
   });
 
+  test("several owners are served in one walk, each with its own count, and the first has what two claim", async () => {
+    deleteMeant(() => true);
+    await flows(30, dead, "203.0.113.1", 9);
+    await flows(20, alive, "203.0.113.1", 9);
+    await flows(10, dead6, "2001:db8:ffff::1", 9);
+    let asked = 0;
+    const outcomes = deleteFlows(native, [
+      ({ replyDestination }) => {
+        asked += 1;
+        return replyDestination === dead;
+      },
+      ({ replyDestination }) => replyDestination === dead || replyDestination === dead6,
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ removed }) => removed),
+      [30, 10],
+    );
+    assert.equal(asked, 60);
+    assert.equal(listed().length, 20);
+  });
+
   test("flows that end while they are deleted are told apart from those that were removed", async () => {
-    deleteFlows(native, () => true);
+    deleteMeant(() => true);
     await flows(100, alive, "203.0.113.1", 9);
     let told = 0;
-    const outcome = deleteFlows(native, () => {
+    const outcome = deleteMeant(() => {
       told += 1;
-      if (told === 100) deleteFlows(native, everyThird());
+      if (told === 100) deleteMeant(everyThird());
       return true;
     });
     assert.deepEqual(outcome, { removed: 67, gone: 33, refused: 0, detail: undefined });
