@@ -31,8 +31,10 @@ const startLimitMs = 20_000;
 
 export class DaemonInLab implements AsyncDisposable {
   readonly socket: string;
-  readonly process: LabProcess;
   readonly #folder: string;
+  readonly #edge: LabHost;
+  readonly #words: readonly string[];
+  #process: LabProcess;
   #lastWords = "";
 
   /**
@@ -61,12 +63,25 @@ export class DaemonInLab implements AsyncDisposable {
     this.socket = join(folder, "ropewalk.sock");
     const places = { STATE_DIR: `${folder}/state`, RUNTIME_DIR: folder, CONFIG: `${folder}/ropewalk.toml` };
     const environment = Object.entries({ ...places, ...settings }).map(([name, value]) => `ROPEWALK_${name}=${value}`);
-    this.process = edge.spawn("env", [...environment, ...command, "node"]);
-    for (const stream of [this.process.stdout, this.process.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        this.#lastWords = (this.#lastWords + text).slice(-4096);
-      });
-    }
+    this.#edge = edge;
+    this.#words = [...environment, ...command, "node"];
+    this.#process = this.#spawn();
+  }
+
+  /** The one that was started last. */
+  get process(): LabProcess {
+    return this.#process;
+  }
+
+  /** Kills it in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    await this.#process.kill("SIGKILL");
+    await this.#process.exited;
+  }
+
+  /** Starts it anew in the same places once it has ended; it need not answer yet when this returns. */
+  startAgain(): void {
+    this.#process = this.#spawn();
   }
 
   status(): Promise<NodeStatus> {
@@ -121,8 +136,18 @@ export class DaemonInLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.process[Symbol.asyncDispose]();
+    await this.#process[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #spawn(): LabProcess {
+    const started = this.#edge.spawn("env", this.#words);
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#lastWords = (this.#lastWords + text).slice(-4096);
+      });
+    }
+    return started;
   }
 
   async #answering(): Promise<void> {

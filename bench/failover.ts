@@ -14,6 +14,7 @@ import { nameLookUps } from "./failover/name-look-ups.ts";
 import { oneFamilyDies } from "./failover/one-family.ts";
 import type { Part } from "./failover/plan.ts";
 import { plannedSwitch } from "./failover/planned-switch.ts";
+import { restart } from "./failover/restart.ts";
 import { ropewalkDriver } from "./failover/ropewalk-driver.ts";
 import { startedProcesses } from "./failover/started-processes.ts";
 import { strandedFlows } from "./failover/stranded-flows.ts";
@@ -34,6 +35,7 @@ const parts = {
   ipv6: { run: oneFamilyDies, peers: false },
   scale: { run: largeSite, peers: false },
   processes: { run: startedProcesses, peers: false },
+  restart: { run: restart, peers: false },
   drain: { run: meteredDrain, peers: false },
 } as const satisfies Readonly<Record<string, { readonly run: Part; readonly peers: boolean }>>;
 

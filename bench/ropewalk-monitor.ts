@@ -19,6 +19,8 @@ enabled = false
 `;
 
 export interface RopewalkOptions {
+  /** Default is the clone; what people install was made by `npm run build`. */
+  readonly from?: "source" | "dist";
   /** TOML besides that of the lab's targets. */
   readonly configuration?: string;
   /** Environment, without the ROPEWALK_ in front of each name. */
@@ -35,7 +37,7 @@ export class RopewalkMonitor implements AsyncDisposable {
   static async start(lab: Lab, options: RopewalkOptions): Promise<RopewalkMonitor> {
     const targets = probeConfiguration(lab, undefined, options.uplinks);
     const toml = `${options.configuration ?? ""}\n${targets}`;
-    const daemon = await DaemonInLab.start(lab.host("edge"), daemonCommand("source"), {
+    const daemon = await DaemonInLab.start(lab.host("edge"), daemonCommand(options.from ?? "source"), {
       toml,
       settings: options.settings ?? {},
     });

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** The launcher: what `npm start`, `npx ropewalk` and an installed `ropewalk` run. It only picks the Node and the program. */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { become, bootstrap, fail, findNode, isClone, nodeFlags, programFlags } from "./runtime.mjs";
@@ -15,8 +14,6 @@ if (node === undefined) {
       "Install Node 26, or reinstall Ropewalk without --omit=optional.",
   );
 }
-const program = isClone(root)
-  ? join(root, "apps/ropewalk/src/main.ts")
-  : createRequire(join(root, "package.json")).resolve("@ropewalk/app/main");
+const program = join(root, isClone(root) ? "apps/ropewalk/src/main.ts" : "dist/main.js");
 if (!existsSync(program)) fail(`${program} is missing: the installation is incomplete, install Ropewalk again.`);
 become(node, [...nodeFlags(root), ...programFlags, program, ...process.argv.slice(2)]);

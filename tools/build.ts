@@ -1,30 +1,29 @@
 /**
  * `npm run build`: compiles every workspace and stages `build/package/`, the folder that `npm pack` turns into what people
- * install: the launcher, the compiled workspaces and the libraries as real folders, all bundled. Only the Node binary is left
- * to npm, which picks the one for the machine. (npm takes what a bundled package needs for bundled too, and would not fetch it.)
+ * install: the launcher, and the program with all that it needs joined in a few files, for half of a start would be to find
+ * hundreds of them. Only the Node binary is left to npm, which picks the one for the machine.
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 
 const staging = "build/package";
-const program = "apps/ropewalk";
+const program = "apps/ropewalk/dist/main.js";
+/** A library that is no module asks for what is Node's own. */
+const requireForLibraries = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
 
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly exports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly [key: string]: unknown;
 }
 
 compile();
-const workspaces = reachableWorkspaces(program);
 rmSync(staging, { recursive: true, force: true });
-for (const folder of workspaces) stageWorkspace(folder);
-const libraries = reachableLibraries(workspaces);
-for (const [name, folder] of libraries) stageLibrary(name, folder);
-stageRoot(workspaces, [...libraries.keys()]);
+const libraries = await stageProgram();
+stageLicences(libraries);
+stageRoot();
 process.stdout.write(`${staging} is staged: npm pack ./${staging}\n`);
 
 /** Afresh: the compiler leaves behind what it made of sources that are gone. */
@@ -38,63 +37,39 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 }
 
-/** The program and every workspace that it needs, itself first. */
-function reachableWorkspaces(first: string): readonly string[] {
-  const found = [first];
-  for (const folder of found) {
-    for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
-      const next = `packages/${name.replace("@ropewalk/", "")}`;
-      if (name.startsWith("@ropewalk/") && !found.includes(next)) found.push(next);
-    }
-  }
-  return found;
-}
-
-function stageWorkspace(folder: string): void {
-  const manifest = readManifest(folder);
-  const target = join(staging, "node_modules", manifest.name);
-  mkdirSync(target, { recursive: true });
-  cpSync(join(folder, "dist"), join(target, "dist"), {
-    recursive: true,
-    filter: (path) => !/\.(?:tsbuildinfo|map|d\.ts)$/.test(path),
+/**
+ * Each command is loaded when it is run, and so has a file of its own. Names stay as they are, for the traces of defects. Returns
+ * the folders of the libraries that are in it.
+ */
+async function stageProgram(): Promise<readonly string[]> {
+  const { metafile } = await build({
+    entryPoints: [program],
+    outdir: join(staging, "dist"),
+    banner: { js: requireForLibraries },
+    metafile: true,
+    ...{ bundle: true, splitting: true, format: "esm", platform: "node", target: "node26", logLevel: "warning" },
   });
-  cpSync(join(folder, "README.md"), join(target, "README.md"));
-  const entries = Object.entries(manifest.exports ?? {}).map(([path, { default: compiled }]) => [path, compiled]);
-  writeJson(join(target, "package.json"), { ...manifest, exports: Object.fromEntries(entries) });
+  const folders = Object.keys(metafile.inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
 
-/** Every library that the workspaces need, by name, each in the one version that is installed. */
-function reachableLibraries(folders: readonly string[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const pending = [...folders];
-  for (const folder of pending) {
-    for (const name of Object.keys(readManifest(folder).dependencies ?? {})) {
-      if (name.startsWith("@ropewalk/") || found.has(name)) continue;
-      const library = join("node_modules", name);
-      if (existsSync(join(folder, "node_modules", name)))
-        throw new Error(`${folder} has its own ${name}; the build bundles one`);
-      found.set(name, library);
-      pending.push(library);
-    }
-  }
-  return found;
-}
-
-function stageLibrary(name: string, folder: string): void {
-  cpSync(folder, join(staging, "node_modules", name), {
-    recursive: true,
-    filter: (path) => !/\.(?:map|d\.[cm]?ts)$/.test(path),
+/** What the libraries' authors ask of who passes them on. */
+function stageLicences(folders: readonly string[]): void {
+  const sections = folders.map((folder) => {
+    const { name, version, license } = readManifest(folder);
+    const file = readdirSync(folder).find((entry) => /^(?:licen[cs]e|copying)/i.test(entry));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), "utf8").trim();
+    return `## ${name} ${version}\n\n${text}\n`;
   });
+  writeFileSync(join(staging, "LIBRARIES.md"), `# Libraries in this program\n\n${sections.join("\n")}`);
 }
 
-function stageRoot(folders: readonly string[], libraryNames: readonly string[]): void {
+function stageRoot(): void {
   const root = readManifest(".");
-  const manifests = [...folders, ...libraryNames.map((name) => join("node_modules", name))].map(readManifest);
-  const dependencies = Object.fromEntries(manifests.map(({ name, version }) => [name, version] as const).toSorted());
   for (const path of ["bin", "LICENSE", "README.md", "CHANGELOG.md", "deploy"].filter((path) => existsSync(path))) {
     cpSync(path, join(staging, path), { recursive: true });
   }
-  writeJson(join(staging, "package.json"), {
+  const manifest = {
     name: root.name,
     version: root.version,
     description: root["description"],
@@ -102,12 +77,7 @@ function stageRoot(folders: readonly string[], libraryNames: readonly string[]):
     type: "module",
     os: ["linux"],
     bin: root["bin"],
-    dependencies,
-    bundleDependencies: Object.keys(dependencies),
     optionalDependencies: root["optionalDependencies"],
-  });
-}
-
-function writeJson(path: string, value: unknown): void {
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+  };
+  writeFileSync(join(staging, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 /** What people install: the packed program, unpacked where nothing of the clone is in reach, with the compiled sources only. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
@@ -32,11 +32,13 @@ before(() => {
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("the package has no TypeScript, no tests and no way back to the sources", () => {
-  const listed = execFileSync("find", [join(folder, "package/node_modules/@ropewalk"), "-name", "*.ts"], {
+test("the package has no TypeScript and no packages, and says whose libraries are in it", () => {
+  const listed = execFileSync("find", [join(folder, "package"), "-name", "*.ts", "-o", "-name", "package.json"], {
     encoding: "utf8",
   });
-  assert.equal(listed, "");
+  assert.equal(listed, `${join(folder, "package/package.json")}\n`);
+  const libraries = readFileSync(join(folder, "package/LIBRARIES.md"), "utf8");
+  for (const name of ["zod", "pino", "smol-toml"]) assert.match(libraries, new RegExp(`^## ${name} \\d`, "m"));
 });
 
 test("the packed program says its version, and that no node runs", () => {

@@ -1,7 +1,7 @@
 /** Ropewalk itself: the real daemon in edge, moving traffic, with the profile `fast` and a return that is made short. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Lab } from "@ropewalk/lab/lab";
-import type { LabProcess } from "@ropewalk/lab/lab-process";
+import type { DaemonInLab } from "../daemon-in-lab.ts";
 import { RopewalkMonitor, type RopewalkOptions, shortReturn } from "../ropewalk-monitor.ts";
 import type { Driver, RunningDriver } from "./driver.ts";
 import { ownColumn } from "./failover-table.ts";
@@ -13,10 +13,10 @@ const upLimitMs = 60_000;
 /** Longer than its slowest timer of a second, so that nothing of the last fault is left in the next. */
 const restMs = 1_000;
 
-export type DriverOptions = Pick<RopewalkOptions, "settings" | "uplinks">;
+export type DriverOptions = Pick<RopewalkOptions, "settings" | "uplinks" | "from">;
 
 export interface RunningRopewalk extends RunningDriver {
-  readonly process: LabProcess;
+  readonly daemon: DaemonInLab;
 }
 
 export interface RopewalkDriver extends Driver {
@@ -33,10 +33,11 @@ export function ropewalkDriver(options: DriverOptions = {}): RopewalkDriver {
   };
 }
 
-async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promise<RunningRopewalk> {
+async function start(lab: Lab, { settings, uplinks = {}, from = "source" }: DriverOptions): Promise<RunningRopewalk> {
   const monitor = await RopewalkMonitor.start(lab, {
     configuration: shortReturn,
     uplinks,
+    from,
     settings: {
       BACKHAUL_PROBE_PROFILE: "fast",
       BACKHAUL_MONITOR_ONLY: "false",
@@ -45,7 +46,7 @@ async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promi
     },
   });
   return {
-    process: monitor.daemon.process,
+    daemon: monitor.daemon,
     settled: async () => {
       for (const { name } of lab.uplinks) {
         if ((await monitor.log(name).until(false, upLimitMs)) === undefined)
@@ -59,10 +60,7 @@ async function start(lab: Lab, { settings, uplinks = {} }: DriverOptions): Promi
       if (uplink === undefined) throw new Error("ordinary traffic has no way out");
       return uplink;
     },
-    kill: async () => {
-      await monitor.daemon.process.kill("SIGKILL");
-      await monitor.daemon.process.exited;
-    },
+    kill: () => monitor.daemon.kill(),
     use: (uplink) => monitor.daemon.order("use", uplink),
     [Symbol.asyncDispose]: () => monitor[Symbol.asyncDispose](),
   };

@@ -62,7 +62,7 @@ interface Children {
   readonly alive: number;
 }
 
-async function childrenOf({ process }: RunningRopewalk): Promise<Children> {
+async function childrenOf({ daemon: { process } }: RunningRopewalk): Promise<Children> {
   const pid = await process.pid();
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   // The second field is a name in brackets, which may hold blanks; cminflt is the eleventh.

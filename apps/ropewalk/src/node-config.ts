@@ -34,3 +34,8 @@ export function parseLoopback(text: string): { readonly host: string; readonly p
   if (host === undefined || !(port >= 1 && port <= 65_535)) return undefined;
   return host.split(".").every((octet) => octet === "::1" || Number(octet) <= 255) ? { host, port } : undefined;
 }
+
+/** "http://127.0.0.1:7410"; undefined when `node.http` is "off". */
+export function httpUrl(configured: string): string | undefined {
+  return configured === "off" ? undefined : `http://${configured}`;
+}

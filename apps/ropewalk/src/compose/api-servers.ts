@@ -1,16 +1,42 @@
 /** The two servers of the node's API: the Unix socket, which may change things, and loopback HTTP, which only reads. */
 import type { Native } from "@ropewalk/host/linux/native";
 import type { Clock } from "@ropewalk/kernel/clock";
+import { seconds } from "@ropewalk/kernel/units";
 import { GuardedServer } from "@ropewalk/ops/guarded-server";
 import { AppError } from "../errors.ts";
 import { mayChange, type SocketOwner } from "../local-api/authority.ts";
 import { type ApiDeps, createApiHandler } from "../local-api/handler.ts";
 import { describeRefusal } from "../local-api/refusal.ts";
 import { peerCredentials } from "../machine/peer-credentials.ts";
-import { clearSocketPath, restrictSocket } from "../machine/unix-socket.ts";
+import { clearSocketPath, groupNumber, restrictSocket } from "../machine/unix-socket.ts";
 import { parseLoopback } from "../node-config.ts";
+import type { Assembly } from "./assembly.ts";
 
-export interface SocketServerOptions {
+export interface ServerParts {
+  readonly api: ApiDeps;
+  readonly native: Native;
+  /** Where the Unix socket is to be. */
+  readonly socket: string;
+}
+
+/** Both by name, or the socket's alone; their ends are registered with the shutdown. Throws what the two below throw. */
+export async function startServers(
+  { context, config, shutdown }: Assembly,
+  parts: ServerParts,
+): Promise<Readonly<Record<string, GuardedServer>>> {
+  const { clock, user } = context;
+  const { api, native } = parts;
+  const { http: listen, socketGroup } = config.values.node;
+  const group = socketGroup === undefined ? undefined : groupNumber(socketGroup);
+  const http = await startHttpServer(api, listen, clock);
+  if (http !== undefined) shutdown.register("clean-up", { name: "HTTP server", run: () => http.close(seconds(1)) });
+  const owner = { uid: user.uid, group };
+  const socket = await startSocketServer(api, { path: parts.socket, owner, native, clock });
+  shutdown.register("clean-up", { name: "socket server", run: () => socket.close(seconds(1)) });
+  return http === undefined ? { socket } : { socket, http };
+}
+
+interface SocketServerOptions {
   readonly path: string;
   readonly owner: SocketOwner;
   readonly native: Native;
@@ -18,7 +44,7 @@ export interface SocketServerOptions {
 }
 
 /** Listens at the socket's path. Throws AppError, as `clearSocketPath` and `restrictSocket` do, or OPS_LISTEN. */
-export async function startSocketServer(api: ApiDeps, options: SocketServerOptions): Promise<GuardedServer> {
+async function startSocketServer(api: ApiDeps, options: SocketServerOptions): Promise<GuardedServer> {
   const { path, owner, native, clock } = options;
   await clearSocketPath(path, native);
   const { onDefect } = api;
@@ -44,11 +70,7 @@ export async function startSocketServer(api: ApiDeps, options: SocketServerOptio
 }
 
 /** Undefined when the configuration turns it off. Throws APP_LISTEN, naming the key. */
-export async function startHttpServer(
-  api: ApiDeps,
-  configured: string,
-  clock: Clock,
-): Promise<GuardedServer | undefined> {
+async function startHttpServer(api: ApiDeps, configured: string, clock: Clock): Promise<GuardedServer | undefined> {
   const listen = parseLoopback(configured);
   if (listen === undefined) return undefined;
   const { onDefect } = api;
@@ -64,9 +86,4 @@ export async function startHttpServer(
       { cause },
     );
   }
-}
-
-/** "http://127.0.0.1:7410"; undefined when `node.http` is "off". */
-export function httpUrl(configured: string): string | undefined {
-  return configured === "off" ? undefined : `http://${configured}`;
 }

@@ -6,9 +6,8 @@ import type { NodeEvent } from "@ropewalk/api/events";
 import { type NodeStatus, statusSchemaNumber } from "@ropewalk/api/http";
 import type { OrderVerb } from "@ropewalk/api/steering";
 import type { OperatorOrder } from "@ropewalk/backhaul/pure/orders";
-import { createNative, type Native } from "@ropewalk/host/linux/native";
+import { createNative } from "@ropewalk/host/linux/native";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
-import { seconds } from "@ropewalk/kernel/units";
 import type { EventLog } from "@ropewalk/ops/event-log";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createOperationsHandler } from "@ropewalk/ops/http-operations";
@@ -24,8 +23,7 @@ import { planDocument } from "../local-api/plan-document.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { backhaulDocument, decisionsDocument } from "../local-api/status-document.ts";
 import { steeringAct, steeringDocument } from "../local-api/steering-document.ts";
-import { groupNumber } from "../machine/unix-socket.ts";
-import { httpUrl, startHttpServer, startSocketServer } from "./api-servers.ts";
+import { httpUrl } from "../node-config.ts";
 import type { Assembly } from "./assembly.ts";
 import { type RunningBackhaul, startBackhaul } from "./backhaul.ts";
 import { openHands } from "./hands.ts";
@@ -143,6 +141,8 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
   };
+  // Node's HTTP takes a tenth of a start to load, and traffic was seen to meanwhile.
+  const { startServers } = await import("./api-servers.ts");
   const servers = await startServers(assembly, { api, native, socket: places.socket });
   registerNodeMetrics(metrics, { version: context.version, stream: events.stream, servers, log, health });
   log.info({ socket: places.socket, version: context.version }, "the node runs");
@@ -172,25 +172,6 @@ function startEvents(assembly: Assembly, running: RunningBackhaul, status: () =>
   steering.subscribe((event) => events.publishSteering(steeringAct(event, steering.status)));
   shutdown.register("clean-up", { name: "event stream", run: () => events[Symbol.dispose]() });
   return events;
-}
-
-interface ServerParts {
-  readonly api: ApiDeps;
-  readonly native: Native;
-  readonly socket: string;
-}
-
-async function startServers({ context, config, shutdown }: Assembly, parts: ServerParts) {
-  const { clock, user } = context;
-  const { api, native } = parts;
-  const { http: listen, socketGroup } = config.values.node;
-  const group = socketGroup === undefined ? undefined : groupNumber(socketGroup);
-  const http = await startHttpServer(api, listen, clock);
-  if (http !== undefined) shutdown.register("clean-up", { name: "HTTP server", run: () => http.close(seconds(1)) });
-  const owner = { uid: user.uid, group };
-  const socket = await startSocketServer(api, { path: parts.socket, owner, native, clock });
-  shutdown.register("clean-up", { name: "socket server", run: () => socket.close(seconds(1)) });
-  return http === undefined ? { socket } : { socket, http };
 }
 
 function statusReader(context: CommandContext, health: HealthRegistry, running: RunningBackhaul): () => NodeStatus {
