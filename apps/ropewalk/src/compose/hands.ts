@@ -2,9 +2,8 @@
 
 import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
-import type { Ended, Hands, StrandedTraffic } from "@ropewalk/backhaul/steering/hands";
+import type { Hands } from "@ropewalk/backhaul/steering/hands";
 import { uplinkMarkMask } from "@ropewalk/host/allocations";
-import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createAddressLifetimes } from "@ropewalk/host/linux/address-lifetimes";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
 import { createFlowMarks } from "@ropewalk/host/linux/flow-marks";
@@ -15,7 +14,7 @@ import { createRoutingWriter } from "@ropewalk/host/linux/routing-writer";
 import { watchRules } from "@ropewalk/host/linux/rule-watch";
 import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import { destroyStranded, type IsSpared } from "@ropewalk/host/linux/stranded-sockets";
-import { deleteFlows } from "@ropewalk/host/linux/tracked-flows";
+import { deleteUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Store } from "@ropewalk/ops/store";
 
@@ -62,29 +61,12 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
     resolvers,
     areNamesFollowing: names?.isFollowing ?? false,
     endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
-    endFlows: (traffics) => endFlows(native, traffics),
+    endFlows: (traffics) => deleteUplinkFlows(native, traffics),
     async [Symbol.asyncDispose]() {
       owned[Symbol.dispose]();
       await marks[Symbol.asyncDispose]();
       await resolvers?.[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** Those that bear a mark first: the kernel picks them itself, and they are the many. */
-function endFlows(native: Native, traffics: readonly StrandedTraffic[]): readonly Ended[] {
-  const owners = traffics.map(isFlowOf);
-  const marks = [...new Set(traffics.map(({ mark }) => mark))];
-  const questions = marks.map((mark) => ({ kind: "marked", mark, mask: uplinkMarkMask }) as const);
-  const rounds = [...questions, undefined].map((question) => deleteFlows(native, owners, question));
-  return traffics.map((_, index) => sumOf(rounds.flatMap((outcomes) => outcomes[index] ?? [])));
-}
-
-function sumOf(parts: readonly Ended[]): Ended {
-  return {
-    removed: parts.reduce((sum, { removed }) => sum + removed, 0),
-    refused: parts.reduce((sum, { refused }) => sum + refused, 0),
-    detail: parts.find(({ detail }) => detail !== undefined)?.detail,
   };
 }
 

@@ -4,19 +4,22 @@
  *   nfgenmsg   family u8 | version u8, zero | resource id be16, zero | attributes, numbers in them in network byte order
  *   tuple      { ip { source, destination }, protocol { number, … } }, nested
  */
-import { type Family, type IpAddress, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
+import { type Family, type IpAddress, ipAddressBytes, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
 import { findAttribute } from "./attributes.ts";
 import { familyOfNumber } from "./families.ts";
 import { type Malformed, malformed } from "./malformed.ts";
 import { NLM_F } from "./message.ts";
-import { encodeAttribute, encodeRequest } from "./request.ts";
+import { encodeAttribute, encodeRequest, encodeU32Attribute } from "./request.ts";
 
 const NFNL_SUBSYS_CTNETLINK = 1;
 const IPCTNL_MSG_CT = { GET: 1, DELETE: 2, GET_STATS: 5 } as const;
-const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, MARK: 8, ID: 12, MARK_MASK: 21 } as const;
+const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, MARK: 8, ID: 12, MARK_MASK: 21, FILTER: 25 } as const;
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_PROTO_NUM = 1;
 const CTA_STATS_GLOBAL_ENTRIES = 1;
+const CTA_FILTER_REPLY_FLAGS = 2;
+/** ctnetlink_filter_match of nf_conntrack_netlink.c: bit n is attribute n + 1 of a tuple's address. */
+const CTA_FILTER_F_CTA_IP_DST = 1 << 1;
 const CTA_IP: Readonly<Record<Family, { readonly source: number; readonly destination: number }>> = {
   ipv4: { source: 1, destination: 2 },
   ipv6: { source: 3, destination: 4 },
@@ -44,18 +47,51 @@ export interface TrackedFlow {
   readonly id: Uint8Array;
 }
 
-/** What the kernel is asked for. Those with a mark are picked by itself: half the time where most have another. */
+/** What the kernel is asked for; it picks the flows itself, which costs less than to be told of each. */
 export type FlowQuestion =
   | { readonly kind: "all" }
-  | { readonly kind: "marked"; readonly mark: number; readonly mask: number };
+  | { readonly kind: "family"; readonly family: Family }
+  | { readonly kind: "marked"; readonly mark: number; readonly mask: number }
+  /**
+   * Those whose answers go to the IPv4 address; a kernel before 5.8 tells of all. Of IPv6 addresses it takes all but the one
+   * that was asked for (ctnetlink_filter_match_tuple of nf_conntrack_netlink.c, Linux 6.18).
+   */
+  | { readonly kind: "answered"; readonly address: IpAddress };
 
-/** Asks for flows of both families, for every walk through the table costs the same; the answer ends with NLMSG_DONE. */
+/** The answer ends with NLMSG_DONE. Of both families where the question is of none, for every walk through the table costs the same. */
 export function encodeFlowDump(question: FlowQuestion, sequence: number): Uint8Array {
-  const attributes =
-    question.kind === "all"
-      ? []
-      : [numberAttribute(CTA.MARK, question.mark), numberAttribute(CTA.MARK_MASK, question.mask)];
-  return encodeRequest(typeOf(IPCTNL_MSG_CT.GET), NLM_F.DUMP, sequence, headerOf(everyFamily), attributes);
+  const header = headerOf(familyNumberOf(question));
+  return encodeRequest(typeOf(IPCTNL_MSG_CT.GET), NLM_F.DUMP, sequence, header, attributesOf(question));
+}
+
+function familyNumberOf(question: FlowQuestion): number {
+  switch (question.kind) {
+    case "all":
+    case "marked":
+      return everyFamily;
+    case "family":
+      return familyNumbers[question.family];
+    case "answered":
+      return familyNumbers.ipv4;
+  }
+}
+
+function attributesOf(question: FlowQuestion): readonly Uint8Array[] {
+  switch (question.kind) {
+    case "all":
+    case "family":
+      return [];
+    case "marked":
+      return [numberAttribute(CTA.MARK, question.mark), numberAttribute(CTA.MARK_MASK, question.mask)];
+    case "answered": {
+      const destination = encodeAttribute(CTA_IP.ipv4.destination, ipAddressBytes(question.address));
+      const flags = encodeU32Attribute(CTA_FILTER_REPLY_FLAGS, CTA_FILTER_F_CTA_IP_DST);
+      return [
+        encodeAttribute(CTA.FILTER | NLA_F_NESTED, flags),
+        encodeAttribute(CTA.TUPLE_REPLY | NLA_F_NESTED, encodeAttribute(CTA_TUPLE.IP | NLA_F_NESTED, destination)),
+      ];
+    }
+  }
 }
 
 /** Asks how many flows there are, which costs nothing; the answer ends with a verdict. */

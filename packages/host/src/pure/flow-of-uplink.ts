@@ -4,7 +4,7 @@ import { uplinkMarkMask } from "../allocations.ts";
 import type { TrackedFlow } from "../netlink/conntrack.ts";
 
 /** One family of an uplink, by what its flows are known by. */
-interface FlowOrigin {
+export interface FlowOrigin {
   readonly family: Family;
   /** Zero for one that marks nothing. */
   readonly mark: number;

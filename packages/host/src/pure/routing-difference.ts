@@ -109,14 +109,12 @@ function asWanted({ family, table, destination, type, metric, nextHops, preferre
 }
 
 function ruleChanges(wanted: readonly WantedRule[], present: readonly RuleFacts[]): readonly RuleChange[] {
-  const surplus = present.filter(isOwn);
+  const surplus = Map.groupBy(present.filter(isOwn), textOf);
   const changes: RuleChange[] = [];
   for (const rule of wanted) {
-    const index = surplus.findIndex((one) => textOf(one) === textOf(rule));
-    if (index < 0) changes.push({ kind: "add-rule", rule });
-    else surplus.splice(index, 1);
+    if (surplus.get(textOf(rule))?.shift() === undefined) changes.push({ kind: "add-rule", rule });
   }
-  return [...changes, ...surplus.map((rule): RuleChange => ({ kind: "remove-rule", rule }))];
+  return [...changes, ...[...surplus.values()].flat().map((rule): RuleChange => ({ kind: "remove-rule", rule }))];
 }
 
 /** All that tells one rule from another. */

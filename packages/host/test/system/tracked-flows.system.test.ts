@@ -6,7 +6,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
-import { countFlows, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
+import { countFlows, countTracked, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
+import { deleteUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
 import { families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import type { FlowQuestion, TrackedFlow } from "../../src/netlink/conntrack.ts";
 import { inOwnNamespace } from "../in-own-namespace.ts";
@@ -62,6 +63,7 @@ inOwnNamespace(import.meta.filename, () => {
       deleteMeant(() => true),
       { removed: 0, gone: 0, refused: 0, detail: undefined },
     );
+    assert.equal(countTracked(native), 0);
     assert.equal(
       countFlows(native, () => true),
       0,
@@ -138,6 +140,43 @@ inOwnNamespace(import.meta.filename, () => {
     assert.equal(deleteMeant(({ family }) => family === "ipv4", marked).removed, 30);
     assert.deepEqual([countFlows(native, () => true), countFlows(native, () => true, marked)], [40, 10]);
   });
+
+  test("asked for those of a family, or whose answers go to an IPv4 address, the kernel tells no others", async () => {
+    deleteMeant(() => true);
+    await flows(30, lan, "203.0.113.1", 7);
+    await flows(20, alive, "203.0.113.1", 9);
+    await flows(10, dead6, "2001:db8:ffff::1", 9);
+    const told = (address: IpAddress) => countFlows(native, () => true, { kind: "answered", address });
+    assert.deepEqual([dead, alive, lan].map(told), [30, 20, 0]);
+    assert.deepEqual(
+      families.map((family) => countFlows(native, () => true, { kind: "family", family })),
+      [50, 10],
+    );
+  });
+
+  for (const innocent of [200, 2_500]) {
+    test(`a dead uplink's flows go by mark and by address, and ${innocent} others stay`, async () => {
+      deleteMeant(() => true);
+      await flows(innocent, alive, "203.0.113.1", 9);
+      await flows(40, alive, "203.0.113.1", 8);
+      await flows(30, dead, "203.0.113.1", 9);
+      await flows(20, dead6, "2001:db8:ffff::1", 9);
+      assert.equal(countTracked(native), innocent + 90);
+      const addresses = new Set([dead, dead6, ipAddress("fe80::1")]);
+      const outcomes = deleteUplinkFlows(
+        native,
+        families.map((family) => ({ family, mark: 0x100, addresses })),
+      );
+      assert.deepEqual(
+        outcomes.map(({ removed, refused }) => ({ removed, refused })),
+        [
+          { removed: 70, refused: 0 },
+          { removed: 20, refused: 0 },
+        ],
+      );
+      assert.equal(listed().length, innocent);
+    });
+  }
 
   test("several owners are served in one walk, each with its own count, and the first has what two claim", async () => {
     deleteMeant(() => true);

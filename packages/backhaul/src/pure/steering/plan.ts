@@ -58,6 +58,7 @@ export function planRouting({ paths, present, resolvers = new Map() }: PlanInput
     const table = tables.bySlot.get(path.slot);
     return table === undefined ? [] : [{ path, table }];
   });
+  const networks = networksOf(paths);
   const ordinary = families.map((family) => ordinaryTraffic(family, paths, tables.ordinary));
   return {
     routes: [
@@ -69,7 +70,7 @@ export function planRouting({ paths, present, resolvers = new Map() }: PlanInput
       ...ordinary.flatMap(({ routes }) => routes),
     ],
     rules: [
-      ...uplinks.flatMap(({ path, table }) => uplinkRules(path, table, paths)),
+      ...uplinks.flatMap(({ path, table }) => uplinkRules(path, table, networks)),
       ...uplinks.flatMap(({ path, table }) => resolverRules(path, table, resolvers.get(path.ifindex) ?? [])),
       ...ordinary.flatMap(({ rules }) => rules),
     ],
@@ -153,12 +154,12 @@ const everything: Readonly<Record<Family, Prefix>> = {
   ipv6: { address: "::" as IpAddress, length: 0 },
 };
 
-function uplinkRules(path: PlannedPath, table: number, all: readonly PlannedPath[]): readonly WantedRule[] {
+function uplinkRules(path: PlannedPath, table: number, networks: Networks): readonly WantedRule[] {
   const { family, slot } = path;
   const mark = { value: uplinkMark(slot), mask: uplinkMarkMask };
   return [
     { ...matchesAll, family, priority: rulePriorities.mark, table, mark },
-    ...sourcesOf(path, all).flatMap((source): readonly WantedRule[] => [
+    ...sourcesOf(path, networks).flatMap((source): readonly WantedRule[] => [
       {
         ...matchesAll,
         family,
@@ -184,16 +185,34 @@ function resolverRules({ family }: PlannedPath, table: number, servers: readonly
 const matchesAll = { source: undefined, destination: undefined, mark: undefined, suppressPrefixLength: undefined };
 
 /** IPv6 changes its temporary addresses within a prefix; a prefix that two uplinks share tells nothing. */
-function sourcesOf(path: PlannedPath, all: readonly PlannedPath[]): readonly Prefix[] {
-  const others = all.filter(({ family, slot }) => family === path.family && slot !== path.slot);
-  const sources = path.addresses
+function sourcesOf({ family, addresses }: PlannedPath, networks: Networks): readonly Prefix[] {
+  const sources = addresses
     .filter(({ address }) => !isLinkLocal(address))
     .map((own): Prefix => {
       const whole = networkOf(own);
-      const isShared = others.some(({ addresses }) => addresses.some((other) => prefixContains(whole, other.address)));
-      return path.family === "ipv4" || isShared ? { address: own.address, length: widths[path.family] } : whole;
+      const isShared = (networks.get(formatPrefix(whole))?.size ?? 0) > 1;
+      return family === "ipv4" || isShared ? { address: own.address, length: widths[family] } : whole;
     });
   return [...new Map(sources.map((source) => [formatPrefix(source), source])).values()];
+}
+
+/** By each network that some uplink has: the slots of all that have an address within it. */
+type Networks = ReadonlyMap<string, ReadonlySet<number>>;
+
+function networksOf(paths: readonly PlannedPath[]): Networks {
+  const networks = new Map<string, Set<number>>();
+  for (const family of families) {
+    const own = paths.filter((path) => path.family === family);
+    const lengths = new Set(own.flatMap(({ addresses }) => addresses.map(({ length }) => length)));
+    for (const { slot, addresses } of own) {
+      for (const { address } of addresses) {
+        for (const length of lengths) {
+          networks.getOrInsertComputed(formatPrefix(networkOf({ address, length })), () => new Set()).add(slot);
+        }
+      }
+    }
+  }
+  return networks;
 }
 
 const widths: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
