@@ -215,8 +215,7 @@ export class Subscription implements Disposable {
   }
 }
 
-/** The launcher of this clone, or the compiled program of `npm run build`'s staging by the same launcher. */
+/** The launcher of this clone, or that of what `npm run build` has staged. */
 export function daemonCommand(from: "source" | "dist"): readonly string[] {
-  const launcher = from === "source" ? "bin/ropewalk.mjs" : "build/package/bin/ropewalk.mjs";
-  return [process.execPath, launcher];
+  return from === "source" ? [process.execPath, "bin/ropewalk.mjs"] : ["build/package/bin/ropewalk"];
 }

@@ -1,14 +1,15 @@
 /** What people install: the packed program, unpacked where nothing of the clone is in reach, with the compiled sources only. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { createNamespace } from "@ropewalk/lab/namespace";
 
 const folder = mkdtempSync(join(tmpdir(), "ropewalk-package-"));
-const program = join(folder, "package/bin/ropewalk.mjs");
+const program = join(folder, "package/bin/ropewalk");
+const node = `node_modules/node-linux-${process.arch}`;
 const environment = {
   PATH: process.env["PATH"],
   HOME: folder,
@@ -25,7 +26,6 @@ before(() => {
   assert.ok(archive !== undefined, "npm pack wrote an archive");
   execFileSync("tar", ["-xzf", join(folder, archive), "-C", folder]);
   // npm would fetch the Node binary for the machine; here it is the clone's.
-  const node = `node_modules/node-linux-${process.arch}`;
   mkdirSync(join(folder, "package/node_modules"), { recursive: true });
   symlinkSync(resolve(node), join(folder, "package", node));
 });
@@ -42,24 +42,45 @@ test("the package has no TypeScript and no packages, and says whose libraries ar
 });
 
 test("the packed program says its version, and that no node runs", () => {
-  const version = spawnSync(process.execPath, [program, "--version"], { env: environment, encoding: "utf8" });
-  assert.match(version.stdout, /^ropewalk \d+\.\d+\.\d+\n$/, version.stderr);
-  assert.equal(spawnSync(process.execPath, [program, "status"], { env: environment }).status, 4);
+  assert.match(versionBy(program, environment), /^ropewalk \d+\.\d+\.\d+\n$/);
+  assert.equal(spawnSync(program, ["status"], { env: environment }).status, 4);
 });
+
+test("it is started by a link from elsewhere, with npm's Node in a folder above, and without any by the one of the machine", () => {
+  const said = versionBy(program, environment);
+  const inside = join(folder, "prefix/lib");
+  mkdirSync(join(inside, "node_modules"), { recursive: true });
+  cpSync(join(folder, "package"), join(inside, "node_modules/ropewalk"), {
+    recursive: true,
+    filter: (path) => !path.endsWith("node_modules"),
+  });
+  const link = join(folder, "ropewalk-link");
+  symlinkSync(join(inside, "node_modules/ropewalk/bin/ropewalk"), link);
+  const nodeAside = { ...environment, PATH: `${dirname(process.execPath)}:${environment.PATH}` };
+  assert.equal(versionBy(link, nodeAside), said);
+  symlinkSync(resolve(node), join(inside, node));
+  assert.equal(versionBy(link, environment), said);
+});
+
+function versionBy(launcher: string, env: NodeJS.ProcessEnv): string {
+  const { stdout, stderr } = spawnSync(launcher, ["--version"], { env, encoding: "utf8" });
+  assert.equal(stderr, "");
+  return stdout;
+}
 
 test("the packed program watches and answers", { timeout: 60_000 }, async () => {
   await using namespace = await createNamespace();
   const { host } = namespace;
   await host.exec("ip", ["link", "set", "lo", "up"]);
   const options = { env: { ...process.env, ...environment }, cwd: folder };
-  const node = host.spawn(process.execPath, [program, "node"], options);
-  node.stdout.resume();
-  node.stderr.resume();
-  const ask = () => host.tryExec(process.execPath, [program, "status", "--json"], options);
+  const daemon = host.spawn(program, ["node"], options);
+  daemon.stdout.resume();
+  daemon.stderr.resume();
+  const ask = () => host.tryExec(program, ["status", "--json"], options);
   const deadline = performance.now() + 30_000;
   let answer = await ask();
   while (answer.status !== 0 && performance.now() < deadline) answer = await ask();
   assert.equal(answer.status, 0, answer.stderr);
   assert.equal(JSON.parse(answer.stdout).health.ready, true);
-  await node.stop();
+  await daemon.stop();
 });
