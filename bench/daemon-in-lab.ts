@@ -64,7 +64,8 @@ export class DaemonInLab implements AsyncDisposable {
     const places = { STATE_DIR: `${folder}/state`, RUNTIME_DIR: folder, CONFIG: `${folder}/ropewalk.toml` };
     const environment = Object.entries({ ...places, ...settings }).map(([name, value]) => `ROPEWALK_${name}=${value}`);
     this.#edge = edge;
-    this.#words = [...environment, ...command, "node"];
+    // As deploy/systemd/ropewalk.service has it.
+    this.#words = [...environment, `NODE_COMPILE_CACHE=${folder}/compiled`, ...command, "node"];
     this.#process = this.#spawn();
   }
 

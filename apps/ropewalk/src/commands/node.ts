@@ -1,4 +1,5 @@
 /** `ropewalk node`: the node under a service manager. It logs, and shows nothing else. */
+import { flushCompileCache } from "node:module";
 import { logFormat } from "@ropewalk/ops/log-section";
 import type { RunCommand } from "../command-line/command.ts";
 import { createStderrDestination } from "../compose/log-destination.ts";
@@ -14,5 +15,7 @@ export const run: RunCommand = async ({ values }, context) => {
       level: (configured) => configured,
     },
   });
+  // Where NODE_COMPILE_CACHE keeps what was compiled (deploy/systemd/ropewalk.service): who is killed writes nothing.
+  flushCompileCache();
   return untilStopped(node, context, "reload");
 };
