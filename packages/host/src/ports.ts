@@ -104,6 +104,12 @@ export interface RuleWatch extends Disposable {
   catchUp(): void;
 }
 
+/** What anybody does to one table of nftables, told as it happens. */
+export interface FirewallWatch extends Disposable {
+  /** Takes in what the kernel has told so far; the listener hears of it before this returns. */
+  catchUp(): void;
+}
+
 /** What holds for every socket on one path: it is bound to the binding's device and source and can leave by no other. */
 export interface PathSocket extends AsyncDisposable {
   /** As it was when the socket was opened. */

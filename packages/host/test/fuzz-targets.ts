@@ -7,6 +7,8 @@ import { decodeHeldAddress } from "../src/netlink/address-lifetimes.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
 import { decodeFlow } from "../src/netlink/conntrack.ts";
 import { decodeEvent, RTM } from "../src/netlink/event.ts";
+import { decodeFirewallEvent } from "../src/netlink/firewall-event.ts";
+import { NFNL_SUBSYS_NFTABLES } from "../src/netlink/firewall-query.ts";
 import { decodeLink, decodeRemovedLink } from "../src/netlink/link.ts";
 import { decodeLinkCounters } from "../src/netlink/link-counters.ts";
 import { decodeLinkSettings } from "../src/netlink/link-settings.ts";
@@ -32,6 +34,10 @@ const captured = allDatagrams.flatMap((datagram) => splitMessages(datagram).mess
 /** Payloads of the captured messages of these types. */
 const payloads = (...types: readonly number[]) =>
   captured.filter(({ type }) => types.includes(type)).map(({ payload }) => payload);
+
+const firewallTypes = [...new Set(captured.map(({ type }) => type))].filter(
+  (type) => type >> 8 === NFNL_SUBSYS_NFTABLES,
+);
 
 export const fuzzTargets: readonly FuzzTarget[] = [
   {
@@ -63,6 +69,14 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   { name: "netlink address", run: decodeAddress, seeds: payloads(RTM.NEWADDR) },
   { name: "netlink address and its lifetimes", run: decodeHeldAddress, seeds: payloads(RTM.NEWADDR) },
   { name: "netlink tracked flow", run: decodeFlow },
+  {
+    name: "netlink changes of nftables",
+    run: (bytes) => {
+      for (const found of splitMessages(bytes).messages) decodeFirewallEvent(found, "ropewalk");
+      for (const type of firewallTypes) decodeFirewallEvent(message(type, bytes), "ropewalk");
+    },
+    seeds: [...allDatagrams, ...payloads(...firewallTypes)],
+  },
   { name: "netlink socket", run: (bytes) => decodeSocket(bytes, "tcp") },
   { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },
   { name: "netlink rule", run: decodeRule, seeds: payloads(RTM.NEWRULE) },

@@ -3,9 +3,10 @@
 import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
-import { uplinkMarkMask } from "@ropewalk/host/allocations";
+import { firewallTable, uplinkMarkMask } from "@ropewalk/host/allocations";
 import { createAddressLifetimes } from "@ropewalk/host/linux/address-lifetimes";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
+import { watchFirewall } from "@ropewalk/host/linux/firewall-watch";
 import { createFlowMarks } from "@ropewalk/host/linux/flow-marks";
 import { isForwarding } from "@ropewalk/host/linux/forwarding";
 import type { Native } from "@ropewalk/host/linux/native";
@@ -38,7 +39,12 @@ const resolvConf = "/etc/resolv.conf";
 /** Throws HOST_NETLINK when the kernel gives no sockets. The caller disposes. */
 export function openHands({ native, clock, names }: HandsDeps): Hands {
   const run = createNftProgram(clock);
-  const marks = createFlowMarks({ run, isThere: (object) => isFirewallObjectThere(native, object) });
+  const marks = createFlowMarks({
+    run,
+    isThere: (object) => isFirewallObjectThere(native, object),
+    watch: (onChange) => watchFirewall(native, firewallTable, onChange),
+    clock,
+  });
   using opening = new DisposableStack();
   const writer = opening.use(createRoutingWriter(native));
   const rules = opening.use(watchRules(native));

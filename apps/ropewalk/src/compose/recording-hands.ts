@@ -39,7 +39,12 @@ export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string
     writer: { perform, [Symbol.dispose]: () => writer[Symbol.dispose]() },
     settings: { read: (setting) => settings.read(setting), write },
     lifetimes: { read: (own) => lifetimes.read(own), prefer, [Symbol.dispose]: () => lifetimes[Symbol.dispose]() },
-    marks: { want: (uplinks) => marks.want(uplinks), purge, [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose]() },
+    marks: {
+      want: (uplinks) => marks.want(uplinks),
+      purge,
+      subscribe: (listener) => marks.subscribe(listener),
+      [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose](),
+    },
     resolvers: resolvers && {
       owner: resolvers.owner,
       follow: (plan) => resolvers.follow(plan),

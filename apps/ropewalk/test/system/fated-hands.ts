@@ -42,6 +42,7 @@ export function openFatedHands(deps: HandsDeps, folder: string): Hands {
     marks: {
       want: (uplinks) => fate.meetLater("run nft", () => marks.want(uplinks)),
       purge: () => fate.meetLater("run nft", () => marks.purge()),
+      subscribe: (listener) => marks.subscribe(listener),
       [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose](),
     },
     resolvers: resolvers && {

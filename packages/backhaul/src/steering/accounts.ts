@@ -1,4 +1,6 @@
 /** What was done, in words: an event for each cause, with the commands that would have done the same. */
+import { firewallTable } from "@ropewalk/host/allocations";
+import type { FirewallChange } from "@ropewalk/host/firewall-transaction";
 import type { KeeperReport } from "@ropewalk/host/routing-keeper";
 import type { SettingOutcome } from "@ropewalk/host/setting-keeper";
 import type { Family } from "@ropewalk/kernel/addresses";
@@ -12,6 +14,10 @@ import type { Ended } from "./hands.ts";
 type NameOf = (ifindex: number) => string;
 
 const mostEvidence = 100;
+const interferences = {
+  repaired: "somebody else had changed what is Ropewalk's",
+  "put-off": "somebody else keeps changing what is Ropewalk's",
+} as const;
 
 /** One for each family whose traffic was moved; the changes are told with the first. */
 export function movedEvents(
@@ -36,12 +42,8 @@ export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): 
       "the kernel does now what it had refused",
       ({ cause, result }) => cause === "retry" && result.kind === "done",
     ],
-    [
-      "repaired",
-      "somebody else had changed what is Ropewalk's",
-      ({ cause, result }) => cause === "repair" && result.kind === "done",
-    ],
-    ["put-off", "somebody else keeps changing what is Ropewalk's", ({ result }) => result.kind === "put-off"],
+    ["repaired", interferences.repaired, ({ cause, result }) => cause === "repair" && result.kind === "done"],
+    ["put-off", interferences["put-off"], ({ result }) => result.kind === "put-off"],
     ["refused", "the kernel refused", ({ result }) => result.kind === "refused"],
   ];
   return told.flatMap(([action, cause, isIt]) => {
@@ -90,6 +92,18 @@ export function failedEvent(detail: string): SteeringEvent {
 
 export function marksEvent(detail: string): SteeringEvent {
   return event("refused", null, null, "the marks of forwarded flows could not be made", [detail]);
+}
+
+/** Of the table of marks, after somebody's change of it. */
+export function marksRepairEvent(action: "repaired" | "put-off", change: FirewallChange): SteeringEvent {
+  const table = `table inet ${firewallTable}`;
+  if (change.kind === "unseen") {
+    const cause = "more was done to nftables than could be followed, and what is Ropewalk's may have been changed";
+    return event(action, null, null, cause, [`${table}: ${action === "repaired" ? "made anew" : action}`]);
+  }
+  const who = change.by === undefined ? "" : ` by ${change.by.name} (process ${change.by.pid})`;
+  const what = action === "repaired" ? "made anew" : action;
+  return event(action, null, null, interferences[action], [`${table}, changed${who}: ${what}`]);
 }
 
 function lines(reports: readonly KeeperReport[], nameOf: NameOf): readonly string[] {

@@ -3,9 +3,6 @@
  * behind. Routes come first, for who is cut off connects anew at once and must find the new way.
  */
 import type { LifetimeJournal } from "@ropewalk/host/address-lifetimes";
-import { uplinkMark } from "@ropewalk/host/allocations";
-import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
-import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
 import { SettingKeeper, type SettingOutcome } from "@ropewalk/host/setting-keeper";
@@ -15,18 +12,18 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
-import type { SlottedUplink } from "../pure/connectivity.ts";
 import { isEqual } from "../pure/equal.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { Decision } from "../status.ts";
 import type { SteeringEvent } from "../steering-event.ts";
-import { endedEvent, failedEvent, marksEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
+import { endedEvent, failedEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
 import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
 import { endTraffic } from "./ended-traffic.ts";
 import type { Hands } from "./hands.ts";
+import { Marks } from "./marks.ts";
 import { Names } from "./names.ts";
 
 export interface DriverDeps {
@@ -51,14 +48,13 @@ export class Driver implements Disposable {
   readonly #names: Names | undefined;
   readonly #deprecation: Deprecation;
   readonly #drainer: Drainer;
-  #marked: readonly MarkedUplink[] | undefined = [];
+  readonly #marks: Marks;
   #wish: SteeringWish | undefined;
   #seen: BackhaulState["network"];
   #ways: Ways | undefined;
   #carriers: Carriers = { ipv4: "", ipv6: "" };
   /** Settings that could not be made so, in the system's words. */
   #unset: readonly string[] = [];
-  #unmarked: readonly string[] = [];
   #reports: KeeperReport[] | undefined;
   /** Why the last picture could not be followed. */
   #fault: string | undefined;
@@ -75,16 +71,18 @@ export class Driver implements Disposable {
     this.#deprecation = new Deprecation(hands.lifetimes, deps.lifetimeJournal, deps.nameOf);
     const { onEvent } = deps;
     this.#drainer = new Drainer({ clock, onEvent, end: (ways) => endTraffic(ways, hands) });
+    this.#marks = new Marks(hands, onEvent);
   }
 
   /** What is wanted and is not so. */
   get unmet(): readonly string[] {
     const names = this.#names?.fault;
+    const marks = this.#marks.fault;
     return [
       ...(this.#fault === undefined ? [] : [this.#fault]),
       ...this.#unset,
       ...this.#deprecation.unmet,
-      ...this.#unmarked,
+      ...(marks === undefined ? [] : [marks]),
       ...(names === undefined ? [] : [names]),
       ...this.#keeper.unmet,
     ];
@@ -124,7 +122,7 @@ export class Driver implements Disposable {
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
-    this.#mark(markedUplinks(uplinks));
+    this.#marks.follow(uplinks);
     const { drained } = state.orders;
     this.#drainer.follow({ ways, uplinks, decisions, drained, grace: this.#deps.drainGrace() });
     // Told last: whoever listens takes time that the traffic does not have.
@@ -151,9 +149,8 @@ export class Driver implements Disposable {
     const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
     const names = await this.#names?.restore();
     this.#tell(names?.events ?? []);
-    const marks = await this.#hands.marks.purge();
-    if (marks.kind === "refused") this.#tell([marksEvent(marks.detail)]);
-    const isClean = addresses.isClean && names?.isClean !== false && marks.kind !== "refused";
+    const areMarksGone = await this.#marks.remove();
+    const isClean = addresses.isClean && names?.isClean !== false && areMarksGone;
     return isClean && !reports.some(isRefused) && !outcomes.some(isRefused);
   }
 
@@ -164,6 +161,7 @@ export class Driver implements Disposable {
 
   [Symbol.dispose](): void {
     this.#drainer[Symbol.dispose]();
+    this.#marks[Symbol.dispose]();
     this.#keeper[Symbol.dispose]();
   }
 
@@ -182,21 +180,6 @@ export class Driver implements Disposable {
       result.kind === "refused" ? [`${settingPath(setting)}: ${result.detail}`] : [],
     );
     return outcomes;
-  }
-
-  /** Runs a program, and so is awaited by nobody: the marks of flows change only when uplinks come, go or are renumbered. */
-  #mark(uplinks: readonly MarkedUplink[]): void {
-    const wanted = this.#hands.isForwarding() ? uplinks : [];
-    if (isEqual(wanted, this.#marked)) return;
-    this.#marked = wanted;
-    void this.#hands.marks.want(wanted).then((outcome) => {
-      const fault = faultOf(outcome);
-      const isKnown = this.#unmarked.length > 0;
-      this.#unmarked = fault === undefined ? [] : [`marks of forwarded flows: ${fault}`];
-      // What nft refused, as by being too slow, is tried again with the next picture.
-      if (outcome.kind === "refused") this.#marked = undefined;
-      if (fault !== undefined && !isKnown) this.#tell([marksEvent(fault)]);
-    });
   }
 
   #want({ routing }: SteeringWish): readonly KeeperReport[] {
@@ -221,25 +204,4 @@ export class Driver implements Disposable {
 /** A text that is another when traffic is to go otherwise. */
 function carriersOf({ uplinkId, shares }: Decision): string {
   return [uplinkId ?? "", ...shares.map((share) => `${share.uplinkId}=${share.weight}`)].join(" ");
-}
-
-function faultOf(outcome: FlowMarksOutcome): string | undefined {
-  switch (outcome.kind) {
-    case "done":
-    case "unchanged":
-      return undefined;
-    case "no-nft":
-      return "there is no nft; without it a forwarded connection does not survive a planned switch";
-    case "refused":
-      return outcome.detail;
-  }
-}
-
-/** What of the uplinks' traffic nft is to know. */
-function markedUplinks(uplinks: readonly SlottedUplink[]): readonly MarkedUplink[] {
-  return uplinks.map(({ status, slot }) => ({
-    interfaceName: status.name,
-    mark: uplinkMark(slot),
-    addresses: families.flatMap((family) => status[family].addresses.map(({ address }) => address)),
-  }));
 }

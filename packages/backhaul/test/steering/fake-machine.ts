@@ -8,12 +8,13 @@ import type { LinkFacts } from "@ropewalk/host/facts";
 import { FakeLifetimes } from "@ropewalk/host/fake/fake-lifetimes";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
 import { FakeRouting, type Traveller } from "@ropewalk/host/fake/fake-routing";
-import type { FlowMarksOutcome } from "@ropewalk/host/linux/flow-marks";
+import type { FlowMarksOutcome, FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
 import type { WriteResult } from "@ropewalk/host/ports";
 import type { PresentRouting, RoutingChange, WantedRoute } from "@ropewalk/host/routing";
 import { type Setting, settingPath, type WantedSetting } from "@ropewalk/host/settings";
 import { formatPrefix } from "@ropewalk/kernel/addresses";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
+import { Listeners } from "@ropewalk/kernel/listeners";
 
 export const errnos = { EPERM: 1, ESRCH: 3, EEXIST: 17, ENODEV: 19, EINVAL: 22, ENOBUFS: 105 } as const;
 
@@ -32,6 +33,7 @@ export class FakeMachine {
   readonly writes: (RoutingChange | WantedSetting)[] = [];
   readonly #rules = new FakeRouting();
   readonly #settings = new Map<string, number>();
+  readonly #markRepairs = new Listeners<[FlowMarksRepair]>();
   /** Called before each write of a route or rule, which is not made when it answers. */
   onWrite: (change: RoutingChange, index: number) => WriteResult | undefined = () => undefined;
   /** What the system says to each write of a setting. */
@@ -83,6 +85,7 @@ export class FakeMachine {
       marks: {
         want: (uplinks) => this.#mark(uplinks.map(({ mark }) => mark)),
         purge: () => this.#mark([]),
+        subscribe: (listener) => this.#markRepairs.add(listener),
         [Symbol.asyncDispose]: async () => {},
       },
       isForwarding: () => true,
@@ -117,6 +120,11 @@ export class FakeMachine {
       if (!hasCarrier && deadRoutes[traveller.family].skippedOn.has(ifindex)) kernel.withoutCarrier.add(ifindex);
     }
     return kernel.lookup(traveller)?.nextHops[0]?.ifindex;
+  }
+
+  /** Somebody else changed the marks of flows, and this came of it. */
+  repairMarks(repair: FlowMarksRepair): void {
+    this.#markRepairs.emit(repair);
   }
 
   #perform(change: RoutingChange): WriteResult {

@@ -23,6 +23,8 @@ const RTNLGRP = {
   IPV6_NETCONF: 25,
   NEXTHOP: 32,
 } as const;
+/** Source: enum nfnetlink_groups of linux/netfilter/nfnetlink.h. */
+const NFNLGRP_NFTABLES = 7;
 /** struct sockaddr_nl: u16 family, u16 padding, u32 port, u32 groups. */
 const addressLength = 12;
 
@@ -45,12 +47,26 @@ export const ruleGroups: readonly Group[] = ["IPV4_RULE", "IPV6_RULE"];
 
 /** A socket that hears the events of `groups`; the caller closes the descriptor. `receiveBuffer` is in octets. */
 export function openEventSocket(native: Native, groups: readonly Group[], receiveBuffer: number): number {
-  const fd = openNetlink(native, "ROUTE");
+  const numbered = groups.map((name) => [name, RTNLGRP[name]] as const);
+  return openListening(native, "ROUTE", numbered, receiveBuffer);
+}
+
+/** As `openEventSocket`, for changes of nftables. */
+export function openFirewallEventSocket(native: Native, receiveBuffer: number): number {
+  return openListening(native, "NETFILTER", [["NFTABLES", NFNLGRP_NFTABLES]], receiveBuffer);
+}
+
+function openListening(
+  native: Native,
+  family: keyof typeof NETLINK_FAMILY,
+  groups: readonly (readonly [string, number])[],
+  receiveBuffer: number,
+): number {
+  const fd = openNetlink(native, family);
   const size = integer(receiveBuffer);
   // FORCE passes net.core.rmem_max and needs CAP_NET_ADMIN; without it the kernel cuts the size down in silence.
   if (native.setOption(fd, SOL_SOCKET, SO.RCVBUFFORCE, size) < 0) native.setOption(fd, SOL_SOCKET, SO.RCVBUF, size);
-  for (const name of groups) {
-    const group = RTNLGRP[name];
+  for (const [name, group] of groups) {
     const joined = native.setOption(fd, SOL_NETLINK, NETLINK.ADD_MEMBERSHIP, integer(group));
     // Kernels before 5.3 have no nexthop objects to tell of.
     if (joined >= 0 || (name === "NEXTHOP" && joined === -ERRNO.EINVAL)) continue;

@@ -10,16 +10,14 @@ import { isMalformed } from "../netlink/malformed.ts";
 import { type NetlinkMessage, splitMessages } from "../netlink/message.ts";
 import { decodeRule } from "../netlink/rule.ts";
 import type { RuleWatch } from "../ports.ts";
-import { ERRNO, type Native } from "./native.ts";
+import { EventReader } from "./event-reader.ts";
+import type { Native } from "./native.ts";
 import { dumpNow } from "./netlink-dump.ts";
-import { isFromKernel, openEventSocket, ruleGroups, senderBuffer } from "./netlink-socket.ts";
+import { openEventSocket, ruleGroups } from "./netlink-socket.ts";
 
 const socketBuffer = 1024 * 1024;
-const receiveBufferLength = 64 * 1024;
 /** Reads before the event loop gets its turn; the socket stays readable. */
 const mostReadsPerTurn = 1024;
-/** More messages do not fit the socket's buffer; who makes rules faster than they are read away is followed as well as can be. */
-const mostWaiting = 16_384;
 
 /** Complete when this returns. Throws HOST_NETLINK. */
 export function watchRules(native: Native): RuleWatch {
@@ -29,8 +27,7 @@ export function watchRules(native: Native): RuleWatch {
 class LinuxRuleWatch implements RuleWatch {
   readonly #native: Native;
   readonly #fd: number;
-  readonly #buffer = new Uint8Array(receiveBufferLength);
-  readonly #sender = senderBuffer();
+  readonly #reader: EventReader;
   readonly #listeners = new Listeners<[]>();
   readonly #readable: Disposable;
   #byContent = new Map<string, RuleFacts>();
@@ -43,6 +40,7 @@ class LinuxRuleWatch implements RuleWatch {
   constructor(native: Native) {
     this.#native = native;
     this.#fd = openEventSocket(native, ruleGroups, socketBuffer);
+    this.#reader = new EventReader(native, this.#fd);
     try {
       this.#readAll();
       this.#readable = native.watchReadable(this.#fd, () => this.#drain());
@@ -75,13 +73,12 @@ class LinuxRuleWatch implements RuleWatch {
   #drain(): void {
     if (!this.#isOpen) return;
     this.#isNews = false;
-    for (let reads = 0; reads < mostReadsPerTurn && this.#isOpen; reads += 1) {
-      const length = this.#native.receiveFrom(this.#fd, this.#buffer, this.#sender);
-      if (length === -ERRNO.EAGAIN) break;
-      if (length === -ERRNO.EINTR) continue;
-      if (length < 0) this.#isDoubtful = true;
-      else if (isFromKernel(this.#sender)) this.#receive(this.#buffer.subarray(0, length));
-    }
+    this.#reader.read(mostReadsPerTurn, {
+      onDatagram: (bytes) => this.#receive(bytes),
+      onLoss: () => {
+        this.#isDoubtful = true;
+      },
+    });
     if (this.#isDoubtful) this.#readAgain();
     if (this.#isNews) this.#listeners.emit();
   }
@@ -114,9 +111,7 @@ class LinuxRuleWatch implements RuleWatch {
 
   /** Events that wait are older than what is read now, and the loss of some makes the rest wrong: they go first. */
   #readAll(): void {
-    for (let reads = 0; reads < mostWaiting; reads += 1) {
-      if (this.#native.receive(this.#fd, this.#buffer) === -ERRNO.EAGAIN) break;
-    }
+    this.#reader.discard();
     this.#byContent = new Map();
     this.#changed();
     dumpNow(this.#native, "rules", { onMessage: (message) => this.#apply(message), onMalformed: () => {} });

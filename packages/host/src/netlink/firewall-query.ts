@@ -5,12 +5,28 @@
 import { NLM_F } from "./message.ts";
 import { encodeAttribute, encodeRequest } from "./request.ts";
 
-const NFNL_SUBSYS_NFTABLES = 10;
-const NFT_MSG = { GETTABLE: 1, GETCHAIN: 4 } as const;
+export const NFNL_SUBSYS_NFTABLES = 10;
+export const NFPROTO_INET = 1;
+export const NFT_MSG = {
+  NEWTABLE: 0,
+  GETTABLE: 1,
+  DELTABLE: 2,
+  NEWCHAIN: 3,
+  GETCHAIN: 4,
+  DELCHAIN: 5,
+  DELRULE: 8,
+  DELSET: 11,
+  DELSETELEM: 14,
+  NEWGEN: 15,
+  DELOBJ: 20,
+  DELFLOWTABLE: 24,
+} as const;
 const NFTA_TABLE_NAME = 1;
-const NFTA_CHAIN = { TABLE: 1, NAME: 3 } as const;
+const NFTA_CHAIN_TABLE = 1;
+export const NFTA_CHAIN_NAME = 3;
 /** struct nfgenmsg: family, version, resource id. */
-const header = Uint8Array.of(1 /* NFPROTO_INET */, 0, 0, 0);
+const header = Uint8Array.of(NFPROTO_INET, 0, 0, 0);
+export const nfgenmsgLength: number = header.length;
 const text = new TextEncoder();
 
 export type FirewallObject =
@@ -24,8 +40,8 @@ export function encodeFirewallQuery(object: FirewallObject, sequence: number): U
       return query(NFT_MSG.GETTABLE, sequence, [name(NFTA_TABLE_NAME, object.table)]);
     case "chain":
       return query(NFT_MSG.GETCHAIN, sequence, [
-        name(NFTA_CHAIN.TABLE, object.table),
-        name(NFTA_CHAIN.NAME, object.chain),
+        name(NFTA_CHAIN_TABLE, object.table),
+        name(NFTA_CHAIN_NAME, object.chain),
       ]);
   }
 }

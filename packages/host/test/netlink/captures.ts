@@ -5,13 +5,15 @@ import { decodeEvent } from "../../src/netlink/event.ts";
 import { type NetlinkMessage, splitMessages } from "../../src/netlink/message.ts";
 
 const blocks: ReadonlyMap<string, readonly string[]> = new Map(
-  readFileSync(join(import.meta.dirname, "vectors", "linux-6.18.hex"), "utf8")
-    .split("\n> ")
-    .slice(1)
-    .map((block) => {
-      const [command = "", ...datagrams] = block.trim().split("\n");
-      return [command, datagrams] as const;
-    }),
+  ["linux-6.18.hex", "nftables-6.18.hex"].flatMap((file) =>
+    readFileSync(join(import.meta.dirname, "vectors", file), "utf8")
+      .split("\n> ")
+      .slice(1)
+      .map((block) => {
+        const [command = "", ...datagrams] = block.trim().split("\n");
+        return [command, datagrams] as const;
+      }),
+  ),
 );
 
 /** Every datagram of every capture. */

@@ -9,6 +9,7 @@ import { uplinkMark } from "@ropewalk/host/allocations";
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import { createFlowMarks, type FlowMarks } from "@ropewalk/host/linux/flow-marks";
 import { type Family, ipAddress, isLinkLocal } from "@ropewalk/kernel/addresses";
+import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 
@@ -102,7 +103,7 @@ function forgetFlows(index: number): readonly string[] {
   return [...process.execArgv, main, String(uplinkMark(index + 1)), ipv4, ipv6];
 }
 
-/** Loads and removes each time: what stands in edge is not asked. */
+/** Loads and removes each time: what stands in edge is neither asked nor watched. */
 function marksIn(edge: LabHost): FlowMarks {
   return createFlowMarks({
     run: async (input) => {
@@ -110,6 +111,8 @@ function marksIn(edge: LabHost): FlowMarks {
       return status === 0 ? { kind: "done" } : { kind: "refused", detail: stderr };
     },
     isThere: ({ kind }) => kind === "table",
+    watch: () => ({ catchUp: () => {}, [Symbol.dispose]: () => {} }),
+    clock: createSystemClock(),
   });
 }
 

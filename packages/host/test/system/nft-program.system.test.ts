@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { firewallTable, uplinkMark } from "@ropewalk/host/allocations";
 import { flowMarkRules, type MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
+import { watchFirewall } from "@ropewalk/host/linux/firewall-watch";
 import { createFlowMarks } from "@ropewalk/host/linux/flow-marks";
 import { createNative } from "@ropewalk/host/linux/native";
 import { createNftProgram } from "@ropewalk/host/linux/nft-program";
@@ -28,18 +29,26 @@ inOwnNamespace(import.meta.filename, () => {
   const native = createNative();
   const open = () => {
     const scripts: string[] = [];
-    const nft = createNftProgram(createSystemClock());
+    const clock = createSystemClock();
+    const nft = createNftProgram(clock);
     const run = (script: string) => {
       scripts.push(script);
       return nft(script);
     };
-    return { marks: createFlowMarks({ run, isThere: (object) => isFirewallObjectThere(native, object) }), scripts };
+    const marks = createFlowMarks({
+      run,
+      isThere: (object) => isFirewallObjectThere(native, object),
+      watch: (onChange) => watchFirewall(native, firewallTable, onChange),
+      clock,
+    });
+    return { marks, scripts, [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose]() };
   };
 
   test("nft takes the rules of sixteen uplinks, of one without addresses, and of every name that is markable", async () => {
     const letters = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
     const names = letters.filter((letter) => !'"\\*/:.'.includes(letter)).map((letter) => `a${letter}${letter}`);
-    const { marks } = open();
+    await using opened = open();
+    const { marks } = opened;
     assert.deepEqual(await marks.want(uplinks), { kind: "done" });
     assert.deepEqual(await marks.want([{ interfaceName: "wan0", mark: 0x100, addresses: [] }]), { kind: "done" });
     const odd = names.map((interfaceName, index) => ({ interfaceName, mark: uplinkMark(index + 1), addresses: [] }));
@@ -51,8 +60,9 @@ inOwnNamespace(import.meta.filename, () => {
   test("a second process finds the table as it is wanted and runs nothing; after a flush it does", async () => {
     const first = open();
     await first.marks.want(uplinks);
+    await first[Symbol.asyncDispose]();
     const text = listed();
-    const second = open();
+    await using second = open();
     assert.deepEqual(await second.marks.want(uplinks), { kind: "unchanged" });
     assert.equal(second.scripts.length, 0);
     execFileSync("nft", ["flush", "ruleset"]);
@@ -63,7 +73,8 @@ inOwnNamespace(import.meta.filename, () => {
   test("other uplinks replace the table whole, and a purge leaves everybody else's", async () => {
     execFileSync("nft", ["add", "table", "inet", "somebody"]);
     const foreign = "table inet somebody {\n}\n";
-    const { marks } = open();
+    await using opened = open();
+    const { marks } = opened;
     await marks.want(uplinks);
     await marks.want(uplinks.slice(1));
     assert.doesNotMatch(listed(), /wan0"|send-0x100\b/);
@@ -73,7 +84,8 @@ inOwnNamespace(import.meta.filename, () => {
   });
 
   test("what nft refuses changes nothing and is told in its words", async () => {
-    const { marks } = open();
+    await using opened = open();
+    const { marks } = opened;
     await marks.want(uplinks);
     const text = listed();
     const nonsense = { interfaceName: "wan16", mark: uplinkMark(17), addresses: ["198.18.16" as IpAddress] };
