@@ -14,7 +14,7 @@ import { openFirewallEventSocket } from "./netlink-socket.ts";
 /** A firewall that loads lists of a hundred thousand addresses tells of each. */
 const socketBuffer = 8 * 1024 * 1024;
 /** Reads before the event loop gets its turn: each brings some hundred events. */
-const mostReadsPerTurn = 32;
+const mostReadsPerTurn = 8;
 const mostReadsToCatchUp = 4_096;
 
 /** Tells from now on. Throws HOST_NETLINK. */
