@@ -1,11 +1,12 @@
 /**
- * Somebody else on the machine deletes Ropewalk's routes and rules at random, and adds and deletes his own. Then he fights: he
- * deletes one rule as often as it is put back.
+ * Somebody else on the machine deletes Ropewalk's routes, rules and table of nftables at random, and adds and deletes his own
+ * routes and rules. Then he fights: he deletes one rule as often as it is put back.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 import { CountedLab } from "./counted-lab.ts";
 import type { Figure, Findings } from "./failover-table.ts";
+import { FirewallDamage } from "./firewall-damage.ts";
 import type { Part } from "./plan.ts";
 import { deletion, isRopewalks, type PrintedObject, printedRouting, watchRouting } from "./printed-routing.ts";
 
@@ -20,6 +21,10 @@ const foreignPriority = 15_000;
 const foreignTable = 250;
 
 const repaired: Figure = { kind: "time", metric: "hostile neighbour: deleted to repaired", unit: "ms", goal: 50 };
+const marked: Figure = {
+  ...{ kind: "time", metric: "hostile neighbour: table of nftables deleted to made again" },
+  ...{ unit: "ms", goal: 1_000 },
+};
 const edited: Figure = { kind: "count", metric: "hostile neighbour: foreign objects edited", unit: "", goal: 0 };
 const fought: Figure = {
   ...{ kind: "count", metric: "hostile neighbour: repairs in a fight of 10 s over one rule" },
@@ -33,6 +38,7 @@ export const hostileNeighbour: Part = async (plan, table) => {
   await using running = await driver.start(lab);
   await running.settled();
   await using neighbour = await Neighbour.move(lab.host("edge"));
+  await using damage = await FirewallDamage.prepare(lab.host("edge"));
   const end = performance.now() + minutes * 60_000;
   while (performance.now() < end) {
     for (const object of shuffled(await neighbour.ropewalks())) {
@@ -42,6 +48,8 @@ export const hostileNeighbour: Part = async (plan, table) => {
       await delay(-Math.log(1 - Math.random()) * meanPauseMs);
       if (performance.now() >= end) break;
     }
+    const remaking = await damage.inflict();
+    if (remaking !== undefined) table.record(marked, driver.column, remaking);
   }
   table.record(edited, driver.column, await neighbour.countEdited());
   await fight(neighbour, driver.column, table);
