@@ -91,6 +91,17 @@ test("a flow from before the marks, silent until ordinary traffic has moved, is 
   assert.equal(await site.strangers(), 0);
 });
 
+test("a flow that is silent while the marks are gone stays on its uplink once they are made anew", async () => {
+  await site.marks.want(site.uplinks);
+  const old = await begin("old");
+  await site.preferOrdinary(1);
+  await site.nft("delete table inet ropewalk");
+  assert.deepEqual(await site.marks.want(site.uplinks), { kind: "done" });
+  const [stayed, strayed] = await sentDuring(() => assertAnswered(old));
+  assert.ok(stayed >= old.length && strayed === 0, `${stayed} by wan0, ${strayed} by wan1`);
+  assert.equal(await site.strangers(), 0);
+});
+
 test("the answers to what came in by an uplink leave by it, wherever ordinary traffic goes", async () => {
   await site.marks.want(site.uplinks);
   const { ipv4, ipv6 } = client;
