@@ -123,7 +123,7 @@ test("a node that cannot do what it wants is told of, and so is who fights it", 
           expected(
             "RopewalkSteeringFight",
             { instance: "node", severity: "warning" },
-            "node: another program keeps changing Ropewalk's routes or rules",
+            "node: another program keeps changing Ropewalk's routes, rules or marks",
           ),
         ],
       },

@@ -12,7 +12,7 @@ export function registerSteeringMetrics(metrics: Metrics, steering: { readonly s
   });
   metrics.gauge({
     name: "ropewalk_backhaul_steering_unmet",
-    help: "Routes, rules and settings that are wanted and are not so.",
+    help: "Routes, rules, settings, marks and resolvers that are wanted and are not so.",
     labels: [],
     collect: (set) => set({}, steering.status.unmet.length),
   });
