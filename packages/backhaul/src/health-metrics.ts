@@ -9,6 +9,7 @@ import type { Metrics } from "@ropewalk/ops/metrics";
 import type { BackhaulExplanation, PathExplanation } from "./explanation.ts";
 import { HealthCounts, probeResults } from "./health-counts.ts";
 import type { Picture } from "./pure/picture.ts";
+import { registerShareMetrics } from "./share-metrics.ts";
 import { type DecisionScope, type FamilyStatus, reasonCodes, type UplinkState } from "./status.ts";
 
 /** Where the values come from at the time of a scrape. */
@@ -29,6 +30,7 @@ export function registerHealthMetrics(metrics: Metrics, source: HealthMetricSour
   registerFigures(metrics, source);
   registerDetector(metrics, source);
   registerDecisions(metrics, source, counts);
+  registerShareMetrics(metrics, source);
   registerProbes(metrics, source, counts);
   registerStalls(metrics, counts);
   return counts;

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BackhaulExplanation, PathExplanation } from "@ropewalk/backhaul/explanation";
 import { type HealthMetricSource, registerHealthMetrics } from "@ropewalk/backhaul/health-metrics";
-import type { FamilyStatus, UplinkStatus } from "@ropewalk/backhaul/status";
+import { withPercent } from "@ropewalk/backhaul/pure/sharing";
+import type { FamilyStatus, Share, UplinkStatus } from "@ropewalk/backhaul/status";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import { bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import { createMetrics } from "@ropewalk/ops/metrics";
@@ -69,13 +70,26 @@ const path: PathExplanation = {
 
 const nothing = { uplinkId: null, name: null, reason: "none", rejected: [], order: null, shares: [], kernel: null };
 const kernel = { uplinkId: id, name: "eth0", isDeadEnd: false, isOurs: false, shares: [] };
-const decisions = { ipv4: { ...nothing, uplinkId: id, kernel }, ipv6: nothing, overall: { ...nothing, uplinkId: id } };
+const inFailover: BackhaulExplanation["decisions"] = {
+  ipv4: { ...nothing, uplinkId: id, kernel },
+  ipv6: nothing,
+  overall: { ...nothing, uplinkId: id },
+};
+const wan1: UplinkStatus = { ...wan0, id: "wan1" as UplinkId, name: "eth1" };
+
+function sharesOf([first, second]: readonly [number, number]): readonly Share[] {
+  return withPercent([
+    { uplinkId: id, name: "eth0", weight: first },
+    { uplinkId: wan1.id, name: "eth1", weight: second },
+  ]);
+}
 
 /** One uplink that is slow, and how often its explanation was asked for. */
 function slowUplink() {
   let explained = 0;
   let now = 0;
   let uplinks: readonly UplinkStatus[] = [wan0];
+  let decisions = inFailover;
   const explanation = (): BackhaulExplanation => ({
     decisions,
     uplinks: uplinks.map(({ id: uplinkId, name, probing }) => {
@@ -102,6 +116,12 @@ function slowUplink() {
   return {
     counts,
     explained: () => explained,
+    /** Two uplinks share IPv4: as was decided by the first weights, in the kernel by the second. */
+    share: (decided: readonly [number, number], inKernel: readonly [number, number]) => {
+      uplinks = [wan0, wan1];
+      const ipv4 = { ...decisions.ipv4, shares: sharesOf(decided), kernel: { ...kernel, shares: sharesOf(inKernel) } };
+      decisions = { ...decisions, ipv4 };
+    },
     unplug: () => {
       uplinks = [];
       now += 1_000;
@@ -156,6 +176,23 @@ test("the decision, and the kernel's route, are 1 for their uplink and 0 for all
     'ropewalk_backhaul_switches_total{scope="overall"} 0',
     "ropewalk_backhaul_stalls_total 0",
     "ropewalk_backhaul_stall_seconds_total 0",
+  ]);
+});
+
+test("who gets how much of a family is told as decided and as the kernel has it, whether it is shared or not", async () => {
+  const { scrape, share } = slowUplink();
+  assertHas(await scrape(), [
+    'ropewalk_backhaul_decision_share_ratio{family="ipv4",uplink="wan0"} 1',
+    'ropewalk_backhaul_kernel_share_ratio{family="ipv4",uplink="wan0"} 1',
+    'ropewalk_backhaul_kernel_share_ratio{family="ipv6",uplink="wan0"} 0',
+  ]);
+  share([10, 6], [10, 10]);
+  assertHas(await scrape(), [
+    'ropewalk_backhaul_decision_share_ratio{family="ipv4",uplink="wan0"} 0.625',
+    'ropewalk_backhaul_decision_share_ratio{family="ipv4",uplink="wan1"} 0.375',
+    'ropewalk_backhaul_kernel_share_ratio{family="ipv4",uplink="wan0"} 0.5',
+    'ropewalk_backhaul_kernel_share_ratio{family="ipv4",uplink="wan1"} 0.5',
+    'ropewalk_backhaul_decision_share_ratio{family="ipv6",uplink="wan1"} 0',
   ]);
 });
 
