@@ -20,6 +20,17 @@ export interface LivingAddress extends OwnAddress {
   readonly valid: Lifetime;
 }
 
+/** An address with what must be said of it again by whoever changes it, for the kernel resets what is left out. */
+export interface StandingAddress extends LivingAddress {
+  readonly prefixLength: number;
+  /** The far end of a point-to-point address, else the address itself. */
+  readonly peer: IpAddress;
+  /** In the words of ip-address(8). */
+  readonly flags: readonly AddressFlag[];
+}
+
+export type AddressFlag = "nodad" | "home" | "mngtmpaddr" | "noprefixroute";
+
 /** Survives whatever ends the process. Throws when it cannot. `all` are addresses that we deprecated, as they were before. */
 export interface LifetimeJournal {
   all(): readonly LivingAddress[];

@@ -16,11 +16,11 @@ import { readAbilities } from "@ropewalk/host/linux/abilities";
 import type { Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
-import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Assembly } from "./assembly.ts";
 import type { HandsDeps } from "./hands.ts";
 import type { ClaimedPlaces } from "./places.ts";
+import { createPlanReader } from "./plan-reader.ts";
 import { proberFactory } from "./prober.ts";
 import { openStateStore } from "./state-store.ts";
 
@@ -61,10 +61,9 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     health: health.subsystem("decision log"),
   });
   shutdown.register("clean-up", { name: "decision log", run: async () => await decisions[Symbol.asyncDispose]() });
-  const reader = createNetworkReader(native);
   const backhaul = await createBackhaul(config.values.backhaul, {
     network,
-    reader,
+    reader: createNetworkReader(native),
     sources,
     store,
     clock,
@@ -78,7 +77,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   const steering = await createSteering(config.values.backhaul, {
     view: backhaul,
     network,
-    reader: { rules: () => reader.rules(), setting: createSettingFiles().read },
+    reader: createPlanReader(native, config.values.backhaul.dns.follow),
     store,
     lack: whatMovingTrafficLacks(native),
     openHands: (onOutcome) => {

@@ -1,5 +1,4 @@
 /** The hands that change the real kernel of this machine. */
-
 import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
@@ -34,7 +33,7 @@ interface NameDeps {
   readonly isFollowing: boolean;
 }
 
-const resolvConf = "/etc/resolv.conf";
+export const resolvConf = "/etc/resolv.conf";
 
 /** Throws HOST_NETLINK when the kernel gives no sockets. The caller disposes. */
 export function openHands({ native, clock, names }: HandsDeps): Hands {

@@ -10,9 +10,7 @@ import { initialState } from "@ropewalk/backhaul/pure/machine";
 import type { SteeringConfig } from "@ropewalk/backhaul/pure/steering/steering-config";
 import { createSteering, type SteeringDeps } from "@ropewalk/backhaul/steering/steering";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
-import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
-import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
@@ -27,6 +25,7 @@ import { holdStateLock } from "../machine/state-lock.ts";
 import { stateDirectory } from "../paths.ts";
 import { stateMigrations, whatMovingTrafficLacks } from "./backhaul.ts";
 import { openHands } from "./hands.ts";
+import { createPlanReader } from "./plan-reader.ts";
 import { recordingHands } from "./recording-hands.ts";
 
 export interface OfflinePurge {
@@ -111,7 +110,7 @@ function steeringDeps(
       observe: () => ({ [Symbol.dispose]: () => {} }),
     },
     ...{ network, store, clock, lack: undefined },
-    reader: { rules: () => createNetworkReader(native).rules(), setting: createSettingFiles().read },
+    reader: createPlanReader(native, false),
     openHands: (onOutcome) =>
       recordingHands(
         openHands({ native, clock, names: { store, busAddress, onOutcome, isFollowing: false } }),

@@ -48,6 +48,7 @@ export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string
     resolvers: resolvers && {
       owner: resolvers.owner,
       follow: (plan) => resolvers.follow(plan),
+      pending: (plan) => resolvers.pending(plan),
       restore: () => restore(resolvers),
       [Symbol.asyncDispose]: () => resolvers[Symbol.asyncDispose](),
     },

@@ -50,6 +50,7 @@ export function openFatedHands(deps: HandsDeps, folder: string): Hands {
         return resolvers.owner;
       },
       follow: (plan) => fate.meet("write resolv.conf", () => resolvers.follow(plan)),
+      pending: (plan) => resolvers.pending(plan),
       restore: () => fate.meetLater("give resolv.conf back", () => resolvers.restore()),
       [Symbol.asyncDispose]: () => resolvers[Symbol.asyncDispose](),
     },

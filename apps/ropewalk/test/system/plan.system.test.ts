@@ -1,5 +1,6 @@
 /** The plan that the program prints, run by hand as it stands: the kernel then does what was decided, with Ropewalk or without. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PlanDocument } from "@ropewalk/api/plan";
@@ -9,9 +10,15 @@ import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 let nodeInLab: NodeInLab;
 let node: Started;
 
+/** Names are asked of each uplink's own, which a plan then follows. */
+const resolvers = ["wan0", "wan1"]
+  .map((name, index) => `[[backhaul.uplink]]\ninterface = "${name}"\nresolvers = ["198.51.100.${index + 1}"]\n`)
+  .join("");
+
 before(async () => {
   nodeInLab = await NodeInLab.open(2);
-  node = await nodeInLab.startNode();
+  writeFileSync(nodeInLab.configFile, resolvers);
+  node = await nodeInLab.startNode({ env: { ROPEWALK_CONFIG: nodeInLab.configFile } });
 });
 
 after(async () => {
@@ -50,7 +57,9 @@ test("a plan says every step and does none", async () => {
   assert.equal(first.monitorOnly, true);
   const count = (of: string) => first.steps.filter((step) => step.of === of).length;
   // For each of two uplinks and two families: a table with its link and its end, a place in the order, a rule for its mark and two for its source.
-  assert.deepEqual([count("setting"), count("route"), count("rule")], [6, 16, 16]);
+  // And for each uplink a rule for its resolver.
+  assert.deepEqual([count("setting"), count("route"), count("rule")], [6, 16, 18]);
+  assert.deepEqual([count("resolvers"), count("marks"), count("address")], [1, 1, 0]);
   assert.deepEqual((await plan()).steps, first.steps);
   const { stdout } = await nodeInLab.run(["uplink", "plan"]);
   const commands = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
@@ -81,6 +90,29 @@ test("carried out, it leaves nothing to do, and sockets leave by the uplink that
     assert.equal(await wayOf(family, "mark", "0x100"), "wan0");
     assert.equal(await wayOf(family, "mark", "0x200"), "wan1");
   }
+});
+
+test("names, and addresses that must begin no new flow, are part of a plan and done by hand as it says", async () => {
+  const isDone = async () => (await plan()).steps.length === 0;
+  const readings = async () => ({
+    names: (await nodeInLab.edge.exec("cat", ["/etc/resolv.conf"])).stdout,
+    addresses: (await nodeInLab.edge.exec("ip", ["-6", "address", "show", "dev", "wan0"])).stdout,
+  });
+  assert.match((await readings()).names, /nameserver 198\.51\.100\.1\n/);
+  await nodeInLab.lab.cut("wan0");
+  await node.until("its addresses are to be deprecated", async () =>
+    (await plan()).steps.some(({ of }) => of === "address"),
+  );
+  await carryOut(await plan());
+  await node.until("there is nothing left to do", isDone);
+  const { names, addresses } = await readings();
+  assert.match(names, /nameserver 198\.51\.100\.2\n/);
+  assert.match(addresses, /2001:db8:a0::2\/64 scope global nodad deprecated/);
+  await nodeInLab.lab.heal("wan0");
+  await nodeInLab.edge.exec("ip", ["-6", "address", "change", "2001:db8:a0::2/64", "dev", "wan0", "nodad"]);
+  await node.until("it is to go back", async () => !(await isDone()));
+  await carryOut(await plan());
+  await node.until("there is nothing left to do", isDone);
 });
 
 test("a cable that is pulled moves ordinary traffic with the program dead, and back when it is put in", async () => {

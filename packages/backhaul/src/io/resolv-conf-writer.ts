@@ -3,6 +3,7 @@
  * was is on disk before the first change; what somebody else writes meanwhile is his, and is written over by the next uplink only.
  */
 import { describeError } from "@ropewalk/kernel/errors";
+import { type PendingFile, pendingFile } from "../pure/pending-names.ts";
 import type { ResolvConfOwner } from "../pure/resolv-conf-owner.ts";
 import { isOurResolvConf, ourResolvConf, writtenServers } from "../pure/resolv-conf-text.ts";
 import type { AskedLink, ResolverPlan } from "../pure/resolver-plan.ts";
@@ -59,6 +60,15 @@ export class ResolvConfWriter {
     } catch (error) {
       return { kind: "refused", detail: `how it was cannot be kept: ${describeError(error)}` };
     }
+  }
+
+  /** What `follow` would write; it reads anew and changes nothing. */
+  pending(plan: ResolverPlan): PendingFile | undefined {
+    const present = readPresentResolvConf(this.#file);
+    const pending = present.kind === "readable" ? pendingFile(present, plan) : undefined;
+    if (pending === undefined || present.kind === "unreadable" || isOurResolvConf(present.text)) return pending;
+    // Somebody else wrote it since we did, and it stays as he wrote it.
+    return writtenServers(pending.lines.join("\n")).join(" ") === this.#asked ? undefined : pending;
   }
 
   /** Every file that we changed as it was, but for what somebody else wrote since. Never throws. */

@@ -5,6 +5,7 @@
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type LinkOrder, linkOrders } from "../pure/link-dns.ts";
+import { ordersOf } from "../pure/pending-names.ts";
 import type { ResolverLink, ResolverPlan } from "../pure/resolver-plan.ts";
 import { keepBusSession } from "./bus-session.ts";
 import type { LinkJournal } from "./link-journal.ts";
@@ -60,6 +61,12 @@ export class ResolvedLinkDns implements AsyncDisposable {
   follow(plan: ResolverPlan | undefined): void {
     this.#plan = plan;
     if (this.#state.kind === "present") this.#tell(this.#state.session);
+  }
+
+  /** What it was not told yet of this plan, or what it would be told if it were there. */
+  pending(plan: ResolverPlan): readonly LinkOrder[] {
+    const orders = ordersOf(plan);
+    return JSON.stringify(orders) === this.#told ? [] : orders;
   }
 
   /** Takes back whatever was told of any link, also by a run before this one, and says nothing more. Never rejects. */

@@ -4,11 +4,13 @@
  */
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Store } from "@ropewalk/ops/store";
+import { nothingPending, ordersOf, type PendingNames, pendingFile } from "../pure/pending-names.ts";
 import type { ResolvConfOwner } from "../pure/resolv-conf-owner.ts";
 import type { ResolverPlan } from "../pure/resolver-plan.ts";
 import { fileCalls } from "./file-calls.ts";
 import { createFileJournal, fileJournalMigrations } from "./file-journal.ts";
 import { createLinkJournal, linkJournalMigrations } from "./link-journal.ts";
+import { readPresentResolvConf } from "./resolv-conf-file.ts";
 import { type FileOutcome, ResolvConfWriter } from "./resolv-conf-writer.ts";
 import { type LinkDnsOutcome, ResolvedLinkDns } from "./resolved-link-dns.ts";
 import type { RestoreOutcome } from "./restore-outcome.ts";
@@ -25,6 +27,8 @@ export interface ResolverFollower extends AsyncDisposable {
    * Synchronous and quick: it goes before the routes. Call it with each new plan, and when resolv.conf was changed by somebody. Never throws.
    */
   follow(plan: ResolverPlan): FollowOutcome;
+  /** What of the plan is not so, though it should be. It changes nothing. */
+  pending(plan: ResolverPlan): PendingNames;
   /** Gives back whatever was changed, also by a run before this one; follow nothing after it. Never rejects. */
   restore(): Promise<readonly RestoreOutcome[]>;
 }
@@ -70,11 +74,28 @@ export function createResolverFollower(
       links.follow(isResolveds ? plan : undefined);
       return isResolveds ? sentTo(links) : outcome;
     },
+    pending(plan) {
+      const { owner } = writer;
+      const isPresent = links.state.kind === "present";
+      const isTold = owner?.kind === "resolved" || (owner?.kind === "nobody" && isPresent);
+      return { file: writer.pending(plan), orders: isTold ? links.pending(plan) : [] };
+    },
     async restore() {
       return [...writer.restore(), ...(await links.restore())];
     },
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
+}
+
+/**
+ * What a follower would do that was not made yet, by the file alone: what systemd-resolved has is not asked, nor whether it is
+ * there besides a file of nobody's.
+ */
+export function readPendingNames(file: string, plan: ResolverPlan): PendingNames {
+  const present = readPresentResolvConf(file);
+  if (present.kind === "unreadable") return nothingPending;
+  const orders = present.owner.kind === "resolved" ? ordersOf(plan) : [];
+  return { file: pendingFile(present, plan), orders };
 }
 
 function sentTo({ state }: ResolvedLinkDns): FollowOutcome {

@@ -14,12 +14,19 @@ const headerPattern = /^# Written by Ropewalk \(([\da-f]{8})\)[^\n]*\n/;
 const header = (check: string) =>
   `# Written by Ropewalk (${check}) for the uplink in use; "ropewalk uplink purge" puts back what was here.\n`;
 
-/** What to write in the place of `before`: its directives but for its servers, and those of `links`. */
+/** What to write in the place of `before`. */
 export function ourResolvConf(before: string, links: readonly AskedLink[]): string {
+  const body = directivesFor(before, links)
+    .map((line) => `${line}\n`)
+    .join("");
+  return header(checkOf(body)) + body;
+}
+
+/** The directives of `before` but for its servers, and those of `links`. */
+export function directivesFor(before: string, links: readonly AskedLink[]): readonly string[] {
   const kept = before.split("\n").filter((line) => /^(?:search|domain|options|sortlist)[ \t]/.test(line));
   const servers = links.flatMap((link) => link.servers.map((server) => `nameserver ${addressOn(link.name, server)}`));
-  const body = [...kept, ...[...new Set(servers)].slice(0, mostServers)].map((line) => `${line}\n`).join("");
-  return header(checkOf(body)) + body;
+  return [...kept, ...[...new Set(servers)].slice(0, mostServers)];
 }
 
 /** True for a text of ours that nobody edited. Empty lines at its end do not count: a write in place may leave some. */
@@ -31,6 +38,12 @@ export function isOurResolvConf(text: string): boolean {
 /** The servers of a text of ours, as they are written there. */
 export function writtenServers(text: string): readonly string[] {
   return text.split("\n").flatMap((line) => /^nameserver ([^\s%]+)/.exec(line)?.[1] ?? []);
+}
+
+/** The servers that the C library asks by anybody's text, as they are written there. */
+export function namedServers(text: string): readonly string[] {
+  const named = [...text.matchAll(/^nameserver[ \t]+(\S+)/gm)].map(([, server = ""]) => server);
+  return named.slice(0, mostServers);
 }
 
 function checkOf(body: string): string {

@@ -122,7 +122,7 @@ export class Driver implements Disposable {
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
-    this.#marks.follow(uplinks);
+    this.#marks.follow(wish.marked);
     const { drained } = state.orders;
     this.#drainer.follow({ ways, uplinks, decisions, drained, grace: this.#deps.drainGrace() });
     // Told last: whoever listens takes time that the traffic does not have.

@@ -6,7 +6,7 @@ import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
 import type { Log } from "@ropewalk/ops/log";
-import { commandOf, settingCommand } from "../pure/steering/plan-text.ts";
+import { planSteps } from "../pure/steering/plan-steps.ts";
 import type { Standing } from "../pure/steering/standing.ts";
 import type { SteeringPlan } from "../pure/steering/steering-plan.ts";
 
@@ -60,7 +60,7 @@ export class DryRun implements Disposable {
     this.#timer = undefined;
     const { log, plan, nameOf } = this.#deps;
     try {
-      const commands = new Set(commandsOf(plan(), nameOf));
+      const commands = new Set(planSteps(plan(), nameOf).map(({ command }) => command));
       const lines = [
         ...[...this.#told.difference(commands)].map((line) => `- ${line}`),
         ...[...commands.difference(this.#told)].map((line) => `+ ${line}`),
@@ -75,8 +75,4 @@ export class DryRun implements Disposable {
       log.warn({ reason: describeError(error) }, "dry run: what would be done cannot be told");
     }
   }
-}
-
-function commandsOf({ settings, changes }: SteeringPlan, nameOf: DryRunDeps["nameOf"]): readonly string[] {
-  return [...settings.map(settingCommand), ...changes.map((change) => commandOf(change, nameOf))];
 }

@@ -1,9 +1,6 @@
 /** Keeps forwarded flows on the uplink on which they began, and tells when somebody else interferes with that. */
-import { uplinkMark } from "@ropewalk/host/allocations";
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import type { FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
-import { families } from "@ropewalk/kernel/addresses";
-import type { SlottedUplink } from "../pure/connectivity.ts";
 import { isEqual } from "../pure/equal.ts";
 import type { SteeringEvent } from "../steering-event.ts";
 import { marksEvent, marksRepairEvent } from "./accounts.ts";
@@ -29,8 +26,8 @@ export class Marks implements Disposable {
   }
 
   /** Runs a program, and so is awaited by nobody: the marks of flows change only when uplinks come, go or are renumbered. */
-  follow(uplinks: readonly SlottedUplink[]): void {
-    const wanted = this.#hands.isForwarding() ? uplinks.map(markedUplink) : [];
+  follow(uplinks: readonly MarkedUplink[]): void {
+    const wanted = this.#hands.isForwarding() ? uplinks : [];
     if (isEqual(wanted, this.#marked)) return;
     this.#marked = wanted;
     void this.#hands.marks.want(wanted).then((outcome) => this.#account(outcome));
@@ -76,13 +73,4 @@ function faultOf(outcome: FlowMarksRepair["outcome"]): string | undefined {
     case "refused":
       return outcome.detail;
   }
-}
-
-/** What of the uplink's traffic nft is to know. */
-function markedUplink({ status, slot }: SlottedUplink): MarkedUplink {
-  return {
-    interfaceName: status.name,
-    mark: uplinkMark(slot),
-    addresses: families.flatMap((family) => status[family].addresses.map(({ address }) => address)),
-  };
 }

@@ -2,8 +2,8 @@
  * The wheel: who has it, how it is taken, confirmed and given back, and what the driver does while it is held. Nothing is torn
  * down when this ends: the kernel goes on as it was told, and the next start takes over what it finds.
  */
-import type { NetworkReader, NetworkWatch } from "@ropewalk/host/ports";
-import type { SettingFiles, SettingJournal } from "@ropewalk/host/settings";
+import type { NetworkWatch } from "@ropewalk/host/ports";
+import type { SettingJournal } from "@ropewalk/host/settings";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { millis } from "@ropewalk/kernel/units";
@@ -23,13 +23,14 @@ import {
   taken,
 } from "../pure/steering/standing.ts";
 import type { SteeringConfig } from "../pure/steering/steering-config.ts";
-import { type SteeringPlan, steeringPlan } from "../pure/steering/steering-plan.ts";
+import type { SteeringPlan } from "../pure/steering/steering-plan.ts";
 import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
 import { event } from "./accounts.ts";
 import { Driver } from "./driver.ts";
 import { DryRun } from "./dry-run.ts";
 import type { Hands } from "./hands.ts";
 import { createLifetimeJournal } from "./lifetime-journal.ts";
+import { type PlanReader, planNow } from "./plan-reader.ts";
 import { createSettingJournal } from "./setting-journal.ts";
 import { StandingMemory } from "./standing-memory.ts";
 import { SteeringHealth } from "./steering-health.ts";
@@ -44,7 +45,7 @@ export interface SteeringDeps {
     observe(listener: (state: BackhaulState) => void): Disposable;
   };
   readonly network: NetworkWatch;
-  readonly reader: Pick<NetworkReader, "rules"> & { readonly setting: SettingFiles["read"] };
+  readonly reader: PlanReader;
   readonly store: Pick<Store, "all" | "run">;
   /** What this process lacks to change the machine; undefined when it lacks nothing. */
   readonly lack: string | undefined;
@@ -68,7 +69,7 @@ export type SteeringOutcome = { readonly kind: "done" } | { readonly kind: "refu
 
 export interface SteeringService extends AsyncDisposable {
   readonly status: SteeringStatus;
-  /** What would have to change for traffic to go as was decided; nothing of it is done. Throws HOST_NETLINK when rules cannot be read. */
+  /** What would have to change for traffic to go as was decided; nothing of it is done. Throws HOST_NETLINK when the kernel does not tell. */
   plan(): SteeringPlan;
   /** None of the three rejects. */
   take(): Promise<SteeringOutcome>;
@@ -132,8 +133,8 @@ class Steering implements SteeringService {
   }
 
   plan(): SteeringPlan {
-    const rules = this.#driving?.hands.rules.rules ?? this.#deps.reader.rules();
-    return steeringPlan(this.#deps.view.state, rules, this.#journal.all(), this.#deps.reader.setting);
+    const { view, reader } = this.#deps;
+    return planNow(view.state, this.#journal.all(), reader, this.#driving?.hands);
   }
 
   async take(): Promise<SteeringOutcome> {

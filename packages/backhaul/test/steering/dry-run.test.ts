@@ -1,6 +1,7 @@
 /** With execute_commands = false what would be done is said, each plan once, and nothing is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { planSteps } from "@ropewalk/backhaul/pure/steering/plan-steps";
 import type { SteeringConfig } from "@ropewalk/backhaul/pure/steering/steering-config";
 import { seconds } from "@ropewalk/kernel/units";
 import { deciding, uplink } from "../pure/steering/uplink-fixture.ts";
@@ -32,7 +33,15 @@ test("the first plan is told whole, and a plan that is the same is not told agai
   const [first = [], ...more] = plans(bench);
   assert.deepEqual(more, []);
   assert.ok(first.includes("+ ip -4 rule add lookup 200 priority 32765 protocol 201"), first.join("\n"));
-  assert.equal(first.length, steering.plan().changes.length + steering.plan().settings.length);
+  const steps = planSteps(steering.plan(), (ifindex) => `wan${ifindex - 10}`);
+  assert.deepEqual(
+    first,
+    steps.map(({ command }) => `+ ${command}`),
+  );
+  assert.ok(
+    first.some((line) => line.startsWith("+ nft ")),
+    "marks are part of it",
+  );
   bench.show(both, deciding(1));
   bench.machine.clock.advance(seconds(2));
   assert.deepEqual(plans(bench), []);

@@ -2,12 +2,16 @@
  * A machine in memory that Ropewalk may change: links, everybody's routes and rules, settings, and what was ended on it. It refuses
  * what the kernel would refuse, and whatever else a test wants refused.
  */
+import { nothingPending } from "@ropewalk/backhaul/pure/pending-names";
 import type { Ended, Hands, StrandedTraffic } from "@ropewalk/backhaul/steering/hands";
+import type { PlanReader } from "@ropewalk/backhaul/steering/plan-reader";
+import type { OwnAddress, StandingAddress } from "@ropewalk/host/address-lifetimes";
 import { routingProtocol } from "@ropewalk/host/allocations";
 import type { LinkFacts } from "@ropewalk/host/facts";
 import { FakeLifetimes } from "@ropewalk/host/fake/fake-lifetimes";
 import { FakeNetwork } from "@ropewalk/host/fake/fake-network";
 import { FakeRouting, type Traveller } from "@ropewalk/host/fake/fake-routing";
+import { flowMarkRules, replaceTable } from "@ropewalk/host/flow-mark-ruleset";
 import type { FlowMarksOutcome, FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
 import type { WriteResult } from "@ropewalk/host/ports";
 import type { PresentRouting, RoutingChange, WantedRoute } from "@ropewalk/host/routing";
@@ -95,6 +99,20 @@ export class FakeMachine {
     };
   }
 
+  /** How it is, for a plan. Nobody keeps its list of resolvers. */
+  get planReader(): PlanReader {
+    return {
+      rules: () => this.#rules.rules,
+      setting: (setting) => this.#readSetting(setting),
+      names: () => nothingPending,
+      address: (own) => this.#standing(own),
+      marks: (uplinks) => {
+        const isMarked = JSON.stringify(uplinks.map(({ mark }) => mark)) === JSON.stringify(this.#marked);
+        return isMarked ? undefined : replaceTable(flowMarkRules(uplinks), "test");
+      },
+    };
+  }
+
   get present(): PresentRouting {
     return { routes: this.network.facts.routes, rules: this.#rules.rules };
   }
@@ -161,6 +179,14 @@ export class FakeMachine {
     } as const;
     if (kind === "remove-route") this.network.removeRoute(written);
     else this.network.addRoute(written);
+  }
+
+  #standing(own: OwnAddress): StandingAddress | undefined {
+    const living = this.lifetimes.read(own);
+    const isSame = ({ ifindex, address }: OwnAddress) => ifindex === own.ifindex && address === own.address;
+    const facts = this.network.facts.addresses.find(isSame);
+    if (living === undefined || facts === undefined) return undefined;
+    return { ...living, prefixLength: facts.prefixLength, peer: own.address, flags: [] };
   }
 
   async #mark(marks: readonly number[]): Promise<FlowMarksOutcome> {

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Marks } from "@ropewalk/backhaul/steering/marks";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
+import { uplinkMark } from "@ropewalk/host/allocations";
 import type { FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
-import { uplink } from "../pure/steering/uplink-fixture.ts";
+import { ipAddress } from "@ropewalk/kernel/addresses";
 import { FakeMachine } from "./fake-machine.ts";
 
-const uplinks = [uplink(1, "healthy", "healthy")];
+const uplinks = [{ interfaceName: "wan1", mark: uplinkMark(1), addresses: [ipAddress("10.0.1.2")] }];
 const change = { kind: "changed", by: { name: "firewalld", pid: 812 } } as const;
 /** What is awaited without a timer has happened. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

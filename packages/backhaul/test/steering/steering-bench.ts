@@ -69,7 +69,7 @@ export class SteeringBench {
         observe: (listener) => this.#observers.add(listener),
       },
       ...{ network, clock, lack, health: this.#health, store: this.store, metrics: createMetrics() },
-      reader: { rules: () => this.readRules(), setting: machine.hands.settings.read },
+      reader: { ...machine.planReader, rules: () => this.readRules() },
       openHands: () => {
         if (this.handsFault !== undefined) throw new Error(this.handsFault);
         return machine.hands;

@@ -4,7 +4,9 @@ import { readdirSync, rmSync } from "node:fs";
 import { after, test } from "node:test";
 import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower, resolverFollowerMigrations } from "@ropewalk/backhaul/io/resolver-follower";
+import { nothingPending } from "@ropewalk/backhaul/pure/pending-names";
 import type { ResolverPlan } from "@ropewalk/backhaul/pure/resolver-plan";
+import { linkCommands } from "@ropewalk/backhaul/pure/steering/plan-text";
 import type { ResolverStatus } from "@ropewalk/backhaul/status";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
@@ -107,6 +109,20 @@ inOwnMachine(import.meta.filename, () => {
     const unknown = { kind: "unknown", elsewhere: [ipAddress(wan0.resolver)], reason: "nobody says" } as const;
     const outcome = await answerTo(() => void follower.follow(unknown));
     assert.deepEqual(outcome, { kind: "reverted", links: ["wan0", "wan1"] });
+    assert.deepEqual(settings(), untouched);
+  });
+
+  test("what it is not told yet can be told by hand, and does the same", async () => {
+    const plan = using(wan0);
+    const { file, orders } = follower.pending(plan);
+    assert.equal(file, undefined);
+    for (const command of orders.flatMap(linkCommands)) resolvectl(...command.split(" ").slice(1));
+    const byHand = settings();
+    assert.notDeepEqual(byHand, untouched);
+    await answerTo(() => void follower.follow(plan));
+    assert.deepEqual(settings(), byHand);
+    assert.deepEqual(follower.pending(plan), nothingPending);
+    await follower.restore();
     assert.deepEqual(settings(), untouched);
   });
 

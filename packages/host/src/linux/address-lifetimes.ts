@@ -1,5 +1,5 @@
 /** Reads and changes lifetimes of IPv6 addresses over one rtnetlink socket that stays open; to change them needs CAP_NET_ADMIN. */
-import type { AddressLifetimes, OwnAddress } from "../address-lifetimes.ts";
+import type { AddressLifetimes, OwnAddress, StandingAddress } from "../address-lifetimes.ts";
 import { HostError } from "../errors.ts";
 import {
   decodeHeldAddress,
@@ -7,6 +7,7 @@ import {
   encodePreferredLifetime,
   type HeldAddress,
   makesPrefixRoute,
+  settableFlagsOf,
   withoutPrefixRoute,
 } from "../netlink/address-lifetimes.ts";
 import { RTM } from "../netlink/event.ts";
@@ -31,6 +32,15 @@ export function createAddressLifetimes(native: Native): AddressLifetimes {
     },
     [Symbol.dispose]: () => exchange[Symbol.dispose](),
   };
+}
+
+/** Undefined when this host has no such address. Throws HOST_NETLINK. */
+export function readStandingAddress(native: Native, address: OwnAddress): StandingAddress | undefined {
+  using exchange = new NetlinkExchange(native, "ROUTE", "addresses");
+  const present = held(exchange, address);
+  if (present === undefined) return undefined;
+  const { living, prefixLength, peer } = present;
+  return { ...living, prefixLength, peer, flags: settableFlagsOf(present) };
 }
 
 function hasRouteAsFlagged(exchange: NetlinkExchange, present: HeldAddress): boolean {

@@ -49,6 +49,22 @@ interface FlowMarksDeps {
 /** A repair that nft refused is tried again so much later; longer than the limit needs for one more. */
 const retryRefused = seconds(15);
 
+/**
+ * What nft is to be told for forwarded flows to be marked by these uplinks and no others; undefined when it is so already. Throws
+ * what `isThere` throws.
+ */
+export function flowMarksScript(
+  uplinks: readonly MarkedUplink[],
+  isThere: FlowMarksDeps["isThere"],
+): string | undefined {
+  const markable = uplinks.filter(isMarkable);
+  if (markable.length === 0) return isThere({ kind: "table", table: firewallTable }) ? removeTable : undefined;
+  const rules = flowMarkRules(markable);
+  const seal = sealOf(rules);
+  const isCurrent = isThere({ kind: "chain", table: firewallTable, chain: seal });
+  return isCurrent ? undefined : replaceTable(rules, seal);
+}
+
 /** Disposing of it waits for the run under way and changes nothing. */
 export function createFlowMarks(deps: FlowMarksDeps): FlowMarks {
   return new TableOfMarks(deps);
@@ -111,25 +127,18 @@ class TableOfMarks implements FlowMarks {
   }
 
   async #bring(uplinks: readonly MarkedUplink[]): Promise<FlowMarksOutcome> {
-    const { run, isThere } = this.#deps;
     try {
-      if (uplinks.length === 0) {
-        this.#lookAway();
-        return isThere({ kind: "table", table: firewallTable }) ? await run(removeTable) : { kind: "unchanged" };
-      }
-      // Before it is asked what is there, so that nothing falls between.
-      this.#watch ??= this.#deps.watch((change) => this.#heard(change));
-      const rules = flowMarkRules(uplinks);
-      this.#seal = sealOf(rules);
-      const isCurrent =
-        this.#damage === undefined && isThere({ kind: "chain", table: firewallTable, chain: this.#seal });
-      return isCurrent ? { kind: "unchanged" } : await this.#replace(replaceTable(rules, this.#seal));
+      if (uplinks.length === 0) this.#lookAway();
+      else this.#look(sealOf(flowMarkRules(uplinks)));
+      // What somebody has changed bears our seal all the same.
+      const script = flowMarksScript(uplinks, this.#damage === undefined ? this.#deps.isThere : () => false);
+      return script === undefined ? { kind: "unchanged" } : await this.#run(script);
     } catch (error) {
       return { kind: "refused", detail: describeError(error) };
     }
   }
 
-  async #replace(script: string): Promise<NftOutcome> {
+  async #run(script: string): Promise<NftOutcome> {
     const before = this.#damage;
     this.#damage = undefined;
     const outcome = await this.#deps.run(script);
@@ -180,6 +189,12 @@ class TableOfMarks implements FlowMarks {
     if (this.#damage === undefined) this.#calm();
     else if (outcome.kind === "refused" && this.#isOpen) this.#repairIn(retryRefused, this.#damage);
     else if (outcome.kind === "done") this.#repair(this.#damage);
+  }
+
+  /** Before it is asked what is there, so that nothing falls between. */
+  #look(seal: string): void {
+    this.#watch ??= this.#deps.watch((change) => this.#heard(change));
+    this.#seal = seal;
   }
 
   #lookAway(): void {

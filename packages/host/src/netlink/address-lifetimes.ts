@@ -6,7 +6,7 @@
  */
 import { type IpAddress, ipAddressBytes } from "@ropewalk/kernel/addresses";
 import { seconds } from "@ropewalk/kernel/units";
-import type { Lifetime, LivingAddress, OwnAddress } from "../address-lifetimes.ts";
+import type { AddressFlag, Lifetime, LivingAddress, OwnAddress } from "../address-lifetimes.ts";
 import { attributeAddress, attributeU32, readAttributes } from "./attributes.ts";
 import { RTM } from "./event.ts";
 import { readU32, writeU32 } from "./integers.ts";
@@ -17,8 +17,14 @@ import { encodeAttribute, encodeRequest, encodeU32Attribute } from "./request.ts
 const AF_INET6 = 10;
 const IFA = { ADDRESS: 1, LOCAL: 2, CACHEINFO: 6, FLAGS: 8, RT_PRIORITY: 9, PROTO: 11 } as const;
 const IFA_F = { NODAD: 0x02, HOMEADDRESS: 0x10, MANAGETEMPADDR: 0x100, NOPREFIXROUTE: 0x200 } as const;
+const flagWords: readonly (readonly [bit: number, word: AddressFlag])[] = [
+  [IFA_F.NODAD, "nodad"],
+  [IFA_F.HOMEADDRESS, "home"],
+  [IFA_F.MANAGETEMPADDR, "mngtmpaddr"],
+  [IFA_F.NOPREFIXROUTE, "noprefixroute"],
+];
 /** The kernel takes these from the request; all others it keeps. */
-const settableFlags = IFA_F.NODAD | IFA_F.HOMEADDRESS | IFA_F.MANAGETEMPADDR | IFA_F.NOPREFIXROUTE;
+const settableFlags = flagWords.reduce((all, [bit]) => all | bit, 0);
 const ifaddrLength = 8;
 const cacheInfoLength = 16;
 const infinity = 0xffff_ffff;
@@ -68,6 +74,10 @@ export function decodeHeldAddress(payload: Uint8Array): HeldAddress | Malformed 
       return value === undefined ? [] : [[type, value.slice()] as const];
     }),
   };
+}
+
+export function settableFlagsOf({ flags }: HeldAddress): readonly AddressFlag[] {
+  return flagWords.filter(([bit]) => (flags & bit) !== 0).map(([, word]) => word);
 }
 
 /** The kernel makes the route of this address's prefix when it changes the address (had_prefixroute in addrconf.c). */

@@ -1,4 +1,5 @@
 /** A plan as the commands that would do the same: what an operator can read, compare with his own, and run by hand. */
+import type { StandingAddress } from "@ropewalk/host/address-lifetimes";
 import { routingProtocol } from "@ropewalk/host/allocations";
 import {
   mainTable,
@@ -9,8 +10,10 @@ import {
 } from "@ropewalk/host/routing";
 import { settingPath, type WantedSetting } from "@ropewalk/host/settings";
 import { type Family, formatPrefix } from "@ropewalk/kernel/addresses";
+import type { LinkOrder } from "../link-dns.ts";
+import type { PendingFile } from "../pending-names.ts";
 
-const flags: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
+const familyFlags: Readonly<Record<Family, string>> = { ipv4: "-4", ipv6: "-6" };
 const verbs = {
   "add-route": "route add",
   "replace-route": "route replace",
@@ -25,12 +28,50 @@ export function commandOf(change: RoutingChange, nameOf: NameOf): string {
     "route" in change
       ? [change.route.family, routeWords(change.route, nameOf)]
       : [change.rule.family, ruleWords(change.rule)];
-  return ["ip", flags[family], verbs[change.kind], ...rest].join(" ");
+  return ["ip", familyFlags[family], verbs[change.kind], ...rest].join(" ");
 }
 
 export function settingCommand(wanted: WantedSetting): string {
   // With slashes, because an interface's name may have dots. Source: sysctl(8).
   return `sysctl -w ${settingPath(wanted)}=${wanted.value}`;
+}
+
+/** Source: resolv.conf(5). */
+export function fileCommand({ path, lines }: PendingFile): string {
+  return `printf '%s\\n' ${lines.map(quoted).join(" ")} > ${quoted(path)}`;
+}
+
+/** Source: resolvectl(1). */
+export function linkCommands({ name, servers, isForEveryName }: LinkOrder): readonly string[] {
+  return [
+    ...(servers === undefined ? [] : [["resolvectl", "dns", name, ...servers].join(" ")]),
+    `resolvectl default-route ${name} ${isForEveryName ? "yes" : "no"}`,
+  ];
+}
+
+/** Deprecates it. What the kernel would reset is said again. Source: ip-address(8). */
+export function addressCommand(
+  { ifindex, address, peer, prefixLength, flags, valid }: StandingAddress,
+  nameOf: NameOf,
+) {
+  const far = peer === address ? [`${address}/${prefixLength}`] : [address, "peer", `${peer}/${prefixLength}`];
+  const left = valid === "forever" ? valid : `${Math.floor(valid / 1_000)}`;
+  const lifetimes = ["valid_lft", left, "preferred_lft", "0"];
+  return ["ip", "-6", "address", "change", ...far, "dev", nameOf(ifindex), ...flags, ...lifetimes].join(" ");
+}
+
+/** In one line: to nft a semicolon is the end of a line. Source: nft(8). */
+export function marksCommand(script: string): string {
+  const lines = script.split("\n").map((line) => line.trim());
+  const text = lines
+    .filter((line) => line !== "")
+    .reduce((all, line) => `${all}${/[;{]$/.test(all) ? "" : ";"} ${line}`);
+  return `nft ${quoted(text)}`;
+}
+
+/** One word of a shell, whatever is in it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 type NameOf = (ifindex: number) => string;
