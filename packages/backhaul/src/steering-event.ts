@@ -1,6 +1,7 @@
 /** What Ropewalk did to the machine's traffic, or was asked to: each with its cause, and what shows that it was so. */
 import type { Family } from "@ropewalk/kernel/addresses";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import type { Millis } from "@ropewalk/kernel/units";
 
 export type SteeringAction =
   /** Somebody gave Ropewalk the wheel, confirmed it, or took it back. */
@@ -22,7 +23,7 @@ export type SteeringAction =
   /** The kernel did not do what it was told. */
   | "refused";
 
-export interface SteeringEvent {
+export interface SteeringAct {
   readonly kind: "steering";
   readonly action: SteeringAction;
   /** Null when it is of both, or of none. */
@@ -32,4 +33,9 @@ export interface SteeringEvent {
   readonly cause: string;
   /** What was done, in the commands that would do the same, and what came of it. At most a hundred lines. */
   readonly evidence: readonly string[];
+}
+
+export interface SteeringEvent extends SteeringAct {
+  /** When it was done, or refused, on the monotonic clock of this process; it is told later. */
+  readonly at: Millis;
 }

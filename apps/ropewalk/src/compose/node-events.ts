@@ -4,6 +4,7 @@ import type { NodeStatus } from "@ropewalk/api/http";
 import type { SteeringActDocument } from "@ropewalk/api/steering";
 import type { BackhaulEvent } from "@ropewalk/backhaul/status";
 import type { Clock } from "@ropewalk/kernel/clock";
+import type { Millis } from "@ropewalk/kernel/units";
 import { EventLog } from "@ropewalk/ops/event-log";
 import { EventStream } from "@ropewalk/ops/event-stream";
 import { connectivityDocument, decisionsDocument, uplinkDocument } from "../local-api/status-document.ts";
@@ -12,7 +13,8 @@ export interface NodeEvents extends Disposable {
   readonly log: EventLog<NodeEvent>;
   readonly stream: EventStream<NodeEvent>;
   publish(event: BackhaulEvent): void;
-  publishSteering(act: SteeringActDocument): void;
+  /** `at` is when it was done, on the clock. */
+  publishSteering(act: SteeringActDocument, at: Millis): void;
 }
 
 export interface NodeEventsOptions {
@@ -28,7 +30,10 @@ const keptEvents = 512;
 
 export function createNodeEvents(options: NodeEventsOptions): NodeEvents {
   const { clock, monotonicMs, epoch, status } = options;
-  const seen = () => ({ at: new Date(clock.wall()).toISOString(), seenAtMonotonicMs: monotonicMs() });
+  const seen = (at: Millis = clock.now()) => {
+    const ago = clock.now() - at;
+    return { at: new Date(clock.wall() - ago).toISOString(), seenAtMonotonicMs: monotonicMs() - ago };
+  };
   const log = new EventLog<NodeEvent>({ epoch, capacity: keptEvents });
   const encode = (event: NodeEvent) => ({ event: event.kind, data: JSON.stringify(event) });
   const stream = new EventStream<NodeEvent>({
@@ -41,7 +46,7 @@ export function createNodeEvents(options: NodeEventsOptions): NodeEvents {
     log,
     stream,
     publish: (event) => void log.append({ ...seen(), ...eventDocument(event) }),
-    publishSteering: (act) => void log.append({ ...seen(), kind: "steering", ...act }),
+    publishSteering: (act, at) => void log.append({ ...seen(at), kind: "steering", ...act }),
     [Symbol.dispose]: () => stream[Symbol.dispose](),
   };
 }

@@ -169,7 +169,7 @@ function startEvents(assembly: Assembly, running: RunningBackhaul, status: () =>
   const events = createNodeEvents({ clock, monotonicMs, epoch, status });
   const { backhaul, steering } = running;
   backhaul.subscribe((event) => events.publish(event));
-  steering.subscribe((event) => events.publishSteering(steeringAct(event, steering.status)));
+  steering.subscribe((event) => events.publishSteering(steeringAct(event, steering.status), event.at));
   shutdown.register("clean-up", { name: "event stream", run: () => events[Symbol.dispose]() });
   return events;
 }

@@ -7,7 +7,7 @@ import type { Family } from "@ropewalk/kernel/addresses";
 import type { Drain } from "../pure/steering/drains.ts";
 import { commandOf, settingCommand } from "../pure/steering/plan-text.ts";
 import type { Decision, DecisionScope } from "../status.ts";
-import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
+import type { SteeringAct, SteeringAction } from "../steering-event.ts";
 import type { EndedTraffic } from "./ended-traffic.ts";
 import type { Ended } from "./hands.ts";
 
@@ -25,8 +25,8 @@ export function movedEvents(
   decisions: Readonly<Record<DecisionScope, Decision>>,
   reports: readonly KeeperReport[],
   nameOf: NameOf,
-): readonly SteeringEvent[] {
-  return moved.map((family): SteeringEvent => {
+): readonly SteeringAct[] {
+  return moved.map((family): SteeringAct => {
     const { uplinkId, reason } = decisions[family];
     const own = reports.filter(({ change }) => ("route" in change ? change.route : change.rule).family === family);
     return event("moved", family, uplinkId, reason, lines(own, nameOf));
@@ -34,7 +34,7 @@ export function movedEvents(
 }
 
 /** Reports that no decision caused, or that tell what could not be done. */
-export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): readonly SteeringEvent[] {
+export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): readonly SteeringAct[] {
   const told: readonly (readonly [SteeringAction, string, (report: KeeperReport) => boolean])[] = [
     ["changed", "the uplinks changed", ({ cause, result }) => cause === "wanted" && result.kind === "done"],
     [
@@ -52,7 +52,7 @@ export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): 
   });
 }
 
-export function settingEvents(outcomes: readonly SettingOutcome[]): readonly SteeringEvent[] {
+export function settingEvents(outcomes: readonly SettingOutcome[]): readonly SteeringAct[] {
   const text = ({ setting, result }: SettingOutcome) =>
     `${settingCommand(setting)}: ${result.kind === "refused" ? result.detail : result.kind}`;
   const refused = outcomes.filter(({ result }) => result.kind === "refused");
@@ -65,7 +65,7 @@ export function settingEvents(outcomes: readonly SettingOutcome[]): readonly Ste
   ];
 }
 
-export function endedEvent(ended: EndedTraffic): SteeringEvent {
+export function endedEvent(ended: EndedTraffic): SteeringAct {
   const { way } = ended;
   const cause = `${way.name} carries nothing any more, and there is another uplink`;
   return event("ended-flows", way.family, way.uplinkId, cause, endedLines(ended));
@@ -74,7 +74,7 @@ export function endedEvent(ended: EndedTraffic): SteeringEvent {
 const whyDrained = { metered: "is paid for by volume", drained: "is to be drained" } as const;
 
 /** `isEmpty`: there was nothing left to end. */
-export function drainedEvent({ way, because }: Drain, ended: EndedTraffic, isEmpty: boolean): SteeringEvent {
+export function drainedEvent({ way, because }: Drain, ended: EndedTraffic, isEmpty: boolean): SteeringAct {
   const cause = `${way.name} ${whyDrained[because]}, and another uplink carries the traffic`;
   const action = isEmpty ? "drained" : "ended-flows";
   return event(action, way.family, way.uplinkId, cause, isEmpty ? ["nothing is left on it"] : endedLines(ended));
@@ -86,16 +86,16 @@ function endedLines({ sockets, flows }: EndedTraffic): readonly string[] {
   return [text("local sockets", sockets), text("forwarded flows", flows)];
 }
 
-export function failedEvent(detail: string): SteeringEvent {
+export function failedEvent(detail: string): SteeringAct {
   return event("refused", null, null, "what was decided could not be carried out", [detail]);
 }
 
-export function marksEvent(detail: string): SteeringEvent {
+export function marksEvent(detail: string): SteeringAct {
   return event("refused", null, null, "the marks of forwarded flows could not be made", [detail]);
 }
 
 /** Of the table of marks, after somebody's change of it. */
-export function marksRepairEvent(action: "repaired" | "put-off", change: FirewallChange): SteeringEvent {
+export function marksRepairEvent(action: "repaired" | "put-off", change: FirewallChange): SteeringAct {
   const table = `table inet ${firewallTable}`;
   if (change.kind === "unseen") {
     const cause = "more was done to nftables than could be followed, and what is Ropewalk's may have been changed";
@@ -118,9 +118,9 @@ function lines(reports: readonly KeeperReport[], nameOf: NameOf): readonly strin
 export function event(
   action: SteeringAction,
   family: Family | null,
-  uplinkId: SteeringEvent["uplinkId"],
+  uplinkId: SteeringAct["uplinkId"],
   cause: string,
   evidence: readonly string[] = [],
-): SteeringEvent {
+): SteeringAct {
   return { kind: "steering", action, family, uplinkId, cause, evidence: evidence.slice(0, mostEvidence) };
 }

@@ -4,7 +4,7 @@ import { DeprecationKeeper, type DeprecationOutcome } from "@ropewalk/host/depre
 import type { AddressFacts } from "@ropewalk/host/facts";
 import { describeError } from "@ropewalk/kernel/errors";
 import { isEqual } from "../pure/equal.ts";
-import type { SteeringEvent } from "../steering-event.ts";
+import type { SteeringAct } from "../steering-event.ts";
 import { event } from "./accounts.ts";
 
 type NameOf = (ifindex: number) => string;
@@ -26,7 +26,7 @@ export class Deprecation {
   }
 
   /** `present` are all of this host: an address that a router renewed is deprecated once more. What was done, to be told later. */
-  follow(wanted: readonly OwnAddress[], present: readonly AddressFacts[]): readonly SteeringEvent[] {
+  follow(wanted: readonly OwnAddress[], present: readonly AddressFacts[]): readonly SteeringAct[] {
     const isSettled = isEqual(wanted, this.#wanted) && this.#unmet.length === 0;
     if (isSettled && !wanted.some((address) => isFresh(address, present))) return [];
     this.#wanted = wanted;
@@ -34,14 +34,14 @@ export class Deprecation {
   }
 
   /** What could not be given back makes it unclean; it is known to the next run. */
-  restore(): { readonly events: readonly SteeringEvent[]; readonly isClean: boolean } {
+  restore(): { readonly events: readonly SteeringAct[]; readonly isClean: boolean } {
     this.#wanted = undefined;
     const events = this.#want([]);
     return { events, isClean: this.#unmet.length === 0 };
   }
 
   /** A journal that cannot be read keeps nothing else from being done. */
-  #want(wanted: readonly OwnAddress[]): readonly SteeringEvent[] {
+  #want(wanted: readonly OwnAddress[]): readonly SteeringAct[] {
     try {
       const outcomes = this.#keeper.want(wanted);
       const unmet = outcomes.flatMap(({ address, result }) =>
@@ -53,7 +53,7 @@ export class Deprecation {
     }
   }
 
-  #account(outcomes: readonly DeprecationOutcome[], unmet: readonly string[]): readonly SteeringEvent[] {
+  #account(outcomes: readonly DeprecationOutcome[], unmet: readonly string[]): readonly SteeringAct[] {
     const before = this.#unmet;
     this.#unmet = unmet;
     const done = outcomes.filter(({ result }) => result.kind !== "refused");

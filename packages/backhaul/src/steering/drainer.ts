@@ -4,14 +4,14 @@ import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { type Drain, type DrainInput, type Drains, drainsAfter, noDrains } from "../pure/steering/drains.ts";
 import type { Way } from "../pure/steering/stranded.ts";
-import type { SteeringEvent } from "../steering-event.ts";
+import type { SteeringAct } from "../steering-event.ts";
 import { drainedEvent } from "./accounts.ts";
 import type { EndedTraffic } from "./ended-traffic.ts";
 
 export interface DrainerDeps {
   readonly clock: Clock;
   readonly end: (ways: readonly Way[]) => readonly EndedTraffic[];
-  readonly onEvent: (event: SteeringEvent) => void;
+  readonly onAct: (act: SteeringAct) => void;
 }
 
 /** Whoever is about to begin anew on the old way is caught by the next look. */
@@ -71,7 +71,7 @@ export class Drainer implements Disposable {
       const isEmpty = ended.sockets.removed + ended.flows.removed === 0;
       this.#looks.set(key, looks);
       if (isEmpty || looks === mostLooks) this.#emptied.add(key);
-      this.#deps.onEvent(drainedEvent(drain, ended, isEmpty));
+      this.#deps.onAct(drainedEvent(drain, ended, isEmpty));
     }
     this.#schedule();
   }

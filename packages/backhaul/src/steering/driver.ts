@@ -17,7 +17,7 @@ import type { BackhaulState } from "../pure/state.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { Decision } from "../status.ts";
-import type { SteeringEvent } from "../steering-event.ts";
+import type { SteeringAct, SteeringEvent } from "../steering-event.ts";
 import { endedEvent, failedEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
 import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
@@ -69,9 +69,9 @@ export class Driver implements Disposable {
     this.#settings = new SettingKeeper(hands.settings, deps.journal);
     this.#names = hands.resolvers === undefined ? undefined : new Names(hands.resolvers);
     this.#deprecation = new Deprecation(hands.lifetimes, deps.lifetimeJournal, deps.nameOf);
-    const { onEvent } = deps;
-    this.#drainer = new Drainer({ clock, onEvent, end: (ways) => endTraffic(ways, hands) });
-    this.#marks = new Marks(hands, onEvent);
+    const onAct = (act: SteeringAct) => this.#tell([act]);
+    this.#drainer = new Drainer({ clock, onAct, end: (ways) => endTraffic(ways, hands) });
+    this.#marks = new Marks(hands, onAct);
   }
 
   /** What is wanted and is not so. */
@@ -113,6 +113,7 @@ export class Driver implements Disposable {
     const outcomes = this.#areSettingsNews(state, before, wish) ? this.#makeSettings(wish) : [];
     const named = this.#hands.areNamesFollowing ? (this.#names?.follow(state.picture) ?? []) : [];
     const reports = isEqual(before?.routing, wish.routing) ? [] : this.#want(wish);
+    const movedAt = this.#deps.clock.now();
     const { decisions } = state.picture;
     const uplinks = slottedUplinks(state);
     const { ways, stranded } = strand(this.#ways, uplinks, decisions);
@@ -122,16 +123,17 @@ export class Driver implements Disposable {
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };
     const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
     this.#carriers = carriers;
+    const clearedAt = this.#deps.clock.now();
     this.#marks.follow(wish.marked);
     const { drained } = state.orders;
     this.#drainer.follow({ ways, uplinks, decisions, drained, grace: this.#deps.drainGrace() });
     // Told last: whoever listens takes time that the traffic does not have.
     const { nameOf } = this.#deps;
-    this.#tell(movedEvents(moved, decisions, reports, nameOf));
-    this.#tell([...settingEvents(outcomes), ...named, ...faded]);
+    this.#tell(movedEvents(moved, decisions, reports, nameOf), movedAt);
+    this.#tell([...settingEvents(outcomes), ...named], movedAt);
     const untold = moved.length === 0 ? reports : reports.filter(({ result }) => result.kind === "refused");
-    this.#tell(reportEvents(untold, nameOf));
-    this.#tell(ends.map(endedEvent));
+    this.#tell(reportEvents(untold, nameOf), movedAt);
+    this.#tell([...faded, ...ends.map(endedEvent)], clearedAt);
   }
 
   /** Takes all of ours out of the kernel and gives the settings back; false when something of it could not be done. */
@@ -196,8 +198,8 @@ export class Driver implements Disposable {
     else this.#reports.push(...reports);
   }
 
-  #tell(events: readonly SteeringEvent[]): void {
-    for (const event of events) this.#deps.onEvent(event);
+  #tell(acts: readonly SteeringAct[], at: Millis = this.#deps.clock.now()): void {
+    for (const act of acts) this.#deps.onEvent({ ...act, at });
   }
 }
 

@@ -2,21 +2,21 @@
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import type { FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
 import { isEqual } from "../pure/equal.ts";
-import type { SteeringEvent } from "../steering-event.ts";
+import type { SteeringAct } from "../steering-event.ts";
 import { marksEvent, marksRepairEvent } from "./accounts.ts";
 import type { Hands } from "./hands.ts";
 
 /** The caller disposes it, which leaves the table as it is. */
 export class Marks implements Disposable {
   readonly #hands: Pick<Hands, "marks" | "isForwarding">;
-  readonly #onEvent: (event: SteeringEvent) => void;
+  readonly #onAct: (act: SteeringAct) => void;
   readonly #subscription: Disposable;
   #marked: readonly MarkedUplink[] | undefined = [];
   #fault: string | undefined;
 
-  constructor(hands: Pick<Hands, "marks" | "isForwarding">, onEvent: (event: SteeringEvent) => void) {
+  constructor(hands: Pick<Hands, "marks" | "isForwarding">, onAct: (act: SteeringAct) => void) {
     this.#hands = hands;
-    this.#onEvent = onEvent;
+    this.#onAct = onAct;
     this.#subscription = hands.marks.subscribe((repair) => this.#repaired(repair));
   }
 
@@ -36,7 +36,7 @@ export class Marks implements Disposable {
   /** False when that was refused. */
   async remove(): Promise<boolean> {
     const outcome = await this.#hands.marks.purge();
-    if (outcome.kind === "refused") this.#onEvent(marksEvent(outcome.detail));
+    if (outcome.kind === "refused") this.#onAct(marksEvent(outcome.detail));
     return outcome.kind !== "refused";
   }
 
@@ -47,8 +47,8 @@ export class Marks implements Disposable {
   #repaired({ change, outcome }: FlowMarksRepair): void {
     this.#account(outcome);
     // Else it is told as a fault, or somebody else put it back.
-    if (outcome.kind === "done") this.#onEvent(marksRepairEvent("repaired", change));
-    if (outcome.kind === "put-off") this.#onEvent(marksRepairEvent("put-off", change));
+    if (outcome.kind === "done") this.#onAct(marksRepairEvent("repaired", change));
+    if (outcome.kind === "put-off") this.#onAct(marksRepairEvent("put-off", change));
   }
 
   #account(outcome: FlowMarksRepair["outcome"]): void {
@@ -57,7 +57,7 @@ export class Marks implements Disposable {
     this.#fault = fault;
     // What nft refused, as by being too slow, is tried again with the next picture.
     if (outcome.kind === "refused") this.#marked = undefined;
-    if (fault !== undefined && !isKnown && outcome.kind !== "put-off") this.#onEvent(marksEvent(fault));
+    if (fault !== undefined && !isKnown && outcome.kind !== "put-off") this.#onAct(marksEvent(fault));
   }
 }
 

@@ -4,7 +4,7 @@ import type { FollowOutcome, ResolverFollower } from "../io/resolver-follower.ts
 import { isEqual } from "../pure/equal.ts";
 import type { Picture } from "../pure/picture.ts";
 import { planResolvers, type ResolverPlan } from "../pure/resolver-plan.ts";
-import type { SteeringEvent } from "../steering-event.ts";
+import type { SteeringAct } from "../steering-event.ts";
 import { event } from "./accounts.ts";
 
 export class Names {
@@ -22,7 +22,7 @@ export class Names {
   }
 
   /** Quick, for routes wait for it. What was done, to be told later. */
-  follow({ uplinks, decisions }: Picture): readonly SteeringEvent[] {
+  follow({ uplinks, decisions }: Picture): readonly SteeringAct[] {
     const plan = planResolvers(uplinks, decisions);
     if (isEqual(plan, this.#plan)) return [];
     this.#plan = plan;
@@ -30,7 +30,7 @@ export class Names {
   }
 
   /** What systemd-resolved answered, which comes later than what it was told. */
-  heard(outcome: LinkDnsOutcome): readonly SteeringEvent[] {
+  heard(outcome: LinkDnsOutcome): readonly SteeringAct[] {
     this.#fault = outcome.kind === "refused" ? outcome.detail : undefined;
     switch (outcome.kind) {
       case "told":
@@ -43,7 +43,7 @@ export class Names {
   }
 
   /** What could not be given back; nothing is followed any more. */
-  async restore(): Promise<{ readonly events: readonly SteeringEvent[]; readonly isClean: boolean }> {
+  async restore(): Promise<{ readonly events: readonly SteeringAct[]; readonly isClean: boolean }> {
     this.#plan = undefined;
     const outcomes = await this.#follower.restore();
     const left = outcomes.flatMap(({ what, result }) =>
@@ -52,7 +52,7 @@ export class Names {
     return { events: left.length === 0 ? [] : [refused(left)], isClean: left.length === 0 };
   }
 
-  #account(outcome: FollowOutcome): readonly SteeringEvent[] {
+  #account(outcome: FollowOutcome): readonly SteeringAct[] {
     this.#fault = outcome.kind === "refused" ? outcome.detail : undefined;
     switch (outcome.kind) {
       case "unchanged":
@@ -72,10 +72,10 @@ export class Names {
   }
 }
 
-function changed(text: string): SteeringEvent {
+function changed(text: string): SteeringAct {
   return event("changed", null, null, "names are asked of the uplink in use", [text]);
 }
 
-function refused(details: readonly string[]): SteeringEvent {
+function refused(details: readonly string[]): SteeringAct {
   return event("refused", null, null, "the list of resolvers could not be changed", details);
 }

@@ -27,10 +27,9 @@ export class SteeringRecord {
   }
 
   tell(event: SteeringEvent): void {
-    const { kind: _, uplinkId: uplink, ...fields } = event;
-    const { action } = event;
+    const { action, family, uplinkId: uplink, cause, evidence } = event;
     this.#actions.add({ action });
-    this.#log[warnings.has(action) ? "warn" : "info"]({ uplink, ...fields }, "steering");
+    this.#log[warnings.has(action) ? "warn" : "info"]({ uplink, action, family, cause, evidence }, "steering");
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);

@@ -288,7 +288,7 @@ class Steering implements SteeringService {
   }
 
   #say(action: SteeringAction, cause: string): void {
-    this.#record.tell(event(action, null, null, cause));
+    this.#record.tell({ ...event(action, null, null, cause), at: this.#deps.clock.now() });
   }
 
   #reportHealth(): void {

@@ -9,7 +9,7 @@ import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { uplinkMark } from "@ropewalk/host/allocations";
 import type { WantedSetting } from "@ropewalk/host/settings";
 import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
-import { seconds } from "@ropewalk/kernel/units";
+import { millis, seconds } from "@ropewalk/kernel/units";
 import { type Decisions, deciding, idOf, uplink } from "../pure/steering/uplink-fixture.ts";
 import { errnos, FakeMachine, refused } from "./fake-machine.ts";
 import { SteeringBench, stateOf } from "./steering-bench.ts";
@@ -298,4 +298,30 @@ test("each event says who and why", () => {
   const [moved] = events;
   assert.deepEqual([moved?.action, moved?.uplinkId, moved?.cause], ["moved", idOf(1), "test"]);
   assert.match(moved?.evidence.join("\n") ?? "", /^ip -4 rule add lookup 200 priority 32765/m);
+});
+
+test("each event bears the moment at which it was done, however long it takes to end what is stranded", () => {
+  const { machine, driver, follow, events } = createRig(1, 2);
+  follow(healthy, deciding(1));
+  events.length = 0;
+  machine.clock.advance(seconds(1));
+  machine.onWrite = () => void machine.clock.advance(millis(1));
+  machine.endSockets = () => {
+    machine.clock.advance(millis(100));
+    return { removed: 1, refused: 0, detail: undefined };
+  };
+  const before = machine.writes.length;
+  follow(dead, deciding(2));
+  const routed = seconds(1) + machine.writes.length - before;
+  assert.deepEqual(driver.unmet, []);
+  assert.deepEqual(
+    events.map(({ action, at }) => [action, at]),
+    [
+      ["moved", routed],
+      ["moved", routed],
+      ["changed", routed + 200],
+      ["ended-flows", routed + 200],
+      ["ended-flows", routed + 200],
+    ],
+  );
 });

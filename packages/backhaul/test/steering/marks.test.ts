@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Marks } from "@ropewalk/backhaul/steering/marks";
-import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
+import type { SteeringAct } from "@ropewalk/backhaul/steering-event";
 import { uplinkMark } from "@ropewalk/host/allocations";
 import type { FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
 import { ipAddress } from "@ropewalk/kernel/addresses";
@@ -15,7 +15,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function createRig() {
   const machine = new FakeMachine();
-  const events: SteeringEvent[] = [];
+  const events: SteeringAct[] = [];
   const marks = new Marks(machine.hands, (event) => void events.push(event));
   marks.follow(uplinks);
   await settle();

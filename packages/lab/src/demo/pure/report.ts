@@ -5,7 +5,7 @@ export type StepName = "cut" | "repair" | "blackhole" | "recovery";
 
 /** What Ropewalk said of a step; null where it said nothing. */
 export interface Told {
-  /** From the change to the stamp of its word that it moved traffic, which comes when that is done. */
+  /** From the change to the moment at which, as it says, the kernel had the move. */
   readonly toldAfterMs: number | null;
   readonly cause: string | null;
   /** Its first word on the uplink that was changed. */
