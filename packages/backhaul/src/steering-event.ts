@@ -20,7 +20,7 @@ export type SteeringAction =
   | "repaired"
   /** He goes on doing so: it is repaired again, but not at once. */
   | "put-off"
-  /** The kernel did not do what it was told. */
+  /** The kernel did not do what it was told; of a family: its traffic was to go by another uplink, and does not yet. */
   | "refused";
 
 export interface SteeringAct {

@@ -2,13 +2,14 @@
  * Makes the kernel's routes and rules what is wanted, and keeps them so: what somebody removes is put back at once, unless he
  * keeps removing it. It knows nothing of why anything is wanted, and touches nothing that does not bear our protocol number.
  */
+import type { Family } from "@ropewalk/kernel/addresses";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { millis } from "@ropewalk/kernel/units";
 import type { NetworkFacts } from "./facts.ts";
 import type { NetworkWatch, RoutingWriter, RuleWatch, WriteResult } from "./ports.ts";
 import { askRepair, noRepairs, type RepairLimit } from "./pure/repair-limit.ts";
 import { changesTo } from "./pure/routing-difference.ts";
-import type { RoutingChange, WantedRoute, WantedRouting } from "./routing.ts";
+import { familyOfChange, type RoutingChange, type WantedRoute, type WantedRouting } from "./routing.ts";
 
 export interface KeeperDeps {
   readonly network: Pick<NetworkWatch, "catchUp"> & {
@@ -62,7 +63,7 @@ export class RoutingKeeper implements Disposable {
   readonly #subscriptions: readonly Disposable[];
   #wanted: WantedRouting | undefined;
   #limit: RepairLimit = noRepairs;
-  #putOff = new Set<string>();
+  #putOff: ReadonlyMap<string, Family> = new Map();
   #refused: ReadonlyMap<string, Refusal> = new Map();
   #again: Timer | undefined;
   #isWorking = false;
@@ -87,7 +88,12 @@ export class RoutingKeeper implements Disposable {
 
   /** What is wanted and is not so, because the kernel refuses or somebody else insists. */
   get unmet(): readonly string[] {
-    return [...this.#putOff];
+    return [...this.#putOff.keys()];
+  }
+
+  /** Whether anything of the family is not as wanted. */
+  isUnmetIn(family: Family): boolean {
+    return [...this.#putOff.values()].includes(family);
   }
 
   [Symbol.dispose](): void {
@@ -103,7 +109,7 @@ export class RoutingKeeper implements Disposable {
       // What we ourselves did is among the events that wait.
       network.catchUp();
       rules.catchUp();
-      const putOff = new Set<string>();
+      const putOff = new Map<string, Family>();
       const refusals: Refusals = { changes: new Map(), tables: new Set() };
       const reports: KeeperReport[] = [];
       let notBefore = Number.POSITIVE_INFINITY;
@@ -111,7 +117,7 @@ export class RoutingKeeper implements Disposable {
         const { until, report } = this.#perform(change, cause, refusals);
         if (report !== undefined) reports.push(report);
         if (until === undefined) continue;
-        putOff.add(nameOf(change));
+        putOff.set(nameOf(change), familyOfChange(change));
         notBefore = Math.min(notBefore, until);
       }
       this.#putOff = putOff;

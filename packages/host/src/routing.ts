@@ -59,3 +59,7 @@ export type RoutingChange =
   | { readonly kind: "remove-route"; readonly route: WantedRoute }
   | { readonly kind: "add-rule"; readonly rule: WantedRule }
   | { readonly kind: "remove-rule"; readonly rule: WantedRule };
+
+export function familyOfChange(change: RoutingChange): Family {
+  return "route" in change ? change.route.family : change.rule.family;
+}

@@ -1,12 +1,13 @@
 /** What was done, in words: an event for each cause, with the commands that would have done the same. */
 import { firewallTable } from "@ropewalk/host/allocations";
 import type { FirewallChange } from "@ropewalk/host/firewall-transaction";
+import { familyOfChange } from "@ropewalk/host/routing";
 import type { KeeperReport } from "@ropewalk/host/routing-keeper";
 import type { SettingOutcome } from "@ropewalk/host/setting-keeper";
 import type { Family } from "@ropewalk/kernel/addresses";
 import type { Drain } from "../pure/steering/drains.ts";
 import { commandOf, settingCommand } from "../pure/steering/plan-text.ts";
-import type { Decision, DecisionScope } from "../status.ts";
+import type { Decision } from "../status.ts";
 import type { SteeringAct, SteeringAction } from "../steering-event.ts";
 import type { EndedTraffic } from "./ended-traffic.ts";
 import type { Ended } from "./hands.ts";
@@ -19,18 +20,35 @@ const interferences = {
   "put-off": "somebody else keeps changing what is Ropewalk's",
 } as const;
 
-/** One for each family whose traffic was moved; the changes are told with the first. */
-export function movedEvents(
-  moved: readonly Family[],
-  decisions: Readonly<Record<DecisionScope, Decision>>,
+/** A family whose traffic is to go otherwise, and why. */
+export type Redirection = readonly [family: Family, decision: Decision];
+
+/** The one for traffic that goes so now, the other for traffic that the kernel does not let go so, each with what was done and refused. */
+export function moveEvents(
+  { moved, stuck }: { readonly moved: readonly Redirection[]; readonly stuck: readonly Redirection[] },
   reports: readonly KeeperReport[],
-  nameOf: NameOf,
+  { nameOf, unmet }: { readonly nameOf: NameOf; readonly unmet: readonly string[] },
 ): readonly SteeringAct[] {
-  return moved.map((family): SteeringAct => {
-    const { uplinkId, reason } = decisions[family];
-    const own = reports.filter(({ change }) => ("route" in change ? change.route : change.rule).family === family);
-    return event("moved", family, uplinkId, reason, lines(own, nameOf));
-  });
+  const reportsOf = (family: Family) => reports.filter(({ change }) => familyOfChange(change) === family);
+  return [
+    ...moved.map(([family, { uplinkId, reason }]) =>
+      event("moved", family, uplinkId, reason, lines(reportsOf(family), nameOf)),
+    ),
+    ...stuck.map(([family, { uplinkId, reason }]) => {
+      const [refused, others] = partition(reportsOf(family), isRefused);
+      const cause = `${reason}; but not all that it takes could be done, and traffic may not go so yet`;
+      const evidence = refused.length > 0 ? lines([...refused, ...others], nameOf) : unmet;
+      return event("refused", family, uplinkId, cause, evidence);
+    }),
+  ];
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+function isRefused({ result }: { readonly result: { readonly kind: string } }): boolean {
+  return result.kind === "refused";
 }
 
 /** Reports that no decision caused, or that tell what could not be done. */
@@ -44,7 +62,7 @@ export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): 
     ],
     ["repaired", interferences.repaired, ({ cause, result }) => cause === "repair" && result.kind === "done"],
     ["put-off", interferences["put-off"], ({ result }) => result.kind === "put-off"],
-    ["refused", "the kernel refused", ({ result }) => result.kind === "refused"],
+    ["refused", "the kernel refused", isRefused],
   ];
   return told.flatMap(([action, cause, isIt]) => {
     const own = reports.filter(isIt);
@@ -55,8 +73,7 @@ export function reportEvents(reports: readonly KeeperReport[], nameOf: NameOf): 
 export function settingEvents(outcomes: readonly SettingOutcome[]): readonly SteeringAct[] {
   const text = ({ setting, result }: SettingOutcome) =>
     `${settingCommand(setting)}: ${result.kind === "refused" ? result.detail : result.kind}`;
-  const refused = outcomes.filter(({ result }) => result.kind === "refused");
-  const others = outcomes.filter(({ result }) => result.kind !== "refused");
+  const [refused, others] = partition(outcomes, isRefused);
   return [
     ...(others.length === 0 ? [] : [event("changed", null, null, "settings of interfaces", others.map(text))]),
     ...(refused.length === 0

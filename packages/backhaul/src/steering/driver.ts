@@ -4,6 +4,7 @@
  */
 import type { LifetimeJournal } from "@ropewalk/host/address-lifetimes";
 import type { NetworkWatch } from "@ropewalk/host/ports";
+import { familyOfChange } from "@ropewalk/host/routing";
 import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
 import { SettingKeeper, type SettingOutcome } from "@ropewalk/host/setting-keeper";
 import { type SettingJournal, settingPath } from "@ropewalk/host/settings";
@@ -18,7 +19,7 @@ import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steerin
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { Decision } from "../status.ts";
 import type { SteeringAct, SteeringEvent } from "../steering-event.ts";
-import { endedEvent, failedEvent, movedEvents, reportEvents, settingEvents } from "./accounts.ts";
+import { endedEvent, failedEvent, moveEvents, type Redirection, reportEvents, settingEvents } from "./accounts.ts";
 import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
 import { endTraffic } from "./ended-traffic.ts";
@@ -37,6 +38,11 @@ export interface DriverDeps {
   readonly drainGrace: () => Millis;
 }
 
+interface Account {
+  readonly moves: readonly SteeringAct[];
+  readonly others: readonly SteeringAct[];
+}
+
 type Carriers = Readonly<Record<Family, string>>;
 
 /** The caller disposes it, which leaves the kernel as it is, and disposes `hands` itself afterwards. */
@@ -53,6 +59,8 @@ export class Driver implements Disposable {
   #seen: BackhaulState["network"];
   #ways: Ways | undefined;
   #carriers: Carriers = { ipv4: "", ipv6: "" };
+  /** What the kernel refused. */
+  #stuck: readonly Redirection[] = [];
   /** Settings that could not be made so, in the system's words. */
   #unset: readonly string[] = [];
   #reports: KeeperReport[] | undefined;
@@ -121,18 +129,18 @@ export class Driver implements Disposable {
     const ends = endTraffic(stranded, this.#hands);
     const faded = this.#deprecation.follow(wish.deprecated, state.network?.addresses ?? []);
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };
-    const moved = families.filter((family) => carriers[family] !== this.#carriers[family]);
+    const redirected = families
+      .filter((family) => carriers[family] !== this.#carriers[family])
+      .map((family): Redirection => [family, decisions[family]]);
     this.#carriers = carriers;
     const clearedAt = this.#deps.clock.now();
     this.#marks.follow(wish.marked);
     const { drained } = state.orders;
     this.#drainer.follow({ ways, uplinks, decisions, drained, grace: this.#deps.drainGrace() });
     // Told last: whoever listens takes time that the traffic does not have.
-    const { nameOf } = this.#deps;
-    this.#tell(movedEvents(moved, decisions, reports, nameOf), movedAt);
-    this.#tell([...settingEvents(outcomes), ...named], movedAt);
-    const untold = moved.length === 0 ? reports : reports.filter(({ result }) => result.kind === "refused");
-    this.#tell(reportEvents(untold, nameOf), movedAt);
+    const { moves, others } = this.#accountFor(reports, redirected);
+    this.#tell(moves, movedAt);
+    this.#tell([...settingEvents(outcomes), ...named, ...others], movedAt);
     this.#tell([...faded, ...ends.map(endedEvent)], clearedAt);
   }
 
@@ -146,6 +154,7 @@ export class Driver implements Disposable {
     const addresses = this.#deprecation.restore();
     const outcomes = this.#settings.want([]);
     this.#wish = undefined;
+    this.#stuck = [];
     this.#tell([...addresses.events, ...settingEvents(outcomes)]);
     this.#tell(reportEvents(reports, this.#deps.nameOf));
     const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
@@ -194,8 +203,28 @@ export class Driver implements Disposable {
 
   /** Reports of what we ourselves want are told with their cause; those of repairs come whenever somebody interferes. */
   #take(reports: readonly KeeperReport[]): void {
-    if (this.#reports === undefined) this.#tell(reportEvents(reports, this.#deps.nameOf));
-    else this.#reports.push(...reports);
+    if (this.#reports !== undefined) {
+      this.#reports.push(...reports);
+      return;
+    }
+    const { moves, others } = this.#accountFor(reports, []);
+    this.#tell([...moves, ...others]);
+  }
+
+  /** Traffic that was to go otherwise has moved once nothing of its family is refused any more, which may be later. */
+  #accountFor(reports: readonly KeeperReport[], redirected: readonly Redirection[]): Account {
+    const { nameOf } = this.#deps;
+    const isStuck = ([family]: Redirection) => this.#keeper.isUnmetIn(family);
+    const open = [...new Map([...this.#stuck, ...redirected])];
+    const moved = open.filter((one) => !isStuck(one));
+    const stuck = redirected.filter(isStuck);
+    this.#stuck = open.filter(isStuck);
+    const told = new Set([...moved, ...stuck].map(([family]) => family));
+    const untold = reports.filter(({ change }) => !told.has(familyOfChange(change)));
+    return {
+      moves: moveEvents({ moved, stuck }, reports, { nameOf, unmet: this.#keeper.unmet }),
+      others: reportEvents(untold, nameOf),
+    };
   }
 
   #tell(acts: readonly SteeringAct[], at: Millis = this.#deps.clock.now()): void {

@@ -7,6 +7,7 @@ import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-jour
 import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { uplinkMark } from "@ropewalk/host/allocations";
+import type { RoutingChange } from "@ropewalk/host/routing";
 import type { WantedSetting } from "@ropewalk/host/settings";
 import { type Family, ipAddress } from "@ropewalk/kernel/addresses";
 import { millis, seconds } from "@ropewalk/kernel/units";
@@ -206,7 +207,9 @@ test("any one write that is refused, for whatever reason, is unmet and told, and
       };
       follow(healthy, deciding(1));
       assert.ok(driver.unmet.length > 0, `write ${failing}, errno ${errno}`);
-      assert.ok(told().includes("refused"));
+      const said = told().filter((action) => action !== "changed");
+      const [of, other] = said.includes("refused ipv4") ? ["ipv4", "ipv6"] : ["ipv6", "ipv4"];
+      assert.deepEqual(said, [`moved ${other}`, `refused ${of}`]);
       for (const path of healthy) {
         const source = path.status.ipv4.source ?? undefined;
         const way = machine.out({ family: "ipv4", destination: internet.ipv4, ...(source && { source }) });
@@ -216,7 +219,7 @@ test("any one write that is refused, for whatever reason, is unmet and told, and
       machine.clock.advance(seconds(1));
       assert.deepEqual(driver.unmet, []);
       assert.deepEqual(machine.all, whole.machine.all, `write ${failing}, errno ${errno}`);
-      assert.ok(!told().includes("repaired"), "nobody else had changed anything");
+      assert.deepEqual(told(), [`moved ${of}`], "nobody else had changed anything");
     }
   }
 });
@@ -225,7 +228,7 @@ test("what is refused for long is tried each second and told once, and nobody el
   const { machine, driver, follow, told, out } = createRig(1, 2);
   machine.onWrite = () => refused(errnos.EPERM);
   follow(healthy, deciding(1));
-  assert.ok(told().includes("refused"));
+  assert.deepEqual(told(), ["refused ipv4", "refused ipv6", "changed"]);
   const tries = () => machine.writes.filter((write) => !("value" in write)).length;
   const first = tries();
   machine.clock.advance(seconds(60));
@@ -234,7 +237,40 @@ test("what is refused for long is tried each second and told once, and nobody el
   machine.onWrite = () => undefined;
   machine.clock.advance(seconds(1));
   assert.deepEqual([driver.unmet, out("ipv4")], [[], 11]);
-  assert.deepEqual(told(), ["changed"]);
+  assert.deepEqual(told(), ["moved ipv4", "moved ipv6"]);
+});
+
+test("of traffic that the kernel does not let go otherwise it is told what was refused, and that it moved only once it did", () => {
+  const { machine, follow, told, events, out } = createRig(1, 2);
+  follow(healthy, deciding(1));
+  events.length = 0;
+  const isOrdinary = (change: RoutingChange) => "route" in change && change.route.metric === 10;
+  machine.onWrite = (change) => (isOrdinary(change) ? refused(errnos.ENOBUFS) : undefined);
+  follow(healthy, deciding(2, 1));
+  const [refusal] = events;
+  assert.deepEqual([refusal?.action, refusal?.family, refusal?.uplinkId], ["refused", "ipv4", idOf(2)]);
+  assert.match(refusal?.cause ?? "", /^test; but not all that it takes could be done/);
+  assert.match(refusal?.evidence[0] ?? "", /^ip -4 route replace default .* metric 10 .*: refused \(errno 105\)$/);
+  assert.deepEqual([told(), out("ipv4")], [["refused ipv4"], 11]);
+  follow(healthy, deciding(2, 1));
+  machine.clock.advance(seconds(10));
+  assert.deepEqual(told(), [], "it is told once");
+  machine.onWrite = () => undefined;
+  machine.clock.advance(seconds(1));
+  assert.deepEqual([told(), out("ipv4")], [["moved ipv4"], 12]);
+});
+
+test("traffic that was to go otherwise, was not let, and is to stay after all is told to go where it does", () => {
+  const { machine, follow, told, events, out } = createRig(1, 2);
+  follow(healthy, deciding(1));
+  events.length = 0;
+  machine.onWrite = () => refused(errnos.ENOBUFS);
+  follow(healthy, deciding(2, 1));
+  machine.onWrite = () => undefined;
+  follow(healthy, deciding(1));
+  assert.deepEqual([told(), out("ipv4")], [["refused ipv4", "moved ipv4"], 11]);
+  machine.clock.advance(seconds(10));
+  assert.deepEqual(told(), []);
 });
 
 test("a setting that cannot be written is unmet and told, and everything else is done", () => {
