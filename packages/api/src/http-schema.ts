@@ -66,6 +66,7 @@ const family: z.ZodType<FamilyDocument> = z.object({
   source: text.nullable(),
   addresses: z.array(text),
   gateway: text.nullable(),
+  wayOut: z.enum(["route", "lease"]).nullable(),
   metric: count.nullable(),
   network: text.nullable(),
 });

@@ -89,6 +89,8 @@ export interface FamilyDocument {
   /** "192.0.2.7/24". */
   readonly addresses: readonly string[];
   readonly gateway: string | null;
+  /** What says that there is a way out: a default route of somebody's in the kernel, or a lease of Ropewalk's own. */
+  readonly wayOut: "route" | "lease" | null;
   /** Of the kernel's default route; lower wins. */
   readonly metric: number | null;
   readonly network: string | null;

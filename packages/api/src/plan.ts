@@ -6,8 +6,8 @@ export const planSchemaNumber = 1;
 /** In the order in which they would be done. */
 export interface PlanStepDocument {
   readonly action: "add" | "replace" | "remove" | "set";
-  readonly of: "route" | "rule" | "setting" | "resolvers" | "address" | "marks";
-  /** What does the same in a shell: iproute2, sysctl, nft, resolvectl, or the file written anew. */
+  readonly of: "route" | "rule" | "setting" | "resolvers" | "address" | "marks" | "lease";
+  /** What does the same in a shell: iproute2, sysctl, nft, resolvectl, udhcpc, or the file written anew. */
   readonly command: string;
 }
 
@@ -21,7 +21,7 @@ export interface PlanDocument {
 
 const step: z.ZodType<PlanStepDocument> = z.object({
   action: z.enum(["add", "replace", "remove", "set"]),
-  of: z.enum(["route", "rule", "setting", "resolvers", "address", "marks"]),
+  of: z.enum(["route", "rule", "setting", "resolvers", "address", "marks", "lease"]),
   command: z.string(),
 });
 

@@ -13,7 +13,6 @@ import type { SteeringConfig } from "./pure/steering/steering-config.ts";
 export interface BackhaulConfig extends HealthConfig, SteeringConfig {
   readonly decisionLog: DecisionLogConfig;
   readonly dns: DnsConfig;
-  readonly uplink: readonly UplinkEntry[];
 }
 
 export interface DnsConfig {
@@ -54,6 +53,7 @@ const uplinkEntry = table({
   metered: z.boolean().optional(),
   resolvers: z.array(ipAddressText).min(1).max(8).optional(),
   profile: profileName.optional(),
+  addresses: z.enum(["found", "dhcp"]).optional(),
 });
 
 type WrittenEntry = z.output<typeof uplinkEntry>;
@@ -71,7 +71,7 @@ const uplinkEntries = z
   });
 
 function entryFrom(written: WrittenEntry, context: { readonly issues: z.core.$ZodRawIssue[] }): UplinkEntry {
-  const { role, name, metered, resolvers, profile } = written;
+  const { role, name, metered, resolvers, profile, addresses } = written;
   const selectors = selectorsOf(written);
   const [selector] = selectors;
   if (selector === undefined || selectors.length > 1) {
@@ -79,7 +79,7 @@ function entryFrom(written: WrittenEntry, context: { readonly issues: z.core.$Zo
     context.issues.push({ code: "custom", input: written, message });
     return z.NEVER;
   }
-  return { selector, role, label: name, metered, resolvers, profile };
+  return { selector, role, label: name, metered, resolvers, profile, addresses };
 }
 
 function selectorsOf({ interface: pattern, mac, id }: WrittenEntry): readonly UplinkEntry["selector"][] {

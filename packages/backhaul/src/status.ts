@@ -62,6 +62,8 @@ export interface FamilyStatus {
   readonly addresses: readonly Prefix[];
   /** Null without a default route, and on a point-to-point link that needs none. */
   readonly gateway: IpAddress | null;
+  /** What says that there is a way out: a default route of somebody's in the kernel, or a lease of Ropewalk's own. */
+  readonly wayOut: "route" | "lease" | null;
   /** Metric of the kernel's default route by this uplink; null without one. */
   readonly metric: number | null;
   /** The network the uplink is in now; it changes with renumbering while the uplink's id stays. */

@@ -107,6 +107,7 @@ test("an entry says by interface, MAC address or id which uplink it means, and w
       metered: true,
       resolvers: ["9.9.9.9", "2620:fe::fe"],
       profile: undefined,
+      addresses: undefined,
     },
     {
       selector: { kind: "mac", mac: "02:00:5e:10:00:01" },
@@ -115,6 +116,7 @@ test("an entry says by interface, MAC address or id which uplink it means, and w
       metered: undefined,
       resolvers: undefined,
       profile: undefined,
+      addresses: undefined,
     },
     {
       selector: { kind: "id", id: "pci-0000:00:1f.6" },
@@ -123,6 +125,7 @@ test("an entry says by interface, MAC address or id which uplink it means, and w
       metered: undefined,
       resolvers: undefined,
       profile: undefined,
+      addresses: undefined,
     },
   ]);
 });

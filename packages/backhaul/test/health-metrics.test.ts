@@ -24,6 +24,7 @@ const ipv4: FamilyStatus = {
   source: null,
   addresses: [],
   gateway: null,
+  wayOut: null,
   metric: null,
   network: null,
 };

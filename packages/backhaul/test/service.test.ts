@@ -216,6 +216,7 @@ test("a new configuration is in force when reconfigure returns", async () => {
     metered: true,
     resolvers: undefined,
     profile: undefined,
+    addresses: undefined,
   } as const;
   service.reconfigure({ ...machineConfig(), uplink: [{ ...entry, role: "auto" }] });
   assert.equal(uplinkNamed(service, "eth0").label, "Harbour");

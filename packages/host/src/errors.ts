@@ -8,7 +8,8 @@ export type HostErrorCode =
   | "HOST_PERMISSION"
   | "HOST_PATH_GONE"
   | "HOST_NO_ICMP"
-  | "HOST_SOCKET";
+  | "HOST_SOCKET"
+  | "HOST_LEASE";
 
 /** `errno` is the system's error number, when the system gave one. */
 export class HostError extends RopewalkError<HostErrorCode> {

@@ -50,7 +50,11 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
   const network = await createNetworkWatch(native, clock, { keepRoute });
   shutdown.register("clean-up", { name: "network watch", run: async () => await network[Symbol.asyncDispose]() });
   const busAddress = environment["DBUS_SYSTEM_BUS_ADDRESS"] ?? defaultSystemBus;
-  const sources = createResolverSources({ roots: systemRoots, busAddress }, { clock, chance: Math.random });
+  const ownLeases = leaseFolder(places.stateDirectory);
+  const sources = createResolverSources(
+    { roots: { ...systemRoots, ownLeases }, busAddress },
+    { clock, chance: Math.random },
+  );
   shutdown.register("clean-up", { name: "resolver sources", run: async () => await sources[Symbol.asyncDispose]() });
   const decisions = await openDecisionLog(config.values.backhaul.decisionLog, {
     folder: join(places.stateDirectory, "decisions"),
@@ -80,10 +84,12 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     reader: createPlanReader(native, config.values.backhaul.dns.follow),
     store,
     lack: whatMovingTrafficLacks(native),
-    openHands: (onOutcome) => {
+    openHands: ({ onNames, onLease }) => {
       const { follow: isFollowing } = config.values.backhaul.dns;
-      const names = { store, busAddress, onOutcome, isFollowing };
-      return parts.openHands({ native, clock, names: places.stateUnusable === undefined ? names : undefined });
+      const names = { store, busAddress, onOutcome: onNames, isFollowing };
+      const leases = { folder: ownLeases, network, onOutcome: onLease };
+      const kept = places.stateUnusable === undefined ? { names, leases } : { names: undefined, leases: undefined };
+      return parts.openHands({ native, clock, ...kept });
     },
     clock,
     log: log.child({ part: "steering" }),
@@ -103,6 +109,11 @@ export const stateMigrations: readonly string[] = [
   ...resolverFollowerMigrations,
   ...lifetimeJournalMigrations,
 ];
+
+/** Where the node keeps the leases that it gets itself. */
+export function leaseFolder(stateDirectory: string): string {
+  return join(stateDirectory, "leases");
+}
 
 /** Undefined when it lacks nothing. */
 export function whatMovingTrafficLacks(native: Native): string | undefined {

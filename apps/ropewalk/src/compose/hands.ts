@@ -3,11 +3,13 @@ import type { LinkDnsOutcome } from "@ropewalk/backhaul/io/resolved-link-dns";
 import { createResolverFollower } from "@ropewalk/backhaul/io/resolver-follower";
 import type { Hands } from "@ropewalk/backhaul/steering/hands";
 import { firewallTable, uplinkMarkMask } from "@ropewalk/host/allocations";
+import type { LeaseOutcome } from "@ropewalk/host/leases";
 import { createAddressLifetimes } from "@ropewalk/host/linux/address-lifetimes";
 import { isFirewallObjectThere } from "@ropewalk/host/linux/firewall-objects";
 import { watchFirewall } from "@ropewalk/host/linux/firewall-watch";
 import { createFlowMarks } from "@ropewalk/host/linux/flow-marks";
 import { isForwarding } from "@ropewalk/host/linux/forwarding";
+import { createLeaseClients } from "@ropewalk/host/linux/lease-clients";
 import type { Native } from "@ropewalk/host/linux/native";
 import { createNftProgram } from "@ropewalk/host/linux/nft-program";
 import { createRoutingWriter } from "@ropewalk/host/linux/routing-writer";
@@ -15,14 +17,24 @@ import { watchRules } from "@ropewalk/host/linux/rule-watch";
 import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import { destroyStranded, type IsSpared } from "@ropewalk/host/linux/stranded-sockets";
 import { deleteUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
+import type { NetworkWatch } from "@ropewalk/host/ports";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Store } from "@ropewalk/ops/store";
+import { ownerOf } from "./link-owners.ts";
 
 export interface HandsDeps {
   readonly native: Native;
   readonly clock: Clock;
   /** Undefined when how names were could not be kept. */
   readonly names: NameDeps | undefined;
+  /** Undefined when leases could not be kept. */
+  readonly leases: LeaseDeps | undefined;
+}
+
+interface LeaseDeps {
+  readonly folder: string;
+  readonly network: Pick<NetworkWatch, "facts">;
+  readonly onOutcome: (outcome: LeaseOutcome) => void;
 }
 
 interface NameDeps {
@@ -36,7 +48,7 @@ interface NameDeps {
 export const resolvConf = "/etc/resolv.conf";
 
 /** Throws HOST_NETLINK when the kernel gives no sockets. The caller disposes. */
-export function openHands({ native, clock, names }: HandsDeps): Hands {
+export function openHands({ native, clock, names, leases: leaseDeps }: HandsDeps): Hands {
   const run = createNftProgram(clock);
   const marks = createFlowMarks({
     run,
@@ -55,12 +67,14 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
           { file: resolvConf, busAddress: names.busAddress },
           { ...names, clock, chance: Math.random },
         );
+  const leases = leaseDeps && openLeases(native, clock, leaseDeps);
   const owned = opening.move();
   return {
     writer,
     rules,
     settings: createSettingFiles(),
     lifetimes,
+    leases,
     marks,
     isForwarding,
     resolvers,
@@ -68,11 +82,20 @@ export function openHands({ native, clock, names }: HandsDeps): Hands {
     endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
     endFlows: (traffics) => deleteUplinkFlows(native, traffics),
     async [Symbol.asyncDispose]() {
+      await leases?.[Symbol.asyncDispose]();
       owned[Symbol.dispose]();
       await marks[Symbol.asyncDispose]();
       await resolvers?.[Symbol.asyncDispose]();
     },
   };
+}
+
+function openLeases(native: Native, clock: Clock, { folder, network, onOutcome }: LeaseDeps) {
+  return createLeaseClients(folder, {
+    ...{ native, clock, onOutcome, chance: Math.random },
+    facts: () => network.facts,
+    ownerOf: (link) => ownerOf(link, "/"),
+  });
 }
 
 /** Whose program chose the uplink: it wants that one or none, and our own probes must see it come back. */

@@ -23,7 +23,7 @@ import { AppError } from "../errors.ts";
 import { holdInstanceLock } from "../machine/instance-lock.ts";
 import { holdStateLock } from "../machine/state-lock.ts";
 import { stateDirectory } from "../paths.ts";
-import { stateMigrations, whatMovingTrafficLacks } from "./backhaul.ts";
+import { leaseFolder, stateMigrations, whatMovingTrafficLacks } from "./backhaul.ts";
 import { openHands } from "./hands.ts";
 import { createPlanReader } from "./plan-reader.ts";
 import { recordingHands } from "./recording-hands.ts";
@@ -67,6 +67,7 @@ const onlyPurging: SteeringConfig = {
   executeCommands: true,
   confirmWithin: millis(0),
   drainGrace: millis(0),
+  uplink: [],
 };
 
 /** Without a state what is in the kernel is found all the same; how settings and lists were is not. */
@@ -96,10 +97,9 @@ interface OfflineParts {
   readonly done: (line: string) => void;
 }
 
-function steeringDeps(
-  { clock, environment, errors }: CommandContext,
-  { native, network, store, done }: OfflineParts,
-): SteeringDeps {
+function steeringDeps(context: CommandContext, { native, network, store, done }: OfflineParts): SteeringDeps {
+  const { clock, environment, errors } = context;
+  const { path: state } = stateDirectory(context);
   const nameOf = (ifindex: number) => network.facts.links.get(ifindex)?.name ?? `if${ifindex}`;
   const busAddress = environment["DBUS_SYSTEM_BUS_ADDRESS"] ?? defaultSystemBus;
   return {
@@ -111,12 +111,11 @@ function steeringDeps(
     },
     ...{ network, store, clock, lack: undefined },
     reader: createPlanReader(native, false),
-    openHands: (onOutcome) =>
-      recordingHands(
-        openHands({ native, clock, names: { store, busAddress, onOutcome, isFollowing: false } }),
-        nameOf,
-        done,
-      ),
+    openHands: ({ onNames, onLease }) => {
+      const names = { store, busAddress, onOutcome: onNames, isFollowing: false };
+      const leases = { folder: leaseFolder(state), network, onOutcome: onLease };
+      return recordingHands(openHands({ native, clock, names, leases }), nameOf, done);
+    },
     // What is refused is told as it happens, with the system's words.
     log: createLog({ level: "warn", format: "text", destination: errors, clock }),
     metrics: createMetrics(),

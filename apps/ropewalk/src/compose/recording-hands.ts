@@ -7,7 +7,7 @@ import type { WantedSetting } from "@ropewalk/host/settings";
 
 /** `done` is called with a line for each thing, as a command where there is one that does the same. */
 export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string, done: (line: string) => void): Hands {
-  const { writer, settings, lifetimes, marks, resolvers } = hands;
+  const { writer, settings, lifetimes, leases, marks, resolvers } = hands;
   const perform = (change: RoutingChange) => {
     const result = writer.perform(change);
     if (result.kind === "done") done(commandOf(change, nameOf));
@@ -29,6 +29,11 @@ export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string
     if (outcome.kind === "done") done("nft delete table inet ropewalk");
     return outcome;
   };
+  const giveUp = async (clients: NonNullable<Hands["leases"]>) => {
+    const outcomes = await clients.purge();
+    for (const { kind, name } of outcomes) if (kind === "given-back") done(`# the lease of ${name} was given up`);
+    return outcomes;
+  };
   const restore = async (follower: NonNullable<Hands["resolvers"]>) => {
     const outcomes = await follower.restore();
     for (const { what, result } of outcomes) if (result.kind === "restored") done(`# ${what} is as it was`);
@@ -44,6 +49,14 @@ export function recordingHands(hands: Hands, nameOf: (ifindex: number) => string
       purge,
       subscribe: (listener) => marks.subscribe(listener),
       [Symbol.asyncDispose]: () => marks[Symbol.asyncDispose](),
+    },
+    leases: leases && {
+      want: (links) => leases.want(links),
+      get unmet() {
+        return leases.unmet;
+      },
+      purge: () => giveUp(leases),
+      [Symbol.asyncDispose]: () => leases[Symbol.asyncDispose](),
     },
     resolvers: resolvers && {
       owner: resolvers.owner,

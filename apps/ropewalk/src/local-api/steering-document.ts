@@ -1,7 +1,7 @@
 /** Puts the state of the wheel, and what was done with it, into the words of the API's contract. */
 import type { SteeringActDocument, SteeringDocument } from "@ropewalk/api/steering";
 import type { Waiting } from "@ropewalk/backhaul/pure/steering/standing";
-import type { SteeringStatus } from "@ropewalk/backhaul/steering/steering";
+import type { SteeringStatus } from "@ropewalk/backhaul/steering/steering-status";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 
 const whyWaiting: Readonly<Record<Waiting, string>> = {

@@ -44,10 +44,11 @@ function familyRows(key: AddressFamily, uplink: UplinkDocument): readonly Row[] 
   const family = uplink[key];
   if (family.addresses.length === 0 && family.gateway === null) return [[name, family.reason.text]];
   const metric = family.metric === null ? "" : `, metric ${family.metric}`;
+  const whose = family.wayOut === "lease" ? ", by Ropewalk's own lease" : metric;
   return [
     [name, `${family.state}: ${family.reason.text}`],
     [`${name} addresses`, family.addresses.join(", ") || "none"],
-    [`${name} gateway`, family.gateway === null ? "none" : `${family.gateway}${metric}`],
+    [`${name} gateway`, family.gateway === null ? "none" : `${family.gateway}${whose}`],
     [`${name} quality`, qualityText(family.figures)],
     [`${name} score`, scoreText(family.figures)],
   ];

@@ -12,7 +12,7 @@ import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { createLab, type Lab, type LabOptions } from "@ropewalk/lab/lab";
 import type { Finished, LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
-import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
+import { probeConfiguration, type SaidOfUplink } from "@ropewalk/lab/probe-configuration";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
 
 const realMain = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
@@ -57,10 +57,15 @@ export class NodeInLab implements AsyncDisposable {
   }
 
   /** Measures against the lab's own targets; its configuration is `configFile`, to which `more` was added. */
-  static async openMeasuring(uplinks: number, more: string, options: LabOptions = {}): Promise<NodeInLab> {
+  static async openMeasuring(
+    uplinks: LabOptions["uplinks"] & {},
+    more: string,
+    options: LabOptions = {},
+    said: Readonly<Record<string, SaidOfUplink>> = {},
+  ): Promise<NodeInLab> {
     return NodeInLab.#open({ ...options, uplinks }, (lab, folder) => {
       const file = configIn(folder);
-      writeFileSync(file, `${probeConfiguration(lab)}\n${more}`);
+      writeFileSync(file, `${probeConfiguration(lab, undefined, said)}\n${more}`);
       return { ROPEWALK_CONFIG: file };
     });
   }

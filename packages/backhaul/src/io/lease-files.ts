@@ -1,7 +1,7 @@
 /**
  * Finds the DHCP lease of one interface among the files of every client program we know. The one granted last wins, and
- * a lease that has ended is told as such. udhcpc keeps no lease file of its own: what its script does with a lease is
- * the script's affair.
+ * a lease that has ended is told as such. One that Ropewalk itself got, by udhcpc, comes before those of others, which are of
+ * another time. Another udhcpc keeps no lease file: what its script does with a lease is the script's affair.
  */
 import { join } from "node:path";
 import { type Family, families } from "@ropewalk/kernel/addresses";
@@ -13,6 +13,7 @@ import { decodeDhcpcdLease, decodeDhcpcdLease6 } from "./dhcpcd-leases.ts";
 import type { Lease } from "./lease.ts";
 import { parseNetworkManagerDevice } from "./network-manager-device.ts";
 import { distinctServers, type LinkName } from "./server-address.ts";
+import { parseUdhcpcLease } from "./udhcpc-lease.ts";
 
 /** Where the files of the machine are; tests put copies of real trees elsewhere. */
 export interface FileRoots {
@@ -22,6 +23,8 @@ export interface FileRoots {
   readonly varLib: string;
   /** "/etc" */
   readonly etc: string;
+  /** Where the leases are that Ropewalk itself gets; undefined when it gets none. */
+  readonly ownLeases?: string | undefined;
 }
 
 interface FoundLease extends Lease {
@@ -38,7 +41,7 @@ const mostFiles = 64;
 /** A folder, which of its files may speak of a link, and how to read one. */
 interface LeaseFolder {
   readonly program: LeaseProgram;
-  readonly path: (roots: FileRoots) => string;
+  readonly path: (roots: FileRoots) => string | undefined;
   readonly isWanted: (fileName: string, link: LinkName) => boolean;
   /** Which of the wanted files are left when all are known; every one without it. */
   readonly narrow?: (fileNames: readonly string[], link: LinkName) => readonly string[];
@@ -46,6 +49,12 @@ interface LeaseFolder {
 }
 
 const leaseFolders: readonly LeaseFolder[] = [
+  {
+    program: "udhcpc",
+    path: ({ ownLeases }) => ownLeases,
+    isWanted: (name, link) => name === `${link.name}.lease`,
+    parse: (file) => found(parseUdhcpcLease(textOf(file))),
+  },
   {
     program: "NetworkManager",
     path: ({ run }) => join(run, "NetworkManager/devices"),
@@ -86,7 +95,7 @@ function isDhclientFile(name: string): boolean {
 
 /** The folders in which leases appear, for whoever watches them. */
 export function leaseFolderPaths(roots: FileRoots): readonly string[] {
-  return leaseFolders.map((folder) => folder.path(roots));
+  return leaseFolders.flatMap((folder) => found(folder.path(roots)));
 }
 
 /** The lease of `link` at the wall time `now`. */
@@ -95,6 +104,7 @@ export function readLeases(roots: FileRoots, link: LinkName, now: number): Lease
   const leases: FoundLease[] = [];
   for (const folder of leaseFolders) {
     const path = folder.path(roots);
+    if (path === undefined) continue;
     const listed = listBoundedFolder(path, mostFiles, (name) => folder.isWanted(name, link));
     if (listed.kind === "unreadable") unreadable.push(`${path}: ${listed.reason}`);
     const names = listed.kind === "content" ? listed.names : [];
@@ -104,7 +114,8 @@ export function readLeases(roots: FileRoots, link: LinkName, now: number): Lease
       if (content.kind === "unreadable") unreadable.push(`${file}: ${content.reason}`);
       if (content.kind !== "content") continue;
       for (const lease of folder.parse(content, name, link)) {
-        leases.push({ ...lease, program: folder.program, file, since: lease.obtainedAt ?? content.modifiedAt });
+        const since = folder.program === "udhcpc" ? Number.POSITIVE_INFINITY : (lease.obtainedAt ?? content.modifiedAt);
+        leases.push({ ...lease, program: folder.program, file, since });
       }
     }
   }
@@ -121,10 +132,12 @@ function chooseLease(leases: readonly FoundLease[], unreadable: readonly string[
   if (first === undefined) {
     return { kind: "expired", program: last.program, file: last.file, expiredAt: last.expiresAt ?? now };
   }
+  const [wayOut] = valid.flatMap((lease) => found(lease.wayOut));
   const ends = valid.flatMap(({ expiresAt }) => found(expiresAt));
   return {
     kind: "lease",
     program: first.program,
+    ...(wayOut === undefined ? {} : { wayOut }),
     address: valid.find(({ address }) => address !== undefined)?.address,
     servers: distinctServers(valid.flatMap(({ servers }) => servers)),
     routers: distinctServers(valid.flatMap(({ routers }) => routers)),

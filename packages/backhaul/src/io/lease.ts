@@ -8,6 +8,8 @@ export interface Lease {
   readonly address: IpAddress | undefined;
   readonly servers: readonly IpAddress[];
   readonly routers: readonly IpAddress[];
+  /** As in LeaseFacts; only of a lease that Ropewalk got. */
+  readonly wayOut?: { readonly gateway: IpAddress | undefined };
   /** When the server granted it; undefined when the file does not tell. */
   readonly obtainedAt: number | undefined;
   /** Undefined when it never ends, or the file does not tell. */

@@ -22,8 +22,11 @@ export interface DefaultRoute {
   /** The route has other next hops. */
   readonly isShared: boolean;
   readonly preferredSource: IpAddress | undefined;
-  /** Ropewalk itself made it: it says where traffic goes, and not that there is a way out. */
-  readonly isOurs: boolean;
+  /**
+   * `others`: it is in the kernel and shows that there is a way out. `ropewalk`: it is there too, and says where traffic goes, not
+   * that there is a way out. `lease`: a lease that Ropewalk got gives it, and it is in no table.
+   */
+  readonly origin: "others" | "ropewalk" | "lease";
 }
 
 /**
@@ -60,7 +63,7 @@ export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<
         weight: hop.weight,
         isShared: route.nextHops.length > 1,
         preferredSource,
-        isOurs: protocol === routingProtocol,
+        origin: protocol === routingProtocol ? "ropewalk" : "others",
       } as const;
       const known = byLink.get(hop.ifindex);
       if (known === undefined) byLink.set(hop.ifindex, [found]);
@@ -72,20 +75,25 @@ export function defaultRoutesByLink(routes: readonly RouteFacts[]): ReadonlyMap<
 
 /**
  * The route that stands for the uplink in one family: the main table before any other, the whole space before a half,
- * the lowest metric first. RTNH_F_LINKDOWN is not looked at: the kernel clears it without a word when the carrier is
+ * the lowest metric first, and what only a lease says last. RTNH_F_LINKDOWN is not looked at: the kernel clears it without a word when the carrier is
  * back (fib_sync_up in net/ipv4/fib_semantics.c), so the link's own carrier is the newer fact.
  */
 export function bestDefaultRoute(routes: readonly DefaultRoute[], family: Family): DefaultRoute | undefined {
   let best: DefaultRoute | undefined;
   for (const route of routes) {
-    if (route.family !== family || route.isOurs) continue;
+    if (route.family !== family || route.origin === "ropewalk") continue;
     if (best === undefined || compareForDisplay(route, best) < 0) best = route;
   }
   return best;
 }
 
 function compareForDisplay(a: DefaultRoute, b: DefaultRoute): number {
-  return Number(a.table !== mainTable) - Number(b.table !== mainTable) || a.length - b.length || a.metric - b.metric;
+  return (
+    Number(a.origin === "lease") - Number(b.origin === "lease") ||
+    Number(a.table !== mainTable) - Number(b.table !== mainTable) ||
+    a.length - b.length ||
+    a.metric - b.metric
+  );
 }
 
 /**
@@ -101,10 +109,19 @@ export function kernelRoutes(routes: Iterable<DefaultRoute>, family: Family): re
 }
 
 /** Of ours, those of an uplink alone are told by their metric. */
-function isForOrdinaryTraffic({ isOurs, metric, table }: DefaultRoute): boolean {
-  return isOurs ? metric >= firstOrdinaryMetric : table === mainTable;
+function isForOrdinaryTraffic({ origin, metric, table }: DefaultRoute): boolean {
+  switch (origin) {
+    case "others":
+      return table === mainTable;
+    case "ropewalk":
+      return metric >= firstOrdinaryMetric;
+    case "lease":
+      return false;
+  }
 }
 
 function compareForLookup(a: DefaultRoute, b: DefaultRoute): number {
-  return b.length - a.length || Number(b.isOurs) - Number(a.isOurs) || a.metric - b.metric;
+  return (
+    b.length - a.length || Number(b.origin === "ropewalk") - Number(a.origin === "ropewalk") || a.metric - b.metric
+  );
 }

@@ -12,6 +12,9 @@ export type UplinkSelector =
   /** The uplink's id, as status shows it. */
   | { readonly kind: "id"; readonly id: string };
 
+/** `found`: whatever others configured is read; `dhcp`: Ropewalk gets a lease itself, once it moves traffic. */
+export type Addressing = "found" | "dhcp";
+
 /** What is said of one uplink; undefined is "nothing said". */
 export interface UplinkSettings {
   readonly role: ConfiguredRole;
@@ -19,6 +22,7 @@ export interface UplinkSettings {
   readonly metered: boolean | undefined;
   readonly resolvers: readonly IpAddress[] | undefined;
   readonly profile: ProbeProfileName | undefined;
+  readonly addresses: Addressing | undefined;
 }
 
 /** One `[[backhaul.uplink]]`. */
@@ -32,6 +36,7 @@ const noSettings: UplinkSettings = {
   metered: undefined,
   resolvers: undefined,
   profile: undefined,
+  addresses: undefined,
 };
 
 /** `ids` are the uplink's id and its base; none are known before the device was read. */
@@ -46,9 +51,11 @@ export function settingsFor(entries: readonly UplinkEntry[], link: LinkFacts, id
       metered: settings.metered ?? entry.metered,
       resolvers: settings.resolvers ?? entry.resolvers,
       profile: settings.profile ?? entry.profile,
+      addresses: settings.addresses ?? entry.addresses,
     };
   }
-  return settings;
+  // Who has an address got for it is meant to be one, before it has any.
+  return settings.role === "auto" && settings.addresses === "dhcp" ? { ...settings, role: "include" } : settings;
 }
 
 function isSelected(selector: UplinkSelector, link: LinkFacts, ids: readonly string[]): boolean {

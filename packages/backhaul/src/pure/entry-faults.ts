@@ -22,9 +22,13 @@ function ownFaults(entry: UplinkEntry, index: number): readonly EntryFault[] {
       {
         index,
         key: keyOf(entry.selector),
-        reason: "the entry says nothing: add role, name, metered, resolvers or profile",
+        reason: "the entry says nothing: add role, name, metered, resolvers, profile or addresses",
       },
     ];
+  }
+  if (entry.addresses === "dhcp" && !isOfOneLink(entry.selector)) {
+    const reason = "an address is got for one interface: say which, by its whole name or by its mac";
+    return [{ index, key: "addresses", reason }];
   }
   if (entry.role !== "exclude") return [];
   return says
@@ -51,6 +55,10 @@ function faultsBetween(earlier: UplinkEntry, place: number, entry: UplinkEntry, 
   return [...faults, { index, key: "name", reason: `uplink[${place}] has this name already` }];
 }
 
+function isOfOneLink(selector: UplinkSelector): boolean {
+  return selector.kind === "mac" || (selector.kind === "interface" && !selector.pattern.includes("*"));
+}
+
 /** True when everything that `inner` selects is selected by `outer`. Only a plain interface name can be told. */
 function isCovered(inner: UplinkSelector, outer: UplinkSelector): boolean {
   return (
@@ -68,6 +76,7 @@ function saidKeys(entry: UplinkEntry): readonly string[] {
     ...(entry.metered === undefined ? [] : ["metered"]),
     ...(entry.resolvers === undefined ? [] : ["resolvers"]),
     ...(entry.profile === undefined ? [] : ["profile"]),
+    ...(entry.addresses === undefined ? [] : ["addresses"]),
   ];
 }
 

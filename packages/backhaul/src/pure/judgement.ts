@@ -56,7 +56,7 @@ function roleIn(link: LinkFacts, context: JudgementContext, { before, prior, ear
   const { state, entries, routes } = context;
   return roleOf(link, {
     configured: settingsFor(entries, link, idsOf(link, prior, before)).role,
-    hasDefaultRoute: routes.get(link.ifindex)?.some(({ isOurs }) => !isOurs) ?? false,
+    hasDefaultRoute: routes.get(link.ifindex)?.some(({ origin }) => origin !== "ropewalk") ?? false,
     hasLeaseGateway: hasLeaseGateway(state.resolvers.get(link.ifindex), state.addresses.get(link.ifindex) ?? []),
     wasUplink: prior !== undefined || earlier !== undefined,
   });

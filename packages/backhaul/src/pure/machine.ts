@@ -11,6 +11,7 @@ import type { UplinkEntry } from "./entries.ts";
 import { isEqual } from "./equal.ts";
 import type { HealthConfig } from "./health/health-config.ts";
 import { follow, type HealthStep, noHealth, outcome, tick, traffic } from "./health/monitor.ts";
+import { withLeasedRoutes } from "./leased-routes.ts";
 import { lookupsFor } from "./lookups.ts";
 import { takeOrder } from "./order-taking.ts";
 import { noOrders, wellFormedOrders } from "./orders.ts";
@@ -153,8 +154,8 @@ function takeDevices(state: BackhaulState, answers: readonly DeviceAnswer[]): Ta
 }
 
 function settle(before: BackhaulState, network: NetworkFacts, config: MachineConfig): Step {
-  const routes = defaultRoutesByLink(network.routes);
   const { addresses } = before;
+  const routes = withLeasedRoutes(defaultRoutesByLink(network.routes), before.resolvers, addresses);
   const { ended, isComplete, effects: tracking, ...tracked } = track(before, network.links, routes, config.uplink);
   const lookups = lookupsFor(network.links, addresses, tracked.uplinks);
   const resolvers = only(before.resolvers, lookups);

@@ -38,7 +38,8 @@ export function familyStatus(
     source: source?.address ?? null,
     addresses: own.map(({ address, prefixLength }) => ({ address, length: prefixLength })),
     gateway: route?.gateway ?? null,
-    metric: route?.metric ?? null,
+    wayOut: route === undefined ? null : route.origin === "lease" ? "lease" : "route",
+    metric: route === undefined || route.origin === "lease" ? null : route.metric,
     network: source === undefined ? null : networkOf({ address: source.address, length: source.prefixLength }),
   };
 }

@@ -46,7 +46,7 @@ export type NetworkdFacts =
       readonly file: string;
     };
 
-export type LeaseProgram = "dhclient" | "dhcpcd" | "NetworkManager";
+export type LeaseProgram = "dhclient" | "dhcpcd" | "NetworkManager" | "udhcpc";
 
 /** From the newest lease file that speaks of the interface. */
 export type LeaseFacts =
@@ -60,6 +60,8 @@ export type LeaseFacts =
       readonly address: IpAddress | undefined;
       readonly servers: readonly IpAddress[];
       readonly routers: readonly IpAddress[];
+      /** The way out that it gives and that nobody puts into the kernel, since Ropewalk itself got the lease. */
+      readonly wayOut?: { readonly gateway: IpAddress | undefined };
       /** Wall time in ms since 1970, UTC; undefined for an infinite lease or one whose end the file does not tell. */
       readonly expiresAt: number | undefined;
       /** As in NetworkdFacts. */

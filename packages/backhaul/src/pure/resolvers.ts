@@ -69,7 +69,7 @@ function fromResolvConf({ resolvConf }: ResolverFacts, isOnlyUplink: boolean): R
 }
 
 /** A lease that has not run out and whose address the interface holds: with another address it is of a network left since. */
-function isInForce(
+export function isInForce(
   lease: LeaseFacts,
   addresses: readonly AddressFacts[],
 ): lease is Extract<LeaseFacts, { readonly kind: "lease" }> {
@@ -128,7 +128,7 @@ export function hasLeaseGateway(facts: ResolverFacts | undefined, addresses: rea
   const { networkd, lease } = facts;
   return (
     (networkd.kind === "managed" && networkd.routers.length > 0) ||
-    (isInForce(lease, addresses) && lease.routers.length > 0)
+    (isInForce(lease, addresses) && (lease.routers.length > 0 || lease.wayOut !== undefined))
   );
 }
 

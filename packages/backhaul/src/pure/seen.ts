@@ -153,7 +153,7 @@ function kernelTakes(facts: SeenFacts, family: Family): KernelRoute | null {
   const shares = ways.length > 1 ? withPercent(ways.map(({ hasCarrier: _, ...share }) => share)) : [];
   return {
     ...{ uplinkId: way.uplinkId, name: way.name, isDeadEnd: !way.hasCarrier },
-    ...{ isOurs: taken.some(({ isOurs }) => isOurs), shares },
+    ...{ isOurs: taken.some(({ origin }) => origin === "ropewalk"), shares },
   };
 }
 

@@ -3,6 +3,7 @@
  * behind. Routes come first, for who is cut off connects anew at once and must find the new way.
  */
 import type { LifetimeJournal } from "@ropewalk/host/address-lifetimes";
+import type { LeaseOutcome } from "@ropewalk/host/leases";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import { familyOfChange } from "@ropewalk/host/routing";
 import { type KeeperReport, RoutingKeeper } from "@ropewalk/host/routing-keeper";
@@ -15,6 +16,8 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import { isEqual } from "../pure/equal.ts";
 import type { BackhaulState } from "../pure/state.ts";
+import { givenLinks } from "../pure/steering/given-links.ts";
+import type { SteeringConfig } from "../pure/steering/steering-config.ts";
 import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steering/steering-plan.ts";
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { Decision } from "../status.ts";
@@ -24,6 +27,7 @@ import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
 import { endTraffic } from "./ended-traffic.ts";
 import type { Hands } from "./hands.ts";
+import { Leases, leaseEvent } from "./leases.ts";
 import { Marks } from "./marks.ts";
 import { Names } from "./names.ts";
 
@@ -34,8 +38,7 @@ export interface DriverDeps {
   readonly clock: Clock;
   readonly nameOf: (ifindex: number) => string;
   readonly onEvent: (event: SteeringEvent) => void;
-  /** How long connections stay on an uplink that is to be emptied. */
-  readonly drainGrace: () => Millis;
+  readonly config: () => Pick<SteeringConfig, "drainGrace" | "uplink">;
 }
 
 interface Account {
@@ -55,6 +58,7 @@ export class Driver implements Disposable {
   readonly #deprecation: Deprecation;
   readonly #drainer: Drainer;
   readonly #marks: Marks;
+  readonly #leases: Leases;
   #wish: SteeringWish | undefined;
   #seen: BackhaulState["network"];
   #ways: Ways | undefined;
@@ -77,6 +81,7 @@ export class Driver implements Disposable {
     this.#settings = new SettingKeeper(hands.settings, deps.journal);
     this.#names = hands.resolvers === undefined ? undefined : new Names(hands.resolvers);
     this.#deprecation = new Deprecation(hands.lifetimes, deps.lifetimeJournal, deps.nameOf);
+    this.#leases = new Leases(hands.leases);
     const onAct = (act: SteeringAct) => this.#tell([act]);
     this.#drainer = new Drainer({ clock, onAct, end: (ways) => endTraffic(ways, hands) });
     this.#marks = new Marks(hands, onAct);
@@ -93,6 +98,7 @@ export class Driver implements Disposable {
       ...(marks === undefined ? [] : [marks]),
       ...(names === undefined ? [] : [names]),
       ...this.#keeper.unmet,
+      ...this.#leases.unmet,
     ];
   }
 
@@ -114,6 +120,7 @@ export class Driver implements Disposable {
   }
 
   #follow(state: BackhaulState): void {
+    const { drainGrace: grace, uplink: entries } = this.#deps.config();
     const wish = steeringWish(state, this.#hands.rules.rules, this.#deps.journal.all());
     if (wish === undefined) return;
     const before = this.#wish;
@@ -136,7 +143,8 @@ export class Driver implements Disposable {
     const clearedAt = this.#deps.clock.now();
     this.#marks.follow(wish.marked);
     const { drained } = state.orders;
-    this.#drainer.follow({ ways, uplinks, decisions, drained, grace: this.#deps.drainGrace() });
+    this.#drainer.follow({ ways, uplinks, decisions, drained, grace });
+    this.#leases.follow(givenLinks(state.network?.links ?? new Map(), entries));
     // Told last: whoever listens takes time that the traffic does not have.
     const { moves, others } = this.#accountFor(reports, redirected);
     this.#tell(moves, movedAt);
@@ -147,6 +155,7 @@ export class Driver implements Disposable {
   /** Takes all of ours out of the kernel and gives the settings back; false when something of it could not be done. */
   async purge(): Promise<boolean> {
     this.#drainer[Symbol.dispose]();
+    const leases = await this.#leases.purge();
     this.#reports = [];
     this.#keeper.purge();
     const reports = this.#reports;
@@ -155,19 +164,23 @@ export class Driver implements Disposable {
     const outcomes = this.#settings.want([]);
     this.#wish = undefined;
     this.#stuck = [];
-    this.#tell([...addresses.events, ...settingEvents(outcomes)]);
+    this.#tell([...leases.events, ...addresses.events, ...settingEvents(outcomes)]);
     this.#tell(reportEvents(reports, this.#deps.nameOf));
     const isRefused = ({ result }: { readonly result: { readonly kind: string } }) => result.kind === "refused";
     const names = await this.#names?.restore();
     this.#tell(names?.events ?? []);
     const areMarksGone = await this.#marks.remove();
-    const isClean = addresses.isClean && names?.isClean !== false && areMarksGone;
+    const isClean = leases.isClean && addresses.isClean && names?.isClean !== false && areMarksGone;
     return isClean && !reports.some(isRefused) && !outcomes.some(isRefused);
   }
 
   /** What systemd-resolved answered. */
   heard(outcome: LinkDnsOutcome): void {
     this.#tell(this.#names?.heard(outcome) ?? []);
+  }
+
+  leased(outcome: LeaseOutcome): void {
+    this.#tell([leaseEvent(outcome)]);
   }
 
   [Symbol.dispose](): void {

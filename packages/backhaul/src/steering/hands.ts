@@ -1,9 +1,11 @@
 /** What Ropewalk holds the wheel with: everything by which it changes this machine, opened when it takes the wheel. */
 import type { AddressLifetimes } from "@ropewalk/host/address-lifetimes";
+import type { LeaseClients, LeaseOutcome } from "@ropewalk/host/leases";
 import type { FlowMarks } from "@ropewalk/host/linux/flow-marks";
 import type { RoutingWriter, RuleWatch } from "@ropewalk/host/ports";
 import type { SettingFiles } from "@ropewalk/host/settings";
 import type { Family, IpAddress } from "@ropewalk/kernel/addresses";
+import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { ResolverFollower } from "../io/resolver-follower.ts";
 
 /** How many were ended; `detail` is what the kernel said of the first that it refused. */
@@ -22,6 +24,12 @@ export interface StrandedTraffic {
   readonly mark: number;
 }
 
+/** Who hears of what takes longer than the call that began it. */
+export interface HandsListeners {
+  readonly onNames: (outcome: LinkDnsOutcome) => void;
+  readonly onLease: (outcome: LeaseOutcome) => void;
+}
+
 /** Whoever opened it disposes it, which changes nothing in the kernel. */
 export interface Hands extends AsyncDisposable {
   readonly writer: RoutingWriter;
@@ -30,6 +38,8 @@ export interface Hands extends AsyncDisposable {
   readonly lifetimes: AddressLifetimes;
   /** Keeps forwarded flows on the uplink on which they began. */
   readonly marks: FlowMarks;
+  /** Undefined when what they hold could not be kept. */
+  readonly leases: LeaseClients | undefined;
   /** Undefined when how things were could not be kept. */
   readonly resolvers: ResolverFollower | undefined;
   /** Whether names are to follow traffic; if not, what an earlier run did is given back all the same by a purge. */

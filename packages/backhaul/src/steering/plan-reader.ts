@@ -1,6 +1,5 @@
 /** What a plan is compared with: this machine as it is now, read whether Ropewalk has the wheel or not, and without changing anything. */
 import type { NetworkReader } from "@ropewalk/host/ports";
-import type { Setting } from "@ropewalk/host/settings";
 import { nothingPending } from "../pure/pending-names.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import { type PresentMachine, type SteeringPlan, steeringPlan } from "../pure/steering/steering-plan.ts";
@@ -10,10 +9,10 @@ export interface PlanReader
   extends Pick<NetworkReader, "rules">,
     Pick<PresentMachine, "setting" | "address" | "names" | "marks"> {}
 
-/** Who has the wheel knows more: `hands` are asked first. `changed` are the settings that are so because we made them so. */
+/** Who has the wheel knows more: `hands` are asked first. */
 export function planNow(
   state: BackhaulState,
-  changed: readonly Setting[],
+  { changed, entries }: Pick<PresentMachine, "changed" | "entries">,
   reader: PlanReader,
   hands: Pick<Hands, "rules" | "resolvers" | "areNamesFollowing"> | undefined,
 ): SteeringPlan {
@@ -23,5 +22,5 @@ export function planNow(
     if (hands === undefined) return reader.names(plan);
     return (hands.areNamesFollowing ? hands.resolvers?.pending(plan) : undefined) ?? nothingPending;
   };
-  return steeringPlan(state, { rules, changed, setting, address, marks, names });
+  return steeringPlan(state, { rules, changed, entries, setting, address, marks, names });
 }

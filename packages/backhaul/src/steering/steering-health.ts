@@ -3,7 +3,7 @@ import { routingProtocol } from "@ropewalk/host/allocations";
 import type { NetworkFacts, RouteFacts } from "@ropewalk/host/facts";
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import { complaintOf } from "../pure/steering/complaint.ts";
-import type { SteeringStatus } from "./steering.ts";
+import type { SteeringStatus } from "./steering-status.ts";
 
 export interface SteeringHealthDeps {
   readonly health: HealthRegistry;

@@ -1,7 +1,7 @@
 /** Whether Ropewalk has the wheel, and how much of what it wants is not so, as metrics. */
 import type { Metrics } from "@ropewalk/ops/metrics";
 import { isActing } from "../pure/steering/standing.ts";
-import type { SteeringStatus } from "./steering.ts";
+import type { SteeringStatus } from "./steering-status.ts";
 
 export function registerSteeringMetrics(metrics: Metrics, steering: { readonly status: SteeringStatus }): void {
   metrics.gauge({

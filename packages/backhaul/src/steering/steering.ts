@@ -11,7 +11,6 @@ import type { HealthRegistry } from "@ropewalk/ops/health";
 import type { Log } from "@ropewalk/ops/log";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Store } from "@ropewalk/ops/store";
-import type { LinkDnsOutcome } from "../io/resolved-link-dns.ts";
 import type { BackhaulState } from "../pure/state.ts";
 import {
   isActing,
@@ -28,7 +27,7 @@ import type { SteeringAction, SteeringEvent } from "../steering-event.ts";
 import { event } from "./accounts.ts";
 import { Driver } from "./driver.ts";
 import { DryRun } from "./dry-run.ts";
-import type { Hands } from "./hands.ts";
+import type { Hands, HandsListeners } from "./hands.ts";
 import { createLifetimeJournal } from "./lifetime-journal.ts";
 import { type PlanReader, planNow } from "./plan-reader.ts";
 import { createSettingJournal } from "./setting-journal.ts";
@@ -36,6 +35,7 @@ import { StandingMemory } from "./standing-memory.ts";
 import { SteeringHealth } from "./steering-health.ts";
 import { registerSteeringMetrics } from "./steering-metrics.ts";
 import { SteeringRecord } from "./steering-record.ts";
+import type { SteeringOutcome, SteeringStatus } from "./steering-status.ts";
 
 /** All are the caller's: they must outlive the steering, and it disposes of none. */
 export interface SteeringDeps {
@@ -50,22 +50,12 @@ export interface SteeringDeps {
   /** What this process lacks to change the machine; undefined when it lacks nothing. */
   readonly lack: string | undefined;
   /** Opens what changes the machine; throws when that cannot be had. */
-  readonly openHands: (onNames: (outcome: LinkDnsOutcome) => void) => Hands;
+  readonly openHands: (listeners: HandsListeners) => Hands;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly health: HealthRegistry;
 }
-
-export interface SteeringStatus {
-  readonly standing: Standing;
-  /** Wall time of `confirmBy` in milliseconds; null when nothing waits for a confirmation. */
-  readonly confirmBy: number | null;
-  /** What is wanted of the kernel and is not so. */
-  readonly unmet: readonly string[];
-}
-
-export type SteeringOutcome = { readonly kind: "done" } | { readonly kind: "refused"; readonly reason: string };
 
 export interface SteeringService extends AsyncDisposable {
   readonly status: SteeringStatus;
@@ -133,8 +123,8 @@ class Steering implements SteeringService {
   }
 
   plan(): SteeringPlan {
-    const { view, reader } = this.#deps;
-    return planNow(view.state, this.#journal.all(), reader, this.#driving?.hands);
+    const ground = { changed: this.#journal.all(), entries: this.#config.uplink };
+    return planNow(this.#deps.view.state, ground, this.#deps.reader, this.#driving?.hands);
   }
 
   async take(): Promise<SteeringOutcome> {
@@ -198,6 +188,7 @@ class Steering implements SteeringService {
     this.#dryRun.follow(standing);
     if (!isActing(standing)) void this.#letGo();
     else if (this.#driving === undefined && this.#deps.lack === undefined) this.#drive();
+    else this.#driving?.driver.follow(this.#deps.view.state);
     if (standing.kind === "trial") {
       const left = millis(standing.confirmBy - this.#deps.clock.now());
       this.#confirmation = this.#deps.clock.after("steering confirmation", left, () => {
@@ -220,14 +211,17 @@ class Steering implements SteeringService {
 
   #open(): { readonly hands: Hands; readonly driver: Driver } {
     const { network, clock } = this.#deps;
-    const hands = this.#deps.openHands((outcome) => driver.heard(outcome));
+    const hands = this.#deps.openHands({
+      onNames: (told) => driver.heard(told),
+      onLease: (told) => driver.leased(told),
+    });
     const driver: Driver = new Driver(hands, {
       network,
       clock,
       journal: this.#journal,
       lifetimeJournal: createLifetimeJournal(this.#deps.store),
       nameOf: this.#nameOf,
-      drainGrace: () => this.#config.drainGrace,
+      config: () => this.#config,
       onEvent: (told) => {
         this.#record.tell(told);
         this.#reportHealth();

@@ -17,6 +17,7 @@ function family(which: Family, code: UplinkReasonCode, total: number | null = nu
     source: code === "no-address" ? null : address,
     addresses: [],
     gateway: null,
+    wayOut: code === "no-route" ? null : "route",
     metric: code === "no-route" ? null : 100,
     network: null,
   };

@@ -13,6 +13,7 @@ function entry(selector: UplinkEntry["selector"], says: Partial<Omit<UplinkEntry
     metered: undefined,
     resolvers: undefined,
     profile: undefined,
+    addresses: undefined,
     ...says,
   };
 }
@@ -41,6 +42,7 @@ test("of each key the first entry that says it counts", () => {
     metered: false,
     resolvers: undefined,
     profile: undefined,
+    addresses: undefined,
   });
 });
 

@@ -13,7 +13,15 @@ const veth = (changes: Partial<LinkFacts> = {}) =>
 const route = (ifindex: number) => routeFacts({ ifindex, metric: ifindex, via: `192.0.${ifindex}.1` });
 
 function entry(selector: UplinkEntry["selector"], role: UplinkEntry["role"]): UplinkEntry {
-  return { selector, role, label: undefined, metered: undefined, resolvers: undefined, profile: undefined };
+  return {
+    selector,
+    role,
+    label: undefined,
+    metered: undefined,
+    resolvers: undefined,
+    profile: undefined,
+    addresses: undefined,
+  };
 }
 
 function remembered(id: string, slot: number, interfaceName: string): RememberedUplink {

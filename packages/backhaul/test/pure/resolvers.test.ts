@@ -20,6 +20,7 @@ const silent: UplinkSettings = {
   metered: undefined,
   resolvers: undefined,
   profile: undefined,
+  addresses: undefined,
 };
 
 const networkManager = { kind: "managed", servers: server(2), metered: true, isMeteredGuess: false } as const;

@@ -85,7 +85,7 @@ test("the strict filter of reverse paths forbids IPv4 on a standby, and only the
 
 test("an uplink known to be metered is probed as those are, unless its entry says how", () => {
   const selector = { kind: "interface", pattern: "eth2" } as const;
-  const entry = { selector, role: "auto", label: undefined, resolvers: undefined } as const;
+  const entry = { selector, role: "auto", label: undefined, resolvers: undefined, addresses: undefined } as const;
   const profile = (metered: boolean | undefined, own: "fast" | undefined) =>
     seenOf(machineWith({ profile: "normal", metered_profile: "eco" }, {}, [{ ...entry, metered, profile: own }]))
       .profile;

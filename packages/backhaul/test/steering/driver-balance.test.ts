@@ -24,7 +24,7 @@ function createRig() {
     clock: machine.clock,
     nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
     onEvent: (event) => void events.push(event),
-    drainGrace: () => seconds(30),
+    config: () => ({ drainGrace: seconds(30), uplink: [] }),
   });
   const ordinary = () => {
     const route = machine.present.routes.find(({ table, metric, family }) => {

@@ -45,7 +45,7 @@ function createRig() {
     clock: machine.clock,
     nameOf: String,
     onEvent: () => {},
-    drainGrace: () => seconds(30),
+    config: () => ({ drainGrace: seconds(30), uplink: [] }),
   });
   const see = ({ judged, chosen }: Picture) => {
     const uplinks = judged.flatMap((own, index) => (own === null ? [] : [uplink(slots[index] ?? 0, ...own)]));

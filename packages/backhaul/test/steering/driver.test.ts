@@ -30,7 +30,7 @@ function createRig(...slots: readonly number[]) {
     clock: machine.clock,
     nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
     onEvent: (event) => void events.push(event),
-    drainGrace: () => seconds(30),
+    config: () => ({ drainGrace: seconds(30), uplink: [] }),
   });
   return {
     ...{ machine, driver, events, untouched },

@@ -93,6 +93,7 @@ export class FakeMachine {
         [Symbol.asyncDispose]: async () => {},
       },
       isForwarding: () => true,
+      leases: undefined,
       resolvers: undefined,
       areNamesFollowing: false,
       [Symbol.asyncDispose]: async () => {},

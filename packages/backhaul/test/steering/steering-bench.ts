@@ -23,6 +23,7 @@ export const onTrial: SteeringConfig = {
   executeCommands: true,
   confirmWithin: seconds(60),
   drainGrace: seconds(30),
+  uplink: [],
 };
 export const unasked: SteeringConfig = { ...onTrial, confirmWithin: millis(0) };
 

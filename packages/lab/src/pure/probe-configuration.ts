@@ -17,6 +17,8 @@ export interface SaidOfUplink {
   readonly metered?: boolean;
   /** Default: every resolver of the lab. */
   readonly resolvers?: readonly IpAddress[];
+  /** Ropewalk is to get its lease, and learns its resolvers from that. */
+  readonly addresses?: "dhcp";
 }
 
 /**
@@ -62,11 +64,11 @@ tls_name = ${text(targetName(host))}
   );
 }
 
-function uplinkTable(name: string, { metered, resolvers = resolverAddresses() }: SaidOfUplink): string {
+function uplinkTable(name: string, { metered, addresses, resolvers }: SaidOfUplink): string {
+  const asked = resolvers ?? (addresses === undefined ? resolverAddresses() : undefined);
   return `[[backhaul.uplink]]
 interface = ${text(name)}
-resolvers = ${list(resolvers)}
-${metered === undefined ? "" : `metered = ${metered}\n`}`;
+${asked === undefined ? "" : `resolvers = ${list(asked)}\n`}${addresses === undefined ? "" : `addresses = ${text(addresses)}\n`}${metered === undefined ? "" : `metered = ${metered}\n`}`;
 }
 
 function list(words: readonly string[]): string {

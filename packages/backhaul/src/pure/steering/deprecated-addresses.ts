@@ -32,7 +32,7 @@ export function deprecatedAddresses(
 /** An address that is deprecated already stays so until its way is known to live: what cannot be told now does not end it. */
 function unwantedOf(uplink: SlottedUplink, addresses: readonly AddressFacts[]): readonly AddressFacts[] {
   const { status } = uplink;
-  const { source, metric, reason } = status.ipv6;
+  const { source, wayOut, reason } = status.ipv6;
   const own = sourcesOf(addresses.filter(({ ifindex }) => ifindex === status.ifindex));
   const faded = own.filter(({ isDeprecated }) => isDeprecated);
   switch (standingOf(candidateOf(status, "ipv6"))) {
@@ -47,7 +47,7 @@ function unwantedOf(uplink: SlottedUplink, addresses: readonly AddressFacts[]): 
       return own;
     case "unusable":
       // Without a route it may never have been a way to the internet.
-      return source !== null && metric !== null ? own : faded;
+      return source !== null && wayOut !== null ? own : faded;
   }
 }
 

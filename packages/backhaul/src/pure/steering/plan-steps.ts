@@ -1,11 +1,19 @@
 /** A plan as its steps, in the order in which they would be done: what each is of, and the command that does the same. */
 import type { RoutingChange } from "@ropewalk/host/routing";
-import { addressCommand, commandOf, fileCommand, linkCommands, marksCommand, settingCommand } from "./plan-text.ts";
+import {
+  addressCommand,
+  commandOf,
+  fileCommand,
+  leaseCommand,
+  linkCommands,
+  marksCommand,
+  settingCommand,
+} from "./plan-text.ts";
 import type { SteeringPlan } from "./steering-plan.ts";
 
 export interface PlanStep {
   readonly action: "add" | "replace" | "remove" | "set";
-  readonly of: "route" | "rule" | "setting" | "resolvers" | "address" | "marks";
+  readonly of: "route" | "rule" | "setting" | "resolvers" | "address" | "marks" | "lease";
   readonly command: string;
 }
 
@@ -19,11 +27,12 @@ const changeKinds: Readonly<Record<RoutingChange["kind"], Pick<PlanStep, "action
 
 /** `nameOf` gives an interface's name now. */
 export function planSteps(
-  { settings, names, changes, deprecated, marks }: SteeringPlan,
+  { leases, settings, names, changes, deprecated, marks }: SteeringPlan,
   nameOf: (ifindex: number) => string,
 ): readonly PlanStep[] {
   const setting = (of: PlanStep["of"]) => (command: string) => ({ action: "set", of, command }) as const;
   return [
+    ...leases.map((link) => ({ action: "add", of: "lease", command: leaseCommand(link) }) as const),
     ...settings.map(settingCommand).map(setting("setting")),
     ...(names.file === undefined ? [] : [fileCommand(names.file)]).map(setting("resolvers")),
     ...names.orders.flatMap(linkCommands).map(setting("resolvers")),

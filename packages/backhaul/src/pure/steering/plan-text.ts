@@ -1,6 +1,7 @@
 /** A plan as the commands that would do the same: what an operator can read, compare with his own, and run by hand. */
 import type { StandingAddress } from "@ropewalk/host/address-lifetimes";
 import { routingProtocol } from "@ropewalk/host/allocations";
+import type { GivenLink } from "@ropewalk/host/leases";
 import {
   mainTable,
   type RouteWay,
@@ -72,6 +73,11 @@ export function marksCommand(script: string): string {
 /** One word of a shell, whatever is in it. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** In short: what the script does and how often is asked, docs/operating/addresses.md says. */
+export function leaseCommand({ name }: GivenLink): string {
+  return `udhcpc -f -i ${name}`;
 }
 
 type NameOf = (ifindex: number) => string;

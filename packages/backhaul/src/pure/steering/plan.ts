@@ -32,6 +32,8 @@ export interface PlannedPath {
   readonly gateway: IpAddress | null;
   /** Everything of the family that the interface has, with its prefixes; `source` among it. */
   readonly addresses: readonly Prefix[];
+  /** A lease of ours gives it: the main table has nothing of its link. */
+  readonly isLeased: boolean;
   /** Its share of ordinary traffic beside the others that have one; undefined: it is used by itself, or stands behind. */
   readonly weight: number | undefined;
 }
@@ -63,7 +65,7 @@ export function planRouting({ paths, present, resolvers = new Map() }: PlanInput
   return {
     routes: [
       ...uplinks.flatMap(({ path, table }) => [
-        ...linkRoutes(path, table),
+        ...linkRoutes(path, table, ownMetric),
         defaultRoute(path, table, ownMetric),
         endOf(path.family, table),
       ]),
@@ -122,21 +124,23 @@ function sharedRoute(family: Family, paths: readonly PlannedPath[], table: numbe
   return { family, table, destination: everything[family], metric, preferredSource: undefined, ways };
 }
 
-function wayOf({ family, ifindex, gateway, addresses }: PlannedPath, weight: number): RouteWay {
+function wayOf({ family, ifindex, gateway, addresses, isLeased }: PlannedPath, weight: number): RouteWay {
   const isInside = family === "ipv4" && gateway !== null && addresses.some((own) => isIn(own, gateway));
   // IPv6 refuses a gateway within the prefix of a link without a carrier, unless it is told that it is there (ip6_route_check_nh).
-  const isOnLink = gateway !== null && !isLinkLocal(gateway) && !isInside;
+  // A lease's link is in no table that the kernel asks when it looks whether a gateway can be reached (fib_check_nh).
+  const isOnLink = gateway !== null && !isLinkLocal(gateway) && (isLeased || !isInside);
   return { ifindex, gateway: gateway ?? undefined, isOnLink, weight };
 }
 
 /** A modem or another neighbour on the uplink's own link is reached without the gateway, by what is marked too. */
-function linkRoutes({ family, ifindex, source, addresses }: PlannedPath, table: number): readonly WantedRoute[] {
+function linkRoutes(path: PlannedPath, table: number, metric: number): readonly WantedRoute[] {
+  const { family, ifindex, source, addresses } = path;
   const links = addresses
     .filter(({ address, length }) => !isLinkLocal(address) && length < widths[family])
     .map(networkOf);
   const way = { ifindex, gateway: undefined, isOnLink: false, weight: 1 };
   return [...new Map(links.map((link) => [formatPrefix(link), link])).values()].map((destination) => {
-    return { family, table, destination, metric: ownMetric, preferredSource: source, ways: [way] };
+    return { family, table, destination, metric, preferredSource: source, ways: [way] };
   });
 }
 
@@ -230,6 +234,8 @@ function ordinaryTraffic(family: Family, all: readonly PlannedPath[], table: num
     routes: [
       isShared ? sharedRoute(family, sharers, table) : defaultRoute(chosen, table, firstOrdinaryMetric),
       ...others.map((path, rank) => defaultRoute(path, table, firstBackupMetric + rank)),
+      // Neighbours on the links of others are found by the main table.
+      ...own.flatMap((path, rank) => (path.isLeased ? linkRoutes(path, table, firstBackupMetric + rank) : [])),
     ],
     rules: [
       { ...matchesAll, family, priority: ordinarySpecific, table: mainTable, suppressPrefixLength: 0 },

@@ -10,7 +10,7 @@ import { candidateOf, type SlottedUplink } from "../connectivity.ts";
 import type { PlannedPath } from "./plan.ts";
 
 /**
- * Whatever has an address and a default route of somebody's, with a carrier or without: what a path is routed by does not come
+ * Whatever has an address and a default route of somebody's, or a lease's, with a carrier or without: what a path is routed by does not come
  * and go with its carrier.
  */
 export function plannedPaths(
@@ -39,8 +39,9 @@ interface Ranked {
 
 function rankedPath(uplink: SlottedUplink, family: Family, weight: number | undefined): readonly Ranked[] {
   const { status, slot } = uplink;
-  const { source, gateway, metric, addresses } = status[family];
-  if (source === null || metric === null) return [];
-  const path: PlannedPath = { slot, family, ifindex: status.ifindex, source, gateway, addresses, weight };
+  const { source, gateway, wayOut, addresses } = status[family];
+  if (source === null || wayOut === null) return [];
+  const isLeased = wayOut === "lease";
+  const path: PlannedPath = { slot, family, ifindex: status.ifindex, source, gateway, addresses, isLeased, weight };
   return [{ path, candidate: candidateOf(status, family) }];
 }

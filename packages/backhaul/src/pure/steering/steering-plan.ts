@@ -6,15 +6,19 @@ import type { OwnAddress, StandingAddress } from "@ropewalk/host/address-lifetim
 import { uplinkMark } from "@ropewalk/host/allocations";
 import type { NetworkFacts, RuleFacts } from "@ropewalk/host/facts";
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
+import type { GivenLink } from "@ropewalk/host/leases";
 import type { RoutingChange, WantedRouting } from "@ropewalk/host/routing";
 import { changesTo } from "@ropewalk/host/routing-difference";
 import type { Setting, SettingFiles, WantedSetting } from "@ropewalk/host/settings";
 import { type Family, families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { SlottedUplink } from "../connectivity.ts";
+import type { UplinkEntry } from "../entries.ts";
 import { nothingPending, type PendingNames } from "../pending-names.ts";
 import { planResolvers, type ResolverPlan, resolverPins } from "../resolver-plan.ts";
+import { isInForce } from "../resolvers.ts";
 import type { BackhaulState } from "../state.ts";
 import { deprecatedAddresses } from "./deprecated-addresses.ts";
+import { givenLinks } from "./given-links.ts";
 import { type PlannedPath, planRouting } from "./plan.ts";
 import { type PlannedLink, planSettings } from "./plan-settings.ts";
 import { plannedPaths } from "./planned-paths.ts";
@@ -30,6 +34,8 @@ export interface SteeringWish {
 
 /** What is not as it should be. */
 export interface SteeringPlan {
+  /** The links for which a lease would be got. */
+  readonly leases: readonly GivenLink[];
   readonly settings: readonly WantedSetting[];
   readonly names: PendingNames;
   readonly changes: readonly RoutingChange[];
@@ -39,7 +45,10 @@ export interface SteeringPlan {
   readonly marks: string | undefined;
 }
 
-const nothing: SteeringPlan = { settings: [], names: nothingPending, changes: [], deprecated: [], marks: undefined };
+const nothing: SteeringPlan = {
+  ...{ leases: [], settings: [], names: nothingPending, changes: [], deprecated: [] },
+  marks: undefined,
+};
 
 /** The machine as it is now; what is a function is read when it is asked. */
 export interface PresentMachine {
@@ -47,6 +56,8 @@ export interface PresentMachine {
   readonly rules: readonly RuleFacts[];
   /** The settings that are as they are because we made them so. */
   readonly changed: readonly Setting[];
+  /** What its owner wrote of uplinks. */
+  readonly entries: readonly UplinkEntry[];
   /** Undefined when there is none. */
   readonly setting: SettingFiles["read"];
   /** Undefined when this host has no such address. */
@@ -80,19 +91,25 @@ export function steeringWish(
 
 /** What of the wish is not so yet. Throws what reading the machine throws. */
 export function steeringPlan(state: BackhaulState, machine: PresentMachine): SteeringPlan {
-  const { rules, changed } = machine;
+  const { rules, changed, entries } = machine;
   const wish = steeringWish(state, rules, changed);
   if (wish === undefined || state.network === undefined) return nothing;
   const isToBeMade = (setting: WantedSetting) => ![setting.value, undefined].includes(machine.setting(setting));
   const { uplinks, decisions } = state.picture;
   const addresses = wish.deprecated.map(machine.address).filter((address) => address !== undefined);
   return {
+    leases: givenLinks(state.network.links, entries).filter((link) => !isLeased(link, state)),
     settings: wish.settings.filter(isToBeMade),
     names: machine.names(planResolvers(uplinks, decisions)),
     changes: changesTo(wish.routing, { routes: state.network.routes, rules }),
     deprecated: addresses.filter(({ preferred }) => preferred !== 0),
     marks: machine.marks(wish.marked),
   };
+}
+
+function isLeased({ ifindex }: GivenLink, { resolvers, addresses }: BackhaulState): boolean {
+  const lease = resolvers.get(ifindex)?.lease;
+  return lease !== undefined && isInForce(lease, addresses.get(ifindex) ?? []) && lease.program === "udhcpc";
 }
 
 /** The uplinks of the picture that have a slot, and so a mark and a table. */

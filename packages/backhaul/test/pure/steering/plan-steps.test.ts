@@ -10,7 +10,14 @@ import { flowMarkRules, replaceTable } from "@ropewalk/host/flow-mark-ruleset";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { seconds } from "@ropewalk/kernel/units";
 
-const nothing: SteeringPlan = { settings: [], names: nothingPending, changes: [], deprecated: [], marks: undefined };
+const nothing: SteeringPlan = {
+  leases: [],
+  settings: [],
+  names: nothingPending,
+  changes: [],
+  deprecated: [],
+  marks: undefined,
+};
 
 const stepsOf = (part: Partial<SteeringPlan>) => planSteps({ ...nothing, ...part }, (ifindex) => `wan${ifindex}`);
 const commandsOf = (part: Partial<SteeringPlan>) => stepsOf(part).map(({ command }) => command);

@@ -25,6 +25,7 @@ function path(slot: number, family: Family = "ipv4", changes: Partial<PlannedPat
     source: own.address,
     gateway,
     addresses: [own],
+    isLeased: false,
     weight: undefined,
     ...changes,
   };

@@ -18,6 +18,7 @@ function family(slot: number, which: Family, code: UplinkReasonCode): FamilyStat
     source: code === "no-address" ? null : address,
     addresses: [{ address, length: which === "ipv4" ? 24 : 64 }],
     gateway: null,
+    wayOut: code === "no-route" ? null : "route",
     metric: code === "no-route" ? null : 100,
     network: null,
   };

@@ -1,0 +1,29 @@
+/** Requests that switch a link on and off, and that take an IPv4 address away. Source: linux/if_link.h, linux/if_addr.h. */
+import { ipAddressBytes, type Prefix } from "@ropewalk/kernel/addresses";
+import { RTM } from "./event.ts";
+import { writeU32 } from "./integers.ts";
+import { NLM_F } from "./message.ts";
+import { encodeAttribute, encodeRequest } from "./request.ts";
+
+const IFF_UP = 1;
+const AF_INET = 2;
+const IFA_LOCAL = 2;
+const ifinfoLength = 16;
+const ifaddrLength = 8;
+
+/** struct ifinfomsg: u8 family, pad; u16 type; i32 index; u32 flags, and which of them are meant. */
+export function encodeLinkSwitch(ifindex: number, isOn: boolean, sequence: number): Uint8Array {
+  const own = new Uint8Array(ifinfoLength);
+  writeU32(own, 4, ifindex);
+  writeU32(own, 8, isOn ? IFF_UP : 0);
+  writeU32(own, 12, IFF_UP);
+  return encodeRequest(RTM.NEWLINK, NLM_F.ACK, sequence, own, []);
+}
+
+/** struct ifaddrmsg: u8 family, prefix length, flags, scope; u32 interface. */
+export function encodeAddressRemoval(ifindex: number, { address, length }: Prefix, sequence: number): Uint8Array {
+  const own = new Uint8Array(ifaddrLength);
+  own.set([AF_INET, length]);
+  writeU32(own, 4, ifindex);
+  return encodeRequest(RTM.DELADDR, NLM_F.ACK, sequence, own, [encodeAttribute(IFA_LOCAL, ipAddressBytes(address))]);
+}
