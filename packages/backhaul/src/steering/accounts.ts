@@ -88,6 +88,12 @@ export function endedEvent(ended: EndedTraffic): SteeringAct {
   return event("ended-flows", way.family, way.uplinkId, cause, endedLines(ended));
 }
 
+export function renumberedEvent(ended: EndedTraffic): SteeringAct {
+  const { way } = ended;
+  const cause = `${way.name} has lost ${way.addresses.join(", ")}, and lives on with another address`;
+  return event("ended-flows", way.family, way.uplinkId, cause, endedLines(ended));
+}
+
 const whyDrained = { metered: "is paid for by volume", drained: "is to be drained" } as const;
 
 /** `isEmpty`: there was nothing left to end. */

@@ -22,7 +22,15 @@ import { type SteeringWish, slottedUplinks, steeringWish } from "../pure/steerin
 import { strand, type Ways } from "../pure/steering/stranded.ts";
 import type { Decision } from "../status.ts";
 import type { SteeringAct, SteeringEvent } from "../steering-event.ts";
-import { endedEvent, failedEvent, moveEvents, type Redirection, reportEvents, settingEvents } from "./accounts.ts";
+import {
+  endedEvent,
+  failedEvent,
+  moveEvents,
+  type Redirection,
+  renumberedEvent,
+  reportEvents,
+  settingEvents,
+} from "./accounts.ts";
 import { Deprecation } from "./deprecation.ts";
 import { Drainer } from "./drainer.ts";
 import { endTraffic } from "./ended-traffic.ts";
@@ -131,9 +139,10 @@ export class Driver implements Disposable {
     const movedAt = this.#deps.clock.now();
     const { decisions } = state.picture;
     const uplinks = slottedUplinks(state);
-    const { ways, stranded } = strand(this.#ways, uplinks, decisions);
+    const { ways, stranded, renumbered } = strand(this.#ways, uplinks, decisions);
     this.#ways = ways;
     const ends = endTraffic(stranded, this.#hands);
+    const outdated = endTraffic(renumbered, this.#hands, "by-address");
     const faded = this.#deprecation.follow(wish.deprecated, state.network?.addresses ?? []);
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };
     const redirected = families
@@ -149,7 +158,7 @@ export class Driver implements Disposable {
     const { moves, others } = this.#accountFor(reports, redirected);
     this.#tell(moves, movedAt);
     this.#tell([...settingEvents(outcomes), ...named, ...others], movedAt);
-    this.#tell([...faded, ...ends.map(endedEvent)], clearedAt);
+    this.#tell([...faded, ...ends.map(endedEvent), ...outdated.map(renumberedEvent)], clearedAt);
   }
 
   /** Takes all of ours out of the kernel and gives the settings back; false when something of it could not be done. */

@@ -17,10 +17,11 @@ export interface EndedTraffic {
 export function endTraffic(
   ways: readonly Way[],
   hands: Pick<Hands, "endSockets" | "endFlows">,
+  known: "by-mark-and-address" | "by-address" = "by-mark-and-address",
 ): readonly EndedTraffic[] {
   if (ways.length === 0) return [];
   const traffics = ways.map(({ family, addresses, slot }) => {
-    return { family, addresses: new Set(addresses), mark: uplinkMark(slot) };
+    return { family, addresses: new Set(addresses), mark: known === "by-address" ? 0 : uplinkMark(slot) };
   });
   const flows = attempted(
     () => hands.endFlows(traffics),

@@ -20,7 +20,7 @@ export interface StrandedTraffic {
   readonly family: Family;
   /** What the way's uplink calls its own; nobody else has them. */
   readonly addresses: ReadonlySet<IpAddress>;
-  /** The mark of the way's uplink. */
+  /** The mark of the way's uplink; 0 when only what has the addresses is to end. */
   readonly mark: number;
 }
 

@@ -25,6 +25,8 @@ export interface Stranding {
   readonly ways: Ways;
   /** To be ended now. None of their addresses belongs to a way that lives. */
   readonly stranded: readonly Way[];
+  /** Ways that live on with other addresses, each with those that it has lost: whoever has one of them gets no answer any more. */
+  readonly renumbered: readonly Way[];
 }
 
 /** `before` is undefined at the first look. */
@@ -47,11 +49,16 @@ export function strand(
   };
   const ways = new Map([...dead.filter(([, way]) => !hasWhereToGo(way)), ...living]);
   const taken = new Set([...living.values()].flatMap(({ addresses }) => addresses));
+  const withoutTaken = (way: Way) => ({ ...way, addresses: way.addresses.filter((address) => !taken.has(address)) });
   const stranded = dead
     .map(([, way]) => way)
     .filter(hasWhereToGo)
-    .map((way) => ({ ...way, addresses: way.addresses.filter((address) => !taken.has(address)) }));
-  return { ways, stranded };
+    .map(withoutTaken);
+  const renumbered = [...(before ?? [])]
+    .filter(([key]) => living.has(key))
+    .map(([, way]) => withoutTaken(way))
+    .filter(({ addresses }) => addresses.length > 0);
+  return { ways, stranded, renumbered };
 }
 
 function keyOf({ family, uplinkId }: Way): string {

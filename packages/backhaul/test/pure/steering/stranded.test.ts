@@ -53,6 +53,28 @@ test("nothing is ended while there is nowhere else to go, and all of it as soon 
   assert.deepEqual(course.ended([uplink(1, "silent"), uplink(2, "healthy")], deciding(2)), ["ipv4 wan1"]);
 });
 
+test("a way that lives on with another address is told with those that it has lost, once, and is not dead", () => {
+  const renumbered = (address: string): SlottedUplink => {
+    const { status, slot } = uplink(1, "healthy");
+    const own = ipAddress(address);
+    return {
+      slot,
+      status: { ...status, ipv4: { ...status.ipv4, source: own, addresses: [{ address: own, length: 24 }] } },
+    };
+  };
+  const first = strand(undefined, [renumbered("10.0.1.2"), uplink(2, "healthy")], deciding(1));
+  assert.deepEqual(first.renumbered, []);
+  const second = strand(first.ways, [renumbered("10.0.9.2"), uplink(2, "healthy")], deciding(1));
+  assert.deepEqual(
+    second.renumbered.map(({ name, addresses }) => [name, addresses]),
+    [["wan1", ["10.0.1.2"]]],
+  );
+  assert.deepEqual(second.stranded, []);
+  assert.deepEqual(strand(second.ways, [renumbered("10.0.9.2"), uplink(2, "healthy")], deciding(1)).renumbered, []);
+  const taken = strand(first.ways, [renumbered("10.0.9.2"), { ...renumbered("10.0.1.2"), slot: 2 }], deciding(1));
+  assert.deepEqual(taken.renumbered, [], "another uplink has it now");
+});
+
 test("to come back to life in time spares what is on the way", () => {
   const course = new Course();
   course.next([uplink(1, "healthy")], deciding(1));
