@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
+import { settingsFor } from "@ropewalk/backhaul/pure/entries";
 import { loadConfig } from "@ropewalk/ops/config";
 import { describeFault } from "@ropewalk/ops/config-fault";
+import { linkFacts } from "./pure/facts-fixture.ts";
 
 function load(toml: string, env: Readonly<Record<string, string>> = {}) {
   const text = { path: "ropewalk.toml", content: toml };
@@ -145,6 +147,25 @@ const badEntries: readonly (readonly [what: string, toml: string, path: string, 
   ],
   ["with no resolver", 'interface = "a"\nresolvers = []', "backhaul.uplink[0].resolvers", /at least 1/],
   ["with an unknown key", 'interface = "a"\nmeterd = true', "backhaul.uplink[0].meterd", /metered/],
+  [
+    "that wants addresses for many",
+    'interface = "wan*"\naddresses = "dhcp"',
+    "backhaul.uplink[0].addresses",
+    /got for one interface/,
+  ],
+  [
+    "that wants addresses for an id",
+    'id = "pci-0000:00:1f.6"\naddresses = "dhcp"',
+    "backhaul.uplink[0].addresses",
+    /whole name or by its mac/,
+  ],
+  [
+    "that excludes what addresses are got for",
+    'interface = "a"\nrole = "exclude"\naddresses = "dhcp"',
+    "backhaul.uplink[0].addresses",
+    /exclude/,
+  ],
+  ["with unknown addresses", 'interface = "a"\naddresses = "static"', "backhaul.uplink[0].addresses", /expected/],
   ["with an unknown role", 'interface = "a"\nrole = "lan"', "backhaul.uplink[0].role", /expected/],
   [
     "with a control character in its name",
@@ -163,6 +184,13 @@ for (const [what, toml, path, reason] of badEntries) {
     );
   });
 }
+
+test("whose addresses Ropewalk gets is an uplink before it has any", () => {
+  const { uplink } = accepted('[[backhaul.uplink]]\ninterface = "wan1"\naddresses = "dhcp"');
+  const link = linkFacts({ name: "wan1" });
+  assert.deepEqual([settingsFor(uplink, link, []).role, settingsFor(uplink, link, []).addresses], ["include", "dhcp"]);
+  assert.deepEqual(faults('[[backhaul.uplink]]\ninterface = "wan1"\naddresses = "found"'), []);
+});
 
 test("two entries that contradict each other are a fault, in whatever way they meet", () => {
   const two = (first: string, second: string) =>

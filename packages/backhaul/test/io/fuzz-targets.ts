@@ -7,6 +7,7 @@ import { parseNetworkManagerDevice } from "@ropewalk/backhaul/io/network-manager
 import { parseNetworkdLease, parseNetworkdLink } from "@ropewalk/backhaul/io/networkd-files";
 import { parseResolvConf } from "@ropewalk/backhaul/io/resolv-conf";
 import { parseServer } from "@ropewalk/backhaul/io/server-address";
+import { parseUdhcpcLease } from "@ropewalk/backhaul/io/udhcpc-lease";
 import { fixtureBytes } from "./fixture.ts";
 
 interface FuzzTarget {
@@ -43,6 +44,10 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     run: (bytes) => void decodeDhcpcdLease6(bytes, 0),
     seeds: [fixtureBytes("dhcpcd-9.4.1/wan0.lease6")],
   },
+  shortTextTarget("lease of our own udhcpc", parseUdhcpcLease, [
+    "client=7\naddress=198.18.8.2/24\nresolvers=192.0.2.53\nrouters=198.18.8.1\nroutes=0.0.0.0/0 198.18.8.9\nvendor=\n",
+    "client=7\naddress=198.18.8.2/32\nresolvers=\nrouters=\nroutes=\nvendor=414e44524f49445f4d455445524544\n",
+  ]),
   shortTextTarget("DNS server address", (text) => parseServer(text, link), [
     "192.0.2.53:53%wan0#dns.example",
     "[2001:db8::53]:53%2#dns.example",

@@ -14,7 +14,8 @@ const dhcpcdWroteAt = Date.UTC(2026, 10, 20, 12, 34, 15);
 
 class Machine extends ScratchFolder {
   read(link: { readonly ifindex: number; readonly name: string } = wan0, at: number = now) {
-    return readLeases({ run: this.in("run"), varLib: this.in("lib"), etc: this.in("etc") }, link, at);
+    const ownLeases = this.in("own");
+    return readLeases({ run: this.in("run"), varLib: this.in("lib"), etc: this.in("etc"), ownLeases }, link, at);
   }
 }
 
@@ -36,6 +37,31 @@ test("the lease of dhclient is found wherever Debian, Red Hat and NetworkManager
     assert.ok(lease.kind === "lease", name);
     assert.deepEqual([lease.program, lease.file, lease.isAndroidMetered], ["dhclient", file, true]);
   }
+});
+
+test("a lease of our own comes before whatever others left, has a way out, and ends with its address alone", () => {
+  using machine = new Machine();
+  machine.write("lib/dhcp/dhclient.leases", fixtureText("dhclient-4.4.3/dhclient.leases"));
+  const file = machine.write(
+    "own/wan0.lease",
+    "client=7\naddress=198.18.8.2/24\nresolvers=192.0.2.53\nrouters=198.18.8.1\nroutes=\nvendor=414e44524f49445f4d455445524544\n",
+    // A machine that was switched on without knowing the time.
+    0,
+  );
+  assert.deepEqual(machine.read(), {
+    kind: "lease",
+    program: "udhcpc",
+    address: "198.18.8.2",
+    servers: ["192.0.2.53"],
+    routers: ["198.18.8.1"],
+    wayOut: { gateway: "198.18.8.1" },
+    expiresAt: undefined,
+    isAndroidMetered: true,
+    file,
+  });
+  machine.write("own/wan0.lease", "client=7\naddress=nonsense\n");
+  const left = machine.read();
+  assert.equal(left.kind === "lease" ? left.program : left.kind, "dhclient");
 });
 
 test("the IPv4 and the IPv6 lease of dhcpcd are told as one, which ends with the first of them", () => {

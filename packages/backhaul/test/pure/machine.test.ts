@@ -176,6 +176,41 @@ test("a lease's gateway makes an uplink of a link that no route uses, and it is 
   );
 });
 
+test("a lease of our own is a way out that no kernel has: the uplink is there with its gateway, and traffic does not go there by itself", () => {
+  const facts = networkFacts([linkFacts()], { addresses: [addressFacts("192.0.2.2/24")] });
+  const machine = new Machine().see(facts);
+  const gateway = addressFacts("192.0.2.1/24").address;
+  const lease = {
+    kind: "lease",
+    program: "udhcpc",
+    address: addressFacts("192.0.2.2/24").address,
+    servers: [],
+    routers: [gateway],
+    wayOut: { gateway },
+    expiresAt: undefined,
+    isAndroidMetered: false,
+    file: "/l",
+  } as const;
+  const found = {
+    networkManager: { kind: "unmanaged" },
+    networkd: { kind: "absent" },
+    lease,
+    resolvConf: { kind: "absent" },
+  } as const;
+  machine.take({ kind: "resolvers", at: now, facts: new Map([[2, found]]) }).answer();
+  const [uplink] = machine.uplinks;
+  assert.deepEqual(
+    [uplink?.ipv4.wayOut, uplink?.ipv4.gateway, uplink?.ipv4.metric, uplink?.ipv4.source],
+    ["lease", "192.0.2.1", null, "192.0.2.2"],
+  );
+  assert.equal(machine.state.picture.decisions.ipv4.kernel, null);
+  machine.see(networkFacts([linkFacts()], { addresses: [addressFacts("192.0.2.7/24")] }));
+  assert.equal(machine.uplinks[0]?.ipv4.wayOut, null, "without its address a lease is not in force");
+  const others = networkFacts([linkFacts()], { routes: [route(2)], addresses: [addressFacts("192.0.2.2/24")] });
+  machine.see(others);
+  assert.deepEqual([machine.uplinks[0]?.ipv4.wayOut, machine.uplinks[0]?.ipv4.metric], ["route", 2]);
+});
+
 test("resolvers are looked up again when the name or an address changes, and not otherwise", () => {
   const machine = new Machine();
   const asked = (link: LinkFacts, address: string) => {

@@ -42,6 +42,7 @@ export class FakeMachine {
   onWrite: (change: RoutingChange, index: number) => WriteResult | undefined = () => undefined;
   /** What the system says to each write of a setting. */
   settingFault: string | undefined;
+  leases: Hands["leases"];
   endSockets: () => Ended = () => nothingEnded;
   /** What nft says, when it says it. */
   nft: () => Promise<FlowMarksOutcome> = async () => ({ kind: "done" });
@@ -93,7 +94,7 @@ export class FakeMachine {
         [Symbol.asyncDispose]: async () => {},
       },
       isForwarding: () => true,
-      leases: undefined,
+      leases: this.leases,
       resolvers: undefined,
       areNamesFollowing: false,
       [Symbol.asyncDispose]: async () => {},

@@ -71,6 +71,12 @@ test("ordinary traffic takes the first path of its family, with the source that 
   assert.deepEqual([out(v6), v6?.preferredSource], [11, "2001:db8:1::2"]);
 });
 
+test("neighbours on the link of a leased path are reached by it, though the main table knows nothing of them", () => {
+  const neighbour = { family: "ipv4", destination: ipAddress("10.0.1.77") } as const;
+  assert.equal(out(kernelWith([path(2), path(1, "ipv4", { isLeased: true })]).lookup(neighbour)), 11);
+  assert.equal(out(kernelWith([path(2), path(1)]).lookup(neighbour)), 12, "of others the main table tells");
+});
+
 test("those that share have one route before all others, each by its weight and with a source of its own", () => {
   for (const family of ["ipv4", "ipv6"] as const) {
     const paths = [path(3, family, { weight: 10 }), path(2, family), path(1, family, { weight: 4 })];
