@@ -20,6 +20,7 @@ const installed: readonly Program[] = [
   { command: "hostname", debian: ["hostname"], use: "the lab's hosts" },
   { command: "dnsmasq", debian: ["dnsmasq-base"], use: "the lab's resolvers and leases" },
   { command: "dhclient", debian: ["isc-dhcp-client"], use: "the lab's uplinks by DHCP" },
+  { command: "udhcpc", debian: ["udhcpc"], use: "the leases that Ropewalk gets itself" },
   { command: "openssl", debian: ["openssl"], use: "the lab's certificates" },
   { command: "cc", debian: ["gcc", "libc6-dev"], use: "the lab's traffic" },
   { command: "ping", debian: ["iputils-ping"], use: "the lab's reachability checks" },

@@ -17,6 +17,7 @@ import { deadRouteFindings } from "../doctor/dead-routes.ts";
 import { type Finding, fault, good, note } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
 import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
+import { leaseFindings } from "../doctor/leases.ts";
 import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
 import { foreignKeysOf } from "../doctor/networkd-config.ts";
 import { probingFindings } from "../doctor/probing.ts";
@@ -73,6 +74,12 @@ function neighbourFindings({ links, routes }: NetworkFacts, rules: readonly Rule
   return coexistenceFindings({ owned, networkdForeignKeys, rules, defaultRoutes: routes });
 }
 
+function givenFindings(network: NetworkFacts, context: CommandContext): readonly Finding[] {
+  const { result } = readConfiguration(context, undefined);
+  const entries = result.kind === "ok" ? result.values.backhaul.uplink : [];
+  return leaseFindings({ network, entries, ownerOf: (link) => ownerOf(link, "/") });
+}
+
 /** Without a configuration that can be read, as the defaults say. */
 function listFindings(ownedNames: ManagerFacts["ownedNames"], context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
@@ -104,6 +111,7 @@ async function networkFindings(native: Native, context: CommandContext): Promise
       ...reversePathFindings(watch.facts),
       ...managerFindings(facts),
       ...(isToMoveTraffic(context) ? neighbourFindings(watch.facts, facts.rules) : []),
+      ...(isToMoveTraffic(context) ? givenFindings(watch.facts, context) : []),
       ...listFindings(facts.ownedNames, context),
     ];
   } catch (error) {

@@ -12,7 +12,8 @@ interface Program {
 const programs: readonly Program[] = [
   {
     name: "ip",
-    purpose: "the lab (npm run lab) builds its networks with it; the daemon does not need it",
+    purpose:
+      'the lab (npm run lab) builds its networks with it; the daemon needs it only for leases that it gets itself (addresses = "dhcp")',
     package: "iproute2",
   },
   {
@@ -20,6 +21,12 @@ const programs: readonly Program[] = [
     purpose:
       "where this machine forwards for others and Ropewalk moves traffic, connections of the LAN break at each planned switch without it; the lab needs it too",
     package: "nftables",
+  },
+  {
+    name: "udhcpc",
+    purpose:
+      'no uplink can be given to Ropewalk without it (addresses = "dhcp"); whoever has another DHCP client needs it not',
+    package: "udhcpc",
   },
 ];
 

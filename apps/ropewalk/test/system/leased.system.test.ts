@@ -186,6 +186,26 @@ test("a stop ends the client and keeps the lease, and a purge without a node giv
   assert.equal(await snapshot(place.edge), untouched);
 });
 
+test("the powers that the service is granted are enough to get a lease, to give it up, and to take an earlier one over", async () => {
+  const granted = "-all,+net_admin,+net_raw,+net_bind_service,+dac_read_search";
+  const prefix = ["setpriv", "--inh-caps=-all", "--ambient-caps=-all", `--bounding-set=${granted}`, "--no-new-privs"];
+  const untouched = await snapshot(place.edge);
+  await using server = await offerLeases(place.lab, "wan1");
+  const env = freshly("granted");
+  const first = await place.startNode({ env, prefix });
+  await isUp(first, "wan1");
+  const orphan = await clients();
+  await first.process.kill("SIGKILL");
+  await first[Symbol.asyncDispose]();
+  await using second = await place.startNode({ env, prefix });
+  await second.until("a client of its own runs", async () => ![orphan, ""].includes(await clients()));
+  await isUp(second, "wan1");
+  await second.until("it has asked again", () => count(server.stderr, /DHCPACK/) > 1);
+  await purge(second);
+  assert.match(server.stderr, /DHCPRELEASE/);
+  assert.equal(await snapshot(place.edge), untouched);
+});
+
 test("what nobody confirms is given back, the lease too", async () => {
   const untouched = await snapshot(place.edge);
   await using _server = await offerLeases(place.lab, "wan1");

@@ -20,22 +20,32 @@ before(() => {
 
 after(() => rmSync(root, { recursive: true }));
 
+/** What systemd says of the capabilities of the unit with its drop-ins. */
+function grantedBy(threshold: string) {
+  const { status, stdout, stderr } = analyze(
+    ...["security", "--offline=true", `--root=${root}`, `--threshold=${threshold}`, "ropewalk.service"],
+  );
+  assert.equal(stderr, "");
+  assert.equal(status, 0, stdout);
+  const given = [...stdout.matchAll(/^✗ CapabilityBoundingSet=~(\S+)/gm)].map(([, capabilities]) => capabilities);
+  return { given, isPacketFamilyOpen: /^✗ RestrictAddressFamilies=~AF_PACKET/m.test(stdout) };
+}
+
 function analyze(...words: string[]) {
   return spawnSync("systemd-analyze", words, { encoding: "utf8" });
 }
 
 test("systemd finds no fault in the unit with the drop-in, and its exposure stays below 3.0 of 10", () => {
-  const { status, stdout, stderr } = analyze(
-    "security",
-    "--offline=true",
-    `--root=${root}`,
-    "--threshold=30",
-    "ropewalk.service",
-  );
-  assert.equal(stderr, "");
-  assert.equal(status, 0, stdout);
-  const given = [...stdout.matchAll(/^✗ CapabilityBoundingSet=~(\S+)/gm)].map(([, capabilities]) => capabilities);
-  assert.deepEqual(given, ["CAP_NET_ADMIN"]);
+  assert.deepEqual(grantedBy("30"), { given: ["CAP_NET_ADMIN"], isPacketFamilyOpen: false });
+});
+
+test("who gets leases is granted what udhcpc needs besides, and no more", () => {
+  const leases = join(root, "etc/systemd/system/ropewalk.service.d/leases.conf");
+  cpSync(join(deploy, "ropewalk-leases.conf"), leases);
+  const { given, isPacketFamilyOpen } = grantedBy("35");
+  rmSync(leases);
+  assert.equal(isPacketFamilyOpen, true);
+  assert.deepEqual(given.toSorted(), ["CAP_NET_(BIND_SERVICE|BROADCAST|RAW)", "CAP_NET_ADMIN"]);
 });
 
 /** As systemd would start it: root, with what is granted and no more. Reading a clone in anybody's home is for the test. */

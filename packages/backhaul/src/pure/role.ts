@@ -44,6 +44,10 @@ export function roleOf(link: LinkFacts, evidence: RoleEvidence): Role {
   return isUplink ? { kind: "uplink" } : { kind: "other", because: "no default route leaves by it" };
 }
 
+export function isTunnelOrLoopback(link: LinkFacts): boolean {
+  return link.hardwareType === loopback || isTunnel(link);
+}
+
 function isTunnel(link: LinkFacts): boolean {
   return tunnelHardware.has(link.hardwareType) || (link.virtualKind !== undefined && tunnelKinds.has(link.virtualKind));
 }

@@ -10,7 +10,7 @@ import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { HostError } from "../errors.ts";
 import type { GivenLink, LeaseOutcome } from "../leases.ts";
 import { dropLease, endClients, type LeaseGround, releaseLease } from "./lease-ground.ts";
-import { findProgram, findUdhcpc, startUdhcpc } from "./udhcpc.ts";
+import { findProgram, findUdhcpc, isExecutable, startUdhcpc } from "./udhcpc.ts";
 
 export interface LeaseClientDeps extends LeaseGround {
   readonly chance: () => number;
@@ -130,6 +130,8 @@ export class LeaseClient {
     if (findProgram("ip") === undefined)
       throw new HostError("HOST_LEASE", "this machine has no ip; Debian's package iproute2 has it");
     folder.prepare();
+    if (!isExecutable(folder.script))
+      throw new HostError("HOST_LEASE", `${folder.script} may not be run, as on a file system that is mounted noexec`);
     if (isEnabled) return command;
     folder.rememberOff(name);
     const fault = writer.switch(ifindex, true);

@@ -34,6 +34,8 @@ export function createLeaseFolder(path: string): LeaseFolder {
     prepare() {
       mkdirSync(path, { recursive: true, mode: 0o700 });
       chmodSync(path, 0o700);
+      // A disk that has become full stops nobody who has run before.
+      if (isAsWanted(script)) return;
       writeFileSync(`${script}.draft`, leaseScript, { mode: 0o700 });
       chmodSync(`${script}.draft`, 0o700);
       renameSync(`${script}.draft`, script);
@@ -47,6 +49,14 @@ export function createLeaseFolder(path: string): LeaseFolder {
       for (const file of [leaseOf(name), `${leaseOf(name)}.draft`, markOf(name)]) rmSync(file, { force: true });
     },
   };
+}
+
+function isAsWanted(script: string): boolean {
+  try {
+    return readFileSync(script, "utf8") === leaseScript && (statSync(script).mode & 0o777) === 0o700;
+  } catch {
+    return false;
+  }
 }
 
 function readLease(file: string): HeldLease | undefined {

@@ -26,7 +26,8 @@ export function findProgram(name: string, searched: readonly string[] = folders)
   return searched.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-function isExecutable(file: string): boolean {
+/** Also as the file system sees it. */
+export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;
