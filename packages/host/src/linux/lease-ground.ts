@@ -20,7 +20,7 @@ const patience: Millis = seconds(2);
 const killPatience: Millis = seconds(1);
 const lookEvery: Millis = millis(10);
 
-export function linkNamed({ facts }: LeaseGround, name: string): LinkFacts | undefined {
+function linkNamed({ facts }: LeaseGround, name: string): LinkFacts | undefined {
   return [...facts().links.values()].find((link) => link.name === name);
 }
 
