@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { PlanDocument } from "@ropewalk/api/plan";
 import { seconds } from "@ropewalk/kernel/units";
+import { eventually, wayTo } from "./at-the-wheel.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 let nodeInLab: NodeInLab;
@@ -37,20 +37,14 @@ const targets = { "-4": "198.18.129.10", "-6": "2001:db8:80:1::10" } as const;
 
 /** The interface by which a packet to a server of the lab's internet leaves edge. */
 async function wayOf(family: "-4" | "-6", ...more: readonly string[]): Promise<string | undefined> {
-  const { stdout } = await nodeInLab.edge.exec("ip", [family, "route", "get", targets[family], ...more]);
-  return / dev (\S+)/.exec(stdout)?.[1];
+  return (await wayTo(nodeInLab.edge, targets[family], ...more)).device;
 }
 
 /** The kernel itself learns of a carrier up to a second late, when links changed just before (linkwatch). */
-async function bothLeaveBy(name: string): Promise<void> {
-  const end = performance.now() + 5_000;
-  for (;;) {
-    const ways = [await wayOf("-4"), await wayOf("-6")];
-    if (ways.every((way) => way === name)) return;
-    if (performance.now() > end) assert.fail(`traffic leaves by ${ways.join(" and ")}, not by ${name}`);
-    await delay(10);
-  }
-}
+const bothLeaveBy = (name: string) =>
+  eventually(`both families leave by ${name}`, async () => {
+    return (await wayOf("-4")) === name && (await wayOf("-6")) === name;
+  });
 
 test("a plan says every step and does none", async () => {
   const first = await plan();

@@ -2,20 +2,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus } from "@ropewalk/api/http";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { holdConnections, serveEcho } from "@ropewalk/lab/traffic";
+import { atTheWheel, eventually, wayTo } from "./at-the-wheel.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
-const atTheWheel = {
-  ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
-  ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
-  ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
-  ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
-  ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
-};
 const target = "2001:db8:80:1::10";
 const port = 7_000;
 
@@ -49,14 +42,6 @@ async function startFresh(test: string, uplinks = 2): Promise<Started> {
   return node;
 }
 
-async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await isTrue())) {
-    if (performance.now() > end) assert.fail(`10 s in vain for this: ${what}`);
-    await delay(10);
-  }
-}
-
 async function globalAddress(name: string): Promise<Address> {
   const { stdout } = await place.edge.exec("ip", ["-j", "-6", "address", "show", "dev", name, "scope", "global"]);
   const [link] = JSON.parse(stdout) as readonly { readonly addr_info: readonly Address[] }[];
@@ -65,8 +50,8 @@ async function globalAddress(name: string): Promise<Address> {
 
 /** By which interface a flow without a source of its own leaves, and what it begins with. */
 async function newFlow(destination: string): Promise<string> {
-  const { stdout } = await place.edge.exec("ip", ["-6", "route", "get", destination]);
-  return `${/ dev (\S+)/.exec(stdout)?.[1]} ${/ src (\S+)/.exec(stdout)?.[1]}`;
+  const { device, source } = await wayTo(place.edge, destination);
+  return `${device} ${source}`;
 }
 
 async function ipv4(): Promise<string> {

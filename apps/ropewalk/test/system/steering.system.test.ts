@@ -2,19 +2,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus } from "@ropewalk/api/http";
 import { snapshot } from "@ropewalk/lab/machine-snapshot";
+import { atTheWheel, eventually, wayTo } from "./at-the-wheel.ts";
 import { foreignSources } from "./foreign-sources.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
-const atTheWheel = {
-  ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
-  ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
-  ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
-  ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
-  ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
-};
 const onTrial = { ...atTheWheel, ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "5s" };
 
 let place: NodeInLab;
@@ -36,16 +29,7 @@ after(async () => {
 const targets = { "-4": "203.0.113.10", "-6": "2001:db8:80:1::10" } as const;
 
 async function wayOf(family: "-4" | "-6", ...more: readonly string[]): Promise<string | undefined> {
-  const { stdout } = await place.edge.tryExec("ip", [family, "route", "get", targets[family], ...more]);
-  return / dev (\S+)/.exec(stdout)?.[1];
-}
-
-async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await isTrue())) {
-    if (performance.now() > end) assert.fail(`10 s in vain for this: ${what}`);
-    await delay(10);
-  }
+  return (await wayTo(place.edge, targets[family], ...more)).device;
 }
 
 /** With what the node itself said when it goes wrong. */

@@ -2,47 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
-import { Driver } from "@ropewalk/backhaul/steering/driver";
-import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-journal";
-import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
-import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import { seconds } from "@ropewalk/kernel/units";
-import { type Decisions, deciding, sharing, uplink } from "../pure/steering/uplink-fixture.ts";
-import { FakeMachine } from "./fake-machine.ts";
-import { SteeringBench, stateOf } from "./steering-bench.ts";
-
-function createRig() {
-  const machine = new FakeMachine();
-  for (const slot of [1, 2, 3]) machine.addUplink(slot);
-  const untouched = machine.all;
-  const events: SteeringEvent[] = [];
-  const { store } = new SteeringBench();
-  const driver = new Driver(machine.hands, {
-    network: machine.network,
-    journal: createSettingJournal(store),
-    lifetimeJournal: createLifetimeJournal(store),
-    clock: machine.clock,
-    nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
-    onEvent: (event) => void events.push(event),
-    config: () => ({ drainGrace: seconds(30), uplink: [] }),
-  });
-  const ordinary = () => {
-    const route = machine.present.routes.find(({ table, metric, family }) => {
-      return table === 200 && metric === 10 && family === "ipv4";
-    });
-    return route?.nextHops.map(({ ifindex, weight }) => `${ifindex}×${weight}`).join(" ");
-  };
-  return {
-    ...{ machine, driver, events, untouched, ordinary },
-    follow: (uplinks: readonly SlottedUplink[], decisions: Decisions) =>
-      driver.follow(stateOf(machine, uplinks, decisions)),
-  };
-}
+import { deciding, sharing, uplink } from "../pure/steering/uplink-fixture.ts";
+import { createRig } from "./driver-rig.ts";
 
 const uplinks = [1, 2, 3].map((slot) => uplink(slot, "healthy"));
 
 test("traffic is shared by the weights, flows are told apart by ports meanwhile, and a purge gives all of it back", async () => {
-  const { machine, driver, events, untouched, ordinary, follow } = createRig();
+  const { machine, driver, events, untouched, ordinary, follow } = createRig(1, 2, 3);
   follow(uplinks, sharing([2, 10], [1, 4]));
   assert.equal(ordinary(), "11×4 12×10");
   const hashes = () => machine.writes.filter((write) => "name" in write && write.name === "fib_multipath_hash_policy");
@@ -58,7 +25,7 @@ test("traffic is shared by the weights, flows are told apart by ports meanwhile,
 });
 
 test("each change of the shares is told once, with the decision's reason and the command", () => {
-  const { events, follow } = createRig();
+  const { events, follow } = createRig(1, 2, 3);
   follow(uplinks, deciding(2));
   events.length = 0;
   follow(uplinks, sharing([2, 10], [1, 4]));
@@ -70,7 +37,7 @@ test("each change of the shares is told once, with the decision's reason and the
 });
 
 test("who shares and is not the chosen one keeps its connections, though it costs by volume", () => {
-  const { machine, follow } = createRig();
+  const { machine, follow } = createRig(1, 2, 3);
   const metered = uplinks.map(({ slot, status }) => {
     return { slot, status: { ...status, metered: { value: true, source: "config" as const } } };
   });
@@ -81,7 +48,7 @@ test("who shares and is not the chosen one keeps its connections, though it cost
 });
 
 test("a way that dies is ended alone, and the others go on sharing", () => {
-  const { machine, ordinary, follow } = createRig();
+  const { machine, ordinary, follow } = createRig(1, 2, 3);
   follow(uplinks, sharing([2, 10], [1, 4], [3, 6]));
   assert.equal(ordinary(), "11×4 12×10 13×6");
   const [, two, three] = uplinks as [SlottedUplink, SlottedUplink, SlottedUplink];
