@@ -1,6 +1,6 @@
 /**
  * Traffic that is shared by a real kernel: shares near the weights, no packet with an address of another uplink, and no flow that
- * changes its uplink while that is good. `ROPEWALK_TEST_FLOWS=10000` runs the full count.
+ * changes its uplink while that is good. `npm run soak -- balance` runs the full count.
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
