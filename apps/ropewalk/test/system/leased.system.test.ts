@@ -89,6 +89,24 @@ test("a server that is gone takes the address with it when the lease is over, an
   await site.purge(node);
 });
 
+test("a server that refuses the address at a renewal gives another, and what had the old one is ended", async () => {
+  const first = await offerLeases(site.place.lab, "wan1");
+  await using node = await site.place.startNode({ env: site.freshly("refused") });
+  await site.isUp(node, "wan1");
+  await site.isUp(node, "wan0");
+  await first[Symbol.asyncDispose]();
+  const [, network = ""] = /inet ([\d.]+)\.\d+\//.exec(await site.addresses()) ?? [];
+  await using second = await offerLeases(site.place.lab, "wan1", { address: `${network}.50` });
+  await site.place.edge.exec("kill", ["-USR1", await site.clients()]);
+  await site.eventually("the other address alone is held", async () => {
+    const held = [...(await site.addresses()).matchAll(/inet ([\d.]+)/g)].map(([, address]) => address);
+    return held.join() === `${network}.50`;
+  });
+  assert.match(second.stderr, /DHCPNAK/);
+  await node.until("it is told", () => /"action":"ended-flows"[^\n]*wan1/.test(`${node.stdout}${node.stderr}`));
+  await site.purge(node);
+});
+
 test("who manages the interface is not fought: there is no lease while he does, and it is said why", async () => {
   await using _server = await offerLeases(site.place.lab, "wan1");
   const ifindex = (await site.printed("cat", "/sys/class/net/wan1/ifindex")).trim();
