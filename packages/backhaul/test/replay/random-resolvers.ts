@@ -25,6 +25,17 @@ export function randomResolvers(random: Random): ResolverFacts {
         isAndroidMetered: random(2) === 0,
         file: "/var/lib/dhcp/dhclient.leases",
       },
+      {
+        kind: "lease",
+        program: "udhcpc",
+        address: undefined,
+        servers,
+        routers: [],
+        wayOut: { gateway: pick(random, [ipAddress("192.0.2.1"), undefined]) },
+        expiresAt: undefined,
+        isAndroidMetered: false,
+        file: "/var/lib/ropewalk/leases/eth2.lease",
+      },
     ]),
     resolvConf: { kind: "present", servers, isLoopback: random(2) === 0, file: "/etc/resolv.conf" },
   };
