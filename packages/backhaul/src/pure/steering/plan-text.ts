@@ -54,7 +54,7 @@ export function linkCommands({ name, servers, isForEveryName }: LinkOrder): read
 export function addressCommand(
   { ifindex, address, peer, prefixLength, flags, valid }: StandingAddress,
   nameOf: NameOf,
-) {
+): string {
   const far = peer === address ? [`${address}/${prefixLength}`] : [address, "peer", `${peer}/${prefixLength}`];
   const left = valid === "forever" ? valid : `${Math.floor(valid / 1_000)}`;
   const lifetimes = ["valid_lft", left, "preferred_lft", "0"];
