@@ -38,7 +38,11 @@ inOwnNamespace(import.meta.filename, () => {
   const script = join(path, "script");
   const native = createNative();
   ipBatch(["link add wan0 type veth peer name isp0", "link set isp0 up"]);
-  after(() => rmSync(path, { recursive: true, force: true }));
+  after(() => {
+    // A client outlives who started it, and so a test that failed.
+    for (const pid of runningUdhcpc(script, "wan0")) process.kill(pid, "SIGKILL");
+    rmSync(path, { recursive: true, force: true });
+  });
 
   async function open(ownerOf: (link: GivenLink) => string | undefined = () => undefined) {
     const stack = new AsyncDisposableStack();
@@ -78,7 +82,7 @@ inOwnNamespace(import.meta.filename, () => {
   });
 
   test("a client that ends is started again, one on a link whose carrier came back too, and the end of all ends it", async () => {
-    const place = await open();
+    await using place = await open();
     const { clients, link, running, told } = place;
     clients.want([link()]);
     await eventually("a client runs", () => running().length === 1);
