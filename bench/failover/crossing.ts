@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Family } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
 import type { Lab } from "@ropewalk/lab/lab";
-import { handover, summarize } from "@ropewalk/lab/packet-record";
+import { handover, sentLate, summarize } from "@ropewalk/lab/packet-record";
 import { receiveStream, sendStream } from "@ropewalk/lab/traffic";
 import { sourceOf, targetOf } from "./ways.ts";
 
@@ -26,6 +26,8 @@ export interface CrossingPlan {
 export interface Crossing {
   /** From the last packet by the old uplink to the first by another; Infinity when none came. */
   readonly gapMs: number;
+  /** Of the gap, what the sender itself was late with the packet that ended it. */
+  readonly senderLateMs: number;
   /** From the fault to the first packet by the new one. */
   readonly fromFaultMs: number;
   /** Of those before the last that came; Infinity when none came by the new one. */
@@ -64,6 +66,7 @@ export async function cross(lab: Lab, plan: CrossingPlan, aftermath = async () =
   const found = handover(packets, old, faultAt);
   return {
     gapMs: found === undefined ? never : Number(found.nanos) / 1e6,
+    senderLateMs: found === undefined ? 0 : sentLate(packets, found.after, perSecond) / 1e6,
     fromFaultMs: found === undefined ? never : Number(found.after.arrivedAt - faultAt) / 1e6,
     // Up to the last that came: what was sent in the moment of the end is nobody's loss.
     lost: found === undefined ? never : summarize(packets, 0).lost,

@@ -94,6 +94,13 @@ export function handover(packets: readonly Packet[], old: IpAddress, since: bigi
     : { before, after, nanos: after.arrivedAt - before.arrivedAt };
 }
 
+/** Nanoseconds by which one packet of a steady stream was sent later than its number says: the sender's own stall, and nobody's gap. */
+export function sentLate(packets: readonly Packet[], late: Packet, perSecond: number): number {
+  const beginBy = ({ number, sentAt }: Packet) => Number(sentAt) - Math.round((number * 1e9) / perSecond);
+  const begin = packets.reduce((least, packet) => Math.min(least, beginBy(packet)), beginBy(late));
+  return beginBy(late) - begin;
+}
+
 function gapsOf(packets: readonly Packet[]): readonly Gap[] {
   return packets.slice(1).flatMap((after, index) => {
     const before = packets[index];

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipAddress } from "@ropewalk/kernel/addresses";
-import { gapAround, handover, longestGaps, type Packet, parsePackets, summarize } from "@ropewalk/lab/packet-record";
+import {
+  gapAround,
+  handover,
+  longestGaps,
+  type Packet,
+  parsePackets,
+  sentLate,
+  summarize,
+} from "@ropewalk/lab/packet-record";
 
 const first = ipAddress("198.18.0.2");
 const second = ipAddress("198.18.8.2");
@@ -70,4 +78,20 @@ test("a handover is from the old uplink's last packet before the new one's first
   const found = handover(packets, first, 15n);
   assert.deepEqual([found?.before.number, found?.after.number, found?.nanos], [3, 7, 40n]);
   assert.equal(handover(packets, first, 90n), undefined);
+});
+
+test("what a sender was late is told by the packets that it sent in time", () => {
+  const millisecond = 1_000_000;
+  const sent = (number: number, at: number): Packet => {
+    return { number, sentAt: BigInt(at), arrivedAt: BigInt(at + 50), address: first };
+  };
+  const packets = [
+    sent(1, 5_001_000),
+    sent(2, 6_000_000),
+    sent(5, 17_000_000),
+    sent(6, 17_000_100),
+    sent(13, 17_000_300),
+  ];
+  const lateBy = packets.map((packet) => sentLate(packets, packet, 1_000));
+  assert.deepEqual(lateBy, [1_000, 0, 8 * millisecond, 7 * millisecond + 100, 300]);
 });
