@@ -16,6 +16,11 @@ export interface PlannedCheck {
   readonly question: ProbeQuestion;
   readonly limit: Millis;
   readonly interval: Millis;
+  /**
+   * Where in each interval it is asked while all is well: paths that ask at other times do not stall each other. Undefined: an
+   * interval after it was asked last.
+   */
+  readonly phase: Millis | undefined;
   /** After the start of a round, so that all do not leave at once. */
   readonly delay: Millis;
 }
@@ -91,10 +96,18 @@ export function withResult(check: Check, result: ProbeResult, now: Millis): Chec
   return isNews && soon < after.nextAt ? { ...after, nextAt: soon } : after;
 }
 
-function nextTime({ failures, plan: { interval, kind, limit } }: Check, now: Millis): Millis {
-  if (failures === 0) return millis(now + (kind === "echo" ? Math.max(interval, limit) : interval));
+function nextTime({ failures, plan: { interval, phase, kind, limit } }: Check, now: Millis): Millis {
+  if (failures === 0) {
+    const step = kind === "echo" ? Math.max(interval, limit) : interval;
+    if (phase === undefined) return millis(now + step);
+    return nextInPhase(step, phase, now + Math.max(step / 2, limitOfEcho(kind, limit)));
+  }
   const retry = Math.min(Math.max(slowestRetry, interval / 4), retryAfter * 2 ** Math.min(failures, 10));
   return millis(now + Math.max(Math.min(interval, retry), limitOfEcho(kind, limit)));
+}
+
+function nextInPhase(step: number, phase: Millis, soonest: number): Millis {
+  return millis(Math.ceil((soonest - phase) / step) * step + phase);
 }
 
 function limitOfEcho(kind: ProbeKind, limit: Millis): number {

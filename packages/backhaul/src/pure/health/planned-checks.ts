@@ -1,10 +1,12 @@
 /** Which questions a path is asked, of whom: two targets, its own resolvers, the check page, a full-size packet, its gateway. */
+import { uplinkMark } from "@ropewalk/host/allocations";
 import { familyOf, type IpAddress, isLinkLocal, isLoopback, parseIpAddress } from "@ropewalk/kernel/addresses";
-import { type Bytes, millis, seconds } from "@ropewalk/kernel/units";
+import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { CheckRole, PlannedCheck } from "./checks.ts";
+import { evenSpread } from "./even-spread.ts";
 import type { DnsCheck, HttpCheck, ProbeConfig, ProbeTarget, ProfileConfig } from "./health-config.ts";
 import type { ProbePath, ProbeQuestion } from "./probe.ts";
-import { checkInterval } from "./schedule.ts";
+import { checkInterval, isFrequent } from "./schedule.ts";
 import { labelOf } from "./target-health.ts";
 
 export interface CheckSubjects {
@@ -40,6 +42,7 @@ export function plannedChecks(
     question,
     limit: limits[question.kind],
     interval: checkInterval(question.kind, profile),
+    phase: phaseOf(path, profile, delay),
     delay: millis(delay),
   });
   const [first] = asked;
@@ -55,6 +58,15 @@ export function plannedChecks(
       ? []
       : [plan("target", labelOf(first), { kind: "mtu", target: first.address, size: sizeOf(path) }, 500)]),
   ];
+}
+
+/**
+ * The handshakes of sixteen uplinks at one moment would keep this process from hearing anything for a tenth of a second. Where a
+ * round is rare there is little to spread, and each asking costs.
+ */
+function phaseOf({ mark, family }: ProbePath, profile: ProfileConfig, delay: number): Millis | undefined {
+  const place = 2 * (mark / uplinkMark(1)) + (family === "ipv4" ? 0 : 1);
+  return isFrequent(profile) ? millis(evenSpread(place) * profile.cycle + delay) : undefined;
 }
 
 type Plan = (role: CheckRole, label: string, question: ProbeQuestion, delay: number) => PlannedCheck;

@@ -3,11 +3,10 @@
  * what it counts is then still chance.
  */
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import { evenSpread } from "./even-spread.ts";
 
 /** Steps at least so long are uneven. */
 const ditheredFrom = 100;
-/** Multiples of it, modulo 1, spread evenly and never repeat. Source: H. Weyl, "Über die Gleichverteilung von Zahlen mod. Eins" (1916). */
-const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
  * Each target once in a round, of two now the one first and now the other: none may keep step with a line that flaps. More than
@@ -24,7 +23,7 @@ export function targetOf(pulse: number, targets: number): number {
  * half only, or in its bad one. All paths stray alike, so that they still share their wakings.
  */
 export function nextPlace(step: number, now: Millis): Millis {
-  const stray = (slot: number) => (step < ditheredFrom ? 0 : ((slot * goldenRatio) % 1) * 0.95);
+  const stray = (slot: number) => (step < ditheredFrom ? 0 : evenSpread(slot) * 0.95);
   // A place that is all but reached is this one, seen through a rounding error.
   const soonest = now + 1;
   for (let slot = Math.floor(now / step); ; slot += 1) {

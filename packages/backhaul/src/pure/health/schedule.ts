@@ -8,9 +8,14 @@ const frequent: Millis = seconds(60);
 
 const perRareRound: Readonly<Record<ProbeKind, number>> = { echo: 1, tcp: 3, dns: 3, tls: 1, http: 1, mtu: 1 };
 
+/** Whether every kind of check is made in each cycle. */
+export function isFrequent({ cycle }: Pick<ProfileConfig, "cycle">): boolean {
+  return cycle <= frequent;
+}
+
 /** From one check of `kind` to the next. */
 export function checkInterval(kind: ProbeKind, { cycle }: Pick<ProfileConfig, "cycle">): Millis {
-  return cycle <= frequent ? cycle : millis(Math.max(frequent, cycle / perRareRound[kind]));
+  return isFrequent({ cycle }) ? cycle : millis(Math.max(frequent, cycle / perRareRound[kind]));
 }
 
 /** How many targets get a pulse in each interval: fewer where they cost. */

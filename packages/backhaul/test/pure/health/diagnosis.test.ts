@@ -39,7 +39,7 @@ function resolved(address = "8.8.8.8", rtt = 10, rcode = 0): ProbeResult {
 function check(asked: Asked, results: readonly ProbeResult[], role = roles[asked] ?? "target"): Check {
   const question = questions[asked];
   const plan = { key: asked, kind: question.kind, label: labels[asked] ?? "t", role, question } as const;
-  const times = { limit: seconds(4), interval: seconds(30), delay: millis(0) };
+  const times = { limit: seconds(4), interval: seconds(30), phase: millis(0), delay: millis(0) };
   const none = { nextAt: millis(0), inFlight: undefined, last: undefined, slowAnswers: 0, failures: 0 };
   return results.reduce<Check>((before, result) => withResult(before, result, seconds(20)), {
     plan: { ...plan, ...times },

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { plannedChecks } from "@ropewalk/backhaul/pure/health/planned-checks";
 import { checkInterval, pulsedTargets } from "@ropewalk/backhaul/pure/health/schedule";
 import type { ProbeProfileName } from "@ropewalk/backhaul/status";
+import { uplinkMark } from "@ropewalk/host/allocations";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { bytes, millis, seconds } from "@ropewalk/kernel/units";
 import { healthConfig, ip, subject } from "./rig.ts";
@@ -128,3 +129,25 @@ test("a longer cycle never makes a check more frequent", () => {
 test("where a pulse a minute is too much, one target is pulsed in an interval", () => {
   assert.deepEqual([pulsedTargets({ interval: millis(59_999) }), pulsedTargets({ interval: millis(60_000) })], [2, 1]);
 });
+
+test("sixteen uplinks of two families never shake hands at one moment; where rounds are rare nobody spreads them", () => {
+  const handshakes = Array.from({ length: 16 }, (_, index) => uplinkMark(index + 1)).flatMap((mark) =>
+    [{}, { family: "ipv6", gateway: null }].flatMap((family) =>
+      planned({ path: { mark, ...family }, profile: "fast" }).filter(
+        ({ kind, role }) => kind === "tls" && role === "target",
+      ),
+    ),
+  );
+  const { cycle } = healthConfig({}).probe.fast;
+  const phases = handshakes.map(({ phase = fail() }) => phase % cycle).toSorted((a, b) => a - b);
+  assert.equal(phases.length, 32);
+  const apart = phases.map((phase, index) =>
+    index === 0 ? phase - (phases.at(-1) ?? 0) + cycle : phase - (phases[index - 1] ?? 0),
+  );
+  assert.ok(Math.min(...apart) > cycle / 100, `${Math.min(...apart)} ms apart`);
+  assert.ok(planned({ profile: "eco" }).every(({ phase }) => phase === undefined));
+});
+
+function fail(): never {
+  throw new Error("a frequent check without its moment");
+}
