@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Family } from "@ropewalk/kernel/addresses";
 import { millis } from "@ropewalk/kernel/units";
 import type { Lab } from "@ropewalk/lab/lab";
-import { handover, sentLate, summarize } from "@ropewalk/lab/packet-record";
+import { type Gap, handover, type Packet, sentLate, summarize } from "@ropewalk/lab/packet-record";
 import { receiveStream, sendStream } from "@ropewalk/lab/traffic";
 import { sourceOf, targetOf } from "./ways.ts";
 
@@ -26,7 +26,7 @@ export interface CrossingPlan {
 export interface Crossing {
   /** From the last packet by the old uplink to the first by another; Infinity when none came. */
   readonly gapMs: number;
-  /** Of the gap, what the sender itself was late with the packet that ended it. */
+  /** Of the gap, how much later than the packet before it the sender sent the one that ended it, beyond their places in the stream. */
   readonly senderLateMs: number;
   /** From the fault to the first packet by the new one. */
   readonly fromFaultMs: number;
@@ -66,10 +66,14 @@ export async function cross(lab: Lab, plan: CrossingPlan, aftermath = async () =
   const found = handover(packets, old, faultAt);
   return {
     gapMs: found === undefined ? never : Number(found.nanos) / 1e6,
-    senderLateMs: found === undefined ? 0 : sentLate(packets, found.after, perSecond) / 1e6,
+    senderLateMs: found === undefined ? 0 : lateIn(found, packets),
     fromFaultMs: found === undefined ? never : Number(found.after.arrivedAt - faultAt) / 1e6,
     // Up to the last that came: what was sent in the moment of the end is nobody's loss.
     lost: found === undefined ? never : summarize(packets, 0).lost,
     movedAt: found?.after.sentAt,
   };
+}
+
+function lateIn({ before, after }: Gap, packets: readonly Packet[]): number {
+  return Math.max(0, sentLate(packets, after, perSecond) - sentLate(packets, before, perSecond)) / 1e6;
 }
