@@ -16,7 +16,7 @@ import { createRoutingWriter } from "@ropewalk/host/linux/routing-writer";
 import { watchRules } from "@ropewalk/host/linux/rule-watch";
 import { createSettingFiles } from "@ropewalk/host/linux/setting-files";
 import { destroyStranded, type IsSpared } from "@ropewalk/host/linux/stranded-sockets";
-import { deleteUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
+import { deleteUplinkFlows, flushUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
 import type { NetworkWatch } from "@ropewalk/host/ports";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Store } from "@ropewalk/ops/store";
@@ -80,6 +80,7 @@ export function openHands({ native, clock, names, leases: leaseDeps }: HandsDeps
     resolvers,
     areNamesFollowing: names?.isFollowing ?? false,
     endSockets: ({ addresses }) => destroyStranded(native, addresses, isBoundOnPurpose),
+    flushFlows: (traffics) => flushUplinkFlows(native, traffics),
     endFlows: (traffics) => deleteUplinkFlows(native, traffics),
     async [Symbol.asyncDispose]() {
       await leases?.[Symbol.asyncDispose]();

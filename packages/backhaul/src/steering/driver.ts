@@ -91,7 +91,7 @@ export class Driver implements Disposable {
     this.#deprecation = new Deprecation(hands.lifetimes, deps.lifetimeJournal, deps.nameOf);
     this.#leases = new Leases(hands.leases);
     const onAct = (act: SteeringAct) => this.#tell([act]);
-    this.#drainer = new Drainer({ clock, onAct, end: (ways) => endTraffic(ways, hands) });
+    this.#drainer = new Drainer({ clock, onAct, end: (ways) => endTraffic(ways, hands, "counted") });
     this.#marks = new Marks(hands, onAct);
   }
 
@@ -141,7 +141,7 @@ export class Driver implements Disposable {
     const uplinks = slottedUplinks(state);
     const { ways, stranded, renumbered } = strand(this.#ways, uplinks, decisions);
     this.#ways = ways;
-    const ends = endTraffic(stranded, this.#hands);
+    const ends = endTraffic(stranded, this.#hands, "at-once");
     const outdated = endTraffic(renumbered, this.#hands, "by-address");
     const faded = this.#deprecation.follow(wish.deprecated, state.network?.addresses ?? []);
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };

@@ -48,6 +48,11 @@ export interface Hands extends AsyncDisposable {
   isForwarding(): boolean;
   /** Ends local sockets that have one of the addresses, save those that were bound to an uplink on purpose. Throws HOST_NETLINK. */
   endSockets(traffic: StrandedTraffic): Ended;
+  /**
+   * Deletes, at once, what the kernel remembers of flows that bear the marks of these; the numbers are close, and of two families
+   * of an uplink told with the first.
+   */
+  flushFlows(traffics: readonly StrandedTraffic[]): readonly Ended[];
   /** Deletes what the kernel remembers of forwarded flows of these; what came of it in their order. Throws HOST_NETLINK. */
   endFlows(traffics: readonly StrandedTraffic[]): readonly Ended[];
 }

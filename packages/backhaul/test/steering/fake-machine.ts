@@ -86,6 +86,7 @@ export class FakeMachine {
         this.ended.push(traffic);
         return this.endSockets();
       },
+      flushFlows: (traffics) => traffics.map(() => nothingEnded),
       endFlows: (traffics) => traffics.map(() => nothingEnded),
       marks: {
         want: (uplinks) => this.#mark(uplinks.map(({ mark }) => mark)),

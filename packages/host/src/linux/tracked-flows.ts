@@ -8,6 +8,7 @@ import {
   encodeFlowCountQuestion,
   encodeFlowDelete,
   encodeFlowDump,
+  encodeFlowFlush,
   type FlowQuestion,
   type TrackedFlow,
 } from "../netlink/conntrack.ts";
@@ -45,6 +46,20 @@ export function deleteFlows(
   );
   for (const [index, verdict] of exchange.orderAll(orders).entries()) stranded[index]?.count?.add(verdict);
   return counts.map(({ result }) => result);
+}
+
+/**
+ * Needs CAP_NET_ADMIN. Deletes all that bear the mark, of one family or of both, by one order and so sooner than they could be
+ * listed. How many, is told by how many fewer there are then; whoever comes or ends meanwhile is in that number.
+ */
+export function flushMarkedFlows(native: Native, marked: Parameters<typeof encodeFlowFlush>[0]): Removed {
+  const before = countTracked(native);
+  if (before === 0) return new RemovalCount().result;
+  using exchange = openExchange(native);
+  const { errno } = exchange.order((sequence) => encodeFlowFlush(marked, sequence));
+  const count = new RemovalCount();
+  if (errno !== 0) count.add({ errno, text: undefined });
+  return { ...count.result, removed: Math.max(0, before - countTracked(native)) };
 }
 
 /** How many flows the kernel tracks, without a walk through its table. Throws HOST_NETLINK when it does not tell. */

@@ -5,7 +5,7 @@ import type { FlowQuestion } from "../netlink/conntrack.ts";
 import { type FlowOrigin, isFlowOf } from "../pure/flow-of-uplink.ts";
 import type { Native } from "./native.ts";
 import type { Removed } from "./removal-count.ts";
-import { countTracked, deleteFlows } from "./tracked-flows.ts";
+import { countTracked, deleteFlows, flushMarkedFlows } from "./tracked-flows.ts";
 
 /** So many are read while the kernel walks through its table once, which takes it ten milliseconds where there is much memory. */
 const fewFlows = 2_000;
@@ -16,6 +16,20 @@ export function deleteUplinkFlows(native: Native, origins: readonly FlowOrigin[]
   const rounds = questionsFor(origins, countTracked(native)).map((question) => deleteFlows(native, owners, question));
   return origins.map((_, index) => sumOf(rounds.flatMap((outcomes) => outcomes[index] ?? [])));
 }
+
+/**
+ * As `deleteUplinkFlows`, of those that bear a mark: all that was forwarded since marks are set, gone before others could be
+ * listed. What two families of one uplink had is told of the first of them. `removed` may be off by who comes or ends meanwhile.
+ */
+export function flushUplinkFlows(native: Native, origins: readonly FlowOrigin[]): readonly Removed[] {
+  return origins.map(({ mark, family }, index) => {
+    const sharers = origins.filter((other) => other.mark === mark);
+    if ((mark & uplinkMarkMask) === 0 || sharers[0] !== origins[index]) return nothing;
+    return flushMarkedFlows(native, { mark, mask: uplinkMarkMask, family: sharers.length > 1 ? undefined : family });
+  });
+}
+
+const nothing: Removed = { removed: 0, gone: 0, refused: 0, detail: undefined };
 
 /** Those that bear a mark first: all that was forwarded since marks are set. */
 function questionsFor(origins: readonly FlowOrigin[], tracked: number): readonly FlowQuestion[] {

@@ -105,6 +105,17 @@ export function decodeFlowCount(payload: Uint8Array): number | undefined {
   return octets && numberIn(octets);
 }
 
+/** Deletes all that bear the mark, of one family or of both, in one walk; the kernel answers with a verdict, and not with a number. */
+export function encodeFlowFlush(
+  { mark, mask, family }: { readonly mark: number; readonly mask: number; readonly family: Family | undefined },
+  sequence: number,
+): Uint8Array {
+  // Of version 0 the kernel takes every family for meant (ctnetlink_del_conntrack).
+  const header = Uint8Array.of(family === undefined ? everyFamily : familyNumbers[family], 1, 0, 0);
+  const attributes = attributesOf({ kind: "marked", mark, mask });
+  return encodeRequest(typeOf(IPCTNL_MSG_CT.DELETE), NLM_F.ACK, sequence, header, attributes);
+}
+
 /** The kernel answers with a verdict: ENOENT when the flow is gone. */
 export function encodeFlowDelete({ family, tuple, id }: TrackedFlow, sequence: number): Uint8Array {
   const attributes = [encodeAttribute(CTA.TUPLE_ORIG | NLA_F_NESTED, tuple), encodeAttribute(CTA.ID, id)];

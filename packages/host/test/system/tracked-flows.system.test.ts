@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
 import { countFlows, countTracked, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
-import { deleteUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
+import { deleteUplinkFlows, flushUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
 import { families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import type { FlowQuestion, TrackedFlow } from "../../src/netlink/conntrack.ts";
 import { inOwnNamespace } from "../in-own-namespace.ts";
@@ -177,6 +177,29 @@ inOwnNamespace(import.meta.filename, () => {
       assert.equal(listed().length, innocent);
     });
   }
+
+  test("flows with the mark of a dead uplink go by one order, of the families that are dead, and no others", async () => {
+    for (const dead of [families, families.slice(0, 1)]) {
+      deleteMeant(() => true);
+      await flows(40, alive, "203.0.113.1", 8);
+      await flows(30, alive, "203.0.113.1", 9);
+      await flows(20, dead6, "2001:db8:ffff::1", 8);
+      const outcomes = flushUplinkFlows(
+        native,
+        dead.map((family) => ({ family, mark: 0x100, addresses: new Set<IpAddress>() })),
+      );
+      assert.deepEqual(
+        outcomes.map(({ removed, refused }) => [removed, refused]),
+        dead.length === 2
+          ? [
+              [60, 0],
+              [0, 0],
+            ]
+          : [[40, 0]],
+      );
+      assert.equal(listed().length, dead.length === 2 ? 30 : 50);
+    }
+  });
 
   test("several owners are served in one walk, each with its own count, and the first has what two claim", async () => {
     deleteMeant(() => true);
