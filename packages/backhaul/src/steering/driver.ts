@@ -141,7 +141,7 @@ export class Driver implements Disposable {
     const uplinks = slottedUplinks(state);
     const { ways, stranded, renumbered } = strand(this.#ways, uplinks, decisions);
     this.#ways = ways;
-    const ends = endTraffic(stranded, this.#hands, "at-once");
+    const ends = endTraffic(stranded, this.#hands, this.#marks.areInForce ? "at-once" : "counted");
     const outdated = endTraffic(renumbered, this.#hands, "by-address");
     const faded = this.#deprecation.follow(wish.deprecated, state.network?.addresses ?? []);
     const carriers = { ipv4: carriersOf(decisions.ipv4), ipv6: carriersOf(decisions.ipv6) };

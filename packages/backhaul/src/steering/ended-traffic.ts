@@ -10,7 +10,7 @@ export interface EndedTraffic {
   readonly flows: Ended;
 }
 
-/** `at-once`: forwarded flows by their mark, first of all. `counted`: to the flow. `by-address`: only what has one of the addresses. */
+/** `at-once`: forwarded flows by their mark, first of all; only where flows are marked. `counted`: to the flow. `by-address`: only what has one of the addresses. */
 export type Ending = "at-once" | "counted" | "by-address";
 
 /**

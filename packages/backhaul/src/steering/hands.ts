@@ -50,7 +50,7 @@ export interface Hands extends AsyncDisposable {
   endSockets(traffic: StrandedTraffic): Ended;
   /**
    * Deletes, at once, what the kernel remembers of flows that bear the marks of these; the numbers are close, and of two families
-   * of an uplink told with the first.
+   * of an uplink told with the first. Only on a kernel that knows marks of flows.
    */
   flushFlows(traffics: readonly StrandedTraffic[]): readonly Ended[];
   /** Deletes what the kernel remembers of forwarded flows of these; what came of it in their order. Throws HOST_NETLINK. */

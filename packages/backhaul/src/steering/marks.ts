@@ -13,6 +13,7 @@ export class Marks implements Disposable {
   readonly #subscription: Disposable;
   #marked: readonly MarkedUplink[] | undefined = [];
   #fault: string | undefined;
+  #areMade = false;
 
   constructor(hands: Pick<Hands, "marks" | "isForwarding">, onAct: (act: SteeringAct) => void) {
     this.#hands = hands;
@@ -25,11 +26,20 @@ export class Marks implements Disposable {
     return this.#fault === undefined ? undefined : `marks of forwarded flows: ${this.#fault}`;
   }
 
+  /**
+   * Whether flows are marked now. A kernel that knows no marks of flows refuses them, and would take an order to delete by mark for
+   * one to delete all.
+   */
+  get areInForce(): boolean {
+    return this.#areMade;
+  }
+
   /** Runs a program, and so is awaited by nobody: the marks of flows change only when uplinks come, go or are renumbered. */
   follow(uplinks: readonly MarkedUplink[]): void {
     const wanted = this.#hands.isForwarding() ? uplinks : [];
     if (isEqual(wanted, this.#marked)) return;
     this.#marked = wanted;
+    if (wanted.length === 0) this.#areMade = false;
     void this.#hands.marks.want(wanted).then((outcome) => this.#account(outcome));
   }
 
@@ -55,6 +65,7 @@ export class Marks implements Disposable {
     const fault = faultOf(outcome);
     const isKnown = this.#fault !== undefined;
     this.#fault = fault;
+    this.#areMade = fault === undefined && (this.#marked?.length ?? 0) > 0;
     // What nft refused, as by being too slow, is tried again with the next picture.
     if (outcome.kind === "refused") this.#marked = undefined;
     if (fault !== undefined && !isKnown && outcome.kind !== "put-off") this.#onAct(marksEvent(fault));

@@ -34,6 +34,20 @@ test("traffic goes as was decided when the call returns, and what is on the dead
   assert.deepEqual([told(), endings()], [[], []], "nothing is done twice");
 });
 
+test("flows are deleted by the dead uplink's mark once nft has made marks, and never where it could not", async () => {
+  for (const [kind, flushed] of [
+    ["done", [uplinkMark(1), uplinkMark(1)]],
+    ["no-nft", []],
+  ] as const) {
+    const { machine, follow } = createRig(1, 2);
+    machine.nft = async () => ({ kind });
+    follow(healthy, deciding(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    follow(dead, deciding(2));
+    assert.deepEqual(machine.flushed, flushed, kind);
+  }
+});
+
 test("who is asked to end sockets and throws keeps nothing from being moved, and is told of", () => {
   const { machine, follow, out, events } = createRig(1, 2);
   follow(healthy, deciding(1));

@@ -33,6 +33,8 @@ export class FakeMachine {
   readonly network: FakeNetwork = new FakeNetwork(this.clock);
   readonly lifetimes: FakeLifetimes = new FakeLifetimes(this.clock);
   readonly ended: StrandedTraffic[] = [];
+  /** The marks by which flows were deleted. */
+  readonly flushed: number[] = [];
   /** Every route, rule and setting that was written or refused, in order. */
   readonly writes: (RoutingChange | WantedSetting)[] = [];
   readonly #rules = new FakeRouting();
@@ -86,7 +88,10 @@ export class FakeMachine {
         this.ended.push(traffic);
         return this.endSockets();
       },
-      flushFlows: (traffics) => traffics.map(() => nothingEnded),
+      flushFlows: (traffics) => {
+        this.flushed.push(...traffics.map(({ mark }) => mark));
+        return traffics.map(() => nothingEnded);
+      },
       endFlows: (traffics) => traffics.map(() => nothingEnded),
       marks: {
         want: (uplinks) => this.#mark(uplinks.map(({ mark }) => mark)),

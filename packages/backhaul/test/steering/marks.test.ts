@@ -88,3 +88,20 @@ test("who was disposed of tells nothing more", async () => {
   marks[Symbol.dispose]();
   assert.deepEqual(repair({ kind: "done" }), []);
 });
+
+test("marks are in force from when nft has made them until they are refused, or not wanted any more", async () => {
+  const { machine, marks, repair } = await createRig();
+  assert.equal(marks.areInForce, true);
+  repair({ kind: "refused", detail: "Operation not supported" });
+  assert.equal(marks.areInForce, false);
+  marks.follow(uplinks);
+  assert.equal(marks.areInForce, false, "nft has not answered");
+  await settle();
+  assert.equal(marks.areInForce, true);
+  marks.follow([]);
+  assert.equal(marks.areInForce, false);
+  machine.nft = async () => ({ kind: "no-nft" });
+  marks.follow(uplinks);
+  await settle();
+  assert.equal(marks.areInForce, false);
+});

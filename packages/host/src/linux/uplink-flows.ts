@@ -20,6 +20,7 @@ export function deleteUplinkFlows(native: Native, origins: readonly FlowOrigin[]
 /**
  * As `deleteUplinkFlows`, of those that bear a mark: all that was forwarded since marks are set, gone before others could be
  * listed. What two families of one uplink had is told of the first of them. `removed` may be off by who comes or ends meanwhile.
+ * Only on a kernel that knows marks of flows: one without takes every flow for meant.
  */
 export function flushUplinkFlows(native: Native, origins: readonly FlowOrigin[]): readonly Removed[] {
   return origins.map(({ mark, family }, index) => {

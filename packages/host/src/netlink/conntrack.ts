@@ -105,7 +105,10 @@ export function decodeFlowCount(payload: Uint8Array): number | undefined {
   return octets && numberIn(octets);
 }
 
-/** Deletes all that bear the mark, of one family or of both, in one walk; the kernel answers with a verdict, and not with a number. */
+/**
+ * Deletes all that bear the mark, of one family or of both, in one walk; the kernel answers with a verdict, and not with a number.
+ * One without CONFIG_NF_CONNTRACK_MARK, or before 4.0, passes over the mark and deletes all: ask only where marks are in force.
+ */
 export function encodeFlowFlush(
   { mark, mask, family }: { readonly mark: number; readonly mask: number; readonly family: Family | undefined },
   sequence: number,
