@@ -8,19 +8,13 @@ import { join } from "node:path";
 import type { NodeStatus } from "@ropewalk/api/http";
 import { seconds } from "@ropewalk/kernel/units";
 import { snapshot } from "@ropewalk/lab/machine-snapshot";
+import { atTheWheel } from "./at-the-wheel.ts";
 import { Connections, Streams } from "./crash-traffic.ts";
 import { changesFile, fateFile } from "./fated-hands.ts";
 import { foreignSources } from "./foreign-sources.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 const fatedMain = join(import.meta.dirname, "fated-main.ts");
-const atTheWheel = {
-  ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
-  ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
-  ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
-  ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
-  ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
-};
 /** Other tests may have the processors meanwhile. */
 const patience = seconds(40);
 

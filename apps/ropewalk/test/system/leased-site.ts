@@ -2,15 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { atTheWheel } from "./at-the-wheel.ts";
 import { NodeInLab, Started, soon } from "./node-in-lab.ts";
 
-const atTheWheel = {
-  ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
-  ROPEWALK_BACKHAUL_CONFIRM_WITHIN: "0s",
-  ROPEWALK_BACKHAUL_PROBE_PROFILE: "fast",
-  ROPEWALK_BACKHAUL_SETTLING_RETURN_AFTER: "1s",
-  ROPEWALK_BACKHAUL_CHOICE_RETURN_FOR: "1s",
-};
 const target = "203.0.113.10";
 
 export class LeasedSite implements AsyncDisposable {

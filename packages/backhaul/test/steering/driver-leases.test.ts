@@ -3,16 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
 import type { UplinkEntry } from "@ropewalk/backhaul/pure/entries";
-import { Driver } from "@ropewalk/backhaul/steering/driver";
-import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-journal";
-import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
 import type { SteeringEvent } from "@ropewalk/backhaul/steering-event";
 import type { GivenLink, LeaseOutcome } from "@ropewalk/host/leases";
 import { ipAddress } from "@ropewalk/kernel/addresses";
-import { seconds } from "@ropewalk/kernel/units";
 import { deciding, uplink } from "../pure/steering/uplink-fixture.ts";
+import { driverOf } from "./driver-rig.ts";
 import { FakeMachine } from "./fake-machine.ts";
-import { SteeringBench, stateOf } from "./steering-bench.ts";
+import { stateOf } from "./steering-bench.ts";
 
 const given: UplinkEntry = {
   ...{ selector: { kind: "interface", pattern: "wan2" }, role: "auto", addresses: "dhcp" },
@@ -35,16 +32,7 @@ function createRig(purged: readonly LeaseOutcome[] | undefined) {
     [Symbol.asyncDispose]: async () => {},
   };
   const events: SteeringEvent[] = [];
-  const { store } = new SteeringBench();
-  const driver = new Driver(machine.hands, {
-    network: machine.network,
-    journal: createSettingJournal(store),
-    lifetimeJournal: createLifetimeJournal(store),
-    clock: machine.clock,
-    nameOf: (ifindex) => `if${ifindex}`,
-    onEvent: (event) => void events.push(event),
-    config: () => ({ drainGrace: seconds(30), uplink: [given] }),
-  });
+  const driver = driverOf(machine, (event) => void events.push(event), [given]);
   const follow = (uplinks: readonly SlottedUplink[]) => driver.follow(stateOf(machine, uplinks, deciding(1)));
   return { machine, driver, events, wanted, routesAtPurge, unmet, follow };
 }

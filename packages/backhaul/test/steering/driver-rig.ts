@@ -1,5 +1,6 @@
 /** The driver on a machine in memory, with what its tests ask of both. */
 import type { SlottedUplink } from "@ropewalk/backhaul/pure/connectivity";
+import type { UplinkEntry } from "@ropewalk/backhaul/pure/entries";
 import { Driver } from "@ropewalk/backhaul/steering/driver";
 import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-journal";
 import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
@@ -32,22 +33,31 @@ export interface DriverRig {
   readonly ordinary: () => string | undefined;
 }
 
+/** A driver of the machine with journals in memory; `onEvent` hears what it tells, and `entries` are what the operator wrote. */
+export function driverOf(
+  machine: FakeMachine,
+  onEvent: (event: SteeringEvent) => void,
+  entries: readonly UplinkEntry[] = [],
+): Driver {
+  const { store } = new SteeringBench();
+  return new Driver(machine.hands, {
+    network: machine.network,
+    journal: createSettingJournal(store),
+    lifetimeJournal: createLifetimeJournal(store),
+    clock: machine.clock,
+    nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
+    onEvent,
+    config: () => ({ drainGrace: seconds(30), uplink: entries }),
+  });
+}
+
 /** A machine with the uplinks of these slots. */
 export function createRig(...slots: readonly number[]): DriverRig {
   const machine = new FakeMachine();
   for (const slot of slots) machine.addUplink(slot);
   const untouched = machine.all;
   const events: SteeringEvent[] = [];
-  const { store } = new SteeringBench();
-  const driver = new Driver(machine.hands, {
-    network: machine.network,
-    journal: createSettingJournal(store),
-    lifetimeJournal: createLifetimeJournal(store),
-    clock: machine.clock,
-    nameOf: (ifindex) => machine.network.facts.links.get(ifindex)?.name ?? `if${ifindex}`,
-    onEvent: (event) => void events.push(event),
-    config: () => ({ drainGrace: seconds(30), uplink: [] }),
-  });
+  const driver = driverOf(machine, (event) => void events.push(event));
   return {
     ...{ machine, driver, events, untouched },
     follow: (uplinks, decisions) => driver.follow(stateOf(machine, uplinks, decisions)),

@@ -2,15 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UplinkReasonCode } from "@ropewalk/backhaul/status";
-import { Driver } from "@ropewalk/backhaul/steering/driver";
-import { createLifetimeJournal } from "@ropewalk/backhaul/steering/lifetime-journal";
-import { createSettingJournal } from "@ropewalk/backhaul/steering/setting-journal";
 import { routingProtocol } from "@ropewalk/host/allocations";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import fc from "fast-check";
 import { deciding, uplink } from "../pure/steering/uplink-fixture.ts";
+import { driverOf } from "./driver-rig.ts";
 import { errnos, FakeMachine, refused } from "./fake-machine.ts";
-import { SteeringBench, stateOf } from "./steering-bench.ts";
+import { stateOf } from "./steering-bench.ts";
 
 const slots = [1, 2, 3];
 const codes = fc.constantFrom<UplinkReasonCode>("healthy", "silent", "no-carrier", "loss", "not-measured", "no-route");
@@ -37,16 +35,7 @@ function anErrno() {
 function createRig() {
   const machine = new FakeMachine();
   for (const slot of slots) machine.addUplink(slot);
-  const { store } = new SteeringBench();
-  const driver = new Driver(machine.hands, {
-    network: machine.network,
-    journal: createSettingJournal(store),
-    lifetimeJournal: createLifetimeJournal(store),
-    clock: machine.clock,
-    nameOf: String,
-    onEvent: () => {},
-    config: () => ({ drainGrace: seconds(30), uplink: [] }),
-  });
+  const driver = driverOf(machine, () => {});
   const see = ({ judged, chosen }: Picture) => {
     const uplinks = judged.flatMap((own, index) => (own === null ? [] : [uplink(slots[index] ?? 0, ...own)]));
     driver.follow(stateOf(machine, uplinks, deciding(chosen)));
