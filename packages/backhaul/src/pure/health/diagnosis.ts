@@ -173,7 +173,7 @@ function lossy({ name, loss, life, told }: Evidence, { quality }: DiagnosisConfi
 /** It ends a fifth below where it begins. */
 function slow({ name, rtt, life, told }: Evidence, { quality }: DiagnosisConfig): Finding | undefined {
   const threshold = told === "latency" ? quality.rttAbove * 0.8 : quality.rttAbove;
-  if (life !== "alive" || rtt === undefined || rtt.smoothed <= threshold) return undefined;
+  if (life !== "alive" || rtt === undefined || rtt.isFirst || rtt.smoothed <= threshold) return undefined;
   const isQueue = rtt.base < quality.rttAbove / 2;
   const why = isQueue ? "; its shortest does not, so that a queue on the way is full" : "";
   const text = `by ${name} a round trip takes more than ${quality.rttAbove} ms (backhaul.quality.rtt_above)${why}`;

@@ -12,6 +12,8 @@ export interface RttEstimate {
   /** Interarrival jitter as RFC 3550 §6.4.1 smooths it, of round trips. */
   readonly jitter: Millis;
   readonly latest: Millis;
+  /** It is made of what was sent before anything was heard, and may have waited for the next hop's address (ARP, NDP). */
+  readonly isFirst: boolean;
 }
 
 /** What is taken for a path that never answered. */
@@ -20,9 +22,10 @@ export const unknownRtt: Millis = millis(1_000);
 /** Each sample lets the base rise by this share of its distance: half way in some 700 samples, which outlasts any queue. */
 const baseDrift = 1 / 1_000;
 
-export function withSample(before: RttEstimate | undefined, rtt: Millis): RttEstimate {
-  if (before === undefined) {
-    return { smoothed: rtt, variation: millis(rtt / 2), base: rtt, jitter: millis(0), latest: rtt };
+/** `isFirst`: the sample was sent before anything was heard. The first one that was not begins the estimate anew. */
+export function withSample(before: RttEstimate | undefined, rtt: Millis, isFirst: boolean): RttEstimate {
+  if (before === undefined || (before.isFirst && !isFirst)) {
+    return { smoothed: rtt, variation: millis(rtt / 2), base: rtt, jitter: millis(0), latest: rtt, isFirst };
   }
   const { smoothed, variation, base, jitter, latest } = before;
   return {
@@ -31,6 +34,7 @@ export function withSample(before: RttEstimate | undefined, rtt: Millis): RttEst
     base: rtt < base ? rtt : millis(base + (rtt - base) * baseDrift),
     jitter: millis(jitter + (Math.abs(rtt - latest) - jitter) / 16),
     latest: rtt,
+    isFirst: before.isFirst,
   };
 }
 

@@ -24,6 +24,7 @@ export interface TargetHealth {
   /** Lost in a row. */
   readonly misses: number;
   readonly heardAt: Millis | undefined;
+  readonly firstHeardAt: Millis | undefined;
   /** When the pulses were sent that last came back through a full queue: what was lost between them was lost to the queue. */
   readonly queuedFrom: Millis | undefined;
   readonly queuedUntil: Millis | undefined;
@@ -44,6 +45,7 @@ export function newTarget(target: ProbeTarget, interval: Millis): TargetHealth {
     window: emptyWindow(interval),
     misses: 0,
     heardAt: undefined,
+    firstHeardAt: undefined,
     queuedFrom: undefined,
     queuedUntil: undefined,
   };
@@ -81,9 +83,10 @@ export function answered(
 ): TargetHealth {
   // A handshake that is answered late says nothing against the echo that was answered meanwhile.
   const by = before.by === "echo" ? "echo" : pulse.kind;
-  const alive: TargetHealth = { ...before, by, unanswered: 0, misses: 0, heardAt: now };
+  const firstHeardAt = before.firstHeardAt ?? now;
+  const alive: TargetHealth = { ...before, by, unanswered: 0, misses: 0, heardAt: now, firstHeardAt };
   if (rtt === undefined) return alive;
-  const estimate = withSample(before.rtt, rtt);
+  const estimate = withSample(before.rtt, rtt, pulse.sentAt < firstHeardAt);
   const heard = { ...alive, rtt: estimate, window: windowAfter(before.window, pulse, now) };
   return isQueued(estimate, rtt) ? { ...heard, ...queueSpan(before, pulse.sentAt) } : heard;
 }

@@ -65,7 +65,7 @@ function checksWith(results: Results): readonly Check[] {
 }
 
 function rtt(smoothed: number, base = smoothed): RttEstimate {
-  const times = { variation: millis(1), jitter: millis(1), latest: millis(smoothed) };
+  const times = { variation: millis(1), jitter: millis(1), latest: millis(smoothed), isFirst: false };
   return { smoothed: millis(smoothed), base: millis(base), ...times };
 }
 
@@ -218,6 +218,8 @@ test("latency is told above the threshold, until it is a fifth below it", () => 
   assert.equal(told({}, { rtt: rtt(401) }), "degraded latency");
   assert.equal(told({}, { rtt: rtt(321), told: "latency" }), "degraded latency");
   assert.equal(told({}, { rtt: rtt(320), told: "latency" }), "up healthy");
+  const waited = { ...rtt(1_000), isFirst: true };
+  assert.equal(told({}, { rtt: waited }), "up healthy", "it waited for the next hop's address");
   assert.equal(told({}, { rtt: rtt(900), life: "silent" }), "down beyond-gateway");
   const text = (base: number) => diagnosed({}, { rtt: rtt(900, base) }).reason.text;
   assert.match(text(199), /a queue on the way is full/);

@@ -4,8 +4,9 @@ import { isQueued, type RttEstimate, replyTime, unknownRtt, withSample } from "@
 import { millis } from "@ropewalk/kernel/units";
 import fc from "fast-check";
 
+const sample = (estimate: RttEstimate | undefined, rtt: number) => withSample(estimate, millis(rtt), false);
 const after = (samples: readonly number[]) =>
-  samples.reduce<RttEstimate | undefined>((estimate, rtt) => withSample(estimate, millis(rtt)), undefined);
+  samples.reduce<RttEstimate | undefined>((estimate, rtt) => sample(estimate, rtt), undefined);
 
 test("the first sample sets SRTT to itself and RTTVAR to its half (RFC 6298 §2.2)", () => {
   const estimate = after([40]);
@@ -22,20 +23,30 @@ test("a reply may take SRTT and four times RTTVAR; of a path that never answered
   assert.equal(replyTime(undefined), unknownRtt);
 });
 
+test("what was sent before anything was heard may have waited for the next hop's address: it stands until there is better", () => {
+  const waited = [1_000, 950, 900].reduce<RttEstimate | undefined>(
+    (e, rtt) => withSample(e, millis(rtt), true),
+    undefined,
+  );
+  assert.equal(waited?.isFirst, true);
+  assert.ok((waited?.smoothed ?? 0) > 900);
+  assert.deepEqual(sample(waited, 20), after([20]));
+});
+
 test("the base falls at once and rises slowly: a queue of half a minute leaves it where it was", () => {
   const quiet = after([20, 20, 20]);
-  const full = Array.from({ length: 30 }).reduce<RttEstimate | undefined>((e) => withSample(e, millis(2_000)), quiet);
+  const full = Array.from({ length: 30 }).reduce<RttEstimate | undefined>((e) => sample(e, 2_000), quiet);
   assert.ok((full?.base ?? 0) < 100, `${full?.base}`);
-  assert.equal(withSample(full, millis(15)).base, 15);
+  assert.equal(sample(full, 15).base, 15);
 });
 
 test("a reply waited in a queue when it took twice the base and a tenth of a second more", () => {
-  const estimate = withSample(after([20]), millis(20));
+  const estimate = sample(after([20]), 20);
   assert.deepEqual(
     [100, 119, 121, 500].map((rtt) => isQueued(estimate, millis(rtt))),
     [false, false, true, true],
   );
-  const long = withSample(after([600]), millis(600));
+  const long = sample(after([600]), 600);
   assert.equal(isQueued(long, millis(900)), false, "a satellite's jitter is no queue");
 });
 

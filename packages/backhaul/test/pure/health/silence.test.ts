@@ -24,7 +24,14 @@ const targets = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map((address, index): Pr
 
 function estimate(base: number, smoothed = base, variation = 0): RttEstimate {
   const latest = millis(smoothed);
-  return { base: millis(base), smoothed: latest, variation: millis(variation), jitter: millis(0), latest };
+  return {
+    base: millis(base),
+    smoothed: latest,
+    variation: millis(variation),
+    jitter: millis(0),
+    latest,
+    isFirst: false,
+  };
 }
 
 function pulses(interval: number, { count = 2, require = 1, rtt = estimate(20) } = {}): Pulses {

@@ -33,6 +33,13 @@ const repeat = <T>(count: number, item: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => item(index));
 const now = millis(50_000);
 
+test("a round trip counts once it was begun after a reply: what waited for the next hop's address is forgotten", () => {
+  assert.equal(pulsed([1_500]).rtt?.smoothed, 1_500, "all that is known");
+  assert.equal(pulsed([1_500, 500]).rtt?.isFirst, true, "both waited");
+  assert.equal(pulsed([1_500, 500, 20]).rtt?.smoothed, 20);
+  assert.equal(pulsed([20, 100]).rtt?.smoothed, 100);
+});
+
 test("what is lost between replies that waited in a full queue was dropped by it, and is no loss of the line", () => {
   const full = pulsed([
     ...repeat(10, () => 20),

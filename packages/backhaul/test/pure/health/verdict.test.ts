@@ -11,7 +11,14 @@ const config = healthTables.score.parse({});
 
 function measured(rttMs: number, baseMs: number, loss: LossEstimate): Measured {
   const [smoothed, base] = [millis(rttMs), millis(baseMs)];
-  const rtt: RttEstimate = { smoothed, variation: millis(0), base, jitter: millis(0), latest: smoothed };
+  const rtt: RttEstimate = {
+    smoothed,
+    variation: millis(0),
+    base,
+    jitter: millis(0),
+    latest: smoothed,
+    isFirst: false,
+  };
   return { rtt, loss, success: 1, kind: "ethernet" };
 }
 
