@@ -13,8 +13,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/api": ["kernel"],
   "packages/lab": ["kernel"],
   "packages/simnet": ["kernel"],
+  "packages/crypto": ["kernel"],
   "packages/backhaul": ["kernel", "ops", "host"],
-  "apps/ropewalk": ["kernel", "ops", "host", "api", "backhaul"],
+  "packages/tunnel": ["kernel", "ops", "host", "crypto"],
+  "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel"],
 };
 /** Packages that tests and benches may use besides. */
 const TEST_ONLY = ["lab", "simnet"];

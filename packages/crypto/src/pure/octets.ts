@@ -1,0 +1,29 @@
+/** Octets joined so that no two lists of parts look alike: each part is led by its length. */
+
+/** The parts as they are, one after the other; only for parts of lengths that are known beforehand. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** Each part behind its length in four octets, big-endian. */
+export function framed(...parts: readonly Uint8Array[]): Uint8Array {
+  return joined(...parts.flatMap((part) => [lengthOf(part), part]));
+}
+
+function lengthOf(part: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(4);
+  new DataView(octets.buffer).setUint32(0, part.length);
+  return octets;
+}
+
+const encoder = new TextEncoder();
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
