@@ -4,7 +4,7 @@ import { millis, seconds } from "@ropewalk/kernel/units";
 import { deadlineOf } from "@ropewalk/tunnel/pure/handshake/handshake";
 import type { HandshakeFacts } from "@ropewalk/tunnel/pure/handshake/handshake-state";
 import { encodeMessage, type Mode, messageType, type Role } from "@ropewalk/tunnel/pure/handshake/message";
-import { converse, End, factsOf, identities, kemPair, knowing, sha384, type Tamper, type TwoEnds } from "./two-ends.ts";
+import { converse, End, factsOf, identities, kemPair, knowing, type Tamper, type TwoEnds } from "./two-ends.ts";
 
 const modes: readonly Mode[] = ["hybrid", "mlkem768"];
 const roles: readonly Role[] = ["source", "destination"];
