@@ -22,6 +22,11 @@ function lengthOf(part: Uint8Array): Uint8Array {
   return octets;
 }
 
+/** The same memory as a plain array: Node's are of a class of its own, which compares and prints otherwise. */
+export function plain(octets: Uint8Array): Uint8Array {
+  return new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
+}
+
 const encoder = new TextEncoder();
 
 export function utf8(text: string): Uint8Array {
