@@ -182,7 +182,7 @@ export class Started implements AsyncDisposable {
       const said = `${this.stdout}${this.stderr}`;
       assert.ok(!hasEnded, `the program ended before this: ${what}\n${said}`);
       assert.ok(performance.now() < end, `${patience} ms in vain for this: ${what}\n${said}`);
-      await delay(5);
+      await delay(20);
     }
   }
 
