@@ -5,12 +5,17 @@
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { build } from "esbuild";
+import { join, resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
 import { nodeFlags, programFlags } from "../bin/runtime.mjs";
 
 const staging = "build/package";
-const program = "apps/ropewalk/dist/main.js";
+/** By the names that their files get: a worker is started by its own, from beside the program. */
+const programs = {
+  main: "apps/ropewalk/dist/main.js",
+  "mceliece-worker": "packages/crypto/dist/mceliece/mceliece-worker.js",
+};
+const mcEliece = "node_modules/@oqs/liboqs-js/dist/classic-mceliece-460896.min.js";
 /** A library that is no module asks for what is Node's own. */
 const requireForLibraries = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
 
@@ -45,15 +50,27 @@ function readManifest(folder: string): Manifest {
  */
 async function stageProgram(): Promise<readonly string[]> {
   const { metafile } = await build({
-    entryPoints: [program],
+    entryPoints: programs,
     outdir: join(staging, "dist"),
     banner: { js: requireForLibraries },
     metafile: true,
+    plugins: [withMcEliece],
     ...{ bundle: true, splitting: true, format: "esm", platform: "node", target: "node26", logLevel: "warning" },
   });
   const folders = Object.keys(metafile.inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
+
+/** The library's exports do not name its WebAssembly, which Ropewalk's sources find on disk; here it goes into the bundle. */
+const withMcEliece: Plugin = {
+  name: "mceliece",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/mceliece\/wasm-module\.js$/ }, () => ({
+      contents: `import instantiate from ${JSON.stringify(resolve(mcEliece))}; export const loadLiboqs = () => instantiate();`,
+      resolveDir: ".",
+    }));
+  },
+};
 
 /** What the libraries' authors ask of who passes them on. */
 function stageLicences(folders: readonly string[]): void {

@@ -7,6 +7,7 @@ import {
   decapsulate as nodeDecapsulate,
   encapsulate as nodeEncapsulate,
 } from "node:crypto";
+import type { Encapsulated } from "./encapsulated.ts";
 import { CryptoError } from "./errors.ts";
 import { checkedKey, checkLength } from "./key-import.ts";
 import { plain } from "./pure/octets.ts";
@@ -14,12 +15,6 @@ import { SecretBytes } from "./secret-bytes.ts";
 
 /** In octets. Source: FIPS 203 §8, table 3; the seed is d ‖ z. */
 export const mlKemLengths = { seed: 64, publicKey: 1184, ciphertext: 1088, secret: 32 } as const;
-
-export interface Encapsulated {
-  /** For the owner of the private key. */
-  readonly ciphertext: Uint8Array;
-  readonly secret: SecretBytes;
-}
 
 /** A public key ("encapsulation key"). Made by `mlKemPublicKeyFromRaw`, which checks it. */
 export class MlKemPublicKey {
