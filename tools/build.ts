@@ -16,6 +16,16 @@ const programs = {
   "mceliece-worker": "packages/crypto/dist/mceliece/mceliece-worker.js",
 };
 const mcEliece = "node_modules/@oqs/liboqs-js/dist/classic-mceliece-460896.min.js";
+/** The library's exports do not name its WebAssembly, which Ropewalk's sources find on disk; here it goes into the bundle. */
+const withMcEliece: Plugin = {
+  name: "mceliece",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/mceliece\/wasm-module\.js$/ }, () => ({
+      contents: `import instantiate from ${JSON.stringify(resolve(mcEliece))}; export const loadLiboqs = () => instantiate();`,
+      resolveDir: ".",
+    }));
+  },
+};
 /** A library that is no module asks for what is Node's own. */
 const requireForLibraries = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
 
@@ -60,17 +70,6 @@ async function stageProgram(): Promise<readonly string[]> {
   const folders = Object.keys(metafile.inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
   return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted();
 }
-
-/** The library's exports do not name its WebAssembly, which Ropewalk's sources find on disk; here it goes into the bundle. */
-const withMcEliece: Plugin = {
-  name: "mceliece",
-  setup({ onLoad }) {
-    onLoad({ filter: /\/mceliece\/wasm-module\.js$/ }, () => ({
-      contents: `import instantiate from ${JSON.stringify(resolve(mcEliece))}; export const loadLiboqs = () => instantiate();`,
-      resolveDir: ".",
-    }));
-  },
-};
 
 /** What the libraries' authors ask of who passes them on. */
 function stageLicences(folders: readonly string[]): void {

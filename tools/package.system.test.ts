@@ -1,10 +1,12 @@
 /** What people install: the packed program, unpacked where nothing of the clone is in reach, with the compiled sources only. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { createNamespace } from "@ropewalk/lab/namespace";
 
 const folder = mkdtempSync(join(tmpdir(), "ropewalk-package-"));
@@ -60,6 +62,18 @@ test("it is started by a link from elsewhere, with npm's Node in a folder above,
   assert.equal(versionBy(link, nodeAside), said);
   symlinkSync(resolve(node), join(inside, node));
   assert.equal(versionBy(link, environment), said);
+});
+
+test("the packed program's McEliece worker finds its WebAssembly", { timeout: 60_000 }, async () => {
+  const worker = new Worker(join(folder, "package/dist/mceliece-worker.js"));
+  try {
+    worker.postMessage({ kind: "encapsulate", key: { name: "any", octets: new Uint8Array(524_160) } });
+    const [answer] = await once(worker, "message");
+    assert.equal(answer.kind, "encapsulated");
+    assert.equal(answer.ciphertext.length, 156);
+  } finally {
+    await worker.terminate();
+  }
 });
 
 function versionBy(launcher: string, env: NodeJS.ProcessEnv): string {
