@@ -17,7 +17,15 @@ export type CryptoErrorCode =
   /** The workers did not answer within the call's deadline. */
   | "CRYPTO_WORKERS_LATE"
   /** The workers were disposed before the call, or during it. */
-  | "CRYPTO_WORKERS_CLOSED";
+  | "CRYPTO_WORKERS_CLOSED"
+  /** What was given as a certificate, a request or a revocation list is damaged or cut, or breaks the rules of its kind. */
+  | "CRYPTO_DOCUMENT_INVALID"
+  /** It is something else than was asked for: a key where a certificate was expected. */
+  | "CRYPTO_DOCUMENT_KIND"
+  /** Whoever made the request did not show that he holds its key. */
+  | "CRYPTO_REQUEST_UNPROVED"
+  /** The CA that was given cannot issue: it is none, has ended, or the key is not its own. */
+  | "CRYPTO_ISSUER_UNFIT";
 
 /** A failure that the caller must handle. The message says what happened, to what, and what to do about it. */
 export class CryptoError extends RopewalkError<CryptoErrorCode> {}
