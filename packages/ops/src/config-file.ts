@@ -1,6 +1,6 @@
 /** Reads the files that a configuration is made of. Size is bounded, so that a wrong path cannot fill the memory. */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { describeError } from "@ropewalk/kernel/errors";
+import { readBoundedFile } from "./bounded-file.ts";
 import { OpsError } from "./errors.ts";
 import type { ConfigText } from "./pure/config-file-text.ts";
 import type { SecretFileReading } from "./pure/environment-settings.ts";
@@ -32,17 +32,13 @@ export function readSecretFile(path: string): SecretFileReading {
 }
 
 function readBounded(path: string, limit: number): string {
-  // Without O_NONBLOCK, opening a FIFO would wait for its writer.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    if (!fstatSync(file).isFile()) throw new Error("it is not a regular file");
-    const octets = new Uint8Array(limit + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length <= limit; length += read)
-      read = readSync(file, octets, length, limit + 1 - length, null);
-    if (length > limit) throw new Error(`it is larger than ${limit} octets`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(octets.subarray(0, length));
-  } finally {
-    closeSync(file);
+  const file = readBoundedFile(path, limit);
+  switch (file.kind) {
+    case "read":
+      return new TextDecoder("utf-8", { fatal: true }).decode(file.octets);
+    case "not-regular":
+      throw new Error("it is not a regular file");
+    case "too-large":
+      throw new Error(`it is larger than ${limit} octets`);
   }
 }

@@ -17,7 +17,25 @@ export type OpsErrorCode =
   /** A newer version of Ropewalk wrote the store. */
   | "OPS_STORE_NEWER"
   /** SQLite failed in another way; `cause` has its message. */
-  | "OPS_STORE_FAILED";
+  | "OPS_STORE_FAILED"
+  /** A file that is needed is not there. */
+  | "OPS_FILE_MISSING"
+  /** This process may not read the file, or its disk cannot. */
+  | "OPS_FILE_UNREADABLE"
+  /** It holds nothing. */
+  | "OPS_FILE_EMPTY"
+  /** It is larger than anything of its kind. */
+  | "OPS_FILE_TOO_LARGE"
+  /** It is a folder, a device, a pipe, or for writing a link. */
+  | "OPS_FILE_NOT_REGULAR"
+  /** A secret that others than its owner may read. */
+  | "OPS_FILE_EXPOSED"
+  /** Something is there already, and would be lost. */
+  | "OPS_FILE_EXISTS"
+  /** No room for it. What was there before is unharmed. */
+  | "OPS_FILE_FULL"
+  /** It cannot be written: its folder is absent, or not writable for this process. */
+  | "OPS_FILE_UNWRITABLE";
 
 /** A failure that the caller must handle. The message says what happened, to what, and what to do about it. */
 export class OpsError extends RopewalkError<OpsErrorCode> {}
