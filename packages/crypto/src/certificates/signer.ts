@@ -1,9 +1,10 @@
 /** Keys of this package as certificates want them, and the CA that issues: its certificate and its key, checked to belong together. */
-import { createHash, sign, X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { Certificate } from "@peculiar/asn1-x509";
 import { CryptoError } from "../errors.ts";
 import { plain } from "../pure/octets.ts";
+import { signRaw } from "../raw-signatures.ts";
 import type { SigningKey } from "../signing-key.ts";
 import type { VerifyingKey } from "../verifying-key.ts";
 import type { CertificateFacts } from "./pure/certificate-facts.ts";
@@ -17,8 +18,7 @@ export function certifiedKey(key: VerifyingKey): CertifiedKey {
 }
 
 export function certificateSigner(key: SigningKey): CertificateSigner {
-  const digest = key.algorithm === "p-256" ? "sha256" : null;
-  return { ...certifiedKey(key.verifyingKey), sign: (octets) => plain(sign(digest, octets, key.privateKeyObject())) };
+  return { ...certifiedKey(key.verifyingKey), sign: (octets) => signRaw(key, octets) };
 }
 
 /** A CA that may issue at `now`. Throws CRYPTO_ISSUER_UNFIT with what it lacks. */
