@@ -1,0 +1,83 @@
+/** The handshake thread as its owner sees it: it is started with an identity, may be given another, and takes handshakes. */
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { describeError } from "@ropewalk/kernel/errors";
+import { TunnelError } from "../errors.ts";
+import type { IdentityFacts, IdentityFiles } from "./identity.ts";
+import type { FromThread, HandshakeTask, ToThread } from "./thread-messages.ts";
+
+const isSource: boolean = import.meta.url.endsWith(".ts");
+const program: URL = new URL(`./handshake-worker-main.${isSource ? "ts" : "js"}`, import.meta.url);
+
+export class HandshakeThread implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #onDeath: (error: TunnelError) => void;
+  #waiting: PromiseWithResolvers<IdentityFacts> | undefined;
+  #facts: IdentityFacts | undefined;
+  #isClosing = false;
+
+  /** Throws TunnelError: TUNNEL_IDENTITY. `onDeath` is called when the thread ends before it is disposed of. */
+  static async start(files: IdentityFiles, onDeath: (error: TunnelError) => void): Promise<HandshakeThread> {
+    const thread = new HandshakeThread(onDeath);
+    try {
+      await thread.use(files);
+      return thread;
+    } catch (error) {
+      await thread[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(onDeath: (error: TunnelError) => void) {
+    this.#onDeath = onDeath;
+    this.#worker = new Worker(program, { name: "handshakes" });
+    this.#worker.on("message", (message: FromThread) => this.#onMessage(message));
+    this.#worker.on("error", (error) => this.#die(error));
+    this.#worker.on("exit", () => this.#die(undefined));
+  }
+
+  /** What is in use. */
+  get facts(): IdentityFacts | undefined {
+    return this.#facts;
+  }
+
+  /** From the next handshake on. What cannot be used changes nothing. Throws TunnelError: TUNNEL_IDENTITY, TUNNEL_THREAD. */
+  async use(files: IdentityFiles): Promise<IdentityFacts> {
+    await this.#waiting?.promise.catch(() => {});
+    this.#waiting = Promise.withResolvers<IdentityFacts>();
+    this.#send({ kind: "use", files });
+    this.#facts = await this.#waiting.promise;
+    return this.#facts;
+  }
+
+  /** The port of a new handshake. Whoever takes it closes it. */
+  begin(task: HandshakeTask): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#send({ kind: "begin", task, port: port2 }, [port2]);
+    return port1;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
+    await this.#worker.terminate();
+  }
+
+  #send(message: ToThread, transfer: MessagePort[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #onMessage(message: FromThread): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (message.kind === "using") waiting?.resolve(message.facts);
+    else waiting?.reject(new TunnelError("TUNNEL_IDENTITY", message.reason));
+  }
+
+  #die(cause: unknown): void {
+    const why = cause === undefined ? "it ended by itself" : describeError(cause);
+    const error = new TunnelError("TUNNEL_THREAD", `the thread that runs handshakes has died: ${why}`, { cause });
+    this.#waiting?.reject(error);
+    this.#waiting = undefined;
+    if (!this.#isClosing) this.#onDeath(error);
+    this.#isClosing = true;
+  }
+}

@@ -1,0 +1,66 @@
+/** What the thread that owns the sockets and the thread that runs handshakes say to each other. */
+import type { MessagePort } from "node:worker_threads";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { AgreedSession } from "../pure/handshake/handshake-state.ts";
+import type { Mode, Role } from "../pure/handshake/message.ts";
+import type { Refusal } from "../pure/refusal.ts";
+import type { IdentityFacts, IdentityFiles } from "./identity.ts";
+import type { PeerFacts } from "./peer-facts.ts";
+
+/** What a handshake is for, and whom it may find. */
+export interface HandshakeTask {
+  readonly role: Role;
+  readonly mode: Mode;
+  /** Names of certificates of which the peer's must have one; undefined lets in whoever the CA signed for the role. */
+  readonly allow: readonly string[] | undefined;
+  /** For TLS, until the peer is known. The inner handshake has a deadline of its own. */
+  readonly authenticateWithin: Millis;
+}
+
+/** To the thread. */
+export type ToThread =
+  /** Read these files and use what is in them from the next handshake on, or keep what there is and say why. */
+  | { readonly kind: "use"; readonly files: IdentityFiles }
+  /** `port` is the connection: its octets, and what concerns it. */
+  | { readonly kind: "begin"; readonly task: HandshakeTask; readonly port: MessagePort };
+
+export type FromThread =
+  | { readonly kind: "using"; readonly facts: IdentityFacts }
+  | { readonly kind: "unusable"; readonly reason: string };
+
+/** To one handshake: octets that came, or what became of the connection. */
+export type ToHandshake = Uint8Array | { readonly kind: "closed" } | { readonly kind: "end" };
+
+export type FromHandshake =
+  | Uint8Array
+  /** So many octets are no longer waiting. */
+  | { readonly kind: "taken"; readonly length: number }
+  /** Nothing more is to be sent. */
+  | { readonly kind: "fin" }
+  | { readonly kind: "authenticated"; readonly peer: PeerFacts }
+  | { readonly kind: "established"; readonly established: Established }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** The connection of a session that was established is no more. */
+  | { readonly kind: "ended" };
+
+/** What a handshake came to. */
+export interface Established {
+  readonly session: AgreedSession;
+  readonly peer: PeerFacts;
+  readonly negotiated: Negotiated;
+  readonly times: HandshakeTimes;
+}
+
+export interface Negotiated {
+  readonly tlsVersion: string;
+  readonly group: string;
+  readonly cipher: string;
+  readonly signature: string;
+  readonly protocol: string;
+}
+
+/** Since the thread took the handshake up. */
+export interface HandshakeTimes {
+  readonly tls: Millis;
+  readonly established: Millis;
+}
