@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { MessagePort } from "node:worker_threads";
+import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { isAbortReason } from "../pure/handshake/failure.ts";
@@ -13,7 +14,6 @@ import type { AgreedSession, HandshakeOutput, HandshakeState, Step } from "../pu
 import { encodeMessage, mceliece460896, randomLength } from "../pure/handshake/message.ts";
 import type { Refusal } from "../pure/refusal.ts";
 import type { Identity } from "./identity.ts";
-import { nodeSha384 } from "./node-sha384.ts";
 import { connectionFault } from "./openssl-refusal.ts";
 import { judgePeer, type PeerFacts } from "./peer-facts.ts";
 import { PortDuplex } from "./port-duplex.ts";
@@ -86,7 +86,7 @@ export class HandshakeRun {
     }
     this.#post({ kind: "authenticated", peer: judged.peer });
     const now = this.#clock.now();
-    const step = beginHandshake(nodeSha384, this.#facts(judged.peer), now);
+    const step = beginHandshake(sha384, this.#facts(judged.peer), now);
     this.#phase = { kind: "inner", state: step.state, peer: judged.peer, tlsTook: millis(now - this.#startedAt) };
     this.#perform(step);
   }
@@ -105,7 +105,7 @@ export class HandshakeRun {
 
   #onBytes(bytes: Buffer): void {
     const phase = this.#phase;
-    if (phase.kind === "inner") this.#perform(receive(nodeSha384, phase.state, new Uint8Array(bytes)));
+    if (phase.kind === "inner") this.#perform(receive(sha384, phase.state, new Uint8Array(bytes)));
     // Nothing is said on this connection once there is a session.
     if (phase.kind === "session") this.#tls.destroy();
   }

@@ -41,6 +41,8 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
     "the other's list of revoked certificates is too old; put a new one there (`ropewalk cert crl`)",
   "revocation-list-missing":
     "the other has no list of revoked certificates for its CA; put one there (`ropewalk cert crl`)",
+  "revocation-list-unusable":
+    "the other's list of revoked certificates is not of its CA, or of a kind that is not understood; put the CA's own there",
   "wrong-algorithm": "its certificate is not for ML-DSA-65; have one signed that is",
   "bad-certificate":
     "its certificate cannot be read, or has what no certificate of a tunnel has; have a new one signed",
