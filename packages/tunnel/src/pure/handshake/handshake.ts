@@ -58,10 +58,12 @@ export function beginHandshake(sha384: Sha384, facts: HandshakeFacts, now: Milli
   return publicKey === undefined ? step : followed(step, (state) => ({ state, outputs: [encapsulation(publicKey)] }));
 }
 
-function peerKeyOf(sha384: Sha384, { mode, peerKemKey, peerKemPin }: HandshakeFacts): Exchanging["peerKey"] {
+function peerKeyOf(sha384: Sha384, facts: HandshakeFacts): Exchanging["peerKey"] {
+  const { mode, peerKemKey } = facts;
   if (mode === "mlkem768") return { kind: "none", publicKey: undefined };
-  const isPinned = peerKemKey !== undefined && peerKemPin !== undefined && isEqual(sha384.hash(peerKemKey), peerKemPin);
-  return isPinned ? { kind: "held", publicKey: peerKemKey } : { kind: "wanted", publicKey: undefined };
+  return peerKemKey !== undefined && isPinned(sha384, facts, peerKemKey)
+    ? { kind: "held", publicKey: peerKemKey }
+    : { kind: "wanted", publicKey: undefined };
 }
 
 /** Bytes of the peer, as TLS gave them. */
@@ -141,18 +143,20 @@ function isAwaited({ facts, peerHello, peerKey, toPeer, fromPeer, peerMac }: Exc
 
 function accepted(sha384: Sha384, state: Exchanging, frame: Frame, rest: Uint8Array): Step {
   const message = decodeMessage(frame.type, frame.body);
-  const next = { ...state, received: chained(sha384, state.received, frame.octets) };
+  const seen = () => ({ ...state, received: chained(sha384, state.received, frame.octets) });
   switch (message?.type) {
     case undefined:
       return aborted(state, "malformed-message");
     case "hello":
-      return greeted(sha384, next, { ...message, random: message.random.slice() });
+      return greeted(sha384, seen(), { ...message, random: message.random.slice() });
     case "kem-key":
-      return keyed(sha384, next, message.publicKey);
+      return isPinned(sha384, state.facts, message.publicKey)
+        ? keyed(seen(), message.publicKey)
+        : aborted(state, "kem-key-mismatch");
     case "kem-ciphertext": {
       const ciphertext = message.ciphertext.slice();
       const fromPeer = { ciphertext, secret: undefined };
-      return { state: { ...next, fromPeer }, outputs: [{ kind: "decapsulate", ciphertext }] };
+      return { state: { ...seen(), fromPeer }, outputs: [{ kind: "decapsulate", ciphertext }] };
     }
     case "finished":
       // A proof is of the transcript, and no part of it.
@@ -178,11 +182,14 @@ function greeted(sha384: Sha384, state: Exchanging, hello: Hello): Step {
   });
 }
 
-function keyed(sha384: Sha384, state: Exchanging, publicKey: Uint8Array): Step {
-  const pin = state.facts.peerKemPin;
-  if (pin === undefined || !isEqual(sha384.hash(publicKey), pin)) return aborted(state, "kem-key-mismatch");
+function keyed(state: Exchanging, publicKey: Uint8Array): Step {
   return {
     state: { ...state, peerKey: { kind: "wanted", publicKey } },
     outputs: [{ kind: "keep-key", publicKey }, encapsulation(publicKey)],
   };
+}
+
+/** Whether the key is the one that the peer's certificate names. */
+function isPinned(sha384: Sha384, { peerKemPin }: HandshakeFacts, publicKey: Uint8Array): boolean {
+  return peerKemPin !== undefined && isEqual(sha384.hash(publicKey), peerKemPin);
 }
