@@ -14,7 +14,8 @@ export type AppErrorCode =
   | "APP_TIMEOUT"
   | "APP_CUT_SHORT"
   | "APP_REFUSED"
-  | "APP_UNREADABLE";
+  | "APP_UNREADABLE"
+  | "APP_NOT_TRUSTED";
 
 const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_USAGE: exitCodes.usage,
@@ -29,6 +30,7 @@ const exitCodeOf: Readonly<Record<AppErrorCode, ExitCode>> = {
   APP_CUT_SHORT: exitCodes.failed,
   APP_REFUSED: exitCodes.failed,
   APP_UNREADABLE: exitCodes.failed,
+  APP_NOT_TRUSTED: exitCodes.notTrusted,
 };
 
 /** The message says what happened, to what, and what to do. It is shown to the user as it stands. */

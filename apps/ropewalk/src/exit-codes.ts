@@ -18,6 +18,8 @@ export const exitCodes = {
   notFound: 7,
   /** `doctor`: the machine lacks something that this version cannot work without. */
   machineLacks: 8,
+  /** A certificate is not to be trusted; the message says why. */
+  notTrusted: 9,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

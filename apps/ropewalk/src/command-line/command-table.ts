@@ -1,4 +1,5 @@
 /** Every command of the program. Help, parsing and completion read nothing else. */
+import { certCommands } from "./cert-commands.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { shells } from "./completion-script.ts";
 
@@ -174,6 +175,7 @@ Prints every change of state and choice with its reason. Exit code 1 when anythi
     operands: [],
     load: () => import("../commands/config-reload.ts"),
   },
+  ...certCommands,
   {
     words: ["completion"],
     summary: "print the completion script of a shell",

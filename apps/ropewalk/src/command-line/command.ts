@@ -11,6 +11,10 @@ export interface OptionSpec {
   readonly summary: string;
   /** Present when the option takes a value: its name in help, "FILE". Of a list no other word is taken. */
   readonly value?: { readonly name: string; readonly completion: Completion };
+  /** Without it the command cannot be understood. */
+  readonly isRequired?: true;
+  /** It may be given several times, and each counts; of others only the last does. */
+  readonly isRepeatable?: true;
 }
 
 /** A word after the command. */
@@ -40,5 +44,7 @@ export type RunCommand = (given: GivenArguments, context: CommandContext) => Pro
 export interface GivenArguments {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, string>;
+  /** Every value of the options that may be given several times, in order. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** Help texts, made from the command table. */
-import { alignRows } from "../render/table.ts";
-import type { CommandSpec } from "./command.ts";
+import { alignRows, wrapped } from "../render/table.ts";
+import type { CommandSpec, OptionSpec } from "./command.ts";
 
 /** Help for the command with these words, or for every command that starts with them. Undefined when there is none. */
 export function helpText(
@@ -16,10 +16,21 @@ export function helpText(
     : listHelp(under, program);
 }
 
-/** "ropewalk uplink show [--json] NAME". */
-function usage(command: CommandSpec, program: string): string {
-  const options = command.options.map(({ name, value }) => `[--${name}${value === undefined ? "" : ` ${value.name}`}]`);
-  return [program, ...command.words, ...options, ...command.operands.map(operandName)].join(" ");
+/** "ropewalk uplink show [--json] NAME", on as many lines as it takes. */
+function usage(command: CommandSpec, program: string): readonly string[] {
+  // No line ends within an option: the space in it is not one at which lines are wrapped.
+  const options = command.options.map((option) => optionUsage(option).replaceAll(" ", unbroken));
+  const line = ["Usage:", program, ...command.words, ...options, ...command.operands.map(operandName)].join(" ");
+  return wrapped(line, helpColumns, "         ").map((part) => part.replaceAll(unbroken, " "));
+}
+
+const helpColumns = 100;
+const unbroken = "\u{a0}";
+
+/** "--name NAME", "[--json]" when it may be left out, "[--dns NAME]..." when it may come several times. */
+function optionUsage({ name, value, isRequired, isRepeatable }: OptionSpec): string {
+  const given = `--${name}${value === undefined ? "" : ` ${value.name}`}`;
+  return `${isRequired === true ? given : `[${given}]`}${isRepeatable === true ? "..." : ""}`;
 }
 
 /** "NAME", "[NAME]" when it may be left out. */
@@ -38,7 +49,7 @@ function commandHelp(command: CommandSpec, program: string): string {
   ];
   const summary = `${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`;
   const detail = command.detail === undefined ? [] : ["", command.detail];
-  return `${[`Usage: ${usage(command, program)}`, "", summary, ...detail, "", ...alignRows(rows, "  ")].join("\n")}\n`;
+  return `${[...usage(command, program), "", summary, ...detail, "", ...alignRows(rows, "  ")].join("\n")}\n`;
 }
 
 function listHelp(commands: readonly CommandSpec[], program: string): string {

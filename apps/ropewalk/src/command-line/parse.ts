@@ -56,6 +56,7 @@ function parseGiven(command: CommandSpec, argv: readonly string[]): ParsedLine {
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const flags = new Set<string>();
   const values = new Map<string, string>();
+  const lists = new Map<string, readonly string[]>();
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
@@ -76,11 +77,12 @@ function parseGiven(command: CommandSpec, argv: readonly string[]): ParsedLine {
       const wrong = valueFault(spec.value, `--${spec.name}`, token.value);
       if (wrong !== undefined) return fault(wrong, command.words);
       values.set(spec.name, token.value ?? "");
+      if (spec.isRepeatable === true) lists.set(spec.name, [...(lists.get(spec.name) ?? []), token.value ?? ""]);
     }
   }
-  const wrong = operandFault(command, operands);
+  const wrong = operandFault(command, operands) ?? missingOption(command, values);
   if (wrong !== undefined) return fault(wrong, command.words);
-  return { kind: "run", command, given: { flags, values, operands } };
+  return { kind: "run", command, given: { flags, values, lists, operands } };
 }
 
 function valueFault(
@@ -90,6 +92,12 @@ function valueFault(
 ): string | undefined {
   if (given === undefined) return `${option} needs a value: ${name}`;
   return choiceFault(option, completion, given);
+}
+
+function missingOption(command: CommandSpec, values: ReadonlyMap<string, string>): string | undefined {
+  const missing = command.options.find(({ name, isRequired }) => isRequired === true && !values.has(name));
+  if (missing === undefined) return undefined;
+  return `"${command.words.join(" ")}" needs --${missing.name} ${missing.value?.name ?? ""}: ${missing.summary}`;
 }
 
 function choiceFault(what: string, completion: Completion, given: string): string | undefined {
