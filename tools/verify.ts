@@ -1,6 +1,6 @@
 /**
- * The one gate: format and lint, types, unused code, then every test. Unit tests run in parallel, and those of host; other
- * system tests one file at a time, because the kernel throttles link events machine-wide and two labs would slow each other.
+ * The one gate: format and lint, types, unused code, then every test. Files of tests run two at a time, but for those that take
+ * times: two labs slow each other, and the kernel throttles link events machine-wide.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -27,6 +27,18 @@ const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.
 /** Netlink in namespaces of their own, which a second one beside it does not disturb. */
 const isOfHost = (file: string) => file.startsWith("packages/host/");
 
+/** System tests that say how soon something comes, count what is lost on the way, or look for what others left on the machine. */
+const alone = [
+  "apps/ropewalk/test/system/balance.system.test.ts",
+  "apps/ropewalk/test/system/node-api.system.test.ts",
+  "packages/backhaul/test/system/backhaul.system.test.ts",
+  "packages/lab/test/system/faults.system.test.ts",
+  "packages/lab/test/system/ifindex.system.test.ts",
+  "packages/lab/test/system/lifetime.system.test.ts",
+  "packages/lab/test/system/traffic.system.test.ts",
+];
+const besideOthers = system.filter((file) => !isOfHost(file) && !alone.includes(file));
+
 const steps: readonly Step[] = [
   { name: "format and lint", command: bin("biome"), args: ["ci", "--error-on-warnings"] },
   { name: "types", command: bin("tsc"), args: ["-p", "tsconfig.check.json"] },
@@ -34,13 +46,8 @@ const steps: readonly Step[] = [
   { name: "unused code", command: bin("knip"), args: [] },
   { name: "unit tests", command: process.execPath, args: testArguments(unit, 2) },
   { name: "system tests of host", command: process.execPath, args: testArguments(system.filter(isOfHost), 2) },
-  {
-    ...{ name: "system tests", command: process.execPath },
-    args: testArguments(
-      system.filter((file) => !isOfHost(file)),
-      1,
-    ),
-  },
+  { name: "system tests", command: process.execPath, args: testArguments(besideOthers, 2) },
+  { name: "system tests that take times", command: process.execPath, args: testArguments(alone, 1) },
 ];
 
 /** Runs every step, even after one has failed, so that one run tells all. The exit code is 1 when any failed. */
