@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { become, bootstrap, fail, findNode, isClone, nodeFlags, programFlags } from "./runtime.mjs";
+import { become, bootstrap, fail, findNode, isClone, keepCompiled, nodeFlags, programFlags } from "./runtime.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 bootstrap(root);
@@ -16,4 +16,5 @@ if (node === undefined) {
 }
 const program = join(root, isClone(root) ? "apps/ropewalk/src/main.ts" : "dist/main.js");
 if (!existsSync(program)) fail(`${program} is missing: the installation is incomplete, install Ropewalk again.`);
+keepCompiled(root);
 become(node, [...nodeFlags(root), ...programFlags, program, ...process.argv.slice(2)]);
