@@ -6,6 +6,7 @@ import { type ConfigFault, describeFault } from "@ropewalk/ops/config-fault";
 import { readConfigFile, readSecretFile } from "@ropewalk/ops/config-file";
 import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { type LogConfig, logSection } from "@ropewalk/ops/log-section";
+import { type TunnelConfig, tunnelSection } from "@ropewalk/tunnel/config";
 import { AppError } from "./errors.ts";
 import { type NodeConfig, nodeSection } from "./node-config.ts";
 import { type ConfigPath, configPath, type PathsInput } from "./paths.ts";
@@ -15,9 +16,15 @@ export type AppSections = {
   readonly node: ConfigSection<NodeConfig>;
   readonly log: ConfigSection<LogConfig>;
   readonly backhaul: ConfigSection<BackhaulConfig>;
+  readonly tunnel: ConfigSection<TunnelConfig>;
 };
 
-const sections: AppSections = { node: nodeSection, log: logSection, backhaul: backhaulSection };
+const sections: AppSections = {
+  node: nodeSection,
+  log: logSection,
+  backhaul: backhaulSection,
+  tunnel: tunnelSection,
+};
 
 /** Names that start like configuration and are none. */
 const otherNames = ["ROPEWALK_CONFIG", "ROPEWALK_STATE_DIR", "ROPEWALK_RUNTIME_DIR"];

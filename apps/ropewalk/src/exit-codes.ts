@@ -20,6 +20,8 @@ export const exitCodes = {
   machineLacks: 8,
   /** A certificate is not to be trusted; the message says why. */
   notTrusted: 9,
+  /** One end of a tunnel refused the other. */
+  refused: 10,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

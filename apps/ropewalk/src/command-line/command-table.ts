@@ -10,6 +10,13 @@ const config: OptionSpec = {
   value: { name: "FILE", completion: "files" },
 };
 
+const tunnelIdentity: readonly OptionSpec[] = [
+  { name: "cert", summary: "this end's certificate", value: { name: "FILE", completion: "files" } },
+  { name: "key", summary: "its key, of mode 0600", value: { name: "FILE", completion: "files" } },
+  { name: "ca", summary: "the CAs that are trusted, in one file", value: { name: "FILE", completion: "files" } },
+  { name: "mode", summary: "the key exchange", value: { name: "MODE", completion: ["hybrid", "mlkem768"] } },
+];
+
 const uplinkName = {
   name: "NAME",
   summary: "interface name, label or id of the uplink",
@@ -153,6 +160,34 @@ Prints every change of state and choice with its reason. Exit code 1 when anythi
     options: [json],
     operands: [],
     load: () => import("../commands/doctor.ts"),
+  },
+  {
+    words: ["tunnel", "probe"],
+    summary: "perform the handshake with a tunnel's destination, and say what was negotiated and proved",
+    detail: `What is not given comes from the configuration, [tunnel]. Without --server-name the destination's
+certificate must have HOST among its names, or one of tunnel.allow. Exit code 10 when one end refuses the other.`,
+    options: [
+      ...tunnelIdentity,
+      {
+        name: "server-name",
+        summary: "a name that the destination's certificate must have (else HOST)",
+        value: { name: "NAME", completion: "nothing" },
+      },
+      { name: "timeout", summary: 'how long it may take, "10s"', value: { name: "DURATION", completion: "nothing" } },
+      { name: "hold", summary: "keep the connection until it ends or Ctrl-C" },
+      config,
+      json,
+    ],
+    operands: [{ name: "HOST:PORT", summary: "where the destination listens", completion: "nothing" }],
+    load: () => import("../commands/tunnel-probe.ts"),
+  },
+  {
+    words: ["tunnel", "answer"],
+    summary: "answer handshakes until stopped, and print who came and who was refused",
+    detail: `For trying certificates before there is a tunnel. What is not given comes from the configuration, [tunnel].`,
+    options: [...tunnelIdentity, config, json],
+    operands: [{ name: "ADDRESS:PORT", summary: "where to listen; port 0 takes a free one", completion: "nothing" }],
+    load: () => import("../commands/tunnel-answer.ts"),
   },
   {
     words: ["config", "check"],

@@ -18,6 +18,8 @@ const waitingLimit: Bytes = kibibytes(256);
 const farewell = seconds(2);
 
 export interface HandshakeEvents {
+  /** The handshake thread has done what it had to for its first answer. */
+  readonly onAnswered?: () => void;
   readonly onAuthenticated?: (peer: PeerFacts) => void;
   readonly onEstablished: (established: Established) => void;
   /** Once, and never after `onEstablished`. */
@@ -33,6 +35,7 @@ export class HandshakeConnection {
   readonly #clock: Clock;
   readonly #events: HandshakeEvents;
   #stage: "unknown" | "authenticated" | "established" | "over" = "unknown";
+  #isAnswered = false;
   #read = 0;
   #waiting = 0;
   #farewell: Timer | undefined;
@@ -55,7 +58,7 @@ export class HandshakeConnection {
   /** Ends it, whatever it is at; what it came to is told by the events. */
   end(): void {
     this.#tell({ kind: "end" });
-    this.#part();
+    this.#setFarewell();
   }
 
   #onBytes(bytes: Uint8Array): void {
@@ -72,6 +75,10 @@ export class HandshakeConnection {
   }
 
   #onMessage(message: FromHandshake): void {
+    if (!this.#isAnswered && !("kind" in message && message.kind === "taken")) {
+      this.#isAnswered = true;
+      this.#events.onAnswered?.();
+    }
     if (message instanceof Uint8Array) {
       this.#socket.write(message);
       return;
@@ -105,18 +112,23 @@ export class HandshakeConnection {
   #part(): void {
     this.#socket.end();
     this.#socket.resume();
+    this.#setFarewell();
+  }
+
+  #setFarewell(): void {
     this.#farewell ??= this.#clock.after("farewell of a handshake", farewell, () => this.#socket.destroy());
   }
 
   #refused(refusal: Refusal): void {
     if (this.#stage === "established" || this.#stage === "over") return;
     this.#stage = "over";
+    this.#setFarewell();
     this.#events.onRefused(refusal);
   }
 
   #onClose(): void {
-    this.#farewell?.[Symbol.dispose]();
     this.#refused({ by: "peer", reason: "cut-off", detail: "" });
+    this.#farewell?.[Symbol.dispose]();
     this.#tell({ kind: "closed" });
     this.#port.close();
     this.#events.onClosed?.();

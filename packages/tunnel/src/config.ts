@@ -1,0 +1,62 @@
+/** The `[tunnel]` table: who this end is, whom it lets in, and how much strangers may cost. */
+import type { Millis } from "@ropewalk/kernel/units";
+import { durationSchema, table } from "@ropewalk/ops/config-schema";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
+import { z } from "zod";
+import type { Mode } from "./pure/handshake/message.ts";
+
+export interface TunnelConfig {
+  /** PEM or DER, this end's own first. */
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  readonly authorities: readonly string[];
+  readonly mode: Mode;
+  /** Names of certificates of which a peer's must have one; undefined lets in whoever a CA signed for the role. */
+  readonly allow: readonly string[] | undefined;
+  readonly handshake: HandshakeLimits;
+}
+
+export interface HandshakeLimits {
+  /** Until it is known who the peer is. */
+  readonly within: Millis;
+  /** Connections that have not sent their first message whole. */
+  readonly unheard: number;
+  /** Handshakes whose peer is not known yet. */
+  readonly begun: number;
+  /** New ones each second from one network: an IPv4 /24, an IPv6 /56. */
+  readonly rate: number;
+  /** How many may come from there at once. */
+  readonly burst: number;
+}
+
+const file = z.string().min(1).max(4096);
+const name = z.string().min(1).max(512);
+
+const shape = {
+  certificate: file.optional(),
+  key: file.optional(),
+  authorities: z.array(file).max(64).default([]),
+  mode: z.enum(["hybrid", "mlkem768"]).default("hybrid"),
+  allow: z
+    .array(name)
+    .min(1, { error: "an empty list lets nobody in; leave it out to let in whoever the CA signed for the role" })
+    .max(10_000)
+    .optional(),
+  handshake: table({
+    within: durationSchema.prefault("10s"),
+    unheard: z.int().min(1).max(4096).default(512),
+    begun: z.int().min(1).max(1024).default(128),
+    rate: z.number().positive().max(10_000).default(20),
+    burst: z.int().min(1).max(10_000).default(40),
+  }),
+};
+
+export const tunnelSection: ConfigSection<TunnelConfig> = {
+  name: "tunnel",
+  schema: table(shape) as z.ZodType<TunnelConfig>,
+  refused: {
+    use_mtls: "both ends always show a certificate; there is no tunnel without",
+    verify_client_cert: "both ends always show a certificate; there is no tunnel without",
+    kem_mode: "is now mode",
+  },
+};
