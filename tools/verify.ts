@@ -37,6 +37,8 @@ const alone = [
   "packages/lab/test/system/lifetime.system.test.ts",
   "packages/lab/test/system/traffic.system.test.ts",
 ];
+const gone = alone.filter((file) => !system.includes(file));
+if (gone.length > 0) throw new Error(`tools/verify.ts names tests that are not there: ${gone.join(", ")}`);
 const besideOthers = system.filter((file) => !isOfHost(file) && !alone.includes(file));
 
 const steps: readonly Step[] = [
