@@ -1,9 +1,9 @@
-/** A seeded sample of the soak: 40,000 inputs to each decoder and parser. */
+/** A seeded sample of the soak: 20,000 inputs to each decoder and parser. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz, fuzzTargets } from "./fuzz.ts";
 
-const inputs = 40_000;
+const inputs = 20_000;
 
 for (const target of await fuzzTargets()) {
   test(`${target.name} returns on ${inputs.toLocaleString("en")} hostile inputs`, () => {
