@@ -30,8 +30,8 @@ function isFault({ kind }: ReplayedLine): boolean {
 
 for (const [life, linesInSegment] of [500, 500, 500, 2_000, 50].entries()) {
   const own = seed * (life + 1);
-  test(`20,000 inputs of the life ${own} replay byte for byte, through a rotation every ${linesInSegment} lines`, () => {
-    const { segments, steps, kinds } = new RecordedLife(own, 20_000, linesInSegment);
+  test(`10,000 inputs of the life ${own} replay byte for byte, through a rotation every ${linesInSegment} lines`, () => {
+    const { segments, steps, kinds } = new RecordedLife(own, 10_000, linesInSegment);
     const told = replayed(segments.flat());
     const last = told.at(-1);
     assert.ok(last !== undefined && !isFault(last), JSON.stringify(last)?.slice(0, 1_000));
