@@ -1,7 +1,7 @@
 /** A node that takes the wheel at once and settles soon, and how a test sees by which uplink its machine sends. */
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import type { LabHost } from "@ropewalk/lab/lab-host";
+import { growingPause } from "./growing-pause.ts";
 
 export const atTheWheel = {
   ROPEWALK_BACKHAUL_MONITOR_ONLY: "false",
@@ -26,9 +26,9 @@ export async function wayTo(host: LabHost, destination: string, ...more: readonl
 }
 
 export async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
+  const began = performance.now();
   while (!(await isTrue())) {
-    if (performance.now() > end) assert.fail(`10 s in vain for this: ${what}`);
-    await delay(10);
+    if (performance.now() > began + 10_000) assert.fail(`10 s in vain for this: ${what}`);
+    await growingPause(began);
   }
 }

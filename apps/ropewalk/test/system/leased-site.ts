@@ -1,8 +1,8 @@
 /** A lab whose second uplink nobody manages, given to Ropewalk, and what a test asks of it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { atTheWheel } from "./at-the-wheel.ts";
+import { growingPause } from "./growing-pause.ts";
 import { NodeInLab, Started, soon } from "./node-in-lab.ts";
 
 const target = "203.0.113.10";
@@ -64,10 +64,10 @@ export class LeasedSite implements AsyncDisposable {
   }
 
   async eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-    const end = performance.now() + 20_000;
+    const began = performance.now();
     while (!(await isTrue())) {
-      if (performance.now() > end) assert.fail(`20 s in vain for this: ${what}\n${await this.addresses()}`);
-      await delay(20);
+      if (performance.now() > began + 20_000) assert.fail(`20 s in vain for this: ${what}\n${await this.addresses()}`);
+      await growingPause(began);
     }
   }
 

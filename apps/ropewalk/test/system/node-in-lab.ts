@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { createLab, type Lab, type LabOptions } from "@ropewalk/lab/lab";
@@ -14,6 +13,7 @@ import type { Finished, LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { probeConfiguration, type SaidOfUplink } from "@ropewalk/lab/probe-configuration";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
+import { growingPause } from "./growing-pause.ts";
 
 const realMain = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
 const nodeFlags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
@@ -176,13 +176,13 @@ export class Started implements AsyncDisposable {
     void this.process.exited.then(() => {
       hasEnded = true;
     });
-    const end = performance.now() + patience;
+    const began = performance.now();
     for (;;) {
       if (await Promise.try(isTrue).catch(() => false)) return;
       const said = `${this.stdout}${this.stderr}`;
       assert.ok(!hasEnded, `the program ended before this: ${what}\n${said}`);
-      assert.ok(performance.now() < end, `${patience} ms in vain for this: ${what}\n${said}`);
-      await delay(20);
+      assert.ok(performance.now() < began + patience, `${patience} ms in vain for this: ${what}\n${said}`);
+      await growingPause(began);
     }
   }
 
