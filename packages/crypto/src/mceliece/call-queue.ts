@@ -5,8 +5,7 @@
 import type { Clock } from "@ropewalk/kernel/clock";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { CryptoError } from "../errors.ts";
-import { partsOf, type WorkerAnswer } from "./worker-messages.ts";
-import type { Job, WorkerThread } from "./worker-thread.ts";
+import { type Job, partsOf, type WorkerAnswer } from "./worker-messages.ts";
 
 export interface CallOptions {
   /** The call fails with its reason. */
@@ -15,9 +14,18 @@ export interface CallOptions {
   readonly within?: Millis | undefined;
 }
 
+/** What the queue needs of a `WorkerThread`. */
+export interface CallThread {
+  readonly isIdle: boolean;
+  keeps(name: string): boolean;
+  run(job: Job): Promise<WorkerAnswer>;
+  stop(reason: unknown): void;
+  ended(): Promise<void>;
+}
+
 interface Call extends PromiseWithResolvers<WorkerAnswer> {
   readonly job: Job;
-  thread: WorkerThread | undefined;
+  thread: CallThread | undefined;
   isGivenUp: boolean;
 }
 
@@ -29,13 +37,13 @@ const longestRun: Readonly<Record<Job["kind"], Millis>> = {
 };
 
 export class CallQueue {
-  readonly #threads: readonly WorkerThread[];
+  readonly #threads: readonly CallThread[];
   readonly #limit: number;
   readonly #clock: Clock;
   readonly #waiting: Call[] = [];
   #isClosed = false;
 
-  constructor(threads: readonly WorkerThread[], limit: number, clock: Clock) {
+  constructor(threads: readonly CallThread[], limit: number, clock: Clock) {
     this.#threads = threads;
     this.#limit = limit;
     this.#clock = clock;
@@ -77,12 +85,12 @@ export class CallQueue {
   }
 
   /** An idle one, best one that has the key. */
-  #threadFor(job: Job): WorkerThread | undefined {
+  #threadFor(job: Job): CallThread | undefined {
     const idle = this.#threads.filter((thread) => thread.isIdle);
     return idle.find((thread) => "key" in job && thread.keeps(job.key.name)) ?? idle[0];
   }
 
-  async #perform(call: Call, thread: WorkerThread): Promise<void> {
+  async #perform(call: Call, thread: CallThread): Promise<void> {
     call.thread = thread;
     const limit = longestRun[call.job.kind];
     try {

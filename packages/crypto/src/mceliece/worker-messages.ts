@@ -29,6 +29,17 @@ export type WorkerAnswer =
     }
   | { readonly kind: "decapsulated"; readonly secret: Uint8Array<ArrayBuffer> };
 
+/** What a caller wants: a call, and the octets of its key for a worker that does not keep it. */
+export type Job =
+  | { readonly kind: "generate" }
+  | { readonly kind: "encapsulate"; readonly key: JobKey }
+  | { readonly kind: "decapsulate"; readonly key: JobKey; readonly ciphertext: Uint8Array };
+
+interface JobKey {
+  readonly name: string;
+  readonly octets: () => Uint8Array;
+}
+
 /** What is moved with an answer rather than copied, so that no second copy of a secret is left behind. */
 export function partsOf(answer: WorkerAnswer): readonly Uint8Array<ArrayBuffer>[] {
   switch (answer.kind) {

@@ -3,18 +3,7 @@ import { Worker } from "node:worker_threads";
 import { InternalError } from "@ropewalk/kernel/errors";
 import { CryptoError } from "../errors.ts";
 import { KeptNames } from "../pure/kept-names.ts";
-import type { WorkerAnswer, WorkerCall, WorkerRequest } from "./worker-messages.ts";
-
-/** A call, and the octets of its key for a worker that does not keep it. */
-export type Job =
-  | { readonly kind: "generate" }
-  | { readonly kind: "encapsulate"; readonly key: JobKey }
-  | { readonly kind: "decapsulate"; readonly key: JobKey; readonly ciphertext: Uint8Array };
-
-interface JobKey {
-  readonly name: string;
-  readonly octets: () => Uint8Array;
-}
+import type { Job, WorkerAnswer, WorkerCall, WorkerRequest } from "./worker-messages.ts";
 
 export class WorkerThread {
   #worker: Worker | undefined;
@@ -34,15 +23,15 @@ export class WorkerThread {
     return this.#kept.has(name);
   }
 
-  /** Only when idle. Throws CRYPTO_WORKER_DIED, or what `stop` was given. */
-  run(job: Job): Promise<WorkerAnswer> {
+  /** Only when idle. Throws CRYPTO_WORKER_DIED, or what `stop` was given; InternalError when the key has been erased. */
+  async run(job: Job): Promise<WorkerAnswer> {
     if (this.#call !== undefined) throw new InternalError("a McEliece worker was given a second call");
+    this.#worker ??= this.#start();
+    const request = this.#callOf(job);
     const call = Promise.withResolvers<WorkerAnswer>();
     this.#call = call;
-    this.#worker ??= this.#start();
-    // An idle worker does not keep the process alive; one that is waited for does.
     this.#worker.ref();
-    this.#post(this.#callOf(job));
+    this.#post(request);
     return call.promise;
   }
 
@@ -72,6 +61,8 @@ export class WorkerThread {
         new CryptoError("CRYPTO_WORKER_DIED", "a McEliece worker ended before it answered; call again", { cause }),
       );
     };
+    // An idle worker does not keep the process alive; one that is waited for does.
+    worker.unref();
     worker.on("message", (answer: WorkerAnswer) => {
       const call = this.#call;
       this.#call = undefined;

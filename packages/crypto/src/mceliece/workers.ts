@@ -11,8 +11,8 @@ import type { Encapsulated } from "../encapsulated.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import { type CallOptions, CallQueue } from "./call-queue.ts";
 import { checkMcElieceCiphertext, McElieceKeyPair, McEliecePublicKey } from "./keys.ts";
-import type { WorkerAnswer } from "./worker-messages.ts";
-import { type Job, WorkerThread } from "./worker-thread.ts";
+import type { Job, WorkerAnswer } from "./worker-messages.ts";
+import { WorkerThread } from "./worker-thread.ts";
 
 export interface McElieceWorkersConfig {
   /** Threads that encapsulate and decapsulate, started at their first call. One more makes keys. */
@@ -39,7 +39,7 @@ export interface McElieceWorkers extends AsyncDisposable {
    * CRYPTO_CIPHERTEXT_INVALID.
    */
   decapsulate(pair: McElieceKeyPair, ciphertext: Uint8Array, options?: CallOptions): Promise<SecretBytes>;
-  /** Whether the halves belong together: files may have been mixed up. */
+  /** Whether the halves belong together: files may have been mixed up. A few damaged bits need not show; a hash over the file would. */
   isPair(pair: McElieceKeyPair, options?: CallOptions): Promise<boolean>;
   /** Erases what the workers keep of a public key, or of the secret half of a pair; a later call with it brings it back. */
   forget(key: McEliecePublicKey | McElieceKeyPair): void;
