@@ -12,6 +12,8 @@ interface FuzzTarget {
   readonly run: (bytes: Uint8Array) => void;
   /** Well-formed inputs to mutate: random bytes alone rarely get past the first length check. */
   readonly seeds?: readonly Uint8Array[];
+  /** Inputs in a test, for a target that takes long over each: one that verifies signatures. */
+  readonly sample?: number;
 }
 
 interface FuzzResult {

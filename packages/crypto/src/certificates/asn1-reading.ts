@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import {
+  type AlgorithmIdentifier,
   AuthorityKeyIdentifier,
   type Extension,
   type Name,
@@ -14,6 +15,7 @@ import { CryptoError } from "../errors.ts";
 import { verifyingKeyFromSpki } from "../verifying-key.ts";
 import { invalid } from "./document.ts";
 import type { ReadNames } from "./pure/certificate-facts.ts";
+import { bitString, sequence } from "./pure/der.ts";
 import { oid } from "./pure/object-identifiers.ts";
 
 /** What `read` gives. Whatever a library throws becomes CRYPTO_DOCUMENT_INVALID: its parsers are given what strangers wrote. */
@@ -24,6 +26,21 @@ export function checked<T>(what: string, read: () => T): T {
     if (cause instanceof CryptoError) throw cause;
     throw invalid(`${what} cannot be read: it is damaged or cut short`, cause);
   }
+}
+
+/**
+ * Holds a request or a list to its one encoding: the signed body, the algorithm and the signature, written anew, are the octets that were
+ * read, so that nothing follows them and nothing hides between. Throws CRYPTO_DOCUMENT_INVALID.
+ */
+export function checkWhole(
+  der: Uint8Array,
+  body: ArrayBuffer | undefined,
+  algorithm: AlgorithmIdentifier,
+  signature: ArrayBuffer,
+): void {
+  const parts = [new Uint8Array(body ?? []), new Uint8Array(AsnConvert.serialize(algorithm))];
+  const written = sequence(...parts, bitString(new Uint8Array(signature)));
+  if (Buffer.compare(written, der) !== 0) throw invalid("it is not written as its kind is, or something follows it");
 }
 
 /** Attribute types as RFC 4514 §3 and openssl shorten them. */

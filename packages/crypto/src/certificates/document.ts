@@ -99,12 +99,16 @@ function kindOf(label: string): DocumentKind {
 
 /** DER has no label: it is what can read it. */
 function readDer(der: Uint8Array): Document {
-  const kind = readers.find(([, read]) => doesNotThrow(() => read(Buffer.from(der))))?.[0];
+  const kind =
+    der[0] === sequenceTag ? readers.find(([, read]) => doesNotThrow(() => read(Buffer.from(der))))?.[0] : undefined;
   if (kind !== undefined) return { kind, der };
   throw invalid(
     "it is neither PEM nor DER of a certificate, a request, a revocation list or a key: it is damaged, cut short, or something else",
   );
 }
+
+/** Everything of these kinds begins with it. */
+const sequenceTag = 0x30;
 
 const readers: readonly (readonly [DocumentKind, (der: Buffer<ArrayBuffer>) => unknown])[] = [
   ["certificate", (der) => new X509Certificate(der)],

@@ -83,11 +83,24 @@ function factsOf({ tbsCertificate: body, signatureAlgorithm }: Certificate, der:
   };
 }
 
+/** In the order of RFC 5280 §4.2.1.3. */
+const usageNames: readonly string[] = [
+  "digitalSignature",
+  "nonRepudiation",
+  "keyEncipherment",
+  "dataEncipherment",
+  "keyAgreement",
+  "keyCertSign",
+  "cRLSign",
+  "encipherOnly",
+  "decipherOnly",
+];
+
 function keyUsages(extension: Extension | undefined): readonly string[] | undefined {
-  // The library alone writes "crlSign" where RFC 5280 has "cRLSign".
-  return extensionValue(extension, KeyUsage)
-    ?.toJSON()
-    .map((usage) => (usage === "crlSign" ? "cRLSign" : usage));
+  const usage = extensionValue(extension, KeyUsage);
+  if (usage === undefined) return undefined;
+  const octets = new Uint8Array(usage.value);
+  return usageNames.filter((_, position) => ((octets[position >> 3] ?? 0) & (0x80 >> (position & 7))) !== 0);
 }
 
 function purposes(extension: Extension | undefined): readonly string[] | undefined {

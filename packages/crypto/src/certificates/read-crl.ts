@@ -3,6 +3,7 @@ import { AsnConvert } from "@peculiar/asn1-schema";
 import { CertificateList, CRLNumber, type Extension } from "@peculiar/asn1-x509";
 import {
   checked,
+  checkWhole,
   extensionsOf,
   extensionValue,
   fingerprintOf,
@@ -33,7 +34,11 @@ export function readCrls(bytes: Uint8Array): readonly CrlFacts[] {
 
 /** One list in DER. Throws CRYPTO_DOCUMENT_INVALID. */
 export function crlFacts(der: Uint8Array): CrlFacts {
-  return checked("a revocation list", () => factsOf(AsnConvert.parse(der, CertificateList), der));
+  return checked("a revocation list", () => {
+    const list = AsnConvert.parse(der, CertificateList);
+    checkWhole(der, list.tbsCertListRaw, list.signatureAlgorithm, list.signature);
+    return factsOf(list, der);
+  });
 }
 
 function factsOf({ tbsCertList: body, signatureAlgorithm }: CertificateList, der: Uint8Array): CrlFacts {

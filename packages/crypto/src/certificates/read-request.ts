@@ -5,7 +5,7 @@ import { Extensions } from "@peculiar/asn1-x509";
 import { CryptoError } from "../errors.ts";
 import { verifyRaw } from "../raw-signatures.ts";
 import { verifyingKeyFromSpki } from "../verifying-key.ts";
-import { checked, extensionsOf, fingerprintOf, nameText, readNames } from "./asn1-reading.ts";
+import { checked, checkWhole, extensionsOf, fingerprintOf, nameText, readNames } from "./asn1-reading.ts";
 import { invalid, readDocumentsOf } from "./document.ts";
 import type { ReadNames, RequestFacts } from "./pure/certificate-facts.ts";
 import { signatureAlgorithmOf } from "./pure/certificate-key.ts";
@@ -32,6 +32,7 @@ export function requestFacts(der: Uint8Array): RequestFacts {
       signatureAlgorithm,
       signature,
     } = request;
+    checkWhole(der, signed, signatureAlgorithm, signature);
     const key = verifyingKeyFromSpki(new Uint8Array(AsnConvert.serialize(body.subjectPKInfo)));
     const isProved =
       signed !== undefined &&
