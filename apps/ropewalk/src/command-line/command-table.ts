@@ -92,7 +92,7 @@ rejected; then each uplink's states, figures and probes; then the latest changes
   },
   {
     words: ["uplink", "pin"],
-    summary: "use an uplink for as long as it can be used at all, also when nothing comes through",
+    summary: "use an uplink for as long as it can be used, also when nothing comes through",
     options: [json],
     operands: [uplinkName],
     load: () => import("../commands/uplink-pin.ts"),
