@@ -163,9 +163,10 @@ Prints every change of state and choice with its reason. Exit code 1 when anythi
   },
   {
     words: ["tunnel", "probe"],
-    summary: "perform the handshake with a tunnel's destination, and say what was negotiated and proved",
+    summary: "shake hands with a tunnel's destination, and say what was proved",
     detail: `What is not given comes from the configuration, [tunnel]. Without --server-name the destination's
-certificate must have HOST among its names, or one of tunnel.allow. Exit code 10 when one end refuses the other.`,
+certificate must have HOST among its names, or one of tunnel.allow. Exit code 10 when one end refuses
+the other.`,
     options: [
       ...tunnelIdentity,
       {
