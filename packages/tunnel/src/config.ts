@@ -9,7 +9,11 @@ export interface TunnelConfig {
   /** PEM or DER, this end's own first. */
   readonly certificate: string | undefined;
   readonly key: string | undefined;
+  /** The McEliece key that mode hybrid needs, as `ropewalk cert --out-kem-key` writes it. */
+  readonly kemKey: string | undefined;
   readonly authorities: readonly string[];
+  /** Where there is one, there must be one of every CA. */
+  readonly revocationLists: readonly string[];
   readonly mode: Mode;
   /** Names of certificates of which a peer's must have one; undefined lets in whoever a CA signed for the role. */
   readonly allow: readonly string[] | undefined;
@@ -35,7 +39,9 @@ const name = z.string().min(1).max(512);
 const shape = {
   certificate: file.optional(),
   key: file.optional(),
+  kem_key: file.optional(),
   authorities: z.array(file).max(64).default([]),
+  revocation_lists: z.array(file).max(64).default([]),
   mode: z.enum(["hybrid", "mlkem768"]).default("hybrid"),
   allow: z
     .array(name)

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } fr
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
 
 export interface Issued {
   readonly name: string;
@@ -83,11 +84,13 @@ export class IdentityFolder implements Disposable {
   }
 
   /** Files of `issued`, to trust `authorities`. */
-  identity(name: string, issued: Issued, authorities: readonly Issued[]) {
+  identity(name: string, issued: Issued, authorities: readonly Issued[]): IdentityFiles {
     return {
       certificate: this.put(`${name}.crt`, issued.certificate, 0o644),
       key: this.put(`${name}.key`, issued.key),
+      kemKey: undefined,
       authorities: authorities.map((ca, index) => this.put(`${name}-ca${index}.crt`, ca.certificate, 0o644)),
+      revocationLists: [],
     };
   }
 

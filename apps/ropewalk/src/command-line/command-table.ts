@@ -13,7 +13,14 @@ const config: OptionSpec = {
 const tunnelIdentity: readonly OptionSpec[] = [
   { name: "cert", summary: "this end's certificate", value: { name: "FILE", completion: "files" } },
   { name: "key", summary: "its key, of mode 0600", value: { name: "FILE", completion: "files" } },
-  { name: "ca", summary: "the CAs that are trusted, in one file", value: { name: "FILE", completion: "files" } },
+  { name: "kem-key", summary: "its McEliece key, for mode hybrid", value: { name: "FILE", completion: "files" } },
+  { name: "ca", summary: "a CA that is trusted", value: { name: "FILE", completion: "files" }, isRepeatable: true },
+  {
+    name: "crl",
+    summary: "what a CA has revoked; with one, there must be one of every CA",
+    value: { name: "FILE", completion: "files" },
+    isRepeatable: true,
+  },
   { name: "mode", summary: "the key exchange", value: { name: "MODE", completion: ["hybrid", "mlkem768"] } },
 ];
 

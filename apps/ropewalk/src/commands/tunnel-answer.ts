@@ -1,9 +1,8 @@
 /** `ropewalk tunnel answer ADDRESS:PORT`: answers handshakes as a destination does, and says of each who came or why not. */
 import { installSignals } from "@ropewalk/ops/signals";
-import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import { TunnelListener } from "@ropewalk/tunnel/listener";
 import type { RunCommand } from "../command-line/command.ts";
-import { placeOf, tunnelEnd } from "../compose/tunnel-ends.ts";
+import { placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { refusalDocument, refusalLine, sessionDocument, sessionLines } from "../render/handshake-view.ts";
 
@@ -15,13 +14,14 @@ const prefixes = 16_384;
 export const run: RunCommand = async (given, context) => {
   const { clock, output } = context;
   const place = placeOf(given.operands[0] ?? "");
-  const { config, files, mode } = tunnelEnd(given, context);
+  const end = tunnelEnd(given, context);
+  const { config, mode } = end;
   const { within, unheard, begun, rate: perSecond, burst } = config.handshake;
   const isJson = given.flags.has("json");
   const write = (document: object, lines: readonly string[]) =>
     output.write(`${isJson ? JSON.stringify(document) : lines.join("\n")}\n`);
   const ended = Promise.withResolvers<void>();
-  await using thread = await HandshakeThread.start(files, ended.reject);
+  await using thread = await startHandshakes(end, "destination", context, ended.reject);
   using _signals = installSignals(context.signals, {
     stop: () => ended.resolve(),
     reload: () => {},

@@ -1,22 +1,22 @@
 /** `ropewalk tunnel probe HOST:PORT`: one handshake with a destination, and all that came of it. */
 import { installSignals } from "@ropewalk/ops/signals";
 import { type DialOutcome, dial } from "@ropewalk/tunnel/dial";
-import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
-import { durationOf, placeOf, tunnelEnd } from "../compose/tunnel-ends.ts";
+import { durationOf, placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { refusalDocument, refusalLine, sessionDocument, sessionLines } from "../render/handshake-view.ts";
 
 export const run: RunCommand = async (given, context) => {
   const { clock } = context;
   const place = placeOf(given.operands[0] ?? "");
-  const { config, files, mode } = tunnelEnd(given, context);
+  const end = tunnelEnd(given, context);
+  const { config, mode } = end;
   const within = durationOf("--timeout", given.values.get("timeout"), config.handshake.within);
   const named = given.values.get("server-name");
   const allow = named === undefined ? (config.allow ?? [place.host]) : [named];
   const ended = Promise.withResolvers<void>();
-  await using thread = await HandshakeThread.start(files, ended.reject);
+  await using thread = await startHandshakes(end, "source", context, ended.reject);
   using _signals = installSignals(context.signals, {
     stop: () => ended.resolve(),
     reload: () => {},

@@ -1,27 +1,32 @@
 /** What a handshake came to, for people and for programs. */
+import { shownTime } from "@ropewalk/crypto/certificates/pure/verification";
 import type { Established } from "@ropewalk/tunnel/io/thread-messages";
+import { identityNames } from "@ropewalk/tunnel/pure/allowed-names";
 import { describeRefusal, type Refusal } from "@ropewalk/tunnel/pure/refusal";
 import { alignRows, printable } from "./table.ts";
 
 /** Lines about a session that both ends agreed on. `connect` is how long TCP took, where this end opened it. */
-export function sessionLines({ session, peer, negotiated, times }: Established, connect?: number): readonly string[] {
+export function sessionLines(established: Established, connect?: number): readonly string[] {
+  const { session, peer, negotiated, times, chain, until } = established;
+  const { leaf } = peer;
+  const took = [`TLS ${shown(times.tls)}`, `in all ${shown(times.established)}`];
   const rows = [
-    ["peer", peer.names.join(", ")],
-    ["certificate", `${peer.subject}, serial ${peer.serial}, SHA-256 ${peer.fingerprint}`],
-    ["signed by", peer.issuer],
-    ["valid", `${shownDate(peer.notBefore)} to ${shownDate(peer.notAfter)}`],
+    ["peer", identityNames(leaf.names).join(", ")],
+    ["certificate", `${leaf.subject}, serial ${leaf.serial}, SHA-256 ${leaf.fingerprint}`],
+    [
+      "signed by",
+      chain
+        .slice(1)
+        .map(({ subject }) => subject)
+        .join(" < "),
+    ],
+    ["good until", `${shownTime(until)}, with its CA and lists of revoked certificates`],
+    ["KEM key", leaf.kemPin === undefined ? "none is named" : `SHA-384 ${leaf.kemPin.toHex()}`],
     ["TLS", `${negotiated.tlsVersion}, ${negotiated.group}, ${negotiated.cipher}, ${negotiated.signature}`],
     ["protocol", `${negotiated.protocol}, handshake version ${session.version}`],
     ["mode", session.mode],
     ["session", session.id.toHex()],
-    [
-      "took",
-      [
-        ...(connect === undefined ? [] : [`TCP ${shown(connect)}`]),
-        `TLS ${shown(times.tls)}`,
-        `in all ${shown(times.established)}`,
-      ].join(", "),
-    ],
+    ["took", (connect === undefined ? took : [`TCP ${shown(connect)}`, ...took]).join(", ")],
   ];
   return alignRows(
     rows.map(([label = "", text = ""]) => [label, printable(text)]),
@@ -30,18 +35,23 @@ export function sessionLines({ session, peer, negotiated, times }: Established, 
 }
 
 /** The same for programs. */
-export function sessionDocument({ session, peer, negotiated, times }: Established, connect?: number): object {
+export function sessionDocument(established: Established, connect?: number): object {
+  const { session, peer, negotiated, times, chain, until } = established;
+  const { leaf } = peer;
   return {
     outcome: "established",
     peer: {
-      names: peer.names,
-      subject: peer.subject,
-      issuer: peer.issuer,
-      serial: peer.serial,
-      fingerprint: peer.fingerprint,
-      notBefore: new Date(peer.notBefore).toISOString(),
-      notAfter: new Date(peer.notAfter).toISOString(),
+      names: identityNames(leaf.names),
+      subject: leaf.subject,
+      issuer: leaf.issuer,
+      serial: leaf.serial,
+      fingerprint: leaf.fingerprint,
+      notBefore: shownTime(leaf.notBefore),
+      notAfter: shownTime(leaf.notAfter),
+      kemPin: leaf.kemPin?.toHex() ?? null,
     },
+    chain: chain.map(({ subject, fingerprint }) => ({ subject, fingerprint })),
+    goodUntil: shownTime(until),
     tls: negotiated,
     handshakeVersion: session.version,
     mode: session.mode,
@@ -59,12 +69,9 @@ export function refusalLine(refusal: Refusal): string {
   return printable(describeRefusal(refusal));
 }
 
-export function refusalDocument({ by, reason, detail }: Refusal): object {
-  return { outcome: "refused", by, reason, detail };
-}
-
-function shownDate(wall: number): string {
-  return new Date(wall).toISOString().slice(0, 16).replace("T", " ");
+export function refusalDocument(refusal: Refusal): object {
+  const { by, reason, detail } = refusal;
+  return { outcome: "refused", by, reason, detail, text: describeRefusal(refusal) };
 }
 
 function shown(ms: number): string {

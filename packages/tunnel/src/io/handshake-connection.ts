@@ -7,7 +7,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Bytes, kibibytes, seconds } from "@ropewalk/kernel/units";
 import type { Refusal } from "../pure/refusal.ts";
-import type { PeerFacts } from "./peer-facts.ts";
+import type { Peer } from "./peer-verdict.ts";
 import type { Established, FromHandshake, ToHandshake } from "./thread-messages.ts";
 
 /** What a peer may send before it is known: a chain of ML-DSA-65 certificates of usual depth takes a third of it. */
@@ -20,10 +20,12 @@ const farewell = seconds(2);
 export interface HandshakeEvents {
   /** The handshake thread has done what it had to for its first answer. */
   readonly onAnswered?: () => void;
-  readonly onAuthenticated?: (peer: PeerFacts) => void;
+  readonly onAuthenticated?: (peer: Peer) => void;
   readonly onEstablished: (established: Established) => void;
   /** Once, and never after `onEstablished`. */
   readonly onRefused: (refusal: Refusal) => void;
+  /** Something of this end's own failed; for its log. */
+  readonly onTrouble?: (reason: string) => void;
   /** The socket is closed: the last event. */
   readonly onClosed?: () => void;
 }
@@ -98,6 +100,9 @@ export class HandshakeConnection {
       case "established":
         this.#stage = "established";
         this.#events.onEstablished(message.established);
+        return;
+      case "trouble":
+        this.#events.onTrouble?.(message.reason);
         return;
       case "refused":
         this.#refused(message.refusal);

@@ -5,17 +5,34 @@
 import { randomBytes } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { MessagePort } from "node:worker_threads";
+import type { SignatureCheck } from "@ropewalk/crypto/certificates/pure/verification";
 import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { describeError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { isAbortReason } from "../pure/handshake/failure.ts";
-import { beginHandshake, deadlineOf, expire, receive } from "../pure/handshake/handshake.ts";
-import type { AgreedSession, HandshakeOutput, HandshakeState, Step } from "../pure/handshake/handshake-state.ts";
+import {
+  beginHandshake,
+  deadlineOf,
+  decapsulated,
+  encapsulated,
+  expire,
+  kemFailed,
+  receive,
+} from "../pure/handshake/handshake.ts";
+import type {
+  AgreedSession,
+  HandshakeFacts,
+  HandshakeOutput,
+  HandshakeState,
+  Step,
+} from "../pure/handshake/handshake-state.ts";
 import { encodeMessage, mceliece460896, randomLength } from "../pure/handshake/message.ts";
 import type { Refusal } from "../pure/refusal.ts";
 import type { Identity } from "./identity.ts";
+import type { KemKeys } from "./kem-keys.ts";
 import { connectionFault } from "./openssl-refusal.ts";
-import { judgePeer, type PeerFacts } from "./peer-facts.ts";
+import { judgeShown, type ShownPeer } from "./peer-certificate.ts";
 import { PortDuplex } from "./port-duplex.ts";
 import type { FromHandshake, HandshakeTask, ToHandshake } from "./thread-messages.ts";
 import { judgeTls, negotiatedBy, openTls } from "./tls-connection.ts";
@@ -23,33 +40,42 @@ import { exporterLabel, exporterLength } from "./tls-settings.ts";
 
 type Phase =
   | { readonly kind: "tls" }
-  | { readonly kind: "inner"; readonly state: HandshakeState; readonly peer: PeerFacts; readonly tlsTook: Millis }
+  | { readonly kind: "inner"; readonly state: HandshakeState; readonly shown: ShownPeer; readonly tlsTook: Millis }
   | { readonly kind: "session" }
   | { readonly kind: "over" };
+
+export interface HandshakeRunDeps {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly kem: KemKeys;
+  readonly check: SignatureCheck;
+}
 
 export class HandshakeRun {
   readonly #task: HandshakeTask;
   readonly #port: MessagePort;
-  readonly #identity: Identity;
-  readonly #clock: Clock;
+  readonly #deps: HandshakeRunDeps;
   readonly #transport: PortDuplex;
   readonly #tls: TLSSocket;
   readonly #startedAt: Millis;
+  /** Ends what is being computed for it. */
+  readonly #ended = new AbortController();
   #phase: Phase = { kind: "tls" };
   #timer: Timer;
 
-  constructor(task: HandshakeTask, port: MessagePort, identity: Identity, clock: Clock) {
+  constructor(task: HandshakeTask, port: MessagePort, deps: HandshakeRunDeps) {
+    const { clock, identity } = deps;
     this.#task = task;
     this.#port = port;
-    this.#identity = identity;
-    this.#clock = clock;
+    this.#deps = deps;
     this.#startedAt = clock.now();
     this.#transport = new PortDuplex(port);
     this.#tls = openTls(task.role, this.#transport, identity.context, () => this.#onSecure());
     this.#tls.on("data", (bytes: Buffer) => this.#onBytes(bytes));
     this.#tls.on("error", (error) => this.#over({ ...connectionFault(error), detail: error.message }));
     this.#tls.on("close", () => this.#over({ by: "peer", reason: "cut-off", detail: "" }));
-    this.#timer = clock.after("TLS of a handshake", task.authenticateWithin, () => this.#refuse("deadline", "TLS"));
+    const isLate = () => this.#refuse({ by: "us", reason: "deadline", detail: "TLS" });
+    this.#timer = clock.after("TLS of a handshake", task.authenticateWithin, isLate);
     port.on("message", (message: ToHandshake) => this.#onMessage(message));
   }
 
@@ -73,33 +99,37 @@ export class HandshakeRun {
 
   #onSecure(): void {
     if (this.#phase.kind !== "tls") return;
-    const verdict = judgeTls(this.#tls, this.#task.role);
-    if (verdict.kind === "refused") {
-      this.#refuse(verdict.refusal.reason, verdict.refusal.detail);
-      return;
-    }
+    const { clock, identity, check } = this.#deps;
     const { role, allow } = this.#task;
-    const judged = judgePeer(verdict.certificate, role === "source" ? "destination" : "source", allow);
-    if (judged.kind === "refused") {
-      this.#refuse(judged.reason, judged.detail);
+    const tls = judgeTls(this.#tls, role);
+    const shown =
+      tls.kind === "refused"
+        ? tls
+        : judgeShown(tls, role, { trust: identity.facts.trust, allow, now: clock.wall(), check });
+    if (shown.kind === "refused") {
+      this.#refuse(shown.refusal);
       return;
     }
-    this.#post({ kind: "authenticated", peer: judged.peer });
-    const now = this.#clock.now();
-    const step = beginHandshake(sha384, this.#facts(judged.peer), now);
-    this.#phase = { kind: "inner", state: step.state, peer: judged.peer, tlsTook: millis(now - this.#startedAt) };
+    this.#post({ kind: "authenticated", peer: shown.peer });
+    const now = clock.now();
+    const step = beginHandshake(sha384, this.#facts(shown), now);
+    this.#phase = { kind: "inner", state: step.state, shown, tlsTook: millis(now - this.#startedAt) };
     this.#perform(step);
   }
 
-  #facts(peer: PeerFacts): Parameters<typeof beginHandshake>[1] {
+  #facts({ peer: { leaf } }: ShownPeer): HandshakeFacts {
     const { role, mode } = this.#task;
+    const { identity, kem } = this.#deps;
+    const isHybrid = mode === "hybrid";
+    const peerKemPin = isHybrid ? leaf.kemPin : undefined;
     return {
-      ...{ role, mode, kem: mceliece460896, capabilities: 0 },
+      ...{ role, mode, kem: mceliece460896, capabilities: 0, peerKemPin },
       random: new Uint8Array(randomBytes(randomLength)),
       exporter: new Uint8Array(this.#tls.exportKeyingMaterial(exporterLength, exporterLabel, Buffer.alloc(0))),
-      ownLeaf: this.#identity.leaf,
-      peerLeaf: peer.certificate,
-      ...{ ownKemKey: undefined, peerKemPin: undefined, peerKemKey: undefined },
+      ownLeaf: identity.facts.leaf.der,
+      peerLeaf: leaf.der,
+      ownKemKey: isHybrid ? identity.kem?.publicKey.raw() : undefined,
+      peerKemKey: peerKemPin === undefined ? undefined : kem.find(peerKemPin),
     };
   }
 
@@ -116,10 +146,14 @@ export class HandshakeRun {
     this.#timer[Symbol.dispose]();
     const deadline = deadlineOf(state);
     if (deadline !== undefined) {
-      const wait = millis(Math.max(0, deadline - this.#clock.now()));
-      this.#timer = this.#clock.after("inner handshake", wait, () => this.#perform(expire(state, this.#clock.now())));
+      const wait = millis(Math.max(0, deadline - this.#deps.clock.now()));
+      this.#timer = this.#deps.clock.after("inner handshake", wait, () => this.#onDeadline());
     }
     for (const output of outputs) this.#performOne(output);
+  }
+
+  #onDeadline(): void {
+    if (this.#phase.kind === "inner") this.#perform(expire(this.#phase.state, this.#deps.clock.now()));
   }
 
   #performOne(output: HandshakeOutput): void {
@@ -127,8 +161,15 @@ export class HandshakeRun {
       case "transmit":
         this.#tls.write(output.bytes);
         return;
+      case "encapsulate":
+      case "decapsulate":
+        void this.#compute(output);
+        return;
+      case "keep-key":
+        this.#deps.kem.keep(output.publicKey);
+        return;
       case "established":
-        this.#onEstablished(output.session);
+        this.#onEstablished(output.session, output.rest);
         return;
       case "failed": {
         const by = output.failure.kind === "aborted" ? "us" : "peer";
@@ -139,27 +180,53 @@ export class HandshakeRun {
       case "erase":
         for (const secret of output.secrets) secret.fill(0);
         return;
-      case "encapsulate":
-      case "decapsulate":
-      case "keep-key":
-        return;
     }
   }
 
-  #onEstablished(session: AgreedSession): void {
+  /** Never rejects: a failure is an answer to the machine. */
+  async #compute(output: HandshakeOutput & { readonly kind: "encapsulate" | "decapsulate" }): Promise<void> {
+    const answer = await this.#answerTo(output).catch(
+      (error: unknown) => (state: HandshakeState) => this.#kemFailed(state, error),
+    );
+    if (this.#phase.kind === "inner") this.#perform(answer(this.#phase.state));
+  }
+
+  async #answerTo(
+    output: HandshakeOutput & { readonly kind: "encapsulate" | "decapsulate" },
+  ): Promise<(state: HandshakeState) => Step> {
+    const { kem, identity } = this.#deps;
+    const { signal } = this.#ended;
+    if (output.kind === "encapsulate") {
+      const made = await kem.encapsulate(output.publicKey, signal);
+      return (state) => encapsulated(sha384, state, made);
+    }
+    if (identity.kem === undefined) throw new Error("this end has no McEliece key");
+    const secret = await kem.decapsulate(identity.kem, output.ciphertext, signal);
+    return (state) => decapsulated(sha384, state, secret);
+  }
+
+  #kemFailed(state: HandshakeState, error: unknown): Step {
+    if (!this.#ended.signal.aborted) this.#post({ kind: "trouble", reason: `McEliece: ${describeError(error)}` });
+    return kemFailed(state);
+  }
+
+  #onEstablished(session: AgreedSession, rest: Uint8Array): void {
     if (this.#phase.kind !== "inner") return;
-    const { peer, tlsTook } = this.#phase;
+    const { shown, tlsTook } = this.#phase;
     this.#phase = { kind: "session" };
-    const times = { tls: tlsTook, established: millis(this.#clock.now() - this.#startedAt) };
-    const established = { session, peer, negotiated: negotiatedBy(this.#tls), times };
+    const times = { tls: tlsTook, established: millis(this.#deps.clock.now() - this.#startedAt) };
+    const { peer, chain, until } = shown;
+    const established = { session, peer, chain, until, negotiated: negotiatedBy(this.#tls), times };
     this.#post({ kind: "established", established }, [session.epochSecret.buffer as ArrayBuffer]);
+    if (rest.length > 0) this.#tls.destroy();
   }
 
   /** Tells the peer, where there is an octet for it and TLS to send it through. */
-  #refuse(reason: Refusal["reason"], detail: string): void {
+  #refuse(refusal: Refusal): void {
+    const { reason } = refusal;
     if (isAbortReason(reason) && this.#tls.getFinished() !== undefined)
       this.#tls.write(encodeMessage({ type: "abort", reason }));
-    this.#over({ by: "us", reason, detail });
+    this.#over(refusal);
     this.#tls.end();
   }
 
@@ -168,6 +235,7 @@ export class HandshakeRun {
     if (kind === "over") return;
     this.#phase = { kind: "over" };
     this.#timer[Symbol.dispose]();
+    this.#ended.abort();
     this.#post(kind === "session" ? { kind: "ended" } : { kind: "refused", refusal });
   }
 

@@ -1,23 +1,30 @@
 /** The handshake thread as its owner sees it: it is started with an identity, may be given another, and takes handshakes. */
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { describeError } from "@ropewalk/kernel/errors";
+import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { TunnelError } from "../errors.ts";
 import type { IdentityFacts, IdentityFiles } from "./identity.ts";
-import type { FromThread, HandshakeTask, ToThread } from "./thread-messages.ts";
+import type { FromThread, HandshakeTask, ThreadOptions, ToThread } from "./thread-messages.ts";
 
 const isSource: boolean = import.meta.url.endsWith(".ts");
 const program: URL = new URL(`./handshake-worker-main.${isSource ? "ts" : "js"}`, import.meta.url);
 
+export interface ThreadEvents {
+  /** The thread ended before it was disposed of. */
+  readonly onDeath: (error: TunnelError) => void;
+  /** Something failed that is no reason to stop; for the log. */
+  readonly onTrouble: (reason: string) => void;
+}
+
 export class HandshakeThread implements AsyncDisposable {
   readonly #worker: Worker;
-  readonly #onDeath: (error: TunnelError) => void;
+  readonly #events: ThreadEvents;
   #waiting: PromiseWithResolvers<IdentityFacts> | undefined;
   #facts: IdentityFacts | undefined;
   #isClosing = false;
 
-  /** Throws TunnelError: TUNNEL_IDENTITY. `onDeath` is called when the thread ends before it is disposed of. */
-  static async start(files: IdentityFiles, onDeath: (error: TunnelError) => void): Promise<HandshakeThread> {
-    const thread = new HandshakeThread(onDeath);
+  /** Throws TunnelError: TUNNEL_IDENTITY. */
+  static async start(files: IdentityFiles, events: ThreadEvents, options: ThreadOptions): Promise<HandshakeThread> {
+    const thread = new HandshakeThread(events, options);
     try {
       await thread.use(files);
       return thread;
@@ -27,16 +34,17 @@ export class HandshakeThread implements AsyncDisposable {
     }
   }
 
-  private constructor(onDeath: (error: TunnelError) => void) {
-    this.#onDeath = onDeath;
-    this.#worker = new Worker(program, { name: "handshakes" });
+  private constructor(events: ThreadEvents, workerData: ThreadOptions) {
+    this.#events = events;
+    this.#worker = new Worker(program, { name: "handshakes", workerData });
     this.#worker.on("message", (message: FromThread) => this.#onMessage(message));
     this.#worker.on("error", (error) => this.#die(error));
     this.#worker.on("exit", () => this.#die(undefined));
   }
 
   /** What is in use. */
-  get facts(): IdentityFacts | undefined {
+  get facts(): IdentityFacts {
+    if (this.#facts === undefined) throw new InternalError("a handshake thread has facts once it was started");
     return this.#facts;
   }
 
@@ -66,6 +74,10 @@ export class HandshakeThread implements AsyncDisposable {
   }
 
   #onMessage(message: FromThread): void {
+    if (message.kind === "trouble") {
+      this.#events.onTrouble(message.reason);
+      return;
+    }
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (message.kind === "using") waiting?.resolve(message.facts);
@@ -77,7 +89,7 @@ export class HandshakeThread implements AsyncDisposable {
     const error = new TunnelError("TUNNEL_THREAD", `the thread that runs handshakes has died: ${why}`, { cause });
     this.#waiting?.reject(error);
     this.#waiting = undefined;
-    if (!this.#isClosing) this.#onDeath(error);
+    if (!this.#isClosing) this.#events.onDeath(error);
     this.#isClosing = true;
   }
 }

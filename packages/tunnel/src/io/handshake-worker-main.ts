@@ -2,42 +2,52 @@
  * The thread that runs handshakes: it alone holds the private key, and the sockets are not its own, so that the time which TLS takes
  * stalls no stream. It is told what to do by `handshake-thread.ts`.
  */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
+import { isSignedBy } from "@ropewalk/crypto/certificates/check-signature";
+import { createMcElieceWorkers } from "@ropewalk/crypto/mceliece/workers";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { HandshakeRun } from "./handshake-run.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
-import type { FromThread, ToThread } from "./thread-messages.ts";
+import { KemKeyStore } from "./kem-key-store.ts";
+import { KemKeys } from "./kem-keys.ts";
+import { rememberedSignatures } from "./peer-verdict.ts";
+import type { FromThread, ThreadOptions, ToThread } from "./thread-messages.ts";
+
+/** Of peers, on disk: 67 MB. */
+const mostKemKeys = 128;
+/** Encapsulations and decapsulations at once, each on a thread. */
+const mcElieceThreads = 1;
 
 function main(): void {
   const owner = parentPort;
   if (owner === null) throw new InternalError("this is the program of a thread");
+  const tell = (message: FromThread) => owner.postMessage(message);
   const clock = createSystemClock();
+  const { kemKeyFolder } = workerData as ThreadOptions;
+  const onFault = (reason: string) => tell({ kind: "trouble", reason });
+  const deps = { wall: () => clock.wall(), onFault };
+  const store =
+    kemKeyFolder === undefined ? undefined : new KemKeyStore({ folder: kemKeyFolder, most: mostKemKeys }, deps);
+  const kem = new KemKeys(createMcElieceWorkers({ count: mcElieceThreads }, { clock }), store);
+  const check = rememberedSignatures(isSignedBy);
   let identity: Identity | undefined;
   owner.on("message", (message: ToThread) => {
     switch (message.kind) {
-      case "use": {
-        const answer = using(() => {
+      case "use":
+        try {
           identity = loadIdentity(message.files);
-          return identity;
-        });
-        owner.postMessage(answer);
+          tell({ kind: "using", facts: identity.facts });
+        } catch (error) {
+          tell({ kind: "unusable", reason: describeError(error) });
+        }
         return;
-      }
       case "begin":
         if (identity === undefined) throw new InternalError("a handshake needs an identity first");
-        new HandshakeRun(message.task, message.port, identity, clock);
+        new HandshakeRun(message.task, message.port, { identity, clock, kem, check });
         return;
     }
   });
-}
-
-function using(load: () => Identity): FromThread {
-  try {
-    return { kind: "using", facts: load().facts };
-  } catch (error) {
-    return { kind: "unusable", reason: describeError(error) };
-  }
 }
 
 main();

@@ -1,60 +1,122 @@
-/** Who this end is: its certificate, its key and whom it trusts, read from files and checked before anything uses them. */
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+/**
+ * Who this end is and whom it trusts, read from files and checked before anything uses it. Only the handshake thread has the keys;
+ * what the other thread may know of an identity are its facts.
+ */
+import { createHash, X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
+import { readKemKey } from "@ropewalk/crypto/certificates/kem-key-file";
+import { encodePrivateKey, readPrivateKey } from "@ropewalk/crypto/certificates/private-key-file";
+import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
+import { readCertificates } from "@ropewalk/crypto/certificates/read-certificate";
+import { readCrls } from "@ropewalk/crypto/certificates/read-crl";
+import { areEqual } from "@ropewalk/crypto/constant-time";
+import type { McElieceKeyPair } from "@ropewalk/crypto/mceliece/keys";
+import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { describeError } from "@ropewalk/kernel/errors";
+import { readPublicFile, readSecretFile } from "@ropewalk/ops/secret-file";
 import { TunnelError } from "../errors.ts";
+import type { Trust } from "./peer-verdict.ts";
 import { tlsContext } from "./tls-settings.ts";
 
 export interface IdentityFiles {
-  /** The leaf first, then what leads to the CA. */
+  /** PEM or DER; the leaf first, then what leads to the CA. */
   readonly certificate: string;
   readonly key: string;
+  /** Undefined outside mode hybrid. */
+  readonly kemKey: string | undefined;
   readonly authorities: readonly string[];
+  /** Where there is one, there must be one of every CA. */
+  readonly revocationLists: readonly string[];
 }
 
 /** What may be told of an identity. */
 export interface IdentityFacts {
-  readonly subject: string;
-  readonly fingerprint: string;
-  readonly notBefore: number;
-  readonly notAfter: number;
+  readonly leaf: CertificateFacts;
+  /** What is shown with it. */
+  readonly intermediates: readonly CertificateFacts[];
+  readonly trust: Trust;
+  /** Whether there is a McEliece key. */
+  readonly hasKemKey: boolean;
+  /** SHA-256 of all files together, hexadecimal: another one where anything has changed. */
+  readonly digest: string;
 }
 
 export interface Identity {
   readonly facts: IdentityFacts;
-  /** The leaf, as DER. */
-  readonly leaf: Uint8Array;
   readonly context: SecureContext;
+  readonly kem: McElieceKeyPair | undefined;
 }
 
 /** Throws TunnelError: TUNNEL_IDENTITY. */
 export function loadIdentity(files: IdentityFiles): Identity {
-  const certificate = readText("certificate", files.certificate);
-  const key = readText("key", files.key);
-  const authorities = files.authorities.map((file) => readText("CA", file));
-  try {
-    const leaf = new X509Certificate(certificate);
-    if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error("the key is not the certificate's");
-    const facts = {
-      subject: leaf.subject,
-      fingerprint: leaf.fingerprint256.replaceAll(":", "").toLowerCase(),
-      notBefore: leaf.validFromDate.getTime(),
-      notAfter: leaf.validToDate.getTime(),
-    };
-    return { facts, leaf: new Uint8Array(leaf.raw), context: tlsContext({ certificate, key, authorities }) };
-  } catch (error) {
-    throw new TunnelError(
-      "TUNNEL_IDENTITY",
-      `${files.certificate} and ${files.key} cannot be used: ${describeError(error)}`,
+  const digest = createHash("sha256");
+  const read = <T>(path: string, octets: (path: string) => Uint8Array, parse: (octets: Uint8Array) => T): T =>
+    explained(path, () => {
+      const content = octets(path);
+      digest.update(createHash("sha256").update(content).digest());
+      return parse(content);
+    });
+  const [leaf, ...intermediates] = read(files.certificate, readPublicFile, readCertificates);
+  if (leaf === undefined) throw unusable(files.certificate, "it holds no certificate");
+  const key = read(files.key, readSecretFile, (octets) => erasing(octets, () => readPrivateKey(octets)));
+  checkKey(files, leaf, key);
+  const kem =
+    files.kemKey === undefined
+      ? undefined
+      : read(files.kemKey, readSecretFile, (octets) => erasing(octets, () => readKemKey(octets)));
+  checkPin(files, leaf, kem);
+  const authorities = files.authorities.flatMap((path) => read(path, readPublicFile, readCertificates));
+  const crls = files.revocationLists.flatMap((path) => read(path, readPublicFile, readCrls));
+  const trust = { authorities, crls, demandsCrl: files.revocationLists.length > 0 };
+  const context = explained(files.certificate, () => {
+    using pem = encodePrivateKey(key);
+    return tlsContext({ chain: [leaf, ...intermediates], key: pem, authorities });
+  });
+  return {
+    facts: { leaf, intermediates, trust, hasKemKey: kem !== undefined, digest: digest.digest("hex") },
+    context,
+    kem,
+  };
+}
+
+function checkKey({ certificate, key: keyFile }: IdentityFiles, leaf: CertificateFacts, key: SigningKey): void {
+  if (leaf.keyAlgorithm !== "ml-dsa-65") {
+    const advice = "a tunnel's is of ML-DSA-65; have one issued: ropewalk cert server, or client";
+    throw unusable(certificate, `its key is of ${leaf.keyAlgorithm}, and ${advice}`);
+  }
+  if (!new X509Certificate(Buffer.from(leaf.der)).checkPrivateKey(key.privateKeyObject()))
+    throw unusable(
+      keyFile,
+      `it is not the key of the certificate in ${certificate}; give the two that belong together`,
     );
+}
+
+function checkPin({ certificate, kemKey }: IdentityFiles, { kemPin }: CertificateFacts, kem?: McElieceKeyPair): void {
+  if (kem === undefined || kemKey === undefined) return;
+  if (kemPin === undefined)
+    throw unusable(certificate, `it names no McEliece key; issue it with --out-kem-key ${kemKey}`);
+  if (!areEqual(kemPin, kem.publicKey.sha384))
+    throw unusable(kemKey, `it is not the McEliece key that the certificate in ${certificate} names`);
+}
+
+function explained<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const reason = describeError(error);
+    // What reads files names them already.
+    throw new TunnelError("TUNNEL_IDENTITY", reason.startsWith(path) ? reason : `${path}: ${reason}`, { cause: error });
   }
 }
 
-function readText(what: string, file: string): string {
+function erasing<T>(octets: Uint8Array, act: () => T): T {
   try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new TunnelError("TUNNEL_IDENTITY", `the ${what} ${file} cannot be read; put it there`, { cause: error });
+    return act();
+  } finally {
+    octets.fill(0);
   }
+}
+
+function unusable(path: string, reason: string): TunnelError {
+  return new TunnelError("TUNNEL_IDENTITY", `${path}: ${reason}`);
 }

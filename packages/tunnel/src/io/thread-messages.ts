@@ -1,11 +1,12 @@
 /** What the thread that owns the sockets and the thread that runs handshakes say to each other. */
 import type { MessagePort } from "node:worker_threads";
+import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { AgreedSession } from "../pure/handshake/handshake-state.ts";
 import type { Mode, Role } from "../pure/handshake/message.ts";
 import type { Refusal } from "../pure/refusal.ts";
 import type { IdentityFacts, IdentityFiles } from "./identity.ts";
-import type { PeerFacts } from "./peer-facts.ts";
+import type { Peer } from "./peer-verdict.ts";
 
 /** What a handshake is for, and whom it may find. */
 export interface HandshakeTask {
@@ -26,7 +27,15 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: "using"; readonly facts: IdentityFacts }
-  | { readonly kind: "unusable"; readonly reason: string };
+  | { readonly kind: "unusable"; readonly reason: string }
+  /** For the log. */
+  | { readonly kind: "trouble"; readonly reason: string };
+
+/** What the thread is started with. */
+export interface ThreadOptions {
+  /** Where KEM keys of peers are kept; undefined where they are not. */
+  readonly kemKeyFolder: string | undefined;
+}
 
 /** To one handshake: octets that came, or what became of the connection. */
 export type ToHandshake = Uint8Array | { readonly kind: "closed" } | { readonly kind: "end" };
@@ -37,16 +46,22 @@ export type FromHandshake =
   | { readonly kind: "taken"; readonly length: number }
   /** Nothing more is to be sent. */
   | { readonly kind: "fin" }
-  | { readonly kind: "authenticated"; readonly peer: PeerFacts }
+  | { readonly kind: "authenticated"; readonly peer: Peer }
   | { readonly kind: "established"; readonly established: Established }
   | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** Something of this end's own failed; for its log. */
+  | { readonly kind: "trouble"; readonly reason: string }
   /** The connection of a session that was established is no more. */
   | { readonly kind: "ended" };
 
 /** What a handshake came to. */
 export interface Established {
   readonly session: AgreedSession;
-  readonly peer: PeerFacts;
+  readonly peer: Peer;
+  /** Of the certificates: the peer's first, the trusted CA last. */
+  readonly chain: readonly CertificateFacts[];
+  /** Milliseconds since 1970: when something that this rests on ends. */
+  readonly until: number;
   readonly negotiated: Negotiated;
   readonly times: HandshakeTimes;
 }

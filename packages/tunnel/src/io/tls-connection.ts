@@ -6,6 +6,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { connect, type SecureContext, TLSSocket } from "node:tls";
 import { InternalError } from "@ropewalk/kernel/errors";
+import type { CertificateFault } from "../pure/handshake/failure.ts";
 import type { Role } from "../pure/handshake/message.ts";
 import type { Refusal, RefusalReason } from "../pure/refusal.ts";
 import { certificateFault } from "./openssl-refusal.ts";
@@ -26,7 +27,12 @@ export function openTls(role: Role, transport: Duplex, secureContext: SecureCont
 }
 
 export type TlsVerdict =
-  | { readonly kind: "good"; readonly certificate: X509Certificate }
+  | {
+      readonly kind: "good";
+      readonly certificate: X509Certificate;
+      /** What OpenSSL holds against it. */
+      readonly fault: CertificateFault | undefined;
+    }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** Whether TLS came to what it may come to, and what OpenSSL thinks of the peer's certificate. */
@@ -41,10 +47,7 @@ export function judgeTls(tls: TLSSocket, role: Role): TlsVerdict {
   if (protocol !== tlsProtocol) return refused("wrong-protocol", protocol);
   if (certificate === undefined) return refused("no-certificate", "");
   const fault = role === "source" ? sourceFault(tls) : destinationFault(tls);
-  if (fault !== undefined) return refused(certificateFault(fault), fault);
-  const algorithm = certificate.publicKey.asymmetricKeyType ?? "none";
-  if (algorithm !== "ml-dsa-65") return refused("wrong-algorithm", algorithm);
-  return { kind: "good", certificate };
+  return { kind: "good", certificate, fault: fault === undefined ? undefined : certificateFault(fault) };
 }
 
 /** Of a connection that `judgeTls` found good. */

@@ -4,6 +4,9 @@
  */
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
+import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
+import { encodePem } from "@ropewalk/crypto/certificates/pure/pem";
+import type { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 
 export const tlsGroup = "X25519MLKEM768";
 export const tlsCipher = "TLS_AES_256_GCM_SHA384";
@@ -14,19 +17,21 @@ export const exporterLabel = "EXPORTER-Ropewalk-tunnel-v1";
 export const exporterLength = 48;
 
 export interface TlsCredentials {
-  /** PEM, the leaf first. */
-  readonly certificate: string;
-  /** PEM, PKCS#8. */
-  readonly key: string;
-  /** PEM, one each. No other CA is trusted, the system's neither. */
-  readonly authorities: readonly string[];
+  /** The leaf first. */
+  readonly chain: readonly CertificateFacts[];
+  /** PEM. */
+  readonly key: SecretBytes;
+  /** No other CA is trusted, the system's neither. One that another has signed is trusted without that one. */
+  readonly authorities: readonly CertificateFacts[];
 }
 
-export function tlsContext({ certificate, key, authorities }: TlsCredentials): SecureContext {
+export function tlsContext({ chain, key, authorities }: TlsCredentials): SecureContext {
+  const pem = ({ der }: CertificateFacts) => encodePem("CERTIFICATE", der);
   return createSecureContext({
-    cert: certificate,
-    key,
-    ca: [...authorities],
+    cert: chain.map(pem).join(""),
+    key: Buffer.from(key.reveal().buffer, key.reveal().byteOffset, key.length),
+    ca: authorities.map(pem),
+    allowPartialTrustChain: true,
     minVersion: "TLSv1.3",
     maxVersion: "TLSv1.3",
     ecdhCurve: tlsGroup,

@@ -23,6 +23,8 @@ export interface Refusal {
   readonly reason: RefusalReason;
   /** What was seen, for the log: a name, a date, the code of a library. Never a secret. */
   readonly detail: string;
+  /** What is wrong and what to do, where whoever found it knows more than the general sentence. */
+  readonly text?: string;
 }
 
 /** What each means and what to do; "it" is the end that was refused. */
@@ -52,9 +54,10 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
   "wrong-cipher": "it does not offer TLS_AES_256_GCM_SHA384, which has no substitute here",
   "wrong-protocol": "it does not speak ropewalk-tunnel/1; is that the port of a tunnel?",
   resumed: "it took up an earlier TLS session, and every handshake here is a whole one",
-  "peer-unpinned": "its certificate names no McEliece key, and mode hybrid needs one; sign it with --kem-key",
+  "peer-unpinned":
+    "its certificate names no McEliece key, and mode hybrid needs one; have it signed with --out-kem-key",
   "kem-key-mismatch":
-    "its McEliece key is not the one that its certificate names; compare its kem_key with its certificate",
+    "its McEliece key is not the one that its certificate names; compare tunnel.kem_key there with the certificate",
   "kem-failed": "the McEliece computation failed; the log of the end that refused says more",
   "mode-mismatch": "the two ends have different modes; set tunnel.mode alike at both",
   "role-mismatch": "both ends have the same role; one must be a source and the other a destination",
@@ -75,8 +78,8 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
 export const refusalReasons = Object.keys(meanings) as readonly RefusalReason[];
 
 /** One sentence for people: who refused whom, why, and what to do. */
-export function describeRefusal({ by, reason, detail }: Refusal): string {
+export function describeRefusal({ by, reason, detail, text }: Refusal): string {
   const who = by === "us" ? "this end refused the other" : "the other end refused this one";
   const seen = detail === "" ? "" : ` (${detail})`;
-  return `${who}, ${reason}${seen}: ${meanings[reason]}`;
+  return `${who}, ${reason}${seen}: ${text ?? meanings[reason]}`;
 }

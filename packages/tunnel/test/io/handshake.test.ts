@@ -1,10 +1,10 @@
 /** The whole handshake over real sockets and threads: what both ends agree on, and what each says of one that it refuses. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
+import type { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { Refusal } from "@ropewalk/tunnel/pure/refusal";
 import { IdentityFolder, type Issued, issue, type Wanted } from "../throw-away-authority.ts";
-import { meet, type Outcome, type Side } from "./two-threads.ts";
+import { meet, type Outcome, type Side, said, startThread } from "./two-threads.ts";
 
 const day = 86_400_000;
 
@@ -17,7 +17,7 @@ suite("a handshake between two ends of one CA", () => {
 
   async function thread(name: string, wanted: Wanted, trusts: readonly Issued[] = [ca]): Promise<HandshakeThread> {
     const files = folder.identity(name, issue(wanted), trusts);
-    return threads.use(await HandshakeThread.start(files, (error) => assert.fail(error)));
+    return threads.use(await startThread(files));
   }
 
   before(async () => {
@@ -31,9 +31,9 @@ suite("a handshake between two ends of one CA", () => {
 
   test("both know the other by its certificate, and have the same session and secret", async () => {
     const { source: one, destination: other } = await meet({ thread: source }, { thread: destination });
-    assert(one.kind === "established" && other.kind === "established", JSON.stringify([one, other]));
-    assert.deepEqual(one.established.peer.names, ["DNS:hub.example"]);
-    assert.deepEqual(other.established.peer.names, ["DNS:site.example"]);
+    assert(one.kind === "established" && other.kind === "established", said(one, other));
+    assert.deepEqual(one.established.peer.leaf.names.dns, ["hub.example"]);
+    assert.deepEqual(other.established.peer.leaf.names.dns, ["site.example"]);
     assert.deepEqual(one.established.session.epochSecret, other.established.session.epochSecret);
     assert.deepEqual(one.established.session.id, other.established.session.id);
     assert.deepEqual(one.established.negotiated, {
@@ -77,7 +77,7 @@ suite("a handshake between two ends of one CA", () => {
 
 function assertRefused(met: { source: Outcome; destination: Outcome }, by: keyof typeof met, reason: string): void {
   const [here, there] = by === "source" ? [met.source, met.destination] : [met.destination, met.source];
-  assert(here.kind === "refused" && there.kind === "refused", JSON.stringify(met));
+  assert(here.kind === "refused" && there.kind === "refused", said(met.source, met.destination));
   assert.deepEqual([here.refusal.by, here.refusal.reason], ["us", reason]);
   assert.deepEqual([there.refusal.by, there.refusal.reason], ["peer", reason]);
 }

@@ -1,10 +1,12 @@
 /** Two handshake threads in one process, with a real connection between them. */
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connection";
-import type { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
+import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
+import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
 import type { Established, HandshakeTask } from "@ropewalk/tunnel/io/thread-messages";
 import type { Refusal } from "@ropewalk/tunnel/pure/refusal";
 
@@ -13,6 +15,20 @@ export type Outcome =
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
 const clock = createSystemClock();
+
+/** A thread that must not die, and has no trouble unless a test says so. */
+export function startThread(
+  files: IdentityFiles,
+  kemKeyFolder?: string,
+  onTrouble: (reason: string) => void = (reason) => assert.fail(reason),
+): Promise<HandshakeThread> {
+  return HandshakeThread.start(files, { onDeath: (error) => assert.fail(error), onTrouble }, { kemKeyFolder });
+}
+
+/** For the message of an assertion. */
+export function said(...outcomes: readonly Outcome[]): string {
+  return JSON.stringify(outcomes.map((each) => (each.kind === "refused" ? each.refusal : each.kind)));
+}
 
 export function taskOf(role: HandshakeTask["role"], changes: Partial<HandshakeTask> = {}): HandshakeTask {
   return { role, mode: "mlkem768", allow: undefined, authenticateWithin: seconds(10), ...changes };
