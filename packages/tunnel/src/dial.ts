@@ -17,8 +17,8 @@ export interface DialOptions {
   readonly task: HandshakeTask;
   /** For the TCP connection. */
   readonly connectWithin: Millis;
-  /** The connection of an established session is no more. */
-  readonly onClosed?: () => void;
+  /** Something of this end's own failed; for its log. */
+  readonly onTrouble?: (reason: string) => void;
 }
 
 export type DialOutcome =
@@ -29,19 +29,24 @@ export type DialOutcome =
       readonly connection: HandshakeConnection;
       readonly connectTook: Millis;
     }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      /** Settles when the other end has heard of it, or too much time has passed. */
+      readonly closed: Promise<void>;
+    };
 
 /** Throws TunnelError: TUNNEL_UNREACHABLE. */
 export async function dial(options: DialOptions): Promise<DialOutcome> {
-  const { clock, thread, task, onClosed } = options;
+  const { clock, thread, task, onTrouble } = options;
   const startedAt = clock.now();
   const socket = await reach(options);
   const connectTook = millis(clock.now() - startedAt);
   return new Promise((resolve) => {
     const connection: HandshakeConnection = new HandshakeConnection(socket, thread.begin(task), clock, {
       onEstablished: (established) => resolve({ kind: "established", established, connection, connectTook }),
-      onRefused: (refusal) => resolve({ kind: "refused", refusal }),
-      ...(onClosed === undefined ? {} : { onClosed }),
+      onRefused: (refusal) => resolve({ kind: "refused", refusal, closed: connection.closed }),
+      ...(onTrouble === undefined ? {} : { onTrouble }),
     });
   });
 }

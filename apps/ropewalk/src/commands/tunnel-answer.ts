@@ -1,43 +1,46 @@
 /** `ropewalk tunnel answer ADDRESS:PORT`: answers handshakes as a destination does, and says of each who came or why not. */
 import { installSignals } from "@ropewalk/ops/signals";
+import type { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connection";
+import type { Established } from "@ropewalk/tunnel/io/thread-messages";
 import { TunnelListener } from "@ropewalk/tunnel/listener";
 import type { RunCommand } from "../command-line/command.ts";
-import { placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
+import { admissionOf, placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
+import { keepIdentity } from "../compose/tunnel-identity.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { refusalDocument, refusalLine, sessionDocument, sessionLines } from "../render/handshake-view.ts";
-
-/** Of what this end computes for strangers, so much at once. */
-const atOnce = 4;
-/** Networks whose rate is remembered; each takes about 200 bytes. */
-const prefixes = 16_384;
 
 export const run: RunCommand = async (given, context) => {
   const { clock, output } = context;
   const place = placeOf(given.operands[0] ?? "");
   const end = tunnelEnd(given, context);
-  const { config, mode } = end;
-  const { within, unheard, begun, rate: perSecond, burst } = config.handshake;
+  const { mode, config } = end;
+  const { allow, handshake } = config;
   const isJson = given.flags.has("json");
   const write = (document: object, lines: readonly string[]) =>
     output.write(`${isJson ? JSON.stringify(document) : lines.join("\n")}\n`);
-  const ended = Promise.withResolvers<void>();
-  await using thread = await startHandshakes(end, "destination", context, ended.reject);
-  using _signals = installSignals(context.signals, {
-    stop: () => ended.resolve(),
-    reload: () => {},
-    exit: context.exit,
-  });
+  const stopped = Promise.withResolvers<void>();
+  await using thread = await startHandshakes(end, "destination", context, stopped.reject);
+  using kept = keepIdentity(end, allow, "destination", thread, context);
+  const stop = () => stopped.resolve();
+  using _signals = installSignals(context.signals, { stop, reload: () => void kept.reload(), exit: context.exit });
+  const open = new Set<HandshakeConnection>();
+  const onEstablished = (established: Established, connection: HandshakeConnection, remote: string) => {
+    write({ remote, ...sessionDocument(established) }, [`${remote} is proved.`, ...sessionLines(established)]);
+    open.add(connection);
+    kept.add(established, connection, remote);
+    void connection.closed.then(() => open.delete(connection));
+  };
   using listener = await TunnelListener.listen({
-    ...{ ...place, thread, clock },
-    task: () => ({ role: "destination", mode, allow: config.allow, authenticateWithin: within }),
-    admission: { unheard, begun, atOnce, within, rate: { perSecond, burst, prefixes } },
-    onEstablished: (established, _connection, remote) =>
-      write({ remote, ...sessionDocument(established) }, [`${remote} is proved.`, ...sessionLines(established)]),
+    ...{ ...place, thread, clock, onEstablished },
+    task: () => ({ role: "destination", mode, allow, authenticateWithin: handshake.within }),
+    admission: admissionOf(handshake),
     onRefused: (refusal, remote) =>
       write({ remote, ...refusalDocument(refusal) }, [`${remote}: ${refusalLine(refusal)}.`]),
   });
   const { address, port } = listener.address;
   write({ listening: { address, port } }, [`Answering at ${address} port ${port}; Ctrl-C stops it.`]);
-  await ended.promise;
+  await stopped.promise;
+  for (const connection of open) connection.end();
+  await Promise.all([...open].map(({ closed }) => closed));
   return exitCodes.ok;
 };

@@ -4,37 +4,42 @@ import { type DialOutcome, dial } from "@ropewalk/tunnel/dial";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
 import { durationOf, placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
+import { keepIdentity } from "../compose/tunnel-identity.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { refusalDocument, refusalLine, sessionDocument, sessionLines } from "../render/handshake-view.ts";
 
 export const run: RunCommand = async (given, context) => {
-  const { clock } = context;
+  const { clock, errors } = context;
   const place = placeOf(given.operands[0] ?? "");
   const end = tunnelEnd(given, context);
-  const { config, mode } = end;
-  const within = durationOf("--timeout", given.values.get("timeout"), config.handshake.within);
+  const within = durationOf("--timeout", given.values.get("timeout"), end.config.handshake.within);
   const named = given.values.get("server-name");
-  const allow = named === undefined ? (config.allow ?? [place.host]) : [named];
-  const ended = Promise.withResolvers<void>();
-  await using thread = await startHandshakes(end, "source", context, ended.reject);
-  using _signals = installSignals(context.signals, {
-    stop: () => ended.resolve(),
-    reload: () => {},
-    exit: context.exit,
-  });
-  const task = { role: "source", mode, allow, authenticateWithin: within } as const;
-  const onClosed = () => ended.resolve();
-  const dialled = dial({ ...place, ...{ thread, clock, task, connectWithin: within, onClosed } });
-  const outcome = await Promise.race([dialled, ended.promise]);
-  if (outcome === undefined) return exitCodes.failed;
+  const allow = named === undefined ? (end.config.allow ?? [place.host]) : [named];
+  const stopped = Promise.withResolvers<"stopped">();
+  await using thread = await startHandshakes(end, "source", context, stopped.reject);
+  const stop = () => stopped.resolve("stopped");
+  using _signals = installSignals(context.signals, { stop, reload: () => {}, exit: context.exit });
+  const task = { role: "source", mode: end.mode, allow, authenticateWithin: within } as const;
+  const onTrouble = (reason: string) => errors.write(`ropewalk: ${reason}\n`);
+  const outcome = await Promise.race([
+    dial({ ...place, ...{ thread, clock, task, connectWithin: within, onTrouble } }),
+    stopped.promise,
+  ]);
+  if (outcome === "stopped") return exitCodes.failed;
   tell(outcome, given, context);
-  if (outcome.kind === "established") {
-    if (given.flags.has("hold")) await ended.promise;
-    outcome.connection.end();
+  if (outcome.kind === "refused") {
+    await Promise.race([outcome.closed, stopped.promise]);
+    return exitCodes.refused;
   }
-  // The other end is to hear of it.
-  await ended.promise;
-  return outcome.kind === "refused" ? exitCodes.refused : exitCodes.ok;
+  const { connection, established } = outcome;
+  if (given.flags.has("hold")) {
+    using kept = keepIdentity(end, allow, "source", thread, context);
+    kept.add(established, connection, `${place.host} ${place.port}`);
+    await Promise.race([connection.closed, stopped.promise]);
+  }
+  connection.end();
+  await connection.closed;
+  return exitCodes.ok;
 };
 
 function tell(outcome: DialOutcome, { flags, operands }: GivenArguments, { output, errors }: CommandContext): void {
@@ -47,8 +52,8 @@ function tell(outcome: DialOutcome, { flags, operands }: GivenArguments, { outpu
     return;
   }
   if (isRefused) errors.write(`ropewalk: ${refusalLine(outcome.refusal)}.\n`);
-  else
-    output.write(
-      `${[`${operands[0]} is proved.`, ...sessionLines(outcome.established, outcome.connectTook)].join("\n")}\n`,
-    );
+  else {
+    const lines = [`${operands[0]} is proved.`, ...sessionLines(outcome.established, outcome.connectTook)];
+    output.write(`${lines.join("\n")}\n`);
+  }
 }

@@ -26,12 +26,13 @@ export interface HandshakeEvents {
   readonly onRefused: (refusal: Refusal) => void;
   /** Something of this end's own failed; for its log. */
   readonly onTrouble?: (reason: string) => void;
-  /** The socket is closed: the last event. */
-  readonly onClosed?: () => void;
 }
 
 /** Takes the socket over, `early` being what was read from it. */
 export class HandshakeConnection {
+  /** Settles when the socket is closed, which is the last that happens. */
+  readonly closed: Promise<void>;
+  readonly #onClosed: () => void;
   readonly #socket: Socket;
   readonly #port: MessagePort;
   readonly #clock: Clock;
@@ -43,6 +44,7 @@ export class HandshakeConnection {
   #farewell: Timer | undefined;
 
   constructor(socket: Socket, port: MessagePort, clock: Clock, events: HandshakeEvents, early?: Uint8Array) {
+    ({ promise: this.closed, resolve: this.#onClosed } = Promise.withResolvers<void>());
     this.#socket = socket;
     this.#port = port;
     this.#clock = clock;
@@ -136,7 +138,7 @@ export class HandshakeConnection {
     this.#farewell?.[Symbol.dispose]();
     this.#tell({ kind: "closed" });
     this.#port.close();
-    this.#events.onClosed?.();
+    this.#onClosed();
   }
 
   #tell(message: ToHandshake, transfer: ArrayBuffer[] = []): void {

@@ -2,6 +2,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { TunnelError } from "../errors.ts";
+import type { Role } from "../pure/handshake/message.ts";
 import type { IdentityFacts, IdentityFiles } from "./identity.ts";
 import type { FromThread, HandshakeTask, ThreadOptions, ToThread } from "./thread-messages.ts";
 
@@ -48,11 +49,15 @@ export class HandshakeThread implements AsyncDisposable {
     return this.#facts;
   }
 
-  /** From the next handshake on. What cannot be used changes nothing. Throws TunnelError: TUNNEL_IDENTITY, TUNNEL_THREAD. */
-  async use(files: IdentityFiles): Promise<IdentityFacts> {
-    await this.#waiting?.promise.catch(() => {});
+  /**
+   * From the next handshake on. What cannot be used changes nothing, nor, where `fitFor` says a role, what a peer in its right mind
+   * would refuse. Throws TunnelError: TUNNEL_IDENTITY, TUNNEL_THREAD.
+   */
+  async use(files: IdentityFiles, fitFor?: Role): Promise<IdentityFacts> {
+    if (this.#waiting !== undefined)
+      throw new InternalError("a handshake thread was given an identity while it read one");
     this.#waiting = Promise.withResolvers<IdentityFacts>();
-    this.#send({ kind: "use", files });
+    this.#send({ kind: "use", files, fitFor });
     this.#facts = await this.#waiting.promise;
     return this.#facts;
   }

@@ -7,8 +7,10 @@ import { isSignedBy } from "@ropewalk/crypto/certificates/check-signature";
 import { createMcElieceWorkers } from "@ropewalk/crypto/mceliece/workers";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { TunnelError } from "../errors.ts";
+import type { Role } from "../pure/handshake/message.ts";
 import { HandshakeRun } from "./handshake-run.ts";
-import { type Identity, loadIdentity } from "./identity.ts";
+import { checkFitness, type Identity, type IdentityFiles, loadIdentity } from "./identity.ts";
 import { KemKeyStore } from "./kem-key-store.ts";
 import { KemKeys } from "./kem-keys.ts";
 import { rememberedSignatures } from "./peer-verdict.ts";
@@ -29,18 +31,28 @@ function main(): void {
   const deps = { wall: () => clock.wall(), onFault };
   const store =
     kemKeyFolder === undefined ? undefined : new KemKeyStore({ folder: kemKeyFolder, most: mostKemKeys }, deps);
-  const kem = new KemKeys(createMcElieceWorkers({ count: mcElieceThreads }, { clock }), store);
+  const workers = createMcElieceWorkers({ count: mcElieceThreads }, { clock });
+  const kem = new KemKeys(workers, store);
   const check = rememberedSignatures(isSignedBy);
+  const load = async (files: IdentityFiles, fitFor: Role | undefined): Promise<Identity> => {
+    const loaded = loadIdentity(files);
+    if (fitFor !== undefined) checkFitness(loaded, fitFor, clock.wall());
+    // It also brings the workers to life, before the first peer waits for them.
+    if (loaded.kem !== undefined && !(await workers.isPair(loaded.kem)))
+      throw new TunnelError("TUNNEL_IDENTITY", `${files.kemKey}: its two halves do not belong together; make another`);
+    return loaded;
+  };
   let identity: Identity | undefined;
   owner.on("message", (message: ToThread) => {
     switch (message.kind) {
       case "use":
-        try {
-          identity = loadIdentity(message.files);
-          tell({ kind: "using", facts: identity.facts });
-        } catch (error) {
-          tell({ kind: "unusable", reason: describeError(error) });
-        }
+        void load(message.files, message.fitFor).then(
+          (loaded) => {
+            identity = loaded;
+            tell({ kind: "using", facts: loaded.facts });
+          },
+          (error) => tell({ kind: "unusable", reason: describeError(error) }),
+        );
         return;
       case "begin":
         if (identity === undefined) throw new InternalError("a handshake needs an identity first");

@@ -15,7 +15,8 @@ import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { describeError } from "@ropewalk/kernel/errors";
 import { readPublicFile, readSecretFile } from "@ropewalk/ops/secret-file";
 import { TunnelError } from "../errors.ts";
-import type { Trust } from "./peer-verdict.ts";
+import type { Role } from "../pure/handshake/message.ts";
+import { judgePeer, type Trust } from "./peer-verdict.ts";
 import { tlsContext } from "./tls-settings.ts";
 
 export interface IdentityFiles {
@@ -77,6 +78,14 @@ export function loadIdentity(files: IdentityFiles): Identity {
     context,
     kem,
   };
+}
+
+/** Whether a peer with the same CAs would accept it now. Throws TunnelError: TUNNEL_IDENTITY. */
+export function checkFitness({ facts }: Identity, role: Role, now: number): void {
+  const { leaf, intermediates, trust } = facts;
+  const verdict = judgePeer({ role, leaf, intermediates }, { ...trust, crls: [], demandsCrl: false }, undefined, now);
+  if (verdict.kind === "good") return;
+  throw new TunnelError("TUNNEL_IDENTITY", verdict.refusal.text ?? verdict.refusal.reason);
 }
 
 function checkKey({ certificate, key: keyFile }: IdentityFiles, leaf: CertificateFacts, key: SigningKey): void {

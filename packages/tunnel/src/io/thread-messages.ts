@@ -21,7 +21,7 @@ export interface HandshakeTask {
 /** To the thread. */
 export type ToThread =
   /** Read these files and use what is in them from the next handshake on, or keep what there is and say why. */
-  | { readonly kind: "use"; readonly files: IdentityFiles }
+  | { readonly kind: "use"; readonly files: IdentityFiles; readonly fitFor: Role | undefined }
   /** `port` is the connection: its octets, and what concerns it. */
   | { readonly kind: "begin"; readonly task: HandshakeTask; readonly port: MessagePort };
 
