@@ -90,9 +90,12 @@ export class Resync implements Disposable {
     if (wanted === undefined) return;
     this.#wanted = undefined;
     this.#attempt += 1;
+    // From here on a request is for the next dump: to empty the queue may tell of lost events, and two dumps would share what is kept.
+    this.#kept = [];
     // An event that is queued now is older than the dump that begins: applied to its result, it could bring back what is
     // gone, for the event of its going may be among the lost ones.
     if (!this.#isDrained()) {
+      this.#kept = undefined;
       this.#want(wanted);
       this.#lastEnd = this.#clock.now();
       return this.#schedule();

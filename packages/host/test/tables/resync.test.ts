@@ -66,6 +66,38 @@ test("no dump begins while the kernel tells faster than events are read", () => 
   assert.equal(dumps.length, 1);
 });
 
+test("events that are lost while the queue is emptied before a dump begin no second one beside it", async () => {
+  let losses = 1;
+  let request = () => {};
+  const { clock, dumps, adopted, resync, end } = rig(() => {
+    if (losses-- > 0) request();
+    return true;
+  });
+  request = () => resync.request("all", "lost again");
+  resync.request("all", "ENOBUFS");
+  clock.advance(millis(0));
+  assert.deepEqual([dumps.length, clock.pendingTimers().length], [1, 0]);
+  await end("complete");
+  clock.advance(seconds(1));
+  await end("complete");
+  assert.deepEqual(
+    adopted.map(({ cause }) => cause),
+    ["ENOBUFS", "lost again"],
+  );
+});
+
+test("events that are lost while the kernel tells faster than they are read leave one timer", () => {
+  let request = () => {};
+  const { clock, dumps, resync } = rig(() => {
+    request();
+    return false;
+  });
+  request = () => resync.request("all", "lost again");
+  resync.request("all", "ENOBUFS");
+  clock.advance(millis(0));
+  assert.deepEqual([dumps.length, clock.pendingTimers().length], [0, 1]);
+});
+
 test("requests during one dump become one more dump, of everything when any asked for it", async () => {
   const { clock, dumps, resync, end } = rig();
   resync.request("routes", "a link went down");
