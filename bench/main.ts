@@ -23,6 +23,10 @@ const races: Readonly<Record<string, Race>> = {
       "what is lost, and for how long, when an uplink dies under traffic, with Ropewalk and with others (--trials N, --rounds N, --only PART, --who ours|peers|NAME, --rtt 0,10, --minutes N)",
     load: () => import("./failover.ts"),
   },
+  handshake: {
+    about: "what the tunnel's handshake takes, beside OpenSSL, Node's TLS and stunnel; and its keys (--rounds N)",
+    load: () => import("./handshake.ts"),
+  },
   stall: {
     about: "uplinks called down because the daemon itself was stopped for 0.5 to 5 s (--trials N)",
     load: () => import("./stall.ts"),

@@ -105,7 +105,7 @@ const borrowed: readonly Borrowed[] = [
   },
 ];
 
-/** Monitors of others that `npm run bench -- detection` races; fetched when it runs, and by nothing else. */
+/** Programs of others that a race of `npm run bench` runs; fetched when it runs, and by nothing else. */
 const raced = {
   keepalived: {
     name: "keepalived",
@@ -124,6 +124,16 @@ const raced = {
     proof: "usr/lib/frr/bfdd",
     debian: ["frr", "libcap2", "libcrypt1", "libjson-c5", "libpcre2-8-0", "libyang2"],
     use: "the race of monitors",
+  },
+  stunnel: {
+    name: "stunnel",
+    proof: "usr/bin/stunnel4",
+    debian: [
+      ...["stunnel4", "libssl3", "libsystemd0", "libwrap0", "libcap2", "libgcrypt20", "libgpg-error0", "liblz4-1"],
+      ...["liblzma5", "libzstd1", "libnsl2", "libtirpc3", "libgssapi-krb5-2", "libk5crypto3", "libkeyutils1"],
+      ...["libkrb5-3", "libkrb5support0", "libcom-err2"],
+    ],
+    use: "the race of handshakes",
   },
 } as const satisfies Readonly<Record<string, Borrowed>>;
 
