@@ -1,7 +1,8 @@
 /**
  * `npm run soak`: the full counts that `npm test` samples. Ten million inputs to each decoder by default, and what packages export
  * besides from files named `…soak-targets.ts`, such as the simulated networks; `--inputs N` for other counts, a name or part of one
- * to run only those (`npm run soak -- sim`), `--seed N` to repeat one. Exit code 1 when anything escaped.
+ * to run only those (`npm run soak -- sim`), `--seed N` to repeat one, `--vectors DIR` for what reads published vectors, which are
+ * in nobody's clone of this repository. Exit code 1 when anything escaped.
  */
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
@@ -15,11 +16,14 @@ interface SoakTarget {
   readonly inputs: number;
   /** What is counted by `inputs`, when it is something else: "runs". */
   readonly unit?: string;
+  /** What must be in the folder of `--vectors`; without that option the target is not run, and says so. */
+  readonly needsVectors?: string;
   /** What went wrong. `report` is for how far it has come, and figures. */
   readonly run: (
     inputs: number,
     seed: number,
     report: (line: string) => void,
+    vectors: string,
   ) => readonly string[] | Promise<readonly string[]>;
 }
 
@@ -30,12 +34,13 @@ const { values, positionals } = parseArgs({
   options: {
     inputs: { type: "string" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+    vectors: { type: "string" },
   },
 });
 const count = Number(values.inputs ?? decoderInputs);
 const seed = Number(values.seed);
 if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  process.stderr.write("usage: npm run soak -- [--inputs N] [--seed N] [NAME…]\n");
+  process.stderr.write("usage: npm run soak -- [--inputs N] [--seed N] [--vectors DIR] [NAME…]\n");
   process.exit(2);
 }
 
@@ -54,10 +59,14 @@ for (const target of targets) {
   );
   for (const { input, error } of result.escapes) process.stdout.write(`      ${error}\n      input ${input}\n`);
 }
-for (const { name, inputs, unit = "inputs", run } of others) {
+for (const { name, inputs, unit = "inputs", needsVectors, run } of others) {
+  if (needsVectors !== undefined && values.vectors === undefined) {
+    process.stdout.write(`none  ${name}: not run; give a folder with ${needsVectors} by --vectors DIR\n`);
+    continue;
+  }
   const own = values.inputs === undefined ? inputs : count;
   const began = performance.now();
-  const faults = await run(own, seed, (line) => void process.stdout.write(`      ${line}\n`));
+  const faults = await run(own, seed, (line) => void process.stdout.write(`      ${line}\n`), values.vectors ?? "");
   escaped += faults.length;
   const took = ((performance.now() - began) / 1000).toFixed(1);
   process.stdout.write(

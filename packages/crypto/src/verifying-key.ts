@@ -44,14 +44,22 @@ export function verifyingKeyFromRaw<A extends SignatureAlgorithm>(algorithm: A, 
   return verifyingKeyOf(checkedKey(`an ${algorithm} public key`, read), [algorithm]);
 }
 
-/** The key in a SubjectPublicKeyInfo (DER), of one of the accepted algorithms. Throws CRYPTO_KEY_INVALID, _ALGORITHM and _WEAK. */
+/**
+ * The key in a SubjectPublicKeyInfo (DER), of one of the accepted algorithms. It must be written as `toSpki` writes it: Node also takes
+ * other forms of P-256 points, and octets behind the end. Throws CRYPTO_KEY_INVALID, _ALGORITHM and _WEAK.
+ */
 export function verifyingKeyFromSpki<A extends SignatureAlgorithm = SignatureAlgorithm>(
   der: Uint8Array,
   accepted: readonly A[] = allSignatureAlgorithms as readonly A[],
 ): VerifyingKey<A> {
   const key = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
   const read = () => createPublicKey({ key, format: "der", type: "spki" });
-  return verifyingKeyOf(checkedKey("a SubjectPublicKeyInfo", read), accepted);
+  const verifyingKey = verifyingKeyOf(checkedKey("a SubjectPublicKeyInfo", read), accepted);
+  if (key.equals(verifyingKey.toSpki())) return verifyingKey;
+  throw new CryptoError(
+    "CRYPTO_KEY_INVALID",
+    "a SubjectPublicKeyInfo is written in an unusual way, or has octets behind its end; write it anew",
+  );
 }
 
 /** The key that Node has read, as from a certificate, if it is of one of the accepted algorithms. Throws as its siblings do. */

@@ -80,6 +80,20 @@ test("a PKCS#8 structure that brings another key's public half along is read as 
   assert.ok(read === undefined || read.verifyingKey.equals(mine.verifyingKey));
 });
 
+test("a SubjectPublicKeyInfo with octets behind its end, or with a compressed point, is refused", () => {
+  for (const algorithm of allSignatureAlgorithms) {
+    const spki = generateSigningKey(algorithm).verifyingKey.toSpki();
+    assert.throws(() => verifyingKeyFromSpki(Uint8Array.from([...spki, 0])), { code: "CRYPTO_KEY_INVALID" });
+  }
+  const raw = generateSigningKey("p-256").verifyingKey.raw();
+  const compressed = [2 + ((raw[64] as number) & 1), ...raw.subarray(1, 33)];
+  const spki = Uint8Array.from([
+    ...Buffer.from("3039301306072a8648ce3d020106082a8648ce3d030107032200", "hex"),
+    ...compressed,
+  ]);
+  assert.throws(() => verifyingKeyFromSpki(spki), { code: "CRYPTO_KEY_INVALID" });
+});
+
 test("a private key is not taken for a public one, nor the other way about, nor a key of another curve", () => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
   assert.throws(() => signingKeyOf(privateKey), { code: "CRYPTO_KEY_ALGORITHM" });
