@@ -46,7 +46,7 @@ export function verifyingKeyFromRaw<A extends SignatureAlgorithm>(algorithm: A, 
 
 /**
  * The key in a SubjectPublicKeyInfo (DER), of one of the accepted algorithms. It must be written as `toSpki` writes it: Node also takes
- * other forms of P-256 points, and octets behind the end. Throws CRYPTO_KEY_INVALID, _ALGORITHM and _WEAK.
+ * compressed points, and octets behind the end. Throws CRYPTO_KEY_INVALID, _ALGORITHM and _WEAK.
  */
 export function verifyingKeyFromSpki<A extends SignatureAlgorithm = SignatureAlgorithm>(
   der: Uint8Array,
@@ -54,7 +54,9 @@ export function verifyingKeyFromSpki<A extends SignatureAlgorithm = SignatureAlg
 ): VerifyingKey<A> {
   const key = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
   const read = () => createPublicKey({ key, format: "der", type: "spki" });
-  const verifyingKey = verifyingKeyOf(checkedKey("a SubjectPublicKeyInfo", read), accepted);
+  const given = verifyingKeyOf(checkedKey("a SubjectPublicKeyInfo", read), accepted);
+  // Node would write a compressed point as it was given.
+  const verifyingKey = verifyingKeyFromRaw(given.algorithm, given.raw());
   if (key.equals(verifyingKey.toSpki())) return verifyingKey;
   throw new CryptoError(
     "CRYPTO_KEY_INVALID",
