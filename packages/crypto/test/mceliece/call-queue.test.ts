@@ -80,6 +80,7 @@ test("of the idle threads, the one that keeps the key is taken", () => {
   const [one, two] = [new ThreadInHand("a"), new ThreadInHand("b")];
   const { queue } = queueOf([one, two]);
   void queue.call(job("b"), {});
+  assert.deepEqual([one.running, two.running], [undefined, "b"]);
   void queue.call(job("b"), {});
   assert.deepEqual([one.running, two.running], ["b", "b"]);
 });
