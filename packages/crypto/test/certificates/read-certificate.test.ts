@@ -201,6 +201,20 @@ test("what was cut short is refused wherever it was cut, as is what goes on behi
   }
 });
 
+test("a file of which characters got lost is refused as such", () => {
+  const pem = encodePem("CERTIFICATE", ca.facts.der)
+    .replaceAll("=", "")
+    .replace(/[A-Za-z0-9+/](?=\n-----END)/, "");
+  for (const damaged of [
+    pem,
+    pem.replace("\n", "\n*"),
+    pem.replace("-----\n", "--\n"),
+    pem.replace("END CERT", "END CRT"),
+  ]) {
+    assert.throws(() => readCertificates(bytes(damaged)), { code: "CRYPTO_DOCUMENT_INVALID" });
+  }
+});
+
 test("no refusal of a key tells anything of the key", () => {
   const secret = encodePrivateKey(key).reveal();
   const text = new TextDecoder().decode(secret);

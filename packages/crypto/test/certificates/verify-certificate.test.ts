@@ -184,6 +184,13 @@ test("an algorithm that is not accepted refuses, in the certificate and in the C
   assert.match(refusal("weak-algorithm", { leaf: strong, algorithms: ["ml-dsa-65"] }), /uses ed25519/);
 });
 
+test("an accepted key does not make up for a signature that is not", () => {
+  const sha1WithRsa = "1.2.840.113549.1.1.5";
+  refusal("weak-algorithm", { leaf: { ...server.facts, signatureAlgorithm: sha1WithRsa } });
+  const authorities = [{ ...ca.facts, signatureAlgorithm: sha1WithRsa }];
+  assert.equal(verify({ authorities }).kind, "trusted", "what a trusted CA says of itself does not matter");
+});
+
 test("a restriction that is not understood refuses", () => {
   refusal("unhandled-extension", { leaf: { ...server.facts, unhandledExtensions: ["2.5.29.30"] } });
 });
