@@ -31,7 +31,7 @@ export class EndActor implements Actor<End> {
     let key = isOpen ? `${own.id}` : `${own.id} ${otherOf(own, all)?.id}`;
     if (isOpen) {
       for (const { talk } of all) key += ` ${talk}`;
-      if (all.some((end) => isOverheard(end) && end.proof === fitting)) key += " and its proof";
+      if (all.some((end) => isOverheard(end) && end.proof !== undefined && end.proof === fitting)) key += " proven";
     }
     let moves = this.#moves.get(key);
     if (moves === undefined) {
@@ -103,7 +103,8 @@ export class EndActor implements Actor<End> {
     const number = this.#talks.get(talk) ?? this.#talks.size;
     this.#talks.set(talk, number);
     const proof = said.find(isFinished)?.subarray(4);
-    return { talk: `${number}`, proof: proof?.toHex(), leaks: proof ? this.#setting.provenance.secretsIn(proof) : [] };
+    const leaks = said.flatMap((message) => this.#setting.provenance.secretsIn(message));
+    return { talk: `${number}`, proof: proof?.toHex(), leaks };
   }
 }
 

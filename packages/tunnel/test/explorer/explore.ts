@@ -73,24 +73,26 @@ export function explore<State extends Local>(
 class Found<State extends Local> {
   readonly states: (readonly State[])[] = [];
   readonly #seen = new Set<string>();
-  readonly #from: { readonly index: number; readonly label: string }[] = [];
+  readonly #from: number[] = [];
+  readonly #labels: string[] = [];
 
   constructor(start: readonly State[]) {
     this.add(start, -1, "");
   }
 
   add(all: readonly State[], index: number, label: string): void {
-    let key = "";
-    for (const { id } of all) key += `${id} `;
+    // As short as can be: there are millions.
+    const key = String.fromCharCode(...all.flatMap(({ id }) => [id % 32_768, Math.floor(id / 32_768)]));
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.states.push(all);
-    this.#from.push({ index, label });
+    this.#from.push(index);
+    this.#labels.push(label);
   }
 
   traceTo(last: number): readonly string[] {
     const trace: string[] = [];
-    for (let at = this.#from[last]; at !== undefined && at.index >= 0; at = this.#from[at.index]) trace.push(at.label);
+    for (let at = last; at > 0; at = this.#from[at] ?? 0) trace.push(this.#labels[at] ?? "");
     return trace.reverse();
   }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { realMachine } from "./machine.ts";
-import { type Mutant, mutants } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
 import { mutantOf } from "./mutated.ts";
 import { brokenPieces } from "./pieces.ts";
 import { exploreWorld, surprises } from "./run.ts";
@@ -26,11 +27,14 @@ for (const mutant of mutants) {
   });
 }
 
+/** Those in which most is lost by others; a soak run goes through all. */
+const fewWorlds = smallWorlds.filter(({ title }) => /asked for|herself|Mallory, as/.test(title));
+
 /** The violation that is looked for; any, where none is. */
 async function findingsOf({ name, patches, fate }: Mutant): Promise<readonly string[]> {
   const machine = await mutantOf(name, patches);
   if (fate.kind === "made up for") {
-    return [...brokenPieces(machine), ...smallWorlds.flatMap((small) => surprises(exploreWorld(small, machine)))];
+    return [...brokenPieces(machine), ...fewWorlds.flatMap((few) => surprises(exploreWorld(few, machine)))];
   }
   const { by, world: where } = fate;
   if (where === undefined) return brokenPieces(machine).filter((what) => what === by);

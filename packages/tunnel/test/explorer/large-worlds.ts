@@ -10,7 +10,7 @@ const never = { stolen: [], exporters: "hold" } as const;
 /** Two ends at their fullest; three and more as far as they can be gone through in minutes. */
 function enlarged(small: World): World {
   if (small.ends.length <= 2) return { ...small, wits: "full", kem: "at any time" };
-  return small.wits === "relay" ? { ...small, kem: "at any time" } : { ...small, wits: "full" };
+  return { ...small, wits: small.wits === "relay" ? "lean" : "full" };
 }
 
 const withMoreEnds: readonly World[] = [
