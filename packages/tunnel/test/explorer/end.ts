@@ -1,4 +1,5 @@
 /** One end of a handshake as the explorer sees it: what the machine is in, what it said and heard, and what came of it. */
+import { millis, seconds } from "@ropewalk/kernel/units";
 import type {
   AgreedSession,
   HandshakeFacts,
@@ -58,8 +59,7 @@ export function begun(setting: Setting, plan: EndPlan): FreshEnd {
     ...{ draws: 0, ran: undefined, sessions: [], faults: [] },
   };
   const { machine, provenance } = setting;
-  const now: Parameters<Machine["expire"]>[1] = 0 as Parameters<Machine["expire"]>[1];
-  return taken(setting, blank, machine.beginHandshake(provenance, factsOf(setting, plan), now));
+  return taken(setting, blank, machine.beginHandshake(provenance, factsOf(setting, plan), millis(0)));
 }
 
 function factsOf({ world, provenance, kem }: Setting, plan: EndPlan): HandshakeFacts {
@@ -113,8 +113,7 @@ export function answered(setting: Setting, end: FreshEnd, place: number): FreshE
 /** Its time is over, or its KEM fails. */
 export function stopped(setting: Setting, end: FreshEnd, why: "deadline" | "kem"): FreshEnd {
   const { machine } = setting;
-  const late: Parameters<Machine["expire"]>[1] = 1e9 as Parameters<Machine["expire"]>[1];
-  return taken(setting, end, why === "kem" ? machine.kemFailed(end.state) : machine.expire(end.state, late));
+  return taken(setting, end, why === "kem" ? machine.kemFailed(end.state) : machine.expire(end.state, seconds(1_000)));
 }
 
 /** What an end agreed to that gives its proof and fails in one step, for then its state tells no more: without what it failed by. */
@@ -124,30 +123,52 @@ function provenBy(before: HandshakeState, step: (state: HandshakeState) => Step)
   return state.kind === "over" ? undefined : state.proof?.session;
 }
 
+/** What becomes of an end by a step. `proven` is asked where the step does not tell what the end gave its proof of. */
 function taken(
   setting: Setting,
   end: FreshEnd,
   { state, outputs }: Step,
-  proven = () => undefined as AgreedSession | undefined,
+  proven: () => AgreedSession | undefined = () => undefined,
 ): FreshEnd {
   const said = [...end.said];
   const tasks = [...end.tasks];
   const sessions = [...end.sessions];
   const faults = [...end.faults];
   for (const output of outputs) {
-    if (output.kind === "transmit") said.push(output.bytes);
-    else if (output.kind === "encapsulate" || output.kind === "decapsulate") tasks.push(output);
-    else if (output.kind === "established") sessions.push(output.session);
-    if (output.kind === "encapsulate" || output.kind === "keep-key")
-      faults.push(...unpinned(setting, end.plan, output.publicKey));
-    if (output.kind === "failed" && sessions.length > 0) faults.push("one outcome");
-    if (output.kind === "established") faults.push(...prematurely({ ...end, said, sessions }));
+    switch (output.kind) {
+      case "transmit":
+        said.push(output.bytes);
+        break;
+      case "encapsulate":
+        tasks.push(output);
+        faults.push(...unpinned(setting, end.plan, output.publicKey));
+        break;
+      case "decapsulate":
+        tasks.push(output);
+        break;
+      case "keep-key":
+        faults.push(...unpinned(setting, end.plan, output.publicKey));
+        break;
+      case "established":
+        sessions.push(output.session);
+        faults.push(...faultsOf({ ...end, said, sessions }));
+        break;
+      case "failed":
+        if (sessions.length > 0) faults.push("one outcome");
+        break;
+      case "erase":
+        break;
+    }
   }
-  const isProven = end.ran === undefined && said.slice(end.said.length).some(isFinished);
-  const session = isProven ? (sessionIn(state) ?? sessions[0] ?? proven()) : undefined;
-  const peerKey = end.state.kind === "over" ? undefined : end.state.peerKey.publicKey;
-  const ran = session && { session, peerKey, heard: end.heard.filter((message) => !isFinished(message)) };
-  return { ...end, state, said, tasks, sessions, faults: [...new Set(faults)], ran: end.ran ?? ran };
+  const next = { ...end, state, said, tasks, sessions, faults: [...new Set(faults)] };
+  return { ...next, ran: end.ran ?? ranIn(end, next, proven) };
+}
+
+function ranIn(before: FreshEnd, end: FreshEnd, proven: () => AgreedSession | undefined): Ran | undefined {
+  if (!end.said.some(isFinished)) return undefined;
+  const session = sessionIn(end.state) ?? end.sessions[0] ?? proven();
+  const peerKey = before.state.kind === "over" ? undefined : before.state.peerKey.publicKey;
+  return session && { session, peerKey, heard: end.heard.filter((message) => !isFinished(message)) };
 }
 
 const sessionIn = (state: HandshakeState) => (state.kind === "over" ? undefined : state.proof?.session);
@@ -161,7 +182,8 @@ function unpinned({ world, kem }: Setting, { peer }: EndPlan, publicKey: Uint8Ar
   return kem.publicKey(keyOwner(world, peer)).toHex() === publicKey.toHex() ? [] : ["pinned key"];
 }
 
-function prematurely({ plan, said, heard: all, sessions }: FreshEnd): readonly string[] {
+/** Of an end that has a session. */
+function faultsOf({ plan, said, heard: all, sessions }: FreshEnd): readonly string[] {
   const faults: string[] = [];
   if (!said.some(isFinished) || !all.some(isFinished)) faults.push("both finished");
   if (sessions.length > 1) faults.push("one outcome");

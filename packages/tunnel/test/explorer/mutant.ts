@@ -25,6 +25,7 @@ export const inTls = world(
     stolen: ["alice", "bob"],
   },
 );
+export const recorded = world("TLS holds, all KEM keys come out later", joint("1", "sealed"));
 export const met = world("Mallory is met", [lone("d1", "destination", "bob", "mallory")]);
 const nothing = { exporter: "of all" } as const;
 export const twins = world(

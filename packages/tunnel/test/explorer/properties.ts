@@ -78,9 +78,9 @@ function binding(all: readonly End[]): readonly string[] {
 /** Whether `other` is the one end of the peer that ran with `end`, to the same result. */
 function isAgreed(setting: Setting, end: End, other: End): boolean {
   const { plan, ran } = end;
-  const with_ = other.plan;
+  const { owner, peer, role } = other.plan;
   if (ran === undefined || other.ran === undefined) return false;
-  if (with_.owner !== plan.peer || with_.peer !== plan.owner || with_.role === plan.role) return false;
+  if (owner !== plan.peer || peer !== plan.owner || role === plan.role) return false;
   return isSameSession(ran, other.ran) && isSameTalk(end, other) && haveSameKeys(setting, end, other);
 }
 

@@ -10,6 +10,7 @@ import {
   inTls,
   type Mutant,
   poisoned,
+  recorded,
   relayed,
 } from "./mutant.ts";
 
@@ -70,6 +71,11 @@ export const secretMutants: readonly Mutant[] = [
     name: "TLS's secret does not count in hybrid mode",
     patches: [inConclusion(legs, 'role === "destination" ? [toOwn, toOther] : [toOther, toOwn]')],
     fate: caught("secrecy: s1", inTls),
+  },
+  {
+    name: "TLS's secret does not count, and all KEM keys come out later",
+    patches: [inConclusion(legs, 'role === "destination" ? [toOwn, toOther] : [toOther, toOwn]')],
+    fate: caught("forward secrecy: s1", recorded),
   },
   {
     name: "both directions have the same keys",
