@@ -163,14 +163,16 @@ export class TunnelListener implements Disposable {
     const guest = this.#guests.get(id);
     if (guest === undefined || guest.isOver) return;
     guest.isOver = true;
+    this.#guests.delete(id);
     this.#refusals.set(refusal.reason, (this.#refusals.get(refusal.reason) ?? 0) + 1);
     this.#perform(this.#admission.leave(id));
     this.#options.onRefused(refusal, guest.remote);
   }
 
+  /** Of a connection that was begun, the handshake thread says what it came to. */
   #onClose(id: ConnectionId): void {
+    if (this.#guests.get(id)?.connection !== undefined) return;
     this.#refuse(id, { by: "peer", reason: "cut-off", detail: "" });
-    this.#guests.delete(id);
   }
 
   #perform(outputs: readonly AdmissionOutput[]): void {

@@ -16,7 +16,8 @@ export interface Issued {
 }
 
 export interface Wanted {
-  readonly ca?: Issued;
+  /** Signs itself without. */
+  readonly ca?: Issued | undefined;
   readonly name: string;
   readonly names?: readonly string[];
   readonly usage?: "server" | "client";

@@ -30,7 +30,7 @@ export interface HandshakeEvents {
 
 /** Takes the socket over, `early` being what was read from it. */
 export class HandshakeConnection {
-  /** Settles when the socket is closed, which is the last that happens. */
+  /** Settles when the socket is closed and nothing more is told. */
   readonly closed: Promise<void>;
   readonly #onClosed: () => void;
   readonly #socket: Socket;
@@ -53,9 +53,10 @@ export class HandshakeConnection {
     port.on("message", (message: FromHandshake) => this.#onMessage(message));
     socket.on("data", (bytes: Buffer) => this.#onBytes(new Uint8Array(bytes)));
     socket.on("error", () => {});
-    socket.on("close", () => this.#onClose());
+    socket.on("close", () => this.#onSocketClosed());
+    port.on("close", () => this.#onPortClosed());
     if (early !== undefined) this.#onBytes(early);
-    if (socket.closed) this.#onClose();
+    if (socket.closed) this.#onSocketClosed();
     else socket.resume();
   }
 
@@ -133,11 +134,16 @@ export class HandshakeConnection {
     this.#events.onRefused(refusal);
   }
 
-  #onClose(): void {
-    this.#refused({ by: "peer", reason: "cut-off", detail: "" });
+  /** What came last may still say why it ended: the handshake thread has the last word, and closes the port. */
+  #onSocketClosed(): void {
     this.#farewell?.[Symbol.dispose]();
     this.#tell({ kind: "closed" });
-    this.#port.close();
+  }
+
+  #onPortClosed(): void {
+    this.#refused({ by: "peer", reason: "cut-off", detail: "" });
+    this.#farewell?.[Symbol.dispose]();
+    this.#socket.destroy();
     this.#onClosed();
   }
 

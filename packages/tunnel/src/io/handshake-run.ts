@@ -90,11 +90,17 @@ export class HandshakeRun {
         this.#tls.end();
         return;
       case "closed":
-        this.#over({ by: "peer", reason: "cut-off", detail: "" });
-        this.#tls.destroy();
-        this.#port.close();
+        this.#transport.arrive(undefined);
+        // Once TLS has seen what came before, which may be an alert that says why.
+        setImmediate(() => this.#onClosed());
         return;
     }
+  }
+
+  #onClosed(): void {
+    this.#over({ by: "peer", reason: "cut-off", detail: "" });
+    this.#tls.destroy();
+    this.#port.close();
   }
 
   #onSecure(): void {

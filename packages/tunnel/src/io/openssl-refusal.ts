@@ -28,7 +28,8 @@ const connectionFaults: readonly (readonly [pattern: RegExp, reason: RefusalReas
   [/SIGNATURE_ALGORITHM|WRONG_SIGNATURE_TYPE|UNSUPPORTED_CERTIFICATE/, "wrong-signature"],
   [/NO_APPLICATION_PROTOCOL/, "wrong-protocol"],
   [/CERTIFICATE_REQUIRED|DID_NOT_RETURN_A_CERTIFICATE/, "no-certificate"],
-  [/ALERT_HANDSHAKE_FAILURE|ALERT_INSUFFICIENT_SECURITY/, "wrong-group"],
+  // Of the alert, its sender alone knows what it means.
+  [/ALERT_HANDSHAKE_FAILURE|ALERT_INSUFFICIENT_SECURITY/, "nothing-in-common"],
   [/UNKNOWN_CA/, "unknown-authority"],
   [/BAD_SIGNATURE|DECRYPT_ERROR/, "bad-signature"],
   [/DECRYPTION_FAILED|BAD_RECORD_MAC/, "finished-mismatch"],

@@ -7,6 +7,7 @@ type OuterReason =
   | "wrong-group"
   | "wrong-cipher"
   | "wrong-signature"
+  | "nothing-in-common"
   | "wrong-protocol"
   | "resumed"
   | "oversize"
@@ -52,6 +53,8 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
   "wrong-version": "it does not speak TLS 1.3, and no older version is spoken here",
   "wrong-group": "it does not offer the key exchange X25519MLKEM768, which has no substitute here",
   "wrong-cipher": "it does not offer TLS_AES_256_GCM_SHA384, which has no substitute here",
+  "nothing-in-common":
+    "the two ends have no key exchange, cipher or signature algorithm in common; here it is X25519MLKEM768, AES-256-GCM and ML-DSA-65 alone",
   "wrong-protocol": "it does not speak ropewalk-tunnel/1; is that the port of a tunnel?",
   resumed: "it took up an earlier TLS session, and every handshake here is a whole one",
   "peer-unpinned":

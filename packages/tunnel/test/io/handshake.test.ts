@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { Refusal } from "@ropewalk/tunnel/pure/refusal";
-import { IdentityFolder, type Issued, issue, type Wanted } from "../throw-away-authority.ts";
+import { IdentityFolder, issue, revocationList, type Wanted } from "../throw-away-authority.ts";
 import { meet, type Outcome, type Side, said, startThread } from "./two-threads.ts";
 
 const day = 86_400_000;
+
+type Changes = Partial<Omit<Wanted, "name">>;
 
 suite("a handshake between two ends of one CA", () => {
   const folder = new IdentityFolder();
@@ -15,14 +17,19 @@ suite("a handshake between two ends of one CA", () => {
   let source: HandshakeThread;
   let destination: HandshakeThread;
 
-  async function thread(name: string, wanted: Wanted, trusts: readonly Issued[] = [ca]): Promise<HandshakeThread> {
-    const files = folder.identity(name, issue(wanted), trusts);
-    return threads.use(await startThread(files));
-  }
+  /** Takes another identity for every test. */
+  let other: HandshakeThread;
+
+  const files = (wanted: Wanted) => folder.identity(wanted.name, issue(wanted), [ca]);
 
   before(async () => {
-    source = await thread("source", { ca, name: "site", names: ["site.example"], usage: "client" });
-    destination = await thread("destination", { ca, name: "hub", names: ["hub.example"], usage: "server" });
+    const site = files({ ca, name: "site", names: ["site.example"], usage: "client" });
+    [source, destination, other] = await Promise.all([
+      startThread(site),
+      startThread(files({ ca, name: "hub", names: ["hub.example"], usage: "server" })),
+      startThread(site),
+    ]);
+    for (const thread of [source, destination, other]) threads.use(thread);
   });
   after(async () => {
     await threads.disposeAsync();
@@ -30,12 +37,12 @@ suite("a handshake between two ends of one CA", () => {
   });
 
   test("both know the other by its certificate, and have the same session and secret", async () => {
-    const { source: one, destination: other } = await meet({ thread: source }, { thread: destination });
-    assert(one.kind === "established" && other.kind === "established", said(one, other));
+    const { source: one, destination: two } = await meet({ thread: source }, { thread: destination });
+    assert(one.kind === "established" && two.kind === "established", said(one, two));
     assert.deepEqual(one.established.peer.leaf.names.dns, ["hub.example"]);
-    assert.deepEqual(other.established.peer.leaf.names.dns, ["site.example"]);
-    assert.deepEqual(one.established.session.epochSecret, other.established.session.epochSecret);
-    assert.deepEqual(one.established.session.id, other.established.session.id);
+    assert.deepEqual(two.established.peer.leaf.names.dns, ["site.example"]);
+    assert.deepEqual(one.established.session.epochSecret, two.established.session.epochSecret);
+    assert.deepEqual(one.established.session.id, two.established.session.id);
     assert.deepEqual(one.established.negotiated, {
       tlsVersion: "TLSv1.3",
       group: "X25519MLKEM768",
@@ -48,24 +55,43 @@ suite("a handshake between two ends of one CA", () => {
   const strangers = issue({ name: "CA of others", isCa: true });
   const past = { from: new Date(Date.now() - 2 * day), to: new Date(Date.now() - day) };
   const future = { from: new Date(Date.now() + day), to: new Date(Date.now() + 2 * day) };
-  const cases: readonly (readonly [reason: Refusal["reason"], client: Partial<Wanted>, server: Partial<Wanted>])[] = [
+  const cases: readonly (readonly [reason: Refusal["reason"], client: Changes, server: Changes])[] = [
     ["unknown-authority", { ca: strangers }, { ca: strangers }],
     ["wrong-role", { usage: "server" }, { usage: "client" }],
+    ["self-signed", { ca: undefined }, { ca: undefined }],
     ["expired", past, past],
     ["not-yet-valid", future, future],
   ];
   for (const [reason, client, server] of cases) {
     test(`a source's certificate is refused: ${reason}; both ends say so`, async () => {
-      const name = `source ${reason}`;
-      const bad = await thread(name, { ca, name: "site", names: ["site.example"], usage: "client", ...client });
-      assertRefused(await meet({ thread: bad }, { thread: destination }), "destination", reason);
+      await other.use(files({ ca, name: `client ${reason}`, names: ["site.example"], usage: "client", ...client }));
+      assertRefused(await meet({ thread: other }, { thread: destination }), "destination", reason);
     });
     test(`a destination's certificate is refused: ${reason}; both ends say so`, async () => {
-      const name = `destination ${reason}`;
-      const bad = await thread(name, { ca, name: "hub", names: ["hub.example"], usage: "server", ...server });
-      assertRefused(await meet({ thread: source }, { thread: bad }), "source", reason);
+      await other.use(files({ ca, name: `server ${reason}`, names: ["hub.example"], usage: "server", ...server }));
+      assertRefused(await meet({ thread: source }, { thread: other }), "source", reason);
     });
   }
+
+  test("lists of revoked certificates: one that names the peer, one that has ended, one of another CA, and none", async () => {
+    const site = issue({ ca, name: "revoked site", names: ["site.example"], usage: "client" });
+    await other.use(folder.identity("revoked", site, [ca]));
+    const hub = issue({ ca, name: "hub with lists", names: ["hub.example"], usage: "server" });
+    const lists: readonly (readonly [list: string, reason: Refusal["reason"] | undefined])[] = [
+      [revocationList(ca, []), undefined],
+      [revocationList(ca, [site]), "revoked"],
+      [revocationList(ca, [], past), "revocation-list-expired"],
+      [revocationList(strangers, []), "revocation-list-missing"],
+    ];
+    const judge = threads.use(await startThread(folder.identity("judge", hub, [ca])));
+    for (const [list, reason] of lists) {
+      const revocationLists = [folder.put("ca.crl", list)];
+      await judge.use({ ...folder.identity("judge", hub, [ca]), revocationLists });
+      const met = await meet({ thread: other }, { thread: judge });
+      if (reason === undefined) assert.equal(met.destination.kind, "established");
+      else assertRefused(met, "destination", reason);
+    }
+  });
 
   test("a name that is not allowed is refused at either end, and both say so", async () => {
     const allow = ["another.example"];
