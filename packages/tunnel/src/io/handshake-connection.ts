@@ -7,7 +7,6 @@ import type { MessagePort } from "node:worker_threads";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Bytes, kibibytes, seconds } from "@ropewalk/kernel/units";
 import type { Refusal } from "../pure/refusal.ts";
-import type { Peer } from "./peer-verdict.ts";
 import type { Established, FromHandshake, ToHandshake } from "./thread-messages.ts";
 
 /** What a peer may send before it is known: a chain of ML-DSA-65 certificates of usual depth takes a third of it. */
@@ -20,7 +19,7 @@ const farewell = seconds(2);
 export interface HandshakeEvents {
   /** The handshake thread has done what it had to for its first answer. */
   readonly onAnswered?: () => void;
-  readonly onAuthenticated?: (peer: Peer) => void;
+  readonly onAuthenticated?: () => void;
   readonly onEstablished: (established: Established) => void;
   /** Once, and never after `onEstablished`. */
   readonly onRefused: (refusal: Refusal) => void;
@@ -98,7 +97,7 @@ export class HandshakeConnection {
         return;
       case "authenticated":
         if (this.#stage === "unknown") this.#stage = "authenticated";
-        this.#events.onAuthenticated?.(message.peer);
+        this.#events.onAuthenticated?.();
         return;
       case "established":
         this.#stage = "established";

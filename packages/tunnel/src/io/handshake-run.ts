@@ -5,7 +5,6 @@
 import { randomBytes } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import type { MessagePort } from "node:worker_threads";
-import type { SignatureCheck } from "@ropewalk/crypto/certificates/pure/verification";
 import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -32,7 +31,7 @@ import type { Refusal } from "../pure/refusal.ts";
 import type { Identity } from "./identity.ts";
 import type { KemKeys } from "./kem-keys.ts";
 import { connectionFault } from "./openssl-refusal.ts";
-import { judgeShown, type ShownPeer } from "./peer-certificate.ts";
+import { type CertificateReading, judgeShown, type ShownPeer } from "./peer-certificate.ts";
 import { PortDuplex } from "./port-duplex.ts";
 import type { FromHandshake, HandshakeTask, ToHandshake } from "./thread-messages.ts";
 import { judgeTls, negotiatedBy, openTls } from "./tls-connection.ts";
@@ -48,7 +47,7 @@ export interface HandshakeRunDeps {
   readonly identity: Identity;
   readonly clock: Clock;
   readonly kem: KemKeys;
-  readonly check: SignatureCheck;
+  readonly reading: CertificateReading;
 }
 
 export class HandshakeRun {
@@ -105,18 +104,18 @@ export class HandshakeRun {
 
   #onSecure(): void {
     if (this.#phase.kind !== "tls") return;
-    const { clock, identity, check } = this.#deps;
+    const { clock, identity, reading } = this.#deps;
     const { role, allow } = this.#task;
     const tls = judgeTls(this.#tls, role);
     const shown =
       tls.kind === "refused"
         ? tls
-        : judgeShown(tls, role, { trust: identity.facts.trust, allow, now: clock.wall(), check });
+        : judgeShown(tls, role, { trust: identity.facts.trust, allow, now: clock.wall(), reading });
     if (shown.kind === "refused") {
       this.#refuse(shown.refusal);
       return;
     }
-    this.#post({ kind: "authenticated", peer: shown.peer });
+    this.#post({ kind: "authenticated" });
     const now = clock.now();
     const step = beginHandshake(sha384, this.#facts(shown), now);
     this.#phase = { kind: "inner", state: step.state, shown, tlsTook: millis(now - this.#startedAt) };

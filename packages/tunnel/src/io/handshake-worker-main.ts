@@ -3,7 +3,6 @@
  * stalls no stream. It is told what to do by `handshake-thread.ts`.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { isSignedBy } from "@ropewalk/crypto/certificates/check-signature";
 import { createMcElieceWorkers } from "@ropewalk/crypto/mceliece/workers";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
@@ -13,7 +12,7 @@ import { HandshakeRun } from "./handshake-run.ts";
 import { checkFitness, type Identity, type IdentityFiles, loadIdentity } from "./identity.ts";
 import { KemKeyStore } from "./kem-key-store.ts";
 import { KemKeys } from "./kem-keys.ts";
-import { rememberedSignatures } from "./peer-verdict.ts";
+import { rememberingReading } from "./peer-certificate.ts";
 import type { FromThread, ThreadOptions, ToThread } from "./thread-messages.ts";
 
 /** Of peers, on disk: 67 MB. */
@@ -33,7 +32,7 @@ function main(): void {
     kemKeyFolder === undefined ? undefined : new KemKeyStore({ folder: kemKeyFolder, most: mostKemKeys }, deps);
   const workers = createMcElieceWorkers({ count: mcElieceThreads }, { clock });
   const kem = new KemKeys(workers, store);
-  const check = rememberedSignatures(isSignedBy);
+  const reading = rememberingReading();
   const load = async (files: IdentityFiles, fitFor: Role | undefined): Promise<Identity> => {
     const loaded = loadIdentity(files);
     if (fitFor !== undefined) checkFitness(loaded, fitFor, clock.wall());
@@ -56,7 +55,7 @@ function main(): void {
         return;
       case "begin":
         if (identity === undefined) throw new InternalError("a handshake needs an identity first");
-        new HandshakeRun(message.task, message.port, { identity, clock, kem, check });
+        new HandshakeRun(message.task, message.port, { identity, clock, kem, reading });
         return;
     }
   });

@@ -46,7 +46,8 @@ export type FromHandshake =
   | { readonly kind: "taken"; readonly length: number }
   /** Nothing more is to be sent. */
   | { readonly kind: "fin" }
-  | { readonly kind: "authenticated"; readonly peer: Peer }
+  /** TLS is done and the peer may be a peer. */
+  | { readonly kind: "authenticated" }
   | { readonly kind: "established"; readonly established: Established }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** Something of this end's own failed; for its log. */
