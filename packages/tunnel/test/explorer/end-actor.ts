@@ -35,10 +35,23 @@ export class EndActor implements Actor<End> {
     }
     let moves = this.#moves.get(key);
     if (moves === undefined) {
-      moves = this.#movesAmid(own, isOpen ? relevant(all, fitting) : nextOf(own, all));
+      moves = this.#movesAmid(
+        own,
+        isOpen
+          ? relevant(
+              all.filter(isOverheard).flatMap(({ said }) => said),
+              fitting,
+            )
+          : nextOf(own, all),
+      );
       this.#moves.set(key, moves);
     }
     return moves;
+  }
+
+  /** Of an end that the attacker can talk to: its steps when all of `said` has been seen. */
+  movesKnowing(own: End, said: readonly Uint8Array[]): readonly Move<End>[] {
+    return own.state.kind === "over" ? [] : this.#movesAmid(own, relevant(said, this.#fitting(own)));
   }
 
   #movesAmid(own: End, said: readonly Uint8Array[]): readonly Move<End>[] {
@@ -127,12 +140,8 @@ export function isOverheard({ plan }: End): boolean {
  * What an end might take in, of all that was seen. Of proofs it is the one that fits: any other is as good as the attacker's own.
  * And nobody needs another's abort.
  */
-function relevant(all: readonly End[], fitting: string | undefined): readonly Uint8Array[] {
-  return all
-    .filter(isOverheard)
-    .flatMap(({ said }) =>
-      said.filter((one) => isFurther(one) || (isFinished(one) && one.subarray(4).toHex() === fitting)),
-    );
+function relevant(said: readonly Uint8Array[], fitting: string | undefined): readonly Uint8Array[] {
+  return said.filter((one) => isFurther(one) || (isFinished(one) && one.subarray(4).toHex() === fitting));
 }
 
 function otherOf({ plan: { wire } }: End, all: readonly End[]): End | undefined {

@@ -1,7 +1,8 @@
 /** The whole state space of the handshake's worlds: `npm run soak -- explorer`. */
-import { largeWorlds } from "./large-worlds.ts";
+import { crowds, largeWorlds } from "./large-worlds.ts";
 import { mutants } from "./mutants.ts";
 import { mutantOf } from "./mutated.ts";
+import { rewind } from "./rewinding.ts";
 import { exploreWorld, surprises } from "./run.ts";
 import { smallWorlds } from "./worlds.ts";
 
@@ -34,6 +35,15 @@ function everyWorld(inputs: number, _: number, report: (line: string) => void): 
   return faults;
 }
 
+function everyCrowd(inputs: number, _: number, report: (line: string) => void): readonly string[] {
+  return crowds.slice(0, inputs).flatMap((many) => {
+    const { states, sessions, violations } = rewind(many);
+    const who = `${many.ends.length} ends, Mallory's key is ${many.malloryPins}'s, ${many.wits}, KEMs ${many.kem}`;
+    report(`${who}: ${count(states)} states of ends, ${sessions} sessions`);
+    return violations.map((what) => `${who}: ${what}`);
+  });
+}
+
 const harmless = mutants.filter(({ fate }) => fate.kind === "made up for");
 
 /** That what makes up for a mistake does so everywhere. */
@@ -49,5 +59,6 @@ async function everyHarmlessMutant(inputs: number): Promise<readonly string[]> {
 
 export const soakTargets: readonly SoakTarget[] = [
   { name: "handshake explorer", inputs: largeWorlds.length, unit: "worlds", run: everyWorld },
+  { name: "handshake explorer, turning time back", inputs: crowds.length, unit: "worlds", run: everyCrowd },
   { name: "handshake explorer, harmless", inputs: harmless.length, unit: "mutants", run: everyHarmlessMutant },
 ];

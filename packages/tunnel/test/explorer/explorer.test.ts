@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crowd } from "./large-worlds.ts";
 import { realMachine } from "./machine.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { mutantOf } from "./mutated.ts";
 import { brokenPieces } from "./pieces.ts";
+import { rewind } from "./rewinding.ts";
 import { exploreWorld, surprises } from "./run.ts";
 import { joint, world } from "./world.ts";
 import { smallWorlds } from "./worlds.ts";
@@ -15,6 +17,19 @@ test("what was promised holds in every state of every small world, and what the 
   const sum = (count: "states" | "transitions") => outcomes.reduce((total, outcome) => total + outcome[count], 0);
   t.diagnostic(`${outcomes.length} worlds, ${sum("states")} states, ${sum("transitions")} transitions`);
 });
+
+test("eight ends keep what they were promised from an attacker that may turn time back, and would not with one mistake", async (t) => {
+  const { states, sessions, violations } = rewind(crowd);
+  assert.deepEqual(violations, []);
+  t.diagnostic(`${crowd.ends.length} ends, ${states} states of theirs, ${sessions} sessions`);
+  for (const { name, patches, fate } of mutants) {
+    if (!seenFromAfar.includes(name) || fate.kind === "made up for") continue;
+    const found = rewind(crowd, await mutantOf(`${name}, rewound`, patches)).violations;
+    assert.ok(found.includes(fate.by), `${name}: ${found}`);
+  }
+});
+
+const seenFromAfar = ["both ends have the same proof", "only the source's KEM key counts"];
 
 test("keys of directions, purposes and epochs are separate, and the combiner takes in all that it is given", () => {
   assert.deepEqual(brokenPieces(realMachine), []);

@@ -23,7 +23,7 @@ const withMoreEnds: readonly World[] = [
     { wits: "relay" },
   ),
   world("TLS's key exchange is broken for two sessions", [...joint("1", "open", {}, wanted), ...joint("2", "open")], {
-    afterwards: never,
+    ...{ wits: "relay", afterwards: never },
   }),
   world("TLS gives nothing to two sessions", [...joint("1", "open", nothing), ...joint("2", "open", nothing)], {
     ...{ wits: "relay", afterwards: never },
@@ -41,3 +41,26 @@ const withMoreEnds: readonly World[] = [
 ];
 
 export const largeWorlds: readonly World[] = [...smallWorlds.map(enlarged), ...withMoreEnds];
+
+/**
+ * Two sessions of Alice and Bob, one of which asks for a key, two more in the other mode, and Mallory at either end, whose
+ * certificate is for its own KEM key or for one of theirs. TLS gives nothing, so that all that is in mlkem768 mode is lost.
+ */
+export const crowd: World = world(
+  "TLS gives nothing to eight ends",
+  [
+    ...[...joint("1", "open", nothing), ...joint("2", "open", nothing, wanted)],
+    ...joint("3", "open", { ...nothing, ...pure }),
+    ...[lone("s4", "source", "alice", "mallory", nothing), lone("d5", "destination", "bob", "mallory", nothing)],
+  ],
+  { wits: "relay", afterwards: never },
+);
+
+/** For the attacker that may turn time back. */
+export const crowds: readonly World[] = [
+  { ...crowd, wits: "lean" },
+  { ...crowd, wits: "lean", malloryPins: "alice" },
+  { ...crowd, wits: "lean", malloryPins: "bob" },
+  { ...crowd, kem: "at any time" },
+  { ...crowd, ends: joint("1", "open"), wits: "full", kem: "at any time" },
+];

@@ -24,10 +24,10 @@ export function checkOf(setting: Setting): Check<End> {
 }
 
 /** Nothing from which a session's keys come is known, nor any of the keys. */
-function secrecyOf(setting: Setting) {
+export function secrecyOf(setting: Setting): (end: End, all: readonly End[], time: Time) => boolean {
   const { world, provenance, machine } = setting;
   const cache = new Map<string, boolean>();
-  return (end: End, all: readonly End[], time: Time): boolean => {
+  return (end, all, time) => {
     const isAllSeen = time === "afterwards" && world.afterwards.exporters === "broken";
     const leaks = all.flatMap((one) => (isAllSeen || isOverheard(one) ? one.leaks : []));
     const key = `${time} ${end.plan.name} ${end.id} ${leaks.join(" ")}`;
@@ -76,7 +76,7 @@ function binding(all: readonly End[]): readonly string[] {
 }
 
 /** Whether `other` is the one end of the peer that ran with `end`, to the same result. */
-function isAgreed(setting: Setting, end: End, other: End): boolean {
+export function isAgreed(setting: Setting, end: End, other: End): boolean {
   const { plan, ran } = end;
   const { owner, peer, role } = other.plan;
   if (ran === undefined || other.ran === undefined) return false;

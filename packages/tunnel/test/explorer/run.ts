@@ -21,8 +21,7 @@ export function exploreWorld(
   machine: Machine = realMachine,
   isEnough: (what: string) => boolean = () => false,
 ): Outcome {
-  const provenance = new Provenance();
-  const setting: Setting = { world, machine, provenance, kem: new SymbolicKem(provenance) };
+  const setting = settingOf(world, machine);
   const actors = world.ends.map((plan) => new EndActor(setting, plan));
   const check = checkOf(setting);
   const concluded = new Set<string>();
@@ -36,6 +35,11 @@ export function exploreWorld(
   );
   const steps = actors.reduce((sum, actor) => sum + actor.steps, 0);
   return { ...exploration, world, steps, concluded: [...concluded] };
+}
+
+export function settingOf(world: World, machine: Machine): Setting {
+  const provenance = new Provenance();
+  return { world, machine, provenance, kem: new SymbolicKem(provenance) };
 }
 
 /** What is not as the world says: violated though promised, held though expected to break, or never concluded. */
