@@ -35,7 +35,8 @@ export const run: RunCommand = async (given, context) => {
   if (given.flags.has("hold")) {
     using kept = keepIdentity(end, allow, "source", thread, context);
     kept.add(established, connection, `${place.host} ${place.port}`);
-    await Promise.race([connection.closed, stopped.promise]);
+    const how = await Promise.race([connection.closed, stopped.promise]);
+    if (how === undefined) errors.write("ropewalk: the session has ended.\n");
   }
   connection.end();
   await connection.closed;
