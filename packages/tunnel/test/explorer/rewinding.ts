@@ -87,11 +87,16 @@ function disagreed(
   all: readonly End[],
   sessions: readonly End[],
 ): readonly string[] {
-  return sessions
-    .filter(({ plan }) => isGuarded(setting.world, plan))
-    .filter((end) => {
-      const agreed = new Set(all.filter((other) => isAgreed(setting, end, other)));
-      return agreed.size === 0 || reachable(actors, (other) => !agreed.has(other)).includes(end);
-    })
-    .map(({ plan }) => `agreement: ${plan.name}`);
+  const guarded = sessions.filter(({ plan }) => isGuarded(setting.world, plan));
+  const agreedWith = (end: End) => all.filter((other) => isAgreed(setting, end, other));
+  const byPeers = Map.groupBy(guarded, (end) =>
+    agreedWith(end)
+      .map(({ plan, id }) => `${plan.name} ${id}`)
+      .join(),
+  );
+  return [...byPeers].flatMap(([names, ends]) => {
+    const without = new Set(names.split(","));
+    const others = new Set(reachable(actors, ({ plan, id }) => !without.has(`${plan.name} ${id}`)));
+    return ends.filter((end) => others.has(end)).map(({ plan }) => `agreement: ${plan.name}`);
+  });
 }
