@@ -72,7 +72,7 @@ export class Admission {
 
   /** Its first message is whole. */
   ready(id: ConnectionId): readonly AdmissionOutput[] {
-    this.#move(id, "ready");
+    if (this.#candidates.get(id)?.stage === "unheard") this.#move(id, "ready");
     return this.#startNext();
   }
 
