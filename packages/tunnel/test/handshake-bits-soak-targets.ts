@@ -1,6 +1,8 @@
-/** Every bit of what is too long for `npm test`: KEM keys of 524 KB, and ciphertexts of real McEliece. */
+/** Every bit of what is too long for `npm test`: KEM keys of 524 KB, ciphertexts of real McEliece, each octet of TLS's flights. */
 import { createMcElieceWorkers } from "@ropewalk/crypto/mceliece/workers";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { openTlsEnds } from "./io/tls-ends.ts";
+import { type ChangedBit, meetChanged, tryChanges } from "./io/tls-flights.ts";
 import { answerTo, keyBits } from "./pure/handshake/key-bits.ts";
 import { ciphertextBits, openHybrid } from "./real-hybrid.ts";
 
@@ -45,4 +47,24 @@ export const soakTargets: readonly SoakTarget[] = [
       return faults;
     },
   },
+  {
+    name: "handshake TLS flights",
+    ...{ inputs: 100_000, unit: "octets at most, a bit of each" },
+    async run(inputs, seed, report) {
+      await using ends = await openTlsEnds();
+      const { flights } = await meetChanged(ends.threads, undefined);
+      const all = (["source", "destination"] as const).flatMap((from) =>
+        Array.from(flights[from], (_, offset): ChangedBit => ({ from, offset, bit: (seed + offset * 5) % 8 })),
+      );
+      const stride = Math.max(1, Math.floor(all.length / inputs));
+      const changes = all.filter((_, index) => index % stride === 0);
+      const { tried, accepted, ignored } = await tryChanges(ends.threads, flights, changes, (count) => {
+        if (count % 5_000 === 0) report(`${count} of ${changes.length}`);
+      });
+      report(`${tried} octets; TLS does not look at ${ignored.map(describe).join(", ") || "none of these"}`);
+      return accepted.map((change) => `${describe(change)} made no difference`);
+    },
+  },
 ];
+
+const describe = ({ from, offset, bit }: ChangedBit) => `bit ${bit} of octet ${offset} of the ${from}`;
