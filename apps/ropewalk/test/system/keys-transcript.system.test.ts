@@ -1,21 +1,24 @@
 /** Types what the README's section on keys shows, with the real program, and holds what it answers against what the page shows. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
 const repository = resolve(import.meta.dirname, "../../../..");
 const leftOut = "…";
 
-interface Step {
+interface Line {
   readonly command: string;
   readonly shown: readonly string[];
 }
 
 /** The steps of the one block below the heading. */
-function readSteps(): readonly Step[] {
+function readSteps(): readonly Line[] {
   const page = readFileSync(join(repository, "README.md"), "utf8");
   const [, block = ""] = /^## Keys\n[\s\S]*?^```\n([\s\S]*?)^```$/m.exec(page) ?? [];
   return block
@@ -40,22 +43,66 @@ function isAsShown(said: readonly string[], shown: readonly string[]): boolean {
   return said.length > 0 && masked(said[0] ?? "") === masked(first) && isAsShown(said.slice(1), rest);
 }
 
-test("the README's keys are made, shown and checked as it says", () => {
+/** What a step's program says, which a test may wait for. */
+class Step {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #said = "";
+
+  constructor(command: string, folder: string) {
+    // In the clone `npx ropewalk` is its launcher; the function saves the time that npx takes to find it.
+    const script = `npx() { shift; exec "$NODE" "$LAUNCHER" "$@"; }; { ${command}; } 2>&1`;
+    const env = { ...process.env, NODE: process.execPath, LAUNCHER: join(repository, "bin/ropewalk.mjs") };
+    this.#child = spawn("sh", ["-c", script], { cwd: folder, env, stdio: ["ignore", "pipe", "ignore"] });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
+    this.#closed = once(this.#child, "close");
+  }
+
+  /** Until it has said all that is shown. */
+  async says(shown: readonly string[]): Promise<void> {
+    const end = performance.now() + 30_000;
+    while (!this.#isAsShown(shown) && this.#child.exitCode === null && performance.now() < end) await delay(20);
+    assert.ok(this.#isAsShown(shown), `says:\n${this.#said}\nand the page shows:\n${shown.join("\n")}`);
+  }
+
+  /** Until it has ended, having said it. */
+  async endsWith(shown: readonly string[]): Promise<void> {
+    await this.#closed;
+    await this.says(shown);
+  }
+
+  #isAsShown(shown: readonly string[]): boolean {
+    return isAsShown(this.#said.trimEnd().split("\n"), shown);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGTERM");
+    await this.#closed;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+test("the README's keys are made, shown and checked, and prove two ends to each other, as it says", async () => {
   const folder = mkdtempSync(join(tmpdir(), "ropewalk-keys-"));
+  const port = String(await freePort());
   try {
+    await using behind = new AsyncDisposableStack();
     const steps = readSteps();
-    assert.ok(steps.length >= 6);
+    assert.ok(steps.length >= 8);
     for (const { command, shown } of steps) {
-      // In the clone `npx ropewalk` is its launcher; the function saves the time that npx takes to find it.
-      const script = `npx() { shift; exec "$NODE" "$LAUNCHER" "$@"; }; ${command}`;
-      const { stdout } = spawnSync("sh", ["-c", `{ ${script}; } 2>&1`], {
-        cwd: folder,
-        encoding: "utf8",
-        timeout: 30_000,
-        env: { ...process.env, NODE: process.execPath, LAUNCHER: join(repository, "bin/ropewalk.mjs") },
-      });
-      const said = stdout.trimEnd().split("\n");
-      assert.ok(isAsShown(said, shown), `$ ${command}\nsays:\n${stdout}\nand the page shows:\n${shown.join("\n")}`);
+      const here = (line: string) => line.replace("7420", port);
+      const isBehind = command.endsWith(" &");
+      const step = new Step(here(isBehind ? command.slice(0, -2) : command), folder);
+      behind.use(step);
+      await (isBehind ? step.says(shown.map(here)) : step.endsWith(shown.map(here)));
     }
     assert.equal(readdirSync(folder).length, 6);
   } finally {
