@@ -50,8 +50,8 @@ const shape = {
     .optional(),
   handshake: table({
     within: durationSchema.prefault("10s"),
-    unheard: z.int().min(1).max(4096).default(512),
-    begun: z.int().min(1).max(1024).default(128),
+    unheard: z.int().min(1).max(4096).default(256),
+    begun: z.int().min(1).max(1024).default(96),
     rate: z.number().positive().max(10_000).default(20),
     burst: z.int().min(1).max(10_000).default(40),
   }),

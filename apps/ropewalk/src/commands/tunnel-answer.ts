@@ -4,6 +4,7 @@ import type { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connecti
 import type { Established } from "@ropewalk/tunnel/io/thread-messages";
 import { TunnelListener } from "@ropewalk/tunnel/listener";
 import type { RunCommand } from "../command-line/command.ts";
+import { RefusalLines } from "../compose/refusal-lines.ts";
 import { admissionOf, placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
 import { keepIdentity } from "../compose/tunnel-identity.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -30,12 +31,16 @@ export const run: RunCommand = async (given, context) => {
     kept.add(established, connection, remote);
     void connection.closed.then(() => open.delete(connection));
   };
+  using lines = new RefusalLines({
+    clock,
+    tell: (refusal, remote) => write({ remote, ...refusalDocument(refusal) }, [`${remote}: ${refusalLine(refusal)}.`]),
+    tellMore: (more) => write({ outcome: "refused", more }, [`more were refused: ${numbersText(more)}.`]),
+  });
   using listener = await TunnelListener.listen({
     ...{ ...place, thread, clock, onEstablished },
     task: () => ({ role: "destination", mode, allow, authenticateWithin: handshake.within }),
     admission: admissionOf(handshake),
-    onRefused: (refusal, remote) =>
-      write({ remote, ...refusalDocument(refusal) }, [`${remote}: ${refusalLine(refusal)}.`]),
+    onRefused: (refusal, remote) => lines.add(refusal, remote),
   });
   const { address, port } = listener.address;
   write({ listening: { address, port } }, [`Answering at ${address} port ${port}; Ctrl-C stops it.`]);
@@ -44,3 +49,9 @@ export const run: RunCommand = async (given, context) => {
   await Promise.all([...open].map(({ closed }) => closed));
   return exitCodes.ok;
 };
+
+function numbersText(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers)
+    .map(([reason, number]) => `${number} ${reason}`)
+    .join(", ");
+}

@@ -46,6 +46,11 @@ export class PortDuplex extends Duplex {
     this.#port.postMessage(octets, [octets.buffer as ArrayBuffer]);
   }
 
+  override _final(done: () => void): void {
+    this.#port.postMessage({ kind: "fin" });
+    done();
+  }
+
   /** Also when it is cut short: what was written before, such as an alert of TLS, is on its way. */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#port.postMessage({ kind: "fin" });

@@ -1,10 +1,20 @@
 /** The whole handshake over real sockets and threads: what both ends agree on, and what each says of one that it refuses. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import type { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { Refusal } from "@ropewalk/tunnel/pure/refusal";
 import { IdentityFolder, issue, revocationList, type Wanted } from "../throw-away-authority.ts";
-import { meet, type Outcome, type Side, said, startThread } from "./two-threads.ts";
+import {
+  connectedSockets,
+  handshakeOver,
+  meet,
+  type Outcome,
+  type Side,
+  said,
+  startThread,
+  taskOf,
+} from "./two-threads.ts";
 
 const day = 86_400_000;
 
@@ -50,6 +60,20 @@ suite("a handshake between two ends of one CA", () => {
       signature: "mldsa65",
       protocol: "ropewalk-tunnel/1",
     });
+  });
+
+  test("whichever end ends a session, both connections close without waiting for time to pass", async () => {
+    for (const who of ["source", "destination"] as const) {
+      await using sockets = await connectedSockets();
+      const clock = new FakeClock();
+      const [one, two] = await Promise.all([
+        handshakeOver(sockets.source, source, taskOf("source"), clock),
+        handshakeOver(sockets.destination, destination, taskOf("destination"), clock),
+      ]);
+      assert(one.kind === "established" && two.kind === "established", said(one, two));
+      (who === "source" ? one : two).connection.end();
+      await Promise.all([one.connection.closed, two.connection.closed]);
+    }
   });
 
   const strangers = issue({ name: "CA of others", isCa: true });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
+import type { Clock } from "@ropewalk/kernel/clock";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connection";
@@ -35,9 +36,14 @@ export function taskOf(role: HandshakeTask["role"], changes: Partial<HandshakeTa
 }
 
 /** What a handshake over `socket` comes to. */
-export function handshakeOver(socket: Socket, thread: HandshakeThread, task: HandshakeTask): Promise<Outcome> {
+export function handshakeOver(
+  socket: Socket,
+  thread: HandshakeThread,
+  task: HandshakeTask,
+  ownClock: Clock = clock,
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const connection: HandshakeConnection = new HandshakeConnection(socket, thread.begin(task), clock, {
+    const connection: HandshakeConnection = new HandshakeConnection(socket, thread.begin(task), ownClock, {
       onEstablished: (established) => resolve({ kind: "established", established, connection }),
       onRefused: (refusal) => resolve({ kind: "refused", refusal }),
     });
