@@ -4,7 +4,7 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { TunnelError } from "./errors.ts";
-import { HandshakeConnection } from "./io/handshake-connection.ts";
+import type { HandshakeConnection } from "./io/handshake-connection.ts";
 import type { HandshakeThread } from "./io/handshake-thread.ts";
 import type { Established, HandshakeTask } from "./io/thread-messages.ts";
 import type { Refusal } from "./pure/refusal.ts";
@@ -43,7 +43,7 @@ export async function dial(options: DialOptions): Promise<DialOutcome> {
   const socket = await reach(options);
   const connectTook = millis(clock.now() - startedAt);
   return new Promise((resolve) => {
-    const connection: HandshakeConnection = new HandshakeConnection(socket, thread.begin(task), clock, {
+    const connection: HandshakeConnection = thread.begin(task, socket, {
       onEstablished: (established) => resolve({ kind: "established", established, connection, connectTook }),
       onRefused: (refusal) => resolve({ kind: "refused", refusal, closed: connection.closed }),
       ...(onTrouble === undefined ? {} : { onTrouble }),

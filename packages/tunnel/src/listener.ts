@@ -9,7 +9,7 @@ import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { TunnelError } from "./errors.ts";
-import { HandshakeConnection } from "./io/handshake-connection.ts";
+import type { HandshakeConnection, HandshakeEvents } from "./io/handshake-connection.ts";
 import type { HandshakeThread } from "./io/handshake-thread.ts";
 import type { Established, HandshakeTask } from "./io/thread-messages.ts";
 import { Admission, type AdmissionConfig, type AdmissionOutput, type ConnectionId } from "./pure/admission.ts";
@@ -88,9 +88,9 @@ export class TunnelListener implements Disposable {
   [Symbol.dispose](): void {
     this.#timer?.[Symbol.dispose]();
     this.#server.close();
-    for (const [id, { socket }] of this.#guests) {
+    for (const [id, guest] of this.#guests) {
       this.#refuse(id, { by: "us", reason: "ended", detail: "" });
-      socket.destroy();
+      cutOff(guest);
     }
   }
 
@@ -133,21 +133,15 @@ export class TunnelListener implements Disposable {
   }
 
   #start(id: ConnectionId, guest: Guest): void {
-    const { thread, task, clock } = this.#options;
-    const early = joined(...guest.early);
-    guest.early.length = 0;
-    guest.connection = new HandshakeConnection(
-      guest.socket,
-      thread.begin(task()),
-      clock,
-      {
-        onAnswered: () => this.#perform(this.#admission.answered(id)),
-        onAuthenticated: () => this.#perform(this.#admission.leave(id)),
-        onEstablished: (established) => this.#onEstablished(id, established),
-        onRefused: (refusal) => this.#refuse(id, refusal),
-      },
-      early,
-    );
+    const { thread, task } = this.#options;
+    const early = guest.early.splice(0);
+    const events: HandshakeEvents = {
+      onAnswered: () => this.#perform(this.#admission.answered(id)),
+      onAuthenticated: () => this.#perform(this.#admission.leave(id)),
+      onEstablished: (established) => this.#onEstablished(id, established),
+      onRefused: (refusal) => this.#refuse(id, refusal),
+    };
+    guest.connection = thread.begin(task(), guest.socket, events, early);
   }
 
   #onEstablished(id: ConnectionId, established: Established): void {
@@ -169,9 +163,8 @@ export class TunnelListener implements Disposable {
     this.#options.onRefused(refusal, guest.remote);
   }
 
-  /** Of a connection that was begun, the handshake thread says what it came to. */
+  /** Of a socket that the handshake thread has not got. */
   #onClose(id: ConnectionId): void {
-    if (this.#guests.get(id)?.connection !== undefined) return;
     this.#refuse(id, { by: "peer", reason: "cut-off", detail: "" });
   }
 
@@ -184,8 +177,7 @@ export class TunnelListener implements Disposable {
         continue;
       }
       this.#refuse(id, { by: "us", reason: output.reason, detail: "" });
-      // At once, and without a state of the kernel that would outlive it.
-      guest.socket.resetAndDestroy();
+      cutOff(guest);
     }
     this.#setTimer();
   }
@@ -203,4 +195,10 @@ export class TunnelListener implements Disposable {
   #now(): Millis {
     return this.#options.clock.now();
   }
+}
+
+/** At once, and without a state of the kernel that would outlive it. */
+function cutOff({ socket, connection }: Guest): void {
+  if (connection === undefined) socket.resetAndDestroy();
+  else connection.abort();
 }

@@ -30,6 +30,8 @@ const nonBlockingCloseOnExec = 0o4000 | 0o2000000;
 /** SIOCGSTAMPNS_OLD of asm-generic/sockios.h, and linux/time.h. */
 const SIOCGSTAMPNS = 0x8907n;
 const CLOCK_REALTIME = 0;
+/** F_DUPFD_CLOEXEC of linux/fcntl.h. */
+const F_DUPFD_CLOEXEC = 1030;
 const uvReadable = 1;
 const uvPollHandleType = 8; // UV_POLL in uv_handle_type: asserted through uv_handle_type_name at start.
 
@@ -46,6 +48,7 @@ const signatures = {
   ioctl: { arguments: ["i32", "u64", "buffer"], return: "i32" },
   clock_gettime: { arguments: ["i32", "buffer"], return: "i32" },
   close: { arguments: ["i32"], return: "i32" },
+  fcntl: { arguments: ["i32", "i32", "i32"], return: "i32" },
   getpid: { arguments: [], return: "i32" },
   __errno_location: { arguments: [], return: "pointer" },
   uv_handle_size: { arguments: ["i32"], return: "u64" },
@@ -78,6 +81,8 @@ export interface Native {
    */
   packetAge(fd: number): number;
   close(fd: number): void;
+  /** A second descriptor of the same socket, close-on-exec: each is closed by itself. */
+  duplicate(fd: number): number;
   /**
    * Calls `onReadable` from the event loop whenever `fd` has something to read, until disposed. Dispose before closing `fd`.
    * The listener runs as an ordinary macrotask, so promises and throws behave as everywhere else.
@@ -130,6 +135,7 @@ export function createNative(): Native {
       return functions.clock_gettime(CLOCK_REALTIME, now.octets) < 0 ? 0 : now.millisSince(came);
     },
     close: (fd) => void functions.close(fd),
+    duplicate: (fd) => orErrno(functions.fcntl(fd, F_DUPFD_CLOEXEC, 0)),
     watchReadable: (fd, onReadable) => watchReadable(lib, functions, fd, onReadable),
   };
   return native;

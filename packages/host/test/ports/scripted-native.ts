@@ -61,6 +61,7 @@ export function createScriptedNative(deviceName: string, local: Endpoint): Scrip
       return payload.length;
     },
     packetAge: () => age,
+    duplicate: () => 0,
     close: (fd) => void open.delete(fd),
     watchReadable: (_fd, onReadable) => {
       if (failing.has("watchReadable")) throw new Error("the event loop refused");

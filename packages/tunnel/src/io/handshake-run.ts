@@ -3,12 +3,13 @@
  * and whose outputs are performed here. Afterwards the TLS connection stays, for as long as the session does.
  */
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { MessagePort } from "node:worker_threads";
 import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
-import { type Millis, millis } from "@ropewalk/kernel/units";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { isAbortReason } from "../pure/handshake/failure.ts";
 import {
   beginHandshake,
@@ -32,8 +33,7 @@ import type { Identity } from "./identity.ts";
 import type { KemKeys } from "./kem-keys.ts";
 import { connectionFault } from "./openssl-refusal.ts";
 import { type CertificateReading, judgeShown, type ShownPeer } from "./peer-certificate.ts";
-import { PortDuplex } from "./port-duplex.ts";
-import type { FromHandshake, HandshakeTask, ToHandshake } from "./thread-messages.ts";
+import type { FromHandshake, HandshakeTask, ToHandshake, ToThread } from "./thread-messages.ts";
 import { judgeTls, negotiatedBy, openTls } from "./tls-connection.ts";
 import { exporterLabel, exporterLength } from "./tls-settings.ts";
 
@@ -50,11 +50,17 @@ export interface HandshakeRunDeps {
   readonly reading: CertificateReading;
 }
 
+/** How long the peer may take to read why it was refused, or that it is over. */
+const farewell = seconds(2);
+
 export class HandshakeRun {
+  /** Settles when its connection is closed. */
+  readonly closed: Promise<void>;
+  readonly #settle: () => void;
   readonly #task: HandshakeTask;
   readonly #port: MessagePort;
   readonly #deps: HandshakeRunDeps;
-  readonly #transport: PortDuplex;
+  readonly #socket: Socket;
   readonly #tls: TLSSocket;
   readonly #startedAt: Millis;
   /** Ends what is being computed for it. */
@@ -62,44 +68,65 @@ export class HandshakeRun {
   #phase: Phase = { kind: "tls" };
   #timer: Timer;
 
-  constructor(task: HandshakeTask, port: MessagePort, deps: HandshakeRunDeps) {
+  constructor({ task, fd, early, port }: ToThread & { readonly kind: "begin" }, deps: HandshakeRunDeps) {
     const { clock, identity } = deps;
+    ({ promise: this.closed, resolve: this.#settle } = Promise.withResolvers<void>());
     this.#task = task;
     this.#port = port;
     this.#deps = deps;
     this.#startedAt = clock.now();
-    this.#transport = new PortDuplex(port);
-    this.#tls = openTls(task.role, this.#transport, identity.context, () => this.#onSecure());
+    this.#socket = new Socket({ fd, readable: true, writable: true });
+    this.#socket.on("error", () => {});
+    if (early.length > 0) this.#socket.unshift(Buffer.from(early.buffer, early.byteOffset, early.byteLength));
+    this.#tls = openTls(task.role, this.#socket, identity.context, () => this.#onSecure());
     this.#tls.on("data", (bytes: Buffer) => this.#onBytes(bytes));
-    this.#tls.on("error", (error) => this.#over({ ...connectionFault(error), detail: error.message }));
-    this.#tls.on("close", () => this.#over({ by: "peer", reason: "cut-off", detail: "" }));
+    this.#tls.on("error", (error) => this.#onError(error));
+    this.#tls.on("close", () => this.#onClosed());
     const isLate = () => this.#refuse({ by: "us", reason: "deadline", detail: "TLS" });
     this.#timer = clock.after("TLS of a handshake", task.authenticateWithin, isLate);
     port.on("message", (message: ToHandshake) => this.#onMessage(message));
+    // What was early, a whole ClientHello at a destination, has been answered by then.
+    setImmediate(() => this.#post({ kind: "answered" }));
   }
 
-  #onMessage(message: ToHandshake): void {
-    if (message instanceof Uint8Array) {
-      this.#transport.arrive(message);
-      return;
-    }
-    switch (message.kind) {
+  #onMessage({ kind }: ToHandshake): void {
+    switch (kind) {
       case "end":
         this.#over({ by: "us", reason: "ended", detail: "" });
-        this.#tls.end();
+        this.#part();
         return;
-      case "closed":
-        this.#transport.arrive(undefined);
-        // Once TLS has seen what came before, which may be an alert that says why.
-        setImmediate(() => this.#onClosed());
+      case "abort":
+        this.abort();
         return;
     }
+  }
+
+  /**
+   * At once, and without a word to the peer. Always by way of TLS: Node never forgets what TLS was writing to a socket that was
+   * destroyed beneath it, and a thread that has such a one cannot end.
+   */
+  abort(): void {
+    this.#tls.destroy();
+  }
+
+  /** Says what is left to say, and gives the peer time to read it. */
+  #part(): void {
+    this.#tls.end();
+    this.#timer[Symbol.dispose]();
+    this.#timer = this.#deps.clock.after("farewell of a handshake", farewell, () => this.#tls.destroy());
+  }
+
+  /** The alert that says why is on its way; Node leaves the connection open behind it. */
+  #onError(error: Error): void {
+    this.#over({ ...connectionFault(error), detail: error.message });
+    setImmediate(() => this.#tls.destroy());
   }
 
   #onClosed(): void {
     this.#over({ by: "peer", reason: "cut-off", detail: "" });
-    this.#tls.destroy();
+    this.#timer[Symbol.dispose]();
     this.#port.close();
+    this.#settle();
   }
 
   #onSecure(): void {
@@ -115,11 +142,11 @@ export class HandshakeRun {
       this.#refuse(shown.refusal);
       return;
     }
-    this.#post({ kind: "authenticated" });
     const now = clock.now();
     const step = beginHandshake(sha384, this.#facts(shown), now);
     this.#phase = { kind: "inner", state: step.state, shown, tlsTook: millis(now - this.#startedAt) };
     this.#perform(step);
+    this.#post({ kind: "authenticated" });
   }
 
   #facts({ peer: { leaf } }: ShownPeer): HandshakeFacts {
@@ -154,7 +181,10 @@ export class HandshakeRun {
       const wait = millis(Math.max(0, deadline - this.#deps.clock.now()));
       this.#timer = this.#deps.clock.after("inner handshake", wait, () => this.#onDeadline());
     }
+    // What is said at once goes out at once.
+    this.#tls.cork();
     for (const output of outputs) this.#performOne(output);
+    this.#tls.uncork();
   }
 
   #onDeadline(): void {
@@ -179,7 +209,7 @@ export class HandshakeRun {
       case "failed": {
         const by = output.failure.kind === "aborted" ? "us" : "peer";
         this.#over({ by, reason: output.failure.reason, detail: "" });
-        this.#tls.end();
+        this.#part();
         return;
       }
       case "erase":
@@ -232,7 +262,7 @@ export class HandshakeRun {
     if (isAbortReason(reason) && this.#tls.getFinished() !== undefined)
       this.#tls.write(encodeMessage({ type: "abort", reason }));
     this.#over(refusal);
-    this.#tls.end();
+    this.#part();
   }
 
   #over(refusal: Refusal): void {

@@ -1,13 +1,25 @@
 /** The handshake thread as its owner sees it: it is started with an identity, may be given another, and takes handshakes. */
+import { once } from "node:events";
+import type { Socket } from "node:net";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { joined } from "@ropewalk/crypto/pure/octets";
+import { handOver } from "@ropewalk/host/linux/hand-over";
+import { createNative, type Native } from "@ropewalk/host/linux/native";
+import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
+import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { seconds } from "@ropewalk/kernel/units";
 import { TunnelError } from "../errors.ts";
 import type { Role } from "../pure/handshake/message.ts";
+import { HandshakeConnection, type HandshakeEvents } from "./handshake-connection.ts";
 import type { IdentityFacts, IdentityFiles } from "./identity.ts";
 import type { FromThread, HandshakeTask, ThreadOptions, ToThread } from "./thread-messages.ts";
 
 const isSource: boolean = import.meta.url.endsWith(".ts");
 const program: URL = new URL(`./handshake-worker-main.${isSource ? "ts" : "js"}`, import.meta.url);
+
+/** How long it may take to cut off what is under way. */
+const longestEnd = seconds(3);
 
 export interface ThreadEvents {
   /** The thread ended before it was disposed of. */
@@ -18,6 +30,8 @@ export interface ThreadEvents {
 
 export class HandshakeThread implements AsyncDisposable {
   readonly #worker: Worker;
+  readonly #native: Native = createNative();
+  readonly #clock: Clock = createSystemClock();
   readonly #events: ThreadEvents;
   #waiting: PromiseWithResolvers<IdentityFacts> | undefined;
   #facts: IdentityFacts | undefined;
@@ -62,16 +76,33 @@ export class HandshakeThread implements AsyncDisposable {
     return this.#facts;
   }
 
-  /** The port of a new handshake. Whoever takes it closes it. */
-  begin(task: HandshakeTask): MessagePort {
+  /** Takes the socket over, `early` being what was read from it, and begins a handshake on its connection. */
+  begin(
+    task: HandshakeTask,
+    socket: Socket,
+    events: HandshakeEvents,
+    early: readonly Uint8Array[] = [],
+  ): HandshakeConnection {
+    socket.setNoDelay(true);
+    const { fd, unread } = handOver(this.#native, socket);
     const { port1, port2 } = new MessageChannel();
-    this.#send({ kind: "begin", task, port: port2 }, [port2]);
-    return port1;
+    if (this.#isClosing) {
+      this.#native.close(fd);
+      port2.close();
+    } else {
+      this.#send({ kind: "begin", task, fd, early: joined(...early, ...unread), port: port2 }, [port2]);
+    }
+    return new HandshakeConnection(port1, events);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosing) return;
     this.#isClosing = true;
-    await this.#worker.terminate();
+    const ended = once(this.#worker, "exit");
+    this.#send({ kind: "stop" });
+    using limit = this.#clock.after("end of the handshake thread", longestEnd, () => void this.#worker.terminate());
+    await ended;
+    limit[Symbol.dispose]();
   }
 
   #send(message: ToThread, transfer: MessagePort[] = []): void {

@@ -1,5 +1,5 @@
 /**
- * The thread that runs handshakes: it alone holds the private key, and the sockets are not its own, so that the time which TLS takes
+ * The thread that runs handshakes: it alone holds the private key, and has no sockets but theirs, so that the time which TLS takes
  * stalls no stream. It is told what to do by `handshake-thread.ts`.
  */
 import { parentPort, workerData } from "node:worker_threads";
@@ -42,6 +42,18 @@ function main(): void {
     return loaded;
   };
   let identity: Identity | undefined;
+  const runs = new Set<HandshakeRun>();
+  const follow = (run: HandshakeRun) => {
+    runs.add(run);
+    void run.closed.then(() => runs.delete(run));
+  };
+  /** A thread that is ended while TLS writes to its sockets may never be done with it: Node waits for them. */
+  const stop = async () => {
+    for (const run of runs) run.abort();
+    await Promise.all([...runs].map(({ closed }) => closed));
+    await workers[Symbol.asyncDispose]();
+    owner.close();
+  };
   owner.on("message", (message: ToThread) => {
     switch (message.kind) {
       case "use":
@@ -55,7 +67,10 @@ function main(): void {
         return;
       case "begin":
         if (identity === undefined) throw new InternalError("a handshake needs an identity first");
-        new HandshakeRun(message.task, message.port, { identity, clock, kem, reading });
+        follow(new HandshakeRun(message, { identity, clock, kem, reading }));
+        return;
+      case "stop":
+        void stop();
         return;
     }
   });

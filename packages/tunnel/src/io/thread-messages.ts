@@ -22,8 +22,16 @@ export interface HandshakeTask {
 export type ToThread =
   /** Read these files and use what is in them from the next handshake on, or keep what there is and say why. */
   | { readonly kind: "use"; readonly files: IdentityFiles; readonly fitFor: Role | undefined }
-  /** `port` is the connection: its octets, and what concerns it. */
-  | { readonly kind: "begin"; readonly task: HandshakeTask; readonly port: MessagePort };
+  /** `fd` is the connection, `early` what was read of it already; `port` takes what is to be said of it. */
+  | {
+      readonly kind: "begin";
+      readonly task: HandshakeTask;
+      readonly fd: number;
+      readonly early: Uint8Array;
+      readonly port: MessagePort;
+    }
+  /** Cut off what is under way, and end. */
+  | { readonly kind: "stop" };
 
 export type FromThread =
   | { readonly kind: "using"; readonly facts: IdentityFacts }
@@ -37,15 +45,12 @@ export interface ThreadOptions {
   readonly kemKeyFolder: string | undefined;
 }
 
-/** To one handshake: octets that came, or what became of the connection. */
-export type ToHandshake = Uint8Array | { readonly kind: "closed" } | { readonly kind: "end" };
+/** To one handshake. `abort`: at once, and without a word to the peer. */
+export type ToHandshake = { readonly kind: "end" } | { readonly kind: "abort" };
 
 export type FromHandshake =
-  | Uint8Array
-  /** So many octets are no longer waiting. */
-  | { readonly kind: "taken"; readonly length: number }
-  /** Nothing more is to be sent. */
-  | { readonly kind: "fin" }
+  /** What there was to compute for the first answer is done. */
+  | { readonly kind: "answered" }
   /** TLS is done and the peer may be a peer. */
   | { readonly kind: "authenticated" }
   | { readonly kind: "established"; readonly established: Established }

@@ -19,7 +19,8 @@ export function openTls(role: Role, transport: Duplex, secureContext: SecureCont
     // No server name: it would tell every listener on the way where this source goes. `judgeTls` and its caller check names.
     const checkServerIdentity = () => undefined;
     const options = { secureContext, checkServerIdentity, ALPNProtocols: [tlsProtocol], rejectUnauthorized: false };
-    return connect({ socket: transport, ...options }, onSecure);
+    // Before Node's own listener, which reads the certificate once more for `checkServerIdentity`.
+    return connect({ socket: transport, ...options }).prependOnceListener("secure", onSecure);
   }
   // Here `rejectUnauthorized` makes OpenSSL insist on a certificate; what it thinks of it is `judgeTls`'s to ask.
   const options = { secureContext, ALPNProtocols: [tlsProtocol], requestCert: true, rejectUnauthorized: true };
@@ -46,7 +47,7 @@ export function judgeTls(tls: TLSSocket, role: Role): TlsVerdict {
   if (role === "source" && groupOf(tls) !== tlsGroup) return refused("wrong-group", groupOf(tls));
   if (protocol !== tlsProtocol) return refused("wrong-protocol", protocol);
   if (certificate === undefined) return refused("no-certificate", "");
-  const fault = role === "source" ? sourceFault(tls) : destinationFault(tls);
+  const fault = opensslFault(tls);
   return { kind: "good", certificate, fault: fault === undefined ? undefined : certificateFault(fault) };
 }
 
@@ -62,14 +63,8 @@ function groupOf(tls: TLSSocket): string {
   return key !== null && "name" in key ? String(key.name) : "none";
 }
 
-function sourceFault(tls: TLSSocket): string | undefined {
-  if (tls.authorized) return undefined;
-  const { authorizationError } = tls as { readonly authorizationError: unknown };
-  return authorizationError === null ? "UNSPECIFIED" : String(authorizationError);
-}
-
-/** For a server's socket that no `tls.Server` made Node has no public word on the peer's certificate: this asks OpenSSL's verdict itself. */
-function destinationFault(tls: TLSSocket): string | undefined {
+/** `authorized` is set by a `tls.Server` only, and at a source too late: this asks for OpenSSL's verdict itself. */
+function opensslFault(tls: TLSSocket): string | undefined {
   const { _handle } = tls as unknown as { readonly _handle?: { verifyError?(): { readonly code?: string } | null } };
   if (_handle?.verifyError === undefined)
     throw new InternalError("this version of Node does not say what OpenSSL thinks of a certificate");

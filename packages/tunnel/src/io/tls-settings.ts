@@ -28,7 +28,7 @@ export interface TlsCredentials {
 export function tlsContext({ chain, key, authorities }: TlsCredentials): SecureContext {
   const pem = ({ der }: CertificateFacts) => encodePem("CERTIFICATE", der);
   return createSecureContext({
-    cert: chain.map(pem).join(""),
+    cert: shownChain(chain, authorities).map(pem).join(""),
     key: Buffer.from(key.reveal().buffer, key.reveal().byteOffset, key.length),
     ca: authorities.map(pem),
     allowPartialTrustChain: true,
@@ -39,4 +39,15 @@ export function tlsContext({ chain, key, authorities }: TlsCredentials): SecureC
     ciphers: tlsCipher,
     secureOptions: constants.SSL_OP_NO_TICKET,
   });
+}
+
+/** With a leaf alone OpenSSL would look for its CA in every handshake, check that it signed the leaf, and send it too. */
+function shownChain(
+  chain: readonly CertificateFacts[],
+  authorities: readonly CertificateFacts[],
+): readonly CertificateFacts[] {
+  const [leaf, ...intermediates] = chain;
+  if (leaf === undefined || intermediates.length > 0) return chain;
+  const signer = authorities.find(({ subject }) => subject === leaf.issuer);
+  return signer === undefined ? chain : [leaf, signer];
 }

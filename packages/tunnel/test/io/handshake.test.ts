@@ -1,7 +1,7 @@
 /** The whole handshake over real sockets and threads: what both ends agree on, and what each says of one that it refuses. */
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { FakeClock } from "@ropewalk/kernel/fake-clock";
+import { setTimeout as delay } from "node:timers/promises";
 import type { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { Refusal } from "@ropewalk/tunnel/pure/refusal";
 import { IdentityFolder, issue, revocationList, type Wanted } from "../throw-away-authority.ts";
@@ -65,14 +65,19 @@ suite("a handshake between two ends of one CA", () => {
   test("whichever end ends a session, both connections close without waiting for time to pass", async () => {
     for (const who of ["source", "destination"] as const) {
       await using sockets = await connectedSockets();
-      const clock = new FakeClock();
       const [one, two] = await Promise.all([
-        handshakeOver(sockets.source, source, taskOf("source"), clock),
-        handshakeOver(sockets.destination, destination, taskOf("destination"), clock),
+        handshakeOver(sockets.source, source, taskOf("source")),
+        handshakeOver(sockets.destination, destination, taskOf("destination")),
       ]);
       assert(one.kind === "established" && two.kind === "established", said(one, two));
       (who === "source" ? one : two).connection.end();
-      await Promise.all([one.connection.closed, two.connection.closed]);
+      const tooLate = new AbortController();
+      await Promise.race([
+        Promise.all([one.connection.closed, two.connection.closed]),
+        // Who does not hear of the end closes after two seconds.
+        delay(1_800, undefined, { signal: tooLate.signal }).then(() => assert.fail("they wait for time to pass")),
+      ]);
+      tooLate.abort();
     }
   });
 

@@ -2,10 +2,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
-import type { Clock } from "@ropewalk/kernel/clock";
-import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { seconds } from "@ropewalk/kernel/units";
-import { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connection";
+import type { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connection";
 import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
 import type { Established, HandshakeTask } from "@ropewalk/tunnel/io/thread-messages";
@@ -14,8 +12,6 @@ import type { Refusal } from "@ropewalk/tunnel/pure/refusal";
 export type Outcome =
   | { readonly kind: "established"; readonly established: Established; readonly connection: HandshakeConnection }
   | { readonly kind: "refused"; readonly refusal: Refusal };
-
-const clock = createSystemClock();
 
 /** A thread that must not die, and has no trouble unless a test says so. */
 export function startThread(
@@ -36,14 +32,9 @@ export function taskOf(role: HandshakeTask["role"], changes: Partial<HandshakeTa
 }
 
 /** What a handshake over `socket` comes to. */
-export function handshakeOver(
-  socket: Socket,
-  thread: HandshakeThread,
-  task: HandshakeTask,
-  ownClock: Clock = clock,
-): Promise<Outcome> {
+export function handshakeOver(socket: Socket, thread: HandshakeThread, task: HandshakeTask): Promise<Outcome> {
   return new Promise((resolve) => {
-    const connection: HandshakeConnection = new HandshakeConnection(socket, thread.begin(task), ownClock, {
+    const connection: HandshakeConnection = thread.begin(task, socket, {
       onEstablished: (established) => resolve({ kind: "established", established, connection }),
       onRefused: (refusal) => resolve({ kind: "refused", refusal }),
     });
