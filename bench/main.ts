@@ -24,7 +24,8 @@ const races: Readonly<Record<string, Race>> = {
     load: () => import("./failover.ts"),
   },
   handshake: {
-    about: "what the tunnel's handshake takes, beside OpenSSL, Node's TLS and stunnel; and its keys (--rounds N)",
+    about:
+      "what the tunnel's handshake takes, beside OpenSSL, Node's TLS and stunnel; its keys; floods, half-open connections, a slow line (--rounds N, --trials N of first contacts, --only PART)",
     load: () => import("./handshake.ts"),
   },
   stall: {
