@@ -21,8 +21,9 @@ export class AnsweringEnd implements AsyncDisposable {
 
   static async start(end: TunnelEnd): Promise<AnsweringEnd> {
     const { words, env } = await tunnelCommand(["answer", "127.0.0.1:0"], end);
-    const [program = "", ...args] = words;
-    const answering = new AnsweringEnd(spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env }));
+    // setpriv: it ends with whoever measures, however that one ends.
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", ...words], { stdio: ["ignore", "pipe", "pipe"], env });
+    const answering = new AnsweringEnd(child);
     try {
       await answering.#until("it listens", startLimitMs, () => answering.#port !== undefined);
       return answering;
@@ -34,7 +35,6 @@ export class AnsweringEnd implements AsyncDisposable {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    process.once("exit", this.#kill);
     if (child.stdout !== null) stampLines(child.stdout, (line) => this.#onLine(parseAnswerLine(line)));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-4096);
@@ -67,14 +67,11 @@ export class AnsweringEnd implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.off("exit", this.#kill);
     if (this.#hasEnded()) return;
     const ended = once(this.#child, "close");
-    this.#kill();
+    this.#child.kill("SIGKILL");
     await ended;
   }
-
-  readonly #kill = (): void => void this.#child.kill("SIGKILL");
 
   #hasEnded(): boolean {
     return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
