@@ -21,7 +21,7 @@ export const flood: Part = async (scene) => {
     "Source, flood and destination share this machine's processors; ours is told by the source, until it has finished.",
   ];
   for (const mode of ["mlkem768", "hybrid"] as const) {
-    const { idle, flooded, rate, spoken, refused } = await measure(scene, mode);
+    const { idle, flooded, rate, spoken, refused, failures } = await measure(scene, mode);
     const shed = ["rate-limited", "shed", "deadline"].reduce((sum, reason) => sum + (refused.get(reason) ?? 0), 0);
     rows.push(
       ...rowsOf(mode, idle, flooded),
@@ -32,6 +32,7 @@ export const flood: Part = async (scene) => {
     notes.push(
       `Of ${spoken} ClientHellos, ${mode}: ${reasons.join(", ")}; whoever was still there at the end was cut off.`,
     );
+    for (const failure of failures) notes.push(`Under the flood, ${mode}, one failed: ${failure}`);
     if (rate < perSecond * 0.95) notes.push(`The flood was to be ${perSecond} a second, and the machine sent fewer.`);
   }
   return { rows, notes };
@@ -58,6 +59,8 @@ interface Measured {
   readonly spoken: number;
   /** Connections in all, by reason. */
   readonly refused: ReadonlyMap<string, number>;
+  /** Of honest handshakes, in words. */
+  readonly failures: ReadonlySet<string>;
 }
 
 async function measure({ folder, tunnel, rounds }: Scene, mode: Mode): Promise<Measured> {
@@ -65,7 +68,6 @@ async function measure({ folder, tunnel, rounds }: Scene, mode: Mode): Promise<M
   await using answering = await AnsweringEnd.start(end("destination"));
   await using honest = await HonestSource.open(end("source"));
   const hello = await catchClientHello(honest.thread);
-  const shakes = () => honest.shakes(answering.port, perRound);
   const idle: number[] = [];
   const flooded: number[] = [];
   const rates: number[] = [];
@@ -74,18 +76,19 @@ async function measure({ folder, tunnel, rounds }: Scene, mode: Mode): Promise<M
     await using strangers = new Strangers({ plan: { kind: "flood", perSecond }, port: answering.port, hello });
     // What the destination lets a network come at once is used up by then.
     const began = await strangers.until("the flood has begun", (count) => count.spoken >= perSecond);
-    flooded.push(...(await shakes()));
+    flooded.push(...(await honest.shakes(answering.port, perRound)));
     const ended = await strangers.count();
     rates.push((ended.spoken - began.spoken) / (ended.at - began.at));
     spoken += ended.spoken;
   };
-  const whileIdle = async () => void idle.push(...(await shakes()));
-  await honest.shakes(answering.port, warmUp);
+  const whileIdle = async () => void idle.push(...(await honest.undisturbed(answering.port, perRound)));
+  await honest.undisturbed(answering.port, warmUp);
   for (let round = 0; round < rounds; round += 1) {
     for (const measured of rotated([whileIdle, underFlood], round)) {
       await measured();
       await answering.isQuiet();
     }
   }
-  return { idle, flooded, rate: percentile(rates, 0.5), spoken, refused: answering.refused };
+  const { refused } = answering;
+  return { idle, flooded, rate: percentile(rates, 0.5), spoken, refused, failures: honest.failures };
 }

@@ -5,6 +5,7 @@ import { seconds } from "@ropewalk/kernel/units";
 import { dial } from "@ropewalk/tunnel/dial";
 import { TunnelError } from "@ropewalk/tunnel/errors";
 import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
+import { describeRefusal } from "@ropewalk/tunnel/pure/refusal";
 import type { TunnelEnd } from "./tunnel-command.ts";
 
 /** Twenty a second may come from one network. */
@@ -14,6 +15,7 @@ export class HonestSource implements AsyncDisposable {
   readonly thread: HandshakeThread;
   readonly #mode: TunnelEnd["mode"];
   readonly #clock = createSystemClock();
+  readonly #failures = new Set<string>();
   #beganAt = 0;
 
   static async open({ files, mode, state }: TunnelEnd): Promise<HonestSource> {
@@ -27,6 +29,18 @@ export class HonestSource implements AsyncDisposable {
   private constructor(thread: HandshakeThread, mode: TunnelEnd["mode"]) {
     this.thread = thread;
     this.#mode = mode;
+  }
+
+  /** What came of those that failed, in words. */
+  get failures(): ReadonlySet<string> {
+    return this.#failures;
+  }
+
+  /** While nobody disturbs: throws when one fails. */
+  async undisturbed(port: number, count: number): Promise<readonly number[]> {
+    const took = await this.shakes(port, count);
+    if (took.every(Number.isFinite)) return took;
+    throw new Error(`an honest handshake failed while nobody disturbed it: ${[...this.#failures].join("; ")}`);
   }
 
   async shakes(port: number, count: number): Promise<readonly number[]> {
@@ -45,13 +59,18 @@ export class HonestSource implements AsyncDisposable {
         task: { role: "source", mode: this.#mode, allow: ["localhost"], authenticateWithin: seconds(10) },
       });
       const took = performance.now() - this.#beganAt;
-      if (outcome.kind === "refused") return Number.POSITIVE_INFINITY;
+      if (outcome.kind === "refused") return this.#failed(describeRefusal(outcome.refusal));
       outcome.connection.end();
       return took;
     } catch (error) {
-      if (error instanceof TunnelError) return Number.POSITIVE_INFINITY;
+      if (error instanceof TunnelError) return this.#failed(error.message);
       throw error;
     }
+  }
+
+  #failed(why: string): number {
+    this.#failures.add(why);
+    return Number.POSITIVE_INFINITY;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

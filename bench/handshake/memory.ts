@@ -20,7 +20,7 @@ export const memory: Part = async (scene) => {
     `Honest handshakes, hybrid, one at a time, go on while strangers come and for ${afterwards} more.`,
   ];
   for (const connections of sizes) {
-    const { before, most, shakes, count, stillOpen } = await measure(scene, connections);
+    const { before, most, shakes, count, stillOpen, failures } = await measure(scene, connections);
     const name = `${connections} half-open connections`;
     const failed = shakes.filter((took) => !Number.isFinite(took)).length;
     rows.push(
@@ -31,6 +31,7 @@ export const memory: Part = async (scene) => {
       atMost(`${name}: honest handshakes that failed`, "", failed, 0),
       told(`${name}: slowest honest handshake`, "ms", Math.max(...shakes)),
     );
+    for (const failure of failures) notes.push(`With ${name} an honest handshake failed: ${failure}`);
     if (count.opened < connections)
       notes.push(`Of ${connections} only ${count.opened} could be opened: ${JSON.stringify(count.failed)}.`);
   }
@@ -45,6 +46,8 @@ interface Measured {
   readonly count: StrangersCount;
   /** Of the strangers' connections, when the last honest handshake was over. */
   readonly stillOpen: number;
+  /** Of honest handshakes, in words. */
+  readonly failures: ReadonlySet<string>;
 }
 
 async function measure({ folder, tunnel }: Scene, connections: number): Promise<Measured> {
@@ -54,7 +57,7 @@ async function measure({ folder, tunnel }: Scene, connections: number): Promise<
   await using answering = await AnsweringEnd.start(end("destination"));
   await using honest = await HonestSource.open(end("source"));
   const hello = await catchClientHello(honest.thread);
-  await honest.shakes(answering.port, warmUp);
+  await honest.undisturbed(answering.port, warmUp);
   await answering.isQuiet();
   const before = answering.watchMemory();
   await using strangers = new Strangers({ plan: { kind: "crowd", connections }, port: answering.port, hello });
@@ -69,7 +72,7 @@ async function measure({ folder, tunnel }: Scene, connections: number): Promise<
   };
   const [count, shakes] = await Promise.all([coming, meanwhile()]);
   const { open: stillOpen } = await strangers.count();
-  return { before, most: answering.mostMemory(), shakes, count, stillOpen };
+  return { before, most: answering.mostMemory(), shakes, count, stillOpen, failures: honest.failures };
 }
 
 function total(numbers: Readonly<Record<string, number>>): number {
