@@ -2,10 +2,10 @@
  * Keeps the identity of an end as its files say: they are looked at twice a second and read again when they have changed. What cannot
  * be used changes nothing but what is said about it.
  */
-import { statSync } from "node:fs";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import { fileSignature } from "./io/file-signature.ts";
 import type { HandshakeThread } from "./io/handshake-thread.ts";
 import type { IdentityFacts, IdentityFiles } from "./io/identity.ts";
 import type { Role } from "./pure/handshake/message.ts";
@@ -81,17 +81,12 @@ export class IdentityKeeper implements Disposable {
   }
 }
 
-/** Another one when a file was written or replaced. */
 function signatureOf({ certificate, key, kemKey, authorities, revocationLists }: IdentityFiles): string {
-  const paths = [certificate, key, ...(kemKey === undefined ? [] : [kemKey]), ...authorities, ...revocationLists];
-  return paths.map(signatureOfFile).join(" ");
-}
-
-function signatureOfFile(path: string): string {
-  try {
-    const { ino, size, mode, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return [ino, size, mode, mtimeNs, ctimeNs].join(":");
-  } catch {
-    return "absent";
-  }
+  return fileSignature([
+    certificate,
+    key,
+    ...(kemKey === undefined ? [] : [kemKey]),
+    ...authorities,
+    ...revocationLists,
+  ]);
 }

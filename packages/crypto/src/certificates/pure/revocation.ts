@@ -53,7 +53,8 @@ function faultOf(
   return undefined;
 }
 
-function newer(one: CrlFacts, other: CrlFacts): CrlFacts {
+/** Of two lists of one CA, the one that counts. */
+export function newer(one: CrlFacts, other: CrlFacts): CrlFacts {
   const byNumber = (other.number ?? -1n) - (one.number ?? -1n);
   return byNumber > 0n || (byNumber === 0n && other.thisUpdate > one.thisUpdate) ? other : one;
 }
