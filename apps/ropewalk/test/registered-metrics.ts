@@ -8,6 +8,7 @@ import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
 import type { CollectedOptions, HistogramOptions, MetricOptions, Metrics } from "@ropewalk/ops/metrics";
+import { registerCertificateMetrics } from "../src/compose/certificate-metrics.ts";
 import { registerNodeMetrics } from "../src/compose/node-metrics.ts";
 
 /** Remembers what is registered and never collects. */
@@ -63,5 +64,6 @@ export async function registeredMetrics(): Promise<ReadonlyMap<string, readonly 
     metrics,
   });
   registerNodeMetrics(metrics, { version: "0.1.0", stream: { readers: 0, cutOff: 0 }, servers: {}, log, health });
+  registerCertificateMetrics(metrics, unread);
   return metrics.labels;
 }

@@ -10,8 +10,10 @@ import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import { describeError } from "@ropewalk/kernel/errors";
+import { readCertificateFiles } from "@ropewalk/tunnel/io/certificate-files";
 import type { CommandContext } from "../command-context.ts";
 import { readConfiguration } from "../configuration.ts";
+import { certificateFindings } from "../doctor/certificates.ts";
 import { coexistenceFindings } from "../doctor/coexistence.ts";
 import { deadRouteFindings } from "../doctor/dead-routes.ts";
 import { type Finding, fault, good, note } from "../doctor/finding.ts";
@@ -51,7 +53,11 @@ export async function examine(context: CommandContext): Promise<readonly Finding
 /** By the configuration that a node started here would have. */
 function configuredFindings(context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
-  if (result.kind === "ok") return probingFindings(result.values.backhaul);
+  if (result.kind === "ok") {
+    const { backhaul, tunnel } = result.values;
+    const certificates = certificateFindings(readCertificateFiles(tunnel), tunnel, context.clock.wall());
+    return [...probingFindings(backhaul), ...certificates];
+  }
   return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
 }
 

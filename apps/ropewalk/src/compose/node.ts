@@ -13,7 +13,7 @@ import { HealthRegistry } from "@ropewalk/ops/health";
 import { createOperationsHandler } from "@ropewalk/ops/http-operations";
 import { createLog, type LogDestination, type LogLevel, type RootLog } from "@ropewalk/ops/log";
 import type { LogConfig } from "@ropewalk/ops/log-section";
-import { createMetrics } from "@ropewalk/ops/metrics";
+import { createMetrics, type Metrics } from "@ropewalk/ops/metrics";
 import { Shutdown, type ShutdownReport } from "@ropewalk/ops/shutdown";
 import type { CommandContext } from "../command-context.ts";
 import { type ReadConfiguration, readConfiguration, requireConfiguration } from "../configuration.ts";
@@ -26,6 +26,8 @@ import { steeringAct, steeringDocument } from "../local-api/steering-document.ts
 import { httpUrl } from "../node-config.ts";
 import type { Assembly } from "./assembly.ts";
 import { type RunningBackhaul, startBackhaul } from "./backhaul.ts";
+import { registerCertificateMetrics } from "./certificate-metrics.ts";
+import { CertificateWatch } from "./certificate-watch.ts";
 import { openHands } from "./hands.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { registerNodeMetrics } from "./node-metrics.ts";
@@ -120,7 +122,9 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   const events = startEvents(assembly, running, status);
   const { read, levelOf, configuration } = source;
   const reloaderHealth = health.subsystem("configuration");
-  const reload = createReloading({ current: config, read, levelOf, ...running, health: reloaderHealth, log });
+  const certificates = await watchCertificates(assembly, metrics);
+  const parts = { ...running, certificates, health: reloaderHealth, log };
+  const reload = createReloading({ current: config, read, levelOf, ...parts });
   const wheel = () => steeringDocument(steering.status);
   const api: ApiDeps = {
     status,
@@ -159,6 +163,18 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     reload,
     stop: (reason) => shutdown.begin(reason),
   };
+}
+
+/** What the tunnel rests on; nothing is watched while the configuration names no certificate. */
+async function watchCertificates(
+  { context: { clock }, config, log, health, shutdown }: Assembly,
+  metrics: Metrics,
+): Promise<CertificateWatch> {
+  const watch = new CertificateWatch({ clock, log: log.child({ part: "certificates" }), health });
+  shutdown.register("clean-up", { name: "certificates", run: () => watch[Symbol.dispose]() });
+  registerCertificateMetrics(metrics, () => watch.expiring);
+  await watch.use(config.values.tunnel);
+  return watch;
 }
 
 function startEvents(assembly: Assembly, running: RunningBackhaul, status: () => NodeStatus): NodeEvents {

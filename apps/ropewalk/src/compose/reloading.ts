@@ -5,6 +5,7 @@ import type { LoadedConfig } from "@ropewalk/ops/config";
 import type { HealthReporter } from "@ropewalk/ops/health";
 import type { LogLevel, RootLog } from "@ropewalk/ops/log";
 import { Reloader } from "@ropewalk/ops/reloader";
+import type { TunnelConfig } from "@ropewalk/tunnel/config";
 import type { AppSections, ReadConfiguration } from "../configuration.ts";
 import { appliedOutcome, type ReloadOutcome, refusedOutcome } from "../local-api/reload-outcome.ts";
 
@@ -15,6 +16,8 @@ export interface ReloadingOptions {
   readonly levelOf: (configured: LogLevel) => LogLevel;
   readonly backhaul: Pick<BackhaulService, "reconfigure">;
   readonly steering: Pick<SteeringService, "reconfigure">;
+  /** Reads the certificates of the tunnel, whether another configuration names others or not. */
+  readonly certificates: { use(tunnel: TunnelConfig): Promise<void> };
   readonly health: HealthReporter;
   readonly log: RootLog;
 }
@@ -41,6 +44,7 @@ export function createReloading(options: ReloadingOptions): () => Promise<Reload
   });
   return async () => {
     await reloader.reload();
+    await options.certificates.use(reloader.current.values.tunnel);
     return outcome;
   };
 }

@@ -9,6 +9,7 @@ const areas = {
   probing: "Measuring",
   program: "Programs",
   manager: "Other managers of the network",
+  certificate: "Certificates of the tunnel",
 } as const satisfies Record<Finding["area"], string>;
 
 const words: Readonly<Record<FindingState, string>> = { good: "good", note: "note", lack: "lacks", fault: "FAULT" };

@@ -131,6 +131,38 @@ test("a node that cannot do what it wants is told of, and so is who fights it", 
   });
 });
 
+test("what is to be renewed is told until it has expired, and then that; what is fresh is not", () => {
+  const ends = (certificate: string, renewal: number, expiry: number) =>
+    Object.entries({ renewal, expiry }).map(([what, at]) => {
+      const labels = `certificate="${certificate}",instance="node",job="ropewalk"`;
+      return { series: `ropewalk_tunnel_certificate_${what}_timestamp_seconds{${labels}}`, values: `${at}x20` };
+    });
+  const due = "node: of what the tunnel rests on (authority) a third of its life or less is left";
+  const ended = "node: what the tunnel rests on (revocation_list) has expired: who relies on it is refused";
+  askOf("test", {
+    rule_files: [alerts],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        input_series: [
+          ...ends("own", 900, 1200),
+          ...ends("authority", 500, 1200),
+          ...ends("revocation_list", 300, 500),
+        ],
+        alert_rule_test: [
+          expected("RopewalkRenewalDue", { instance: "node", certificate: "authority", severity: "warning" }, due),
+          expected(
+            "RopewalkExpired",
+            { instance: "node", certificate: "revocation_list", severity: "critical" },
+            ended,
+          ),
+        ],
+      },
+    ],
+  });
+});
+
 test("Prometheus can read every query of the dashboard", () => {
   const rules = backhaulDashboard()
     .panels.flatMap(({ targets }) => targets ?? [])
