@@ -31,7 +31,8 @@ const connectionFaults: readonly (readonly [pattern: RegExp, reason: RefusalReas
   // Of the alert, its sender alone knows what it means.
   [/ALERT_HANDSHAKE_FAILURE|ALERT_INSUFFICIENT_SECURITY/, "nothing-in-common"],
   [/UNKNOWN_CA/, "unknown-authority"],
-  [/BAD_SIGNATURE|DECRYPT_ERROR/, "bad-signature"],
+  // The first of two is what OpenSSL says of a handshake that was not signed by the key of the certificate that was shown.
+  [/PROVIDER_SIGNATURE_FAILURE|BAD_SIGNATURE|DECRYPT_ERROR/, "bad-signature"],
   [/DECRYPTION_FAILED|BAD_RECORD_MAC/, "finished-mismatch"],
   [/EXCESSIVE_MESSAGE_SIZE|DATA_LENGTH_TOO_LONG/, "oversize"],
   [/ECONNRESET|EPIPE|ECONNABORTED|UNEXPECTED_EOF/, "cut-off"],

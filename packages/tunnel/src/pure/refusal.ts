@@ -33,7 +33,8 @@ const meanings: Readonly<Record<RefusalReason, string>> = {
   "no-certificate": "it showed no certificate; give it one of the tunnel's own CA",
   "unknown-authority": "no CA that the other trusts has signed its certificate; compare the CA files of both ends",
   "self-signed": "its certificate signed itself; have the tunnel's own CA sign one",
-  "bad-signature": "a signature in its chain does not verify; the certificate was altered or is of another CA",
+  "bad-signature":
+    "a signature does not verify: its certificate was altered or is of another CA, or it has not the key of the certificate that it showed",
   "not-a-ca": "a certificate of its chain may not sign others, or not so far down; have the CA itself sign one",
   "wrong-role": "its certificate is for another role; a source needs a client's, a destination a server's",
   "name-not-allowed": "no name of its certificate is one that the other expects; see tunnel.allow and --server-name",
