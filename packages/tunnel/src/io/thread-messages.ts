@@ -1,4 +1,4 @@
-/** What the thread that owns the sockets and the thread that runs handshakes say to each other. */
+/** What the thread that accepts or dials connections and the thread that runs handshakes say to each other. */
 import type { MessagePort } from "node:worker_threads";
 import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
 import type { Millis } from "@ropewalk/kernel/units";
