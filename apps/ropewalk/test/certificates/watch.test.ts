@@ -1,6 +1,6 @@
 /** A node that watches its certificates: what it logs, reports and measures, and what doctor says of the same files. */
 import assert from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
@@ -35,8 +35,13 @@ const site = ["--name", "site a", "--uri", "urn:site:a", "--dns", "site.example"
 const issueSite = (wall: number, days: string) =>
   cert(wall, "client", ...site, "--out-cert", at("site.crt"), "--out-key", at("site.key"), "--days", days);
 
-before(() => cert(start, "ca", "--name", "CA", "--out-cert", at("ca.crt"), "--out-key", at("ca.key")));
+let authority: Buffer;
+before(async () => {
+  await cert(start, "ca", "--name", "CA", "--out-cert", at("ca.crt"), "--out-key", at("ca.key"));
+  authority = readFileSync(at("ca.crt"));
+});
 beforeEach(async () => {
+  writeFileSync(at("ca.crt"), authority);
   await issueSite(start, "90");
   rmSync(at("ca.crl"), { force: true });
   await cert(start, "crl", ...ca, "--crl", at("ca.crl"), "--days", "400");
@@ -110,7 +115,7 @@ test("a renewed certificate is read when its file has changed, and nothing is am
 test("a file that cannot be read is told once and by its name; what it held counts on until it can be read again", async () => {
   using node = await watching();
   const before = await node.page();
-  renameSync(at("ca.crt"), at("ca.away"));
+  rmSync(at("ca.crt"));
   writeFileSync(at("site.crt"), "no certificate");
   for (let looks = 0; looks < 3; looks += 1) node.look();
   assert.deepEqual(
@@ -122,7 +127,10 @@ test("a file that cannot be read is told once and by its name; what it held coun
   );
   assert.match(node.health()[0] ?? "", /^degraded: .*site\.crt: /);
   assert.deepEqual(await node.page(), before);
-  renameSync(at("ca.away"), at("ca.crt"));
+  writeFileSync(at("site.crt"), "nor is this one");
+  node.look();
+  assert.deepEqual(node.logged(), [], "nothing new");
+  writeFileSync(at("ca.crt"), authority);
   await issueSite(start, "90");
   node.look();
   assert.deepEqual(
@@ -130,6 +138,22 @@ test("a file that cannot be read is told once and by its name; what it held coun
     ["info", "info"],
   );
   assert.deepEqual(node.health(), ["healthy: null"]);
+});
+
+test("files that are being written are not read before they have stayed the same", async () => {
+  using node = await watching();
+  node.look();
+  writeFileSync(at("site.crt"), "");
+  node.clock.advance(seconds(10));
+  await issueSite(start, "90");
+  node.look();
+  assert.deepEqual(node.logged(), []);
+});
+
+test("of several CAs the first to end is measured", async () => {
+  await cert(start, "server", ...site, "--out-cert", at("hub.crt"), "--out-key", at("hub.key"), "--days", "10");
+  using node = await watching({ ...named, authorities: [at("hub.crt"), at("ca.crt")] });
+  assert.match((await node.page()).join("\n"), new RegExp(`expiry.*"authority"} ${(start + 10 * day) / 1000}$`, "m"));
 });
 
 test("a reload reads at once what is there, and another configuration has other files watched, or none", async () => {

@@ -218,18 +218,20 @@ test("the mode that is set is the one that runs: hybrid mixes a KEM in from both
   );
 });
 
-test("with all else the same, other secrets of the KEM make another session: they are used, and not only exchanged", () => {
-  const facts = { source: knowing(factsOf("source")), destination: knowing(factsOf("destination")) };
-  const once = () =>
-    agreed(
-      converse(
-        { ...facts.source, exporter: new Uint8Array(48) },
-        { ...facts.destination, exporter: new Uint8Array(48) },
-      ),
-    );
-  const [one, two] = [once(), once()];
-  assert.deepEqual(one.id, two.id, "TLS and both randoms are the same");
-  assert.notDeepEqual(one.epochSecret, two.epochSecret);
+test("a secret of the KEM is used, and not only exchanged: an end that has another one, of the same ciphertext, has no session", () => {
+  const swapped = {
+    source: new End(knowing(factsOf("source"))),
+    destination: new End(knowing(factsOf("destination"))),
+  };
+  const { state } = swapped.destination;
+  assert(state.kind === "exchanging" && state.toPeer !== undefined);
+  swapped.destination.state = { ...state, toPeer: { ...state.toPeer, secret: new Uint8Array(32) } };
+  inTurns(swapped, "source");
+  assert.deepEqual([swapped.source.session, swapped.destination.session], [undefined, undefined]);
+  assert.deepEqual(
+    roles.map((role) => swapped[role].failure?.reason),
+    ["finished-mismatch", "finished-mismatch"],
+  );
 });
 
 test("whoever only greets has nothing computed for it: no key is made, and no ciphertext before its key was checked", () => {
