@@ -60,6 +60,8 @@ export class Ends implements AsyncDisposable {
     if (outcome.kind === "refused") throw new Error(`the source refused: ${outcome.refusal.reason}`);
     const took = Math.max(ended, await accepted.promise) - began;
     outcome.connection.end();
+    // Its end is no part of the next one.
+    await outcome.connection.closed;
     return took;
   }
 
