@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { type AeadAlgorithm, AeadKey, splitSealed } from "@ropewalk/crypto/aead";
-import { joined, utf8 } from "@ropewalk/crypto/pure/octets";
+import { utf8 } from "@ropewalk/crypto/pure/octets";
 import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { joined } from "@ropewalk/kernel/bytes";
 import fc from "fast-check";
 import { hex } from "./hex.ts";
 

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { areEqual } from "@ropewalk/crypto/constant-time";
-import { joined, utf8 } from "@ropewalk/crypto/pure/octets";
+import { utf8 } from "@ropewalk/crypto/pure/octets";
 import { sha384 } from "@ropewalk/crypto/sha384";
+import { joined } from "@ropewalk/kernel/bytes";
 import fc from "fast-check";
 
 test("SHA-384 of abc is what FIPS 180-4's example says", () => {

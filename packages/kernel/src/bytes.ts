@@ -1,8 +1,17 @@
-/**
- * A bounded reader over bytes that somebody else wrote. Reading past the end gives `undefined`,
- * never a throw: the decoder decides what a short message means.
- */
+/** Bytes that somebody else wrote, read within bounds; and bytes put together. */
 
+/** The parts as they are, one behind the other. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** A bounded reader. Past the end it gives `undefined`, never a throw: the decoder decides what a short message means. */
 export class ByteReader {
   readonly #view: DataView;
   readonly #bytes: Uint8Array;

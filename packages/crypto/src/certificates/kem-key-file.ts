@@ -2,10 +2,11 @@
  * A pair of Classic McEliece keys as a file holds it: the armour of PEM, a label of our own, and inside the secret half, the public
  * half and the SHA-384 of both, by which a damaged file is known. Where the public half goes beside it, no second file is needed.
  */
+
+import { joined } from "@ropewalk/kernel/bytes";
 import { areEqual } from "../constant-time.ts";
 import { CryptoError } from "../errors.ts";
 import { McElieceKeyPair, McEliecePublicKey, mcElieceLengths } from "../mceliece/keys.ts";
-import { joined } from "../pure/octets.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import { sha384 } from "../sha384.ts";
 import { kemKeyLabel, readDocumentsOf } from "./document.ts";

@@ -1,5 +1,5 @@
 /** HKDF-SHA-384 (RFC 5869), over a port. */
-import { joined } from "./octets.ts";
+import { joined } from "@ropewalk/kernel/bytes";
 import { type Sha384, sha384Length } from "./sha384.ts";
 
 /** A pseudorandom key of 48 bytes. Source: RFC 5869 §2.2. */

@@ -1,15 +1,5 @@
-/** Octets joined so that no two lists of parts look alike: each part is led by its length. */
-
-/** The parts as they are, one after the other; only for parts of lengths that are known beforehand. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
+/** Octets joined so that no two lists of parts look alike, and other small things that are done to octets everywhere. */
+import { joined } from "@ropewalk/kernel/bytes";
 
 /** Each part behind its length in four octets, big-endian. */
 export function framed(...parts: readonly Uint8Array[]): Uint8Array {

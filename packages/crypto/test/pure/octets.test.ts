@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { framed, joined, plain, utf8 } from "@ropewalk/crypto/pure/octets";
+import { framed, plain, utf8 } from "@ropewalk/crypto/pure/octets";
+import { joined } from "@ropewalk/kernel/bytes";
 import fc from "fast-check";
 
 const parts = fc.array(fc.uint8Array({ maxLength: 6 }), { maxLength: 5 });

@@ -1,4 +1,5 @@
 /** The frame of every request: netlink's header, the header of the request's own type, attributes. Source: linux/netlink.h. */
+import { joined } from "@ropewalk/kernel/bytes";
 import { attributeHeaderLength } from "./attributes.ts";
 import { readU16, writeU16, writeU32 } from "./integers.ts";
 import { align4, headerLength, NLM_F } from "./message.ts";
@@ -12,7 +13,7 @@ export function encodeRequest(
   ownHeader: Uint8Array,
   attributes: readonly Uint8Array[],
 ): Uint8Array {
-  const request = joined([new Uint8Array(headerLength), ownHeader, ...attributes]);
+  const request = joined(new Uint8Array(headerLength), ownHeader, ...attributes);
   writeU32(request, 0, request.length);
   writeU16(request, 4, type);
   writeU16(request, flagsOffset, NLM_F.REQUEST | flags);
@@ -20,20 +21,9 @@ export function encodeRequest(
   return request;
 }
 
-/** One behind the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
 /** Many as one packet, of which the kernel answers those that fail and the last: an answer for each costs more than the work. */
 export function joinRequests(requests: readonly Uint8Array[]): Uint8Array {
-  const packet = joined(requests);
+  const packet = joined(...requests);
   let offset = 0;
   for (const request of requests.slice(0, -1)) {
     writeU16(packet, offset + flagsOffset, (readU16(request, flagsOffset) ?? 0) & ~NLM_F.ACK);

@@ -1,11 +1,12 @@
 /** Requests that make, replace and remove our routes and rules. Source: linux/rtnetlink.h, linux/fib_rules.h. */
 import { type Family, type IpAddress, ipAddressBytes } from "@ropewalk/kernel/addresses";
+import { joined } from "@ropewalk/kernel/bytes";
 import { routingProtocol } from "../allocations.ts";
 import type { RouteWay, RoutingChange, WantedRoute, WantedRule } from "../routing.ts";
 import { RTM } from "./event.ts";
 import { writeU16, writeU32 } from "./integers.ts";
 import { NLM_F } from "./message.ts";
-import { encodeAttribute, encodeRequest, encodeU32Attribute, joined } from "./request.ts";
+import { encodeAttribute, encodeRequest, encodeU32Attribute } from "./request.ts";
 import { nextHopLength, RTA, RTN, rtmsgLength } from "./route.ts";
 import { FRA, ruleHeaderLength } from "./rule.ts";
 
@@ -62,13 +63,13 @@ function gatewayAttributes({ gateway }: RouteWay): readonly Uint8Array[] {
 /** struct rtnexthop, one behind the other: u16 length of all, u8 flags, u8 weight less one, i32 interface; attributes follow. */
 function encodeWays(ways: readonly RouteWay[]): Uint8Array {
   return joined(
-    ways.map((way) => {
-      const attributes = joined(gatewayAttributes(way));
+    ...ways.map((way) => {
+      const attributes = joined(...gatewayAttributes(way));
       const header = new Uint8Array(nextHopLength);
       writeU16(header, 0, nextHopLength + attributes.length);
       header.set([way.isOnLink ? RTNH_F_ONLINK : 0, way.weight - 1], 2);
       writeU32(header, 4, way.ifindex);
-      return joined([header, attributes]);
+      return joined(header, attributes);
     }),
   );
 }

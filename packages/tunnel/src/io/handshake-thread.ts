@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { joined } from "@ropewalk/crypto/pure/octets";
 import { handOver } from "@ropewalk/host/linux/hand-over";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
+import { joined } from "@ropewalk/kernel/bytes";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";

@@ -1,7 +1,7 @@
 /** The first message of TLS, however it is cut, and everything that is none. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joined } from "@ropewalk/crypto/pure/octets";
+import { joined } from "@ropewalk/kernel/bytes";
 import { ClientHelloGate } from "@ropewalk/tunnel/pure/client-hello-gate";
 import fc from "fast-check";
 

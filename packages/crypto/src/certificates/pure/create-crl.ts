@@ -1,5 +1,5 @@
 /** Revocation lists (RFC 5280 §5): the serials that a CA does not stand by any more, until its next list. */
-import { joined } from "../../pure/octets.ts";
+import { joined } from "@ropewalk/kernel/bytes";
 import { signatureAlgorithm } from "./certificate-key.ts";
 import { explicit, integer, sequence, time, unsignedInteger } from "./der.ts";
 import { authorityKeyIdentifier, crlNumber, extensions } from "./extensions.ts";

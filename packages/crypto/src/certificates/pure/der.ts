@@ -2,7 +2,7 @@
  * A writer of DER (X.690), and only a writer: what others wrote is read by Node and by @peculiar/asn1-*. Every value has exactly
  * one encoding here.
  */
-import { joined } from "../../pure/octets.ts";
+import { joined } from "@ropewalk/kernel/bytes";
 
 /** Tags as ASN.1 names them (X.680 §8.4); constructed ones have bit 0x20 set. */
 const tag = {

@@ -1,5 +1,5 @@
 /** The extensions that certificates, requests and revocation lists of ours carry (RFC 5280 §4.2, §5.2). */
-import { joined } from "../../pure/octets.ts";
+import { joined } from "@ropewalk/kernel/bytes";
 import { boolean, implicit, integer, namedBits, objectIdentifier, octetString, sequence } from "./der.ts";
 import { oid } from "./object-identifiers.ts";
 

@@ -1,7 +1,7 @@
 /** Whom a certificate is for: a name for people, and names that programs compare. Each is checked once, here, before it is signed. */
 import { type IpAddress, ipAddressBytes, parseIpAddress } from "@ropewalk/kernel/addresses";
+import { joined } from "@ropewalk/kernel/bytes";
 import type { Branded } from "@ropewalk/kernel/units";
-import { joined } from "../../pure/octets.ts";
 import { ascii, implicit, objectIdentifier, sequence, setOf, utf8String } from "./der.ts";
 import { encodeKemPin, kemPinPrefix } from "./kem-pin.ts";
 import { oid } from "./object-identifiers.ts";

@@ -10,8 +10,9 @@
  *
  * Each end sends as soon as it can: ciphertexts cross, and are decapsulated at once. Nothing else is sent before both finished.
  */
-import { joined } from "@ropewalk/crypto/pure/octets";
+
 import type { Sha384 } from "@ropewalk/crypto/pure/sha384";
+import { joined } from "@ropewalk/kernel/bytes";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { concluded, isEqual, protocolVersion } from "./conclusion.ts";
 import type { AbortReason } from "./failure.ts";

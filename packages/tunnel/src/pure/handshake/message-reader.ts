@@ -1,5 +1,5 @@
 /** Cuts a byte stream into messages. It keeps no more than the one message that is under way, and only when that one may come. */
-import { joined } from "@ropewalk/crypto/pure/octets";
+import { joined } from "@ropewalk/kernel/bytes";
 import type { AbortReason } from "./failure.ts";
 import { headerLength } from "./message.ts";
 

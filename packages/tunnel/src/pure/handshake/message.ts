@@ -14,9 +14,9 @@
  *
  * Specification: docs/protocols/tunnel-handshake.md.
  */
-import { joined } from "@ropewalk/crypto/pure/octets";
+
 import { sha384Length } from "@ropewalk/crypto/pure/sha384";
-import { ByteReader } from "@ropewalk/kernel/bytes";
+import { ByteReader, joined } from "@ropewalk/kernel/bytes";
 import { type AbortReason, abortCode, abortReason } from "./failure.ts";
 
 export const messageType = { hello: 1, kemKey: 2, kemCiphertext: 3, finished: 4, abort: 5 } as const;
