@@ -1,4 +1,5 @@
 /** How the place of a value is written for people: "backhaul.uplink[1].metered". */
+import { tomlString } from "./toml-string.ts";
 
 export type PathStep = string | number;
 
@@ -14,5 +15,5 @@ export function formatPath(path: readonly PropertyKey[]): string {
 
 /** A bare key (TOML 1.0 "Keys") as it is, any other as a quoted string on one line. */
 export function formatKey(key: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(key) ? key : JSON.stringify(key);
+  return /^[A-Za-z0-9_-]+$/.test(key) ? key : tomlString(key);
 }

@@ -1,5 +1,6 @@
 /** A value as TOML writes it on one line (https://toml.io/en/v1.0.0). */
 import { formatKey } from "./config-path.ts";
+import { tomlString } from "./toml-string.ts";
 
 /** Total: what TOML cannot write is written as a string. */
 export function tomlValue(value: unknown): string {
@@ -20,9 +21,4 @@ function tomlNumber(value: number): string {
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
     return value.toExponential().replace(/^(-?\d+)e/, "$1.0e");
   return String(value).replace(/^(-?\d+)e/, "$1.0e");
-}
-
-/** JSON's escapes are a subset of TOML's; DEL, which JSON leaves alone, must be escaped too. */
-function tomlString(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replaceAll("\u007f", "\\u007f");
 }

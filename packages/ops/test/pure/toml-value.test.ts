@@ -33,6 +33,10 @@ function plain(value: unknown): unknown {
   return new Map(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
+test("a control character that JSON leaves alone is escaped in keys as in values", () => {
+  assert.deepEqual(parse(`v = ${tomlValue({ "a\u007f": "\u007f" })}`)["v"], { "a\u007f": "\u007f" });
+});
+
 test("dates are written as TOML's own, and what TOML lacks as text", () => {
   assert.equal(tomlValue(new Date(0)), "1970-01-01T00:00:00.000Z");
   assert.equal(tomlValue(undefined), '"undefined"');
