@@ -34,7 +34,7 @@ function plain(value: unknown): unknown {
 }
 
 test("a control character that JSON leaves alone is escaped in keys as in values", () => {
-  assert.deepEqual(parse(`v = ${tomlValue({ "a\u007f": "\u007f" })}`)["v"], { "a\u007f": "\u007f" });
+  assert.equal(tomlValue({ "a\u007f": "\u007f" }), '{ "a\\u007f" = "\\u007f" }');
 });
 
 test("dates are written as TOML's own, and what TOML lacks as text", () => {
