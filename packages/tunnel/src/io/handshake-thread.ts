@@ -83,14 +83,20 @@ export class HandshakeThread implements AsyncDisposable {
     events: HandshakeEvents,
     early: readonly Uint8Array[] = [],
   ): HandshakeConnection {
-    socket.setNoDelay(true);
-    const { fd, unread } = handOver(this.#native, socket);
     const { port1, port2 } = new MessageChannel();
-    if (this.#isClosing) {
-      this.#native.close(fd);
+    try {
+      socket.setNoDelay(true);
+      const { fd, unread } = handOver(this.#native, socket);
+      if (this.#isClosing) {
+        this.#native.close(fd);
+        port2.close();
+      } else {
+        this.#send({ kind: "begin", task, fd, early: joined(...early, ...unread), port: port2 }, [port2]);
+      }
+    } catch (error) {
+      // Such as too many open files: this connection is lost, and no other.
+      events.onTrouble?.(describeError(error));
       port2.close();
-    } else {
-      this.#send({ kind: "begin", task, fd, early: joined(...early, ...unread), port: port2 }, [port2]);
     }
     return new HandshakeConnection(port1, events);
   }

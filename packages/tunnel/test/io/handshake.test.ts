@@ -1,5 +1,6 @@
 /** The whole handshake over real sockets and threads: what both ends agree on, and what each says of one that it refuses. */
 import assert from "node:assert/strict";
+import { Socket } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
@@ -79,6 +80,19 @@ suite("a handshake between two ends of one CA", () => {
       ]);
       tooLate.abort();
     }
+  });
+
+  test("a connection that is gone before the thread has it is refused, and the next one is none the worse", async () => {
+    const troubles: string[] = [];
+    const refusal = await new Promise<Refusal>((resolve) => {
+      const onEstablished = () => assert.fail("there is nobody to agree with");
+      const onTrouble = (reason: string) => void troubles.push(reason);
+      source.begin(taskOf("source"), new Socket(), { onEstablished, onRefused: resolve, onTrouble });
+    });
+    assert.equal(refusal.reason, "cut-off");
+    assert.match(troubles.join(), /cannot be given to another thread/);
+    const { source: one } = await meet({ thread: source }, { thread: destination });
+    assert.equal(one.kind, "established", said(one));
   });
 
   const strangers = issue({ name: "CA of others", isCa: true });
