@@ -118,7 +118,8 @@ export class HandshakeRun {
 
   /** The alert that says why is on its way; Node leaves the connection open behind it. */
   #onError(error: Error): void {
-    this.#over({ ...connectionFault(error), detail: error.message });
+    // OpenSSL ends its words with a line feed.
+    this.#over({ ...connectionFault(error), detail: error.message.trim() });
     setImmediate(() => this.#tls.destroy());
   }
 

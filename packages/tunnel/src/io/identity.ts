@@ -112,9 +112,9 @@ function explained<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
+    // All that led to it is in the message, for this crosses to another thread; what reads files names them already.
     const reason = describeError(error);
-    // What reads files names them already.
-    throw new TunnelError("TUNNEL_IDENTITY", reason.startsWith(path) ? reason : `${path}: ${reason}`, { cause: error });
+    throw new TunnelError("TUNNEL_IDENTITY", reason.startsWith(path) ? reason : `${path}: ${reason}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { encodeKemKey } from "@ropewalk/crypto/certificates/kem-key-file";
 import { encodeKemPin } from "@ropewalk/crypto/certificates/pure/kem-pin";
 import { McElieceKeyPair, McEliecePublicKey, mcElieceLengths } from "@ropewalk/crypto/mceliece/keys";
 import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { describeError } from "@ropewalk/kernel/errors";
 import { TunnelError } from "@ropewalk/tunnel/errors";
 import { checkFitness, type IdentityFiles, loadIdentity } from "@ropewalk/tunnel/io/identity";
 import { IdentityFolder, issue, revocationList } from "../throw-away-authority.ts";
@@ -107,6 +108,7 @@ suite("what cannot be used is refused with the file's name", () => {
           assert(error instanceof TunnelError);
           assert.equal(error.code, "TUNNEL_IDENTITY");
           assert.match(error.message, message);
+          assert.equal(describeError(error), error.message, "it is told once");
           assert.doesNotMatch(error.message, /BEGIN|MII/);
           return true;
         },
