@@ -18,9 +18,13 @@ import {
   write,
 } from "./two-sessions.ts";
 
+type StreamAct =
+  | { readonly kind: "finish" | "reset" | "accept"; readonly at: End["role"]; readonly pick: number }
+  | { readonly kind: "write" | "take"; readonly at: End["role"]; readonly pick: number; readonly length: number };
+
 type Act =
-  | { readonly kind: "open" | "finish" | "reset" | "accept"; readonly at: End["role"]; readonly pick: number }
-  | { readonly kind: "write" | "take"; readonly at: End["role"]; readonly pick: number; readonly length: number }
+  | StreamAct
+  | { readonly kind: "open"; readonly at: End["role"]; readonly pick: number }
   | { readonly kind: "transmit" | "deliver"; readonly at: End["role"]; readonly times: number }
   | { readonly kind: "cut" | "refresh" }
   | { readonly kind: "wait"; readonly length: number };
@@ -65,33 +69,43 @@ test("whatever is written, cut, refreshed and reset, every octet comes once and 
 });
 
 function play(pair: Pair, act: Act): void {
-  if (act.kind === "cut") return resume(pair);
-  if (act.kind === "refresh") return refresh(pair, () => void transmit(pair, pair.source));
-  if (act.kind === "wait") {
-    pair.now = millis(pair.now + act.length);
-    return;
+  switch (act.kind) {
+    case "cut":
+      resume(pair);
+      return;
+    case "refresh":
+      refresh(pair, () => transmit(pair, pair.source));
+      return;
+    case "wait":
+      pair.now = millis(pair.now + act.length);
+      return;
+    case "open":
+      open(pair, pair[act.at]);
+      return;
+    case "transmit":
+    case "deliver":
+      for (let count = 0; count < act.times; count += 1)
+        (act.kind === "transmit" ? transmit : deliver)(pair, pair[act.at]);
+      return;
+    default:
+      onStream(pair, pair[act.at], act);
   }
-  const end = pair[act.at];
-  if (act.kind === "open") return void open(pair, end);
-  if (act.kind === "transmit" || act.kind === "deliver") {
-    for (let count = 0; count < act.times; count += 1) (act.kind === "transmit" ? transmit : deliver)(pair, end);
-    return;
-  }
-  const living = [...end.sides].filter(([, side]) => side.over === "no");
-  const [stream] = living[act.pick % Math.max(1, living.length)] ?? [];
-  if (stream === undefined) return;
-  onStream(pair, end, stream, act);
 }
 
-function onStream(pair: Pair, end: End, stream: StreamId, act: Act): void {
-  const side = sideOf(end, stream);
+function onStream(pair: Pair, end: End, act: StreamAct): void {
+  const living = [...end.sides].filter(([, side]) => side.over === "no");
+  const [stream, side] = living[act.pick % Math.max(1, living.length)] ?? [];
+  if (stream === undefined || side === undefined) return;
   switch (act.kind) {
     case "accept":
-      return end.session.accept(stream);
+      end.session.accept(stream);
+      return;
     case "write":
-      return side.isFinished ? undefined : write(end, stream, act.length);
+      if (!side.isFinished) write(end, stream, act.length);
+      return;
     case "take":
-      return takeIn(pair, end, stream, act.length);
+      takeIn(pair, end, stream, act.length);
+      return;
     case "finish":
       end.session.finish(stream);
       side.isFinished = true;
@@ -100,8 +114,6 @@ function onStream(pair: Pair, end: End, stream: StreamId, act: Act): void {
       end.session.reset(stream, "aborted");
       side.over = "here";
       side.waiting = 0;
-      return;
-    default:
       return;
   }
 }
