@@ -9,6 +9,7 @@ export type HostErrorCode =
   | "HOST_PATH_GONE"
   | "HOST_NO_ICMP"
   | "HOST_SOCKET"
+  | "HOST_ADDRESS_IN_USE"
   | "HOST_LEASE";
 
 /** `errno` is the system's error number, when the system gave one. */

@@ -17,13 +17,21 @@ export const ERRNO = {
   ESRCH: 3,
   EINTR: 4,
   EAGAIN: 11,
+  ENOMEM: 12,
   EACCES: 13,
   EEXIST: 17,
   ENODEV: 19,
   EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  EPIPE: 32,
+  EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETUNREACH: 101,
   ENOBUFS: 105,
+  EISCONN: 106,
+  EALREADY: 114,
+  EINPROGRESS: 115,
 } as const;
 
 const nonBlockingCloseOnExec = 0o4000 | 0o2000000;

@@ -10,10 +10,7 @@ import type { PathStream } from "../ports.ts";
 import { type Native, SOCK } from "./native.ts";
 import { openPathDescriptor, type PathDescriptor, pathError, refusalOf } from "./path-descriptor.ts";
 import type { Endpoint } from "./socket-address.ts";
-import { encodeInt, SOL_IP } from "./socket-options.ts";
-
-/** Of linux/in.h: the port is chosen at connect, so that destinations may share ports. It holds for IPv6 too. */
-const IP_BIND_ADDRESS_NO_PORT = 24;
+import { encodeInt, IP_BIND_ADDRESS_NO_PORT, SOL_IP } from "./socket-options.ts";
 
 export async function connectPath(
   native: Native,

@@ -45,6 +45,7 @@ export function unsentAsThrown(error: unknown): Unsent {
       return unsent("no-privilege", detail);
     case "HOST_NETLINK":
     case "HOST_SOCKET":
+    case "HOST_ADDRESS_IN_USE":
     case "HOST_LEASE":
       return unsent(causes[nameOf(error) ?? ""] ?? "unreachable", detail);
   }

@@ -1,0 +1,105 @@
+/** Connects by TCP, on one path where that is asked. Aborted at any moment, it leaves no descriptor. */
+import { familyOf } from "@ropewalk/kernel/addresses";
+import { HostError } from "../errors.ts";
+import { describeErrno, socketErrorCode } from "../system-error.ts";
+import type { TcpConnection, TcpConnectOptions, TcpEndpoint } from "../tcp.ts";
+import { AF, ERRNO, isLittleEndian, type Native, SOCK } from "./native.ts";
+import { EPOLL } from "./native-tcp.ts";
+import { openPathDescriptor, refusalOf } from "./path-descriptor.ts";
+import type { Pollable } from "./readiness.ts";
+import { encodeSocketAddress } from "./socket-address.ts";
+import { encodeInt, IP_BIND_ADDRESS_NO_PORT, SO, SOL_IP, SOL_SOCKET, SOL_TCP, TCP } from "./socket-options.ts";
+import { LinuxTcpConnection, type TcpDeps } from "./tcp-connection.ts";
+import { describeEndpoint, endpointOf } from "./tcp-endpoints.ts";
+
+const whileConnecting = (EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET) >>> 0;
+
+export interface ConnectDeps extends TcpDeps {
+  readonly native: Native;
+}
+
+export async function connectTcp(
+  deps: ConnectDeps,
+  to: TcpEndpoint,
+  options: TcpConnectOptions,
+): Promise<TcpConnection> {
+  options.signal.throwIfAborted();
+  const fd = open(deps.native, to, options);
+  let token: number | undefined;
+  try {
+    deps.calls.setOption(fd, SOL_TCP, TCP.NODELAY, 1);
+    const address = encodeSocketAddress(to);
+    let result = deps.calls.connect(fd, address);
+    // To a peer on this machine it stands already; asked again, the kernel says so.
+    if (result === -ERRNO.EINPROGRESS) result = deps.calls.connect(fd, address);
+    if (result === -ERRNO.EALREADY) {
+      const connecting = new Connecting(deps, fd);
+      token = connecting.token;
+      result = await connecting.outcome(options.signal);
+    }
+    options.signal.throwIfAborted();
+    if (result < 0 && result !== -ERRNO.EISCONN) throw connectError(to, result);
+    const local = endpointOf(deps.calls.localAddress(fd));
+    return new LinuxTcpConnection(deps, fd, { remote: to, local, token });
+  } catch (error) {
+    if (token !== undefined) deps.readiness.remove(fd, token);
+    deps.calls.close(fd);
+    throw error;
+  }
+}
+
+function open(native: Native, to: TcpEndpoint, { binding }: TcpConnectOptions): number {
+  if (binding !== undefined) {
+    const refusal = refusalOf(binding, to.address, true);
+    if (refusal !== undefined) throw new HostError("HOST_SOCKET", `could not connect on ${binding.name}: ${refusal}`);
+    return openPathDescriptor(native, binding, {
+      type: SOCK.STREAM,
+      protocol: 0,
+      port: 0,
+      prepare: (fd) => void native.setOption(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, encodeInt(1)),
+    }).fd;
+  }
+  const fd = native.socket(familyOf(to.address) === "ipv4" ? AF.INET : AF.INET6, SOCK.STREAM, 0);
+  if (fd < 0) throw connectError(to, fd);
+  return fd;
+}
+
+function connectError(to: TcpEndpoint, result: number): HostError {
+  const message = `could not connect to ${describeEndpoint(to)}: ${describeErrno(result)}`;
+  return new HostError(socketErrorCode(result), message, { errno: -result });
+}
+
+/** A descriptor that is registered until somebody else takes its token over. */
+class Connecting implements Pollable {
+  readonly token: number;
+  readonly #deps: ConnectDeps;
+  readonly #fd: number;
+  readonly #settled = Promise.withResolvers<number>();
+  #isDone = false;
+
+  constructor(deps: ConnectDeps, fd: number) {
+    this.#deps = deps;
+    this.#fd = fd;
+    this.token = deps.readiness.add(fd, whileConnecting, this);
+  }
+
+  /** 0 or a negated errno; rejects with the signal's reason. */
+  async outcome(signal: AbortSignal): Promise<number> {
+    const abort = () => this.#settled.reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await this.#settled.promise;
+    } finally {
+      this.#isDone = true;
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  note(): void {}
+
+  step(): void {
+    if (this.#isDone) return;
+    const option = this.#deps.calls.getOption(this.#fd, SOL_SOCKET, SO.ERROR);
+    this.#settled.resolve(typeof option === "number" ? option : -option.getInt32(0, isLittleEndian));
+  }
+}
