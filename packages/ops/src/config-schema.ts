@@ -20,10 +20,16 @@ export type TableOutput<S extends Shape> = {
  * and keys come out in camelCase. Tables nest.
  */
 export function table<const S extends Shape>(shape: S): z.ZodType<TableOutput<S>> {
-  return z
-    .strictObject(shape)
-    .transform((parsed) => renamed(parsed) as TableOutput<S>)
-    .prefault({} as z.input<z.ZodObject<S>>);
+  return givenTable(shape).prefault({} as z.input<z.ZodObject<S>>);
+}
+
+/** A TOML table that means something by being there: undefined when it is absent, else as `table`. */
+export function optionalTable<const S extends Shape>(shape: S): z.ZodType<TableOutput<S> | undefined> {
+  return givenTable(shape).optional();
+}
+
+function givenTable<const S extends Shape>(shape: S) {
+  return z.strictObject(shape).transform((parsed) => renamed(parsed) as TableOutput<S>);
 }
 
 function renamed(parsed: object): Readonly<Record<string, unknown>> {

@@ -8,6 +8,8 @@ export interface ConfigSection<Config> {
   readonly schema: z.ZodType<Config>;
   /** Keys that other programs or older versions used, refused with this advice: { "monitor.only": "is now …" }. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** Places from the top of the file that another program used, each with where it is now: { "metrics.port": "is now …" }. The narrower first. */
+  readonly formerTables?: Readonly<Record<string, string>>;
   /** Other names of durations, which take a number of seconds: { "probe.interval_secs": "probe.interval" }. */
   readonly secondsAliases?: Readonly<Record<string, string>>;
 }

@@ -72,7 +72,13 @@ export function loadConfig<const S extends Sections>(sources: ConfigSources<S>):
   const file = readConfigText(sources.text);
   if (file.kind === "fault") return refusal([file.fault, ...environment.faults]);
 
-  const faults = [...unknownSections(file.tree, sectionNames), ...environment.faults];
+  const faults = [
+    ...unknownSections(
+      file.tree,
+      sections.map(({ section }) => section),
+    ),
+    ...environment.faults,
+  ];
   const values: Record<string, unknown> = {};
   const leaves: LoadedLeaf[] = [];
   for (const known of sections) {

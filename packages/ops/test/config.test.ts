@@ -5,7 +5,8 @@ import { millis } from "@ropewalk/kernel/units";
 import { type ConfigResult, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
 import { changedPaths } from "@ropewalk/ops/config-changes";
 import { describeFault } from "@ropewalk/ops/config-fault";
-import { table } from "@ropewalk/ops/config-schema";
+import { optionalTable, table } from "@ropewalk/ops/config-schema";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { Secret } from "@ropewalk/ops/secret";
 import fc from "fast-check";
 import { z } from "zod";
@@ -116,6 +117,36 @@ test("a key that is refused is told with its advice, in lists of tables too", ()
     "ropewalk.toml:2: backhaul.monitor.only: is now backhaul.monitor_only",
     "ropewalk.toml:5: backhaul.uplink[0].weight: is not configured: uplinks are measured",
   ]);
+});
+
+test("tables that another program had at the top are told with what became of each key, and the rest of them as one", () => {
+  assert.deepEqual(faults("[network]\nmonitor = true\n"), [
+    "ropewalk.toml:2: network.monitor: is now backhaul.monitor_only",
+  ]);
+  assert.deepEqual(faults("[network]\nmonitor = true\nname = 1\n"), [
+    "ropewalk.toml:2: network.monitor: is now backhaul.monitor_only",
+    "ropewalk.toml:1: network: is now [backhaul]",
+  ]);
+});
+
+test("a table that means something by being there is undefined without, and not printed", () => {
+  interface Ends {
+    readonly far: { readonly port: number } | undefined;
+  }
+  const section: ConfigSection<Ends> = {
+    name: "ends",
+    schema: table({ far: optionalTable({ port: z.int().default(1) }) }) as z.ZodType<Ends>,
+  };
+  const read = (content: string) =>
+    loadConfig({ sections: { ends: section }, text: { path: "a.toml", content }, env: {} });
+  const without = read("");
+  assert(without.kind === "ok");
+  assert.equal(without.values.ends.far, undefined);
+  assert.deepEqual(without.leaves, []);
+  const present = read("[ends.far]");
+  assert(present.kind === "ok");
+  assert.deepEqual(present.values.ends.far, { port: 1 });
+  assert.equal(present.leaves.length, 1);
 });
 
 test("an alias takes seconds for a duration, and is refused beside the duration itself", () => {

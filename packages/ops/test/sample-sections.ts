@@ -35,6 +35,7 @@ export const sampleSection: ConfigSection<SampleConfig> = {
     "monitor.only": "is now backhaul.monitor_only",
     "uplink.weight": "is not configured: uplinks are measured",
   },
+  formerTables: { "network.monitor": "is now backhaul.monitor_only", network: "is now [backhaul]" },
   secondsAliases: { "probe.interval_secs": "probe.interval" },
 };
 

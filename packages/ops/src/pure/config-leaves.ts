@@ -26,6 +26,8 @@ export function loadedLeaves(
     case "leaf":
       return [{ path, isGiven: raw !== undefined, shown: shownLeaf(shape.type, raw, value) }];
     case "table":
+      // One that means something by being there, and is not.
+      if (raw === undefined && value === undefined) return [];
       return [...shape.keys].flatMap(([key, inner]) =>
         loadedLeaves(inner, valueAt(raw, [key]), valueAt(value, [camelCase(key)]), [...path, key]),
       );

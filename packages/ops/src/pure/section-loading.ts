@@ -49,12 +49,21 @@ export function refusedNames({ section }: KnownSection): readonly (readonly [str
   ]);
 }
 
-export function unknownSections(tree: ConfigFileTree, known: readonly string[]): readonly ConfigFault[] {
-  const unknown = Object.keys(tree.root).filter((name) => !known.includes(name));
-  return unknown.map((name) => {
-    const what = isTable(tree.root[name]) ? "section" : "key";
-    return faultAt([name], unknownReason(what, nearestKey(name, known)), tree);
+/** What lies in no section that there is: with advice where a section knows who had it, else as unknown. */
+export function unknownSections(
+  tree: ConfigFileTree,
+  sections: readonly ConfigSection<unknown>[],
+): readonly ConfigFault[] {
+  const known = sections.map(({ name }) => name);
+  const rest = copyTree(tree.root) as RawTable;
+  for (const name of known) delete rest[name];
+  const former = sections
+    .flatMap(({ formerTables }) => Object.entries(formerTables ?? {}))
+    .flatMap(([place, advice]) => takeAt(rest, place.split(".")).map(({ path }) => faultAt(path, advice, tree)));
+  const unknown = Object.entries(rest).map(([name, value]) => {
+    return faultAt([name], unknownReason(isTable(value) ? "section" : "key", nearestKey(name, known)), tree);
   });
+  return [...former, ...unknown];
 }
 
 export interface LoadedSection {
