@@ -1,11 +1,20 @@
-/** The `[tunnel]` table: who this end is, whom it lets in, and how much strangers may cost. */
+/**
+ * The `[tunnel]` table: who this end is, whom it lets in, how much strangers may cost, what a session may; and, where they
+ * are there, what a source exposes and what a destination offers.
+ */
 import type { Millis } from "@ropewalk/kernel/units";
 import { durationSchema, table } from "@ropewalk/ops/config-schema";
 import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { z } from "zod";
+import { type DestinationConfig, destinationTable } from "./config/destination-table.ts";
+import { formerKeys, formerSeconds, formerTables } from "./config/former-keys.ts";
+import { type HttpConfig, httpTable } from "./config/http-table.ts";
+import { listeningFaults } from "./config/listening-faults.ts";
+import { type SessionConfig, sessionFaults, sessionShape } from "./config/session-table.ts";
+import { type SourceConfig, sourceTable } from "./config/source-table.ts";
 import type { Mode } from "./pure/handshake/message.ts";
 
-export interface TunnelConfig {
+export interface TunnelConfig extends SessionConfig {
   /** PEM or DER, this end's own first. */
   readonly certificate: string | undefined;
   readonly key: string | undefined;
@@ -18,6 +27,11 @@ export interface TunnelConfig {
   /** Names of certificates of which a peer's must have one; undefined lets in whoever a CA signed for the role. */
   readonly allow: readonly string[] | undefined;
   readonly handshake: HandshakeLimits;
+  readonly http: HttpConfig;
+  /** Undefined: this end is none. */
+  readonly source: SourceConfig | undefined;
+  /** Undefined: this end is none. */
+  readonly destination: DestinationConfig | undefined;
 }
 
 export interface HandshakeLimits {
@@ -55,14 +69,25 @@ const shape = {
     rate: z.number().positive().max(10_000).default(20),
     burst: z.int().min(1).max(10_000).default(40),
   }),
+  ...sessionShape,
+  http: httpTable,
+  source: sourceTable,
+  destination: destinationTable,
 };
+
+const schema = table(shape).check((context) => {
+  // What has faults of its own is not typed yet and cannot be compared.
+  if (context.issues.length > 0) return;
+  const config = context.value as TunnelConfig;
+  for (const { path, reason } of [...sessionFaults(config), ...listeningFaults(config)]) {
+    context.issues.push({ code: "custom", input: context.value, path: [...path], message: reason });
+  }
+});
 
 export const tunnelSection: ConfigSection<TunnelConfig> = {
   name: "tunnel",
-  schema: table(shape) as z.ZodType<TunnelConfig>,
-  refused: {
-    use_mtls: "both ends always show a certificate; there is no tunnel without",
-    verify_client_cert: "both ends always show a certificate; there is no tunnel without",
-    kem_mode: "is now mode",
-  },
+  schema: schema as z.ZodType<TunnelConfig>,
+  refused: formerKeys,
+  secondsAliases: formerSeconds,
+  formerTables,
 };

@@ -24,7 +24,7 @@ test("an empty list of names, a mode that there is none, and settings of another
     ["allow = []", /tunnel\.allow.*an empty list lets nobody in; leave it out/],
     ['mode = "mceliece"', /tunnel\.mode/],
     ["use_mtls = false", /both ends always show a certificate/],
-    ['kem_mode = "hybrid"', /is now mode/],
+    ['kem_mode = "hybrid"', /is now tunnel\.mode/],
     ["handshake.begun = 0", /tunnel\.handshake\.begun/],
   ];
   for (const [content, expected] of faulty) {
