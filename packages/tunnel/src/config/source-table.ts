@@ -3,6 +3,7 @@ import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import { optionalTable, table } from "@ropewalk/ops/config-schema";
 import { z } from "zod";
+import type { WrittenExposure } from "../pure/exposures.ts";
 import { formatHostPort, type HostPort } from "../pure/host-port.ts";
 import { isServiceName, type ServiceName } from "../pure/services.ts";
 import { hostPort, ipAddressText, port } from "./network-texts.ts";
@@ -18,7 +19,8 @@ export interface SourceConfig {
   /** To one destination, until the session is there. */
   readonly connectWithin: Millis;
   readonly reconnect: ReconnectConfig;
-  readonly expose: readonly ExposedPort[];
+  /** Each goes, without service and target, where the destination has that port. */
+  readonly expose: readonly WrittenExposure[];
 }
 
 export interface ReconnectConfig {
@@ -32,15 +34,6 @@ export interface BreakerConfig {
   readonly restarts: number;
   readonly window: Millis;
   readonly pause: Millis;
-}
-
-/** One `[[tunnel.source.expose]]`; without service and target it goes where the destination has that port. */
-export interface ExposedPort {
-  readonly port: number;
-  readonly listen?: IpAddress | undefined;
-  readonly service?: ServiceName | undefined;
-  readonly target?: HostPort | undefined;
-  readonly maxConnections: number;
 }
 
 const hour = 3_600_000;

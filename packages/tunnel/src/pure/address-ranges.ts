@@ -56,6 +56,8 @@ const ipv6: readonly (readonly [kind: RangeKind, ...prefixes: readonly string[]]
   ["metadata", "fd00:ec2::254/128", "fd00:ec2::23/128", "fd20:ce::254/128", "fe80::a9fe:a9fe/128"],
   ["multicast", "ff00::/8"],
   ["documentation", "2001:db8::/32", "3fff::/20"],
+  // IPv4 addresses in two forms that nobody translates any more (RFC 4291 §2.5.5.1, RFC 7915).
+  ["reserved", "::/96", "::ffff:0:0:0/96"],
   // Teredo and the rest of the protocol assignments, then all that is not global unicast (2000::/3).
   ["reserved", "2001::/23", "::/3", "4000::/3", "6000::/3", "8000::/3", "a000::/3", "c000::/3", "e000::/3"],
 ];
