@@ -25,7 +25,7 @@ export function checkOf(setting: Setting): Check<End> {
 
 /** Nothing from which a session's keys come is known, nor any of the keys. */
 export function secrecyOf(setting: Setting): (end: End, all: readonly End[], time: Time) => boolean {
-  const { world, provenance, machine } = setting;
+  const { world, provenance } = setting;
   const cache = new Map<string, boolean>();
   return (end, all, time) => {
     const isAllSeen = time === "afterwards" && world.afterwards.exporters === "broken";
@@ -35,11 +35,7 @@ export function secrecyOf(setting: Setting): (end: End, all: readonly End[], tim
     if (isSecret === undefined) {
       const holds = holding(world, time);
       const sent = new Set(leaks);
-      const secrets = end.sessions.flatMap(({ epochSecret }) => [
-        epochSecret,
-        machine.nextEpoch(provenance, epochSecret),
-        ...keysOf(setting, epochSecret),
-      ]);
+      const secrets = end.sessions.flatMap(({ epochSecret }) => [epochSecret, ...keysOf(setting, epochSecret)]);
       isSecret = !secrets.some((secret) => provenance.isDerivable(secret, holds, sent));
       cache.set(key, isSecret);
     }
@@ -51,11 +47,9 @@ export function keysOf(
   { machine, provenance }: Pick<Setting, "machine" | "provenance">,
   epochSecret: Uint8Array,
 ): readonly Uint8Array[] {
-  const { records, laneAuthentication, resumption } = machine.epochKeys(provenance, epochSecret);
+  const { lanes, laneAuthentication, resumption } = machine.epochKeys(provenance, epochSecret);
   const ends = ["source", "destination"] as const;
-  return ends.flatMap((sender) => [
-    ...[records[sender].key, records[sender].iv, laneAuthentication[sender], resumption[sender]],
-  ]);
+  return ends.flatMap((sender) => [lanes[sender], laneAuthentication[sender], resumption[sender]]);
 }
 
 /** A secret is of one transcript, and two ends of the same role never have the same secret, or the same session id. */

@@ -13,7 +13,7 @@ import {
   unchanged,
 } from "./handshake-state.ts";
 import { encodeMessage, type Hello } from "./message.ts";
-import { finishedMac, firstEpoch, handshakeSecret } from "./session-keys.ts";
+import { epochOf, finishedMac, handshakeSecret } from "./session-keys.ts";
 import { sessionIdOf, transcriptHash } from "./transcript.ts";
 
 const nothing: Uint8Array = new Uint8Array();
@@ -76,7 +76,7 @@ function prove(sha384: Sha384, state: Exchanging, hello: Hello, contributions: r
     secret,
     proof: {
       peerMac: finishedMac(sha384, secret, otherOf(role), transcript),
-      session: { id, version, mode, role, capabilities, transcript, epochSecret: firstEpoch(sha384, secret) },
+      session: { id, version, mode, role, capabilities, transcript, epochSecret: epochOf(sha384, secret) },
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * From the secrets of a handshake to the keys of its session, one for each direction, purpose and epoch. Directions are named by
- * who sends.
+ * From the secrets of a handshake to those of its epoch, one for each direction and purpose. Directions are named by who sends. An
+ * epoch is what one handshake gives: the next one comes from another handshake, and from nothing of this.
  */
 import { expand } from "@ropewalk/crypto/pure/hkdf";
 import { type Contribution, combineSecrets } from "@ropewalk/crypto/pure/hybrid-combiner";
@@ -24,25 +24,14 @@ export function finishedMac(sha384: Sha384, secret: Uint8Array, sender: Role, tr
   return sha384.hmac(derive(sha384, secret, "finished", sender), transcript);
 }
 
-/** The secret of the session's first epoch: 48 bytes. */
-export function firstEpoch(sha384: Sha384, secret: Uint8Array): Uint8Array {
+/** The secret of the handshake's epoch: 48 bytes. */
+export function epochOf(sha384: Sha384, secret: Uint8Array): Uint8Array {
   return derive(sha384, secret, "epoch");
 }
 
-/** One-way: whoever has erased the secret of an epoch cannot find its keys again. */
-export function nextEpoch(sha384: Sha384, epochSecret: Uint8Array): Uint8Array {
-  return derive(sha384, epochSecret, "next epoch");
-}
-
-export interface RecordKey {
-  /** AES-256-GCM: 32 bytes. */
-  readonly key: Uint8Array;
-  /** 12 bytes, to be mixed with the counter of records. */
-  readonly iv: Uint8Array;
-}
-
 export interface EpochKeys {
-  readonly records: Readonly<Record<Role, RecordKey>>;
+  /** From which the keys of each lane's records come: 48 bytes. */
+  readonly lanes: Readonly<Record<Role, Uint8Array>>;
   /** By which lanes prove to belong to the session: 48 bytes. */
   readonly laneAuthentication: Readonly<Record<Role, Uint8Array>>;
   /** By which an end proves, in a later handshake, to have been in this session: 48 bytes. */
@@ -50,28 +39,17 @@ export interface EpochKeys {
 }
 
 export function epochKeys(sha384: Sha384, epochSecret: Uint8Array): EpochKeys {
-  const of = (purpose: string, length?: number) => ({
-    source: derive(sha384, epochSecret, purpose, "source", length),
-    destination: derive(sha384, epochSecret, purpose, "destination", length),
+  const of = (purpose: string) => ({
+    source: derive(sha384, epochSecret, purpose, "source"),
+    destination: derive(sha384, epochSecret, purpose, "destination"),
   });
-  const keys = of("record key", 32);
-  const ivs = of("record iv", 12);
   return {
-    records: {
-      source: { key: keys.source, iv: ivs.source },
-      destination: { key: keys.destination, iv: ivs.destination },
-    },
+    lanes: of("lane"),
     laneAuthentication: of("lane authentication"),
     resumption: of("resumption"),
   };
 }
 
-function derive(
-  sha384: Sha384,
-  secret: Uint8Array,
-  purpose: string,
-  sender: Role | "" = "",
-  length: number = sha384Length,
-): Uint8Array {
-  return expand(sha384, secret, framed(utf8(label), utf8(purpose), utf8(sender)), length);
+function derive(sha384: Sha384, secret: Uint8Array, purpose: string, sender: Role | "" = ""): Uint8Array {
+  return expand(sha384, secret, framed(utf8(label), utf8(purpose), utf8(sender)), sha384Length);
 }

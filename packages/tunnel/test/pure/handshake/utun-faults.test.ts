@@ -1,7 +1,8 @@
 /** Faults that a tunnel before this one had in its handshake, each as a sentence that holds here. What needs TLS: `io/utun-faults.test.ts`. */
 import assert from "node:assert/strict";
-import { createCipheriv, createDecipheriv } from "node:crypto";
 import { test } from "node:test";
+import { createRecordCipher } from "@ropewalk/crypto/record-cipher";
+import { joined } from "@ropewalk/kernel/bytes";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { beginHandshake, expire, receive } from "@ropewalk/tunnel/pure/handshake/handshake";
 import type {
@@ -17,7 +18,11 @@ import {
   messageType,
   type Role,
 } from "@ropewalk/tunnel/pure/handshake/message";
-import { type EpochKeys, epochKeys, finishedMac, nextEpoch } from "@ropewalk/tunnel/pure/handshake/session-keys";
+import { type EpochKeys, epochKeys, finishedMac } from "@ropewalk/tunnel/pure/handshake/session-keys";
+import { laneSecrets, nextLaneSecret, type RecordKey, recordKey } from "@ropewalk/tunnel/pure/lane/lane-keys";
+import { RecordOpener } from "@ropewalk/tunnel/pure/lane/record-opener";
+import { RecordSealer } from "@ropewalk/tunnel/pure/lane/record-sealer";
+import { encodeFrame } from "@ropewalk/tunnel/pure/wire/encode-frame";
 import { converse, End, factsOf, identities, kemPair, knowing, sha384, type TwoEnds } from "./two-ends.ts";
 
 const roles: readonly Role[] = ["source", "destination"];
@@ -158,47 +163,49 @@ test("a key that is an octet longer or shorter than its kind is refused by its h
   }
 });
 
-/** All keys of some epochs, each with whose it is. */
-function keysOf({ epochSecret }: AgreedSession, epochs: number): readonly EpochKeys[] {
-  const all: EpochKeys[] = [];
-  for (let epoch = 0, secret = epochSecret; epoch < epochs; epoch += 1, secret = nextEpoch(sha384, secret)) {
-    all.push(epochKeys(sha384, secret));
-  }
-  return all;
+/** The keys of some lanes of a session: two of each number, as if it were dialled twice, and two generations of each. */
+function recordKeysOf({ lanes }: EpochKeys, count: number): readonly RecordKey[] {
+  const nonces = Array.from({ length: count * 2 }, (_, index) => ({
+    lane: (index >> 1) + 1,
+    sourceNonce: new Uint8Array(32).fill(index + 1),
+    destinationNonce: new Uint8Array(32),
+  }));
+  return nonces
+    .map((of) => laneSecrets(sha384, lanes, of))
+    .flatMap((secrets) => roles.flatMap((role) => [secrets[role], nextLaneSecret(sha384, secrets[role])]))
+    .map((secret) => recordKey(sha384, secret));
 }
 
-test("no key and no nonce's beginning comes twice: not in the other direction, another epoch, or another session of the same two ends", () => {
+test("no key and no nonce's beginning comes twice: not in the other direction, another lane, or another session of the same two ends", () => {
   const seen = new Set<string>();
   for (let session = 0; session < 8; session += 1) {
     const mode = session % 2 === 0 ? "hybrid" : "mlkem768";
-    for (const { records, laneAuthentication, resumption } of keysOf(
-      agreed(converse(factsOf("source", mode), factsOf("destination", mode))),
-      4,
-    )) {
-      for (const role of roles) {
-        const { key, iv } = records[role];
-        for (const octets of [key, iv, laneAuthentication[role], resumption[role]]) seen.add(octets.toHex());
-      }
+    const { epochSecret } = agreed(converse(factsOf("source", mode), factsOf("destination", mode)));
+    const keys = epochKeys(sha384, epochSecret);
+    for (const role of roles) {
+      for (const octets of [keys.lanes[role], keys.laneAuthentication[role], keys.resumption[role]])
+        seen.add(octets.toHex());
     }
+    for (const { key, iv } of recordKeysOf(keys, 4)) seen.add(key.toHex()).add(iv.toHex());
   }
-  assert.equal(seen.size, 8 * 4 * 2 * 4);
+  const eachSession = 2 * 3 + 4 * 2 * 2 * 2 * 2;
+  assert.equal(seen.size, 8 * eachSession);
 });
 
 test("what one end seals the other opens with the key of that direction, and with no other key", () => {
   const ends = converse(factsOf("source"), factsOf("destination"));
   agreed(ends);
-  const keys = (role: Role) => epochKeys(sha384, (ends[role].session ?? assert.fail()).epochSecret).records;
+  const nonces = { lane: 1, sourceNonce: new Uint8Array(32), destinationNonce: new Uint8Array(32) };
+  const crypto = { sha384, createCipher: createRecordCipher };
+  const secrets = (role: Role) =>
+    laneSecrets(sha384, epochKeys(sha384, (ends[role].session ?? assert.fail()).epochSecret).lanes, nonces);
   for (const sender of roles) {
-    const sealing = keys(sender)[sender];
-    const cipher = createCipheriv("aes-256-gcm", sealing.key, sealing.iv);
-    const sealed = Buffer.concat([cipher.update("a record"), cipher.final()]);
-    const open = (direction: Role) => {
-      const { key, iv } = keys(otherOf(sender))[direction];
-      const decipher = createDecipheriv("aes-256-gcm", key, iv).setAuthTag(cipher.getAuthTag());
-      return Buffer.concat([decipher.update(sealed), decipher.final()]).toString();
-    };
-    assert.equal(open(sender), "a record");
-    assert.throws(() => open(otherOf(sender)));
+    const ping = encodeFrame({ type: "ping", token: new Uint8Array(8) });
+    const record = joined(...new RecordSealer(crypto, secrets(sender)[sender], millis(0)).seal([ping], ping.length));
+    const open = (direction: Role) =>
+      new RecordOpener(crypto, secrets(otherOf(sender))[direction]).open(record.subarray(0, 4), record.subarray(4));
+    assert.deepEqual(open(sender), [{ type: "ping", token: new Uint8Array(8) }]);
+    assert.equal(open(otherOf(sender)), "broken");
   }
 });
 
