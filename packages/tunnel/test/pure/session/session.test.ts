@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis } from "@ropewalk/kernel/units";
-import type { StreamId } from "@ropewalk/tunnel/pure/wire/frame";
 import fc from "fast-check";
 import {
   createPair,
@@ -12,7 +11,6 @@ import {
   refresh,
   resume,
   settle,
-  sideOf,
   takeIn,
   transmit,
   write,
