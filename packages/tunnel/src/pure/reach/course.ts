@@ -16,10 +16,21 @@ export function settle(start: Running, moment: Moment, config: ReachConfig): Leg
     (at) => tellOffline(at, moment, config),
     (at) => endLate(at, moment, config),
     (at) => dropUseless(at, config),
+    (at) => goOn(at, moment, config),
+  );
+  return { state: { ...state, wakeAt: wakeAt(state, moment, config) }, effects };
+}
+
+/** An errand that is given up makes room for the next one. */
+function goOn(state: Running, moment: Moment, config: ReachConfig): Leg {
+  const leg = legs(
+    state,
     (at) => chooseErrand(at, moment, config),
     (at) => dialNext(at, moment, config),
   );
-  return { state: { ...state, wakeAt: wakeAt(state, moment, config) }, effects };
+  if (leg.state.errand !== undefined || state.errand === undefined) return leg;
+  const next = goOn(leg.state, moment, config);
+  return { state: next.state, effects: [...leg.effects, ...next.effects] };
 }
 
 function tellOffline(state: Running, { now }: Moment, config: ReachConfig): Leg {

@@ -51,10 +51,7 @@ function begin(state: Running, kind: Errand["kind"], moment: Moment, wait: Milli
     return { state: next, effects: [tell({ kind: "refresh-started", destination, path: pathName(path) })] };
   const to = pathName(bestFor(path, paths));
   const why = kind === "escape" ? "gone" : "better";
-  return {
-    state: kind === "move" ? { ...next, movedAt: moment.now } : next,
-    effects: [tell({ kind: "path-changed", destination, from: pathName(path), to, why })],
-  };
+  return { state: next, effects: [tell({ kind: "path-changed", destination, from: pathName(path), to, why })] };
 }
 
 function newErrand({ attempts }: Running, kind: Errand["kind"], { now }: Moment, wait: Millis): Errand {

@@ -8,7 +8,7 @@ import type { AttemptId } from "./attempt.ts";
 import { closedBreaker, heldUntil, passed } from "./breaker.ts";
 import { isOffline, moreWaysAt, purposeOf, waysOf } from "./choice.ts";
 import { keysOf } from "./errand.ts";
-import { forgetWays, slowAfter } from "./pace.ts";
+import { forgetWays, movesApart, slowAfter } from "./pace.ts";
 import { type Errand, type Leg, legs, type Moment, type ReachConfig, type Running, tell } from "./reach-state.ts";
 import { type Way, wayKey } from "./way.ts";
 
@@ -67,6 +67,7 @@ function dial(state: Running, errand: Errand, way: Way, { now }: Moment, config:
   const purpose = purposeOf(state, errand, way);
   const key = wayKey(way);
   const { failures = 0, moveAt = millis(0) } = state.ways.get(key) ?? {};
+  const isMove = errand.kind === "move";
   const recent = [...state.ways].filter(([, { dialledAt }]) => now - dialledAt < forgetWays);
   const breaker = state.breakers.get(way.destination);
   return {
@@ -74,7 +75,13 @@ function dial(state: Running, errand: Errand, way: Way, { now }: Moment, config:
       ...state,
       dials: attempt,
       attempts: [...state.attempts, { attempt, way, purpose, startedAt: now }],
-      errand: { ...errand, tried: new Set([...errand.tried, key]), joinAt: millis(now + slowAfter) },
+      movedAt: isMove ? now : state.movedAt,
+      errand: {
+        ...errand,
+        tried: new Set([...errand.tried, key]),
+        notBefore: isMove ? millis(now + movesApart) : errand.notBefore,
+        joinAt: millis(now + slowAfter),
+      },
       ways: new Map([...recent, [key, { dialledAt: now, failures, moveAt }]]),
       breakers:
         breaker === undefined

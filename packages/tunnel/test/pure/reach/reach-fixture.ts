@@ -105,6 +105,11 @@ export class Reaching {
     this.#now = end;
   }
 
+  /** As long as nothing would happen by itself. */
+  passToDeadline(): void {
+    this.pass((deadlineOf(this.state) ?? this.#now) - this.#now);
+  }
+
   start(paths: Paths = "unmanaged"): void {
     this.happen({ kind: "started", paths });
   }
