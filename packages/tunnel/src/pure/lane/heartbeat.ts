@@ -28,27 +28,30 @@ const leastSilence = 200;
 const initialRtt = 250;
 /** Time for the loop to read what lies in the kernel, before silence is believed. */
 const look = 10;
-/** A step that comes later than this (or a quarter of its wait) finds a process that was stopped. */
+/** A step that comes later than this, or a quarter of its wait, finds a process that was stopped. */
 const leastLateness = 50;
 /** Pings that may still be answered. */
 const rememberedPings = 16;
 
 interface Question {
-  /** Questions so far that were waited out. */
+  /** Questions before it that were waited out. */
   readonly missed: number;
-  readonly askedAt: Millis;
-  /** Questions that count for nothing because this process slept; each doubles the wait. */
+  /** Questions before it that count for nothing because this process slept; each doubles the wait. */
   readonly repeated: number;
-  readonly stage: "waiting" | "looking";
+  readonly askedAt: Millis;
+  readonly stage: Stage;
 }
+
+type Stage =
+  | { readonly kind: "waiting" }
+  /** The wait is over. Looks that come late are repeated, each with more patience. */
+  | { readonly kind: "looking"; readonly since: Millis; readonly looks: number };
 
 export class Heartbeat {
   readonly #config: HeartbeatConfig;
   #heardAt: Millis;
   #expectingSince: Millis | undefined;
   #question: Question | undefined;
-  /** When a last look began. */
-  #lookedAt: Millis = millis(0);
   #rtt: Millis | undefined;
   #pings = 0;
   /** When those that may be measured were sent, by number. */
@@ -100,8 +103,9 @@ export class Heartbeat {
     if (due === undefined || now < due) return [];
     const question = this.#question;
     if (question === undefined) return this.#ask(now, { missed: 0, repeated: 0 });
-    if (now - due > this.#lateness(question)) return this.#repeat(now, question);
-    if (question.stage === "waiting") return this.#look(now, question);
+    const isLate = now - due > lateness(question, due);
+    if (question.stage.kind === "waiting") return isLate ? this.#repeat(now, question) : this.#look(now, question, 1);
+    if (isLate) return this.#look(now, question, question.stage.looks + 1);
     const missed = question.missed + 1;
     if (missed < this.#config.missed) return this.#ask(now, { missed, repeated: question.repeated });
     this.#isDead = true;
@@ -112,7 +116,7 @@ export class Heartbeat {
   deadline(): Millis | undefined {
     if (this.#isDead) return undefined;
     const question = this.#question;
-    if (question?.stage === "looking") return millis(this.#lookedAt + look);
+    if (question?.stage.kind === "looking") return millis(question.stage.since + look);
     const from = question?.askedAt ?? this.#heardAt;
     const slow = from + this.#slowWait(question);
     if (this.#expectingSince === undefined) return millis(slow);
@@ -128,22 +132,16 @@ export class Heartbeat {
     return question === undefined ? silence : silence * 2 ** Math.min(question.missed + question.repeated, 30);
   }
 
-  #lateness({ askedAt, stage }: Question): number {
-    const wait = stage === "looking" ? 0 : (this.deadline() ?? askedAt) - askedAt;
-    return Math.max(leastLateness, wait / 4);
-  }
-
   #ask(now: Millis, counts: { readonly missed: number; readonly repeated: number }): readonly HeartbeatOutput[] {
-    this.#question = { ...counts, askedAt: now, stage: "waiting" };
+    this.#question = { ...counts, askedAt: now, stage: { kind: "waiting" } };
     this.#pings += 1;
     this.#sentAt.set(this.#pings, now);
     for (const number of this.#sentAt.keys()) if (number <= this.#pings - rememberedPings) this.#sentAt.delete(number);
     return [{ kind: "ping", token: tokenOf(this.#pings) }];
   }
 
-  #look(now: Millis, question: Question): readonly HeartbeatOutput[] {
-    this.#question = { ...question, stage: "looking" };
-    this.#lookedAt = now;
+  #look(now: Millis, question: Question, looks: number): readonly HeartbeatOutput[] {
+    this.#question = { ...question, stage: { kind: "looking", since: now, looks } };
     return [];
   }
 
@@ -152,6 +150,12 @@ export class Heartbeat {
     this.#sentAt.clear();
     return this.#ask(now, { missed, repeated: repeated + 1 });
   }
+}
+
+/** How late a step may come and still be believed. */
+function lateness({ askedAt, stage }: Question, due: Millis): number {
+  if (stage.kind === "looking") return leastLateness * 2 ** Math.min(stage.looks - 1, 30);
+  return Math.max(leastLateness, (due - askedAt) / 4);
 }
 
 function tokenOf(ping: number): Uint8Array {

@@ -28,7 +28,10 @@ const paths = fc.oneof(
 );
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant("pass"), ms: fc.constantFrom(1, 20, 90, 700, 3_000, 40_000) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant("pass"), ms: fc.constantFrom(1, 20, 90, 700, 3_000, 40_000) }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("up"), which: fc.nat(1), isForgotten: fc.boolean() }) },
   {
     weight: 4,

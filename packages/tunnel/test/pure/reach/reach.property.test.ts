@@ -45,7 +45,10 @@ class Checked extends Reaching {
     if (effect.kind === "abandon") this.underWay.delete(effect.attempt);
     if (effect.kind === "adopt") {
       assert.equal(event.kind === "dialled" && event.attempt, effect.attempt, "adopted what had not come up");
-      assert(!(before !== undefined && event.kind === "dialled" && this.#isElsewhere(event)), "streams were left behind");
+      assert(
+        !(before !== undefined && event.kind === "dialled" && this.#isElsewhere(event)),
+        "streams were left behind",
+      );
       this.current = effect.attempt;
     }
     if (effect.kind === "tell" && (effect.event.kind === "offline" || effect.event.kind === "online")) {
@@ -105,11 +108,12 @@ test("after whatever has happened, a source with a path gets a lane in the end, 
     fc.property(histories, chances, (history, chance) => {
       const reaching = checked(history, chance);
       if (reaching.isTold === "offline") reaching.happen({ kind: "connectivity", paths: "unmanaged" });
-      if (reaching.running.lane !== undefined) return;
       const since = reaching.now;
-      while (reaching.running.attempts.length === 0) reaching.passToDeadline();
+      while (reaching.running.lane === undefined && reaching.running.attempts.length === 0) reaching.passToDeadline();
+      const { lane, attempts } = reaching.running;
+      if (lane !== undefined) return;
       assert(reaching.now - since <= 37_500, `it waited ${reaching.now - since} ms`);
-      const [found] = reaching.running.attempts;
+      const [found] = attempts;
       assert(found !== undefined);
       reaching.streams = 0;
       reaching.up(found.attempt, { kind: "started", lost: 0 });
