@@ -24,14 +24,16 @@ interface CurrentKey {
 
 export class KeyChain {
   readonly #crypto: RecordCrypto;
+  readonly #most: number;
   /** Written anew for each record: who gets it uses it at once. */
   readonly #nonce = new Uint8Array(12);
   #current: CurrentKey | undefined;
   #records = 0;
 
-  /** Takes over `secret`: 48 bytes, this direction's of the lane. */
-  constructor(crypto: RecordCrypto, secret: Uint8Array) {
+  /** Takes over `secret`: 48 bytes, this direction's of the lane. Each key is good for `most` records. */
+  constructor(crypto: RecordCrypto, secret: Uint8Array, most: number = mostRecords) {
     this.#crypto = crypto;
+    this.#most = most;
     this.#current = keyOf(crypto, secret);
   }
 
@@ -42,7 +44,7 @@ export class KeyChain {
 
   /** The key, and the nonce that belongs to its next record; undefined once it has had all that it may, or was erased. */
   take(): { readonly cipher: RecordCipher; readonly nonce: Uint8Array } | undefined {
-    if (this.#current === undefined || this.#records >= mostRecords) return undefined;
+    if (this.#current === undefined || this.#records >= this.#most) return undefined;
     const { iv, cipher } = this.#current;
     const nonce = this.#nonce;
     nonce.set(iv);
