@@ -1,5 +1,6 @@
-/** `npm run bench -- NAME [OPTIONS]`: runs one measurement and prints its table, with `--json` one object. */
+/** `npm run bench -- NAME [OPTIONS]`: runs one measurement and prints its table, with `--json` one object, with `--markdown` a table for the README. */
 import { parseArgs } from "node:util";
+import { renderMarkdown } from "./markdown-report.ts";
 import { type RaceOptions, type RaceReport, renderReport } from "./race.ts";
 
 interface Race {
@@ -28,6 +29,11 @@ const races: Readonly<Record<string, Race>> = {
       "what the tunnel's handshake takes, beside OpenSSL, Node's TLS and stunnel; its keys; floods, half-open connections, a slow line (--rounds N, --trials N of first contacts, --only PART)",
     load: () => import("./handshake.ts"),
   },
+  tunnel: {
+    about:
+      "what the tunnel carries, how soon and at what cost, beside stunnel, ssh -L and spiped (--rounds N, --seconds N of a run, --minutes N of refreshes, --trials N of opens, --only PART, --who ours|peers|NAME)",
+    load: () => import("./tunnel.ts"),
+  },
   stall: {
     about: "uplinks called down because the daemon itself was stopped for 0.5 to 5 s (--trials N)",
     load: () => import("./stall.ts"),
@@ -52,25 +58,28 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
+    markdown: { type: "boolean", default: false },
     trials: { type: "string" },
     rounds: { type: "string" },
     rtt: { type: "string" },
     only: { type: "string" },
     who: { type: "string" },
+    seconds: { type: "string" },
     minutes: { type: "string" },
     after: { type: "string" },
     from: { type: "string" },
     profile: { type: "string" },
   },
 });
-const { json, ...options } = values;
+const { json, markdown, ...options } = values;
 const chosen = races[positionals[0] ?? ""];
 if (chosen === undefined || positionals.length !== 1) {
   const list = Object.entries(races).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
-  process.stderr.write(`usage: npm run bench -- NAME [--json] [OPTIONS]\n${list.join("\n")}\n`);
+  process.stderr.write(`usage: npm run bench -- NAME [--json|--markdown] [OPTIONS]\n${list.join("\n")}\n`);
   process.exit(2);
 }
 const { race } = await chosen.load();
 const report = await race(options);
-process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderReport(report));
+const render = markdown ? renderMarkdown : renderReport;
+process.stdout.write(json ? `${JSON.stringify(report)}\n` : render(report));
 process.exitCode = report.rows.every((row) => row.met) ? 0 : 1;

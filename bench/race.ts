@@ -13,8 +13,10 @@ export interface RaceRow {
   readonly peers: Readonly<Record<string, number | "not run">>;
   /** Null: told, and not judged. */
   readonly goal: number | null;
-  /** Whether `ours` is at most `goal`; true without a goal. */
+  /** Whether `ours` is at most `goal`, or at least where more is better; true without a goal. */
   readonly met: boolean;
+  /** Left out: less is. */
+  readonly better?: "more";
 }
 
 export interface RaceReport {
@@ -23,6 +25,8 @@ export interface RaceReport {
   /** Trials or rounds behind each row, in words. */
   readonly rounds: string;
   readonly rows: readonly RaceRow[];
+  /** The column of what nobody can beat, for it does not do the work: no rival. */
+  readonly baseline?: string;
   /** What a reader must know besides, a sentence each. */
   readonly notes?: readonly string[];
 }
@@ -56,7 +60,7 @@ export function renderReport(report: RaceReport): string {
     row.unit,
     format(row.ours),
     ...peers.map((peer) => format(row.peers[peer] ?? null)),
-    row.goal === null ? "" : `≤ ${format(row.goal)}`,
+    goalOf(row),
     row.goal === null ? "" : row.met ? "yes" : "NO",
   ]);
   const widths = header.map((title, column) =>
@@ -72,7 +76,13 @@ export function renderReport(report: RaceReport): string {
   return [...title, text(header), ...lines.map(text), ...notes, ""].join("\n");
 }
 
-function format(value: number | string | null): string {
+/** "≤ 6", "≥ 1.50", or nothing. */
+export function goalOf({ goal, better }: RaceRow): string {
+  if (goal === null) return "";
+  return `${better === "more" ? "≥" : "≤"} ${format(goal)}`;
+}
+
+export function format(value: number | string | null): string {
   if (value === null || typeof value === "string") return value ?? "";
   if (value === Number.POSITIVE_INFINITY) return "never";
   if (Number.isInteger(value)) return String(value);

@@ -133,7 +133,39 @@ const raced = {
       ...["liblzma5", "libzstd1", "libnsl2", "libtirpc3", "libgssapi-krb5-2", "libk5crypto3", "libkeyutils1"],
       ...["libkrb5-3", "libkrb5support0", "libcom-err2"],
     ],
-    use: "the race of handshakes",
+    use: "the races of handshakes and tunnels",
+  },
+  openssh: {
+    name: "openssh",
+    proof: "usr/sbin/sshd",
+    debian: [
+      ...["openssh-server", "openssh-client", "libaudit1", "libcap-ng0", "libcap2", "libcbor0.8", "libcom-err2"],
+      ...["libcrypt1", "libedit2", "libfido2-1", "libgcrypt20", "libgpg-error0", "libgssapi-krb5-2", "libk5crypto3"],
+      ...[
+        "libkeyutils1",
+        "libkrb5-3",
+        "libkrb5support0",
+        "liblz4-1",
+        "liblzma5",
+        "libnsl2",
+        "libpam0g",
+        "libpcre2-8-0",
+      ],
+      ...["libselinux1", "libssl3", "libsystemd0", "libtirpc3", "libudev1", "libwrap0", "libzstd1", "zlib1g"],
+    ],
+    use: "the race of tunnels",
+  },
+  spiped: {
+    name: "spiped",
+    proof: "usr/bin/spiped",
+    debian: ["spiped", "libssl3"],
+    use: "the race of tunnels",
+  },
+  iperf3: {
+    name: "iperf3",
+    proof: "usr/bin/iperf3",
+    debian: ["iperf3", "libiperf0", "libsctp1", "libssl3"],
+    use: "the race of tunnels",
   },
 } as const satisfies Readonly<Record<string, Borrowed>>;
 

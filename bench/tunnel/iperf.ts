@@ -1,0 +1,51 @@
+/** One run of iperf3 through a tunnel, with a server of its own, which ends with it: none can still be busy with another. */
+import { seconds } from "@ropewalk/kernel/units";
+import { PeerProcesses } from "../peers/peer-process.ts";
+import { findProgram } from "../peers/program.ts";
+import type { RunningTunnel } from "./entrant.ts";
+import { type Ground, services } from "./ground.ts";
+import { type Carried, parseIperf } from "./iperf-report.ts";
+import { processorTime } from "./process-tree.ts";
+
+export interface IperfPlan {
+  readonly seconds: number;
+  /** Of the client, besides where it connects and for how long: "-P", "8". */
+  readonly options: readonly string[];
+}
+
+export interface CarriedAt extends Carried {
+  /** Of the tunnel's own processes, at both ends; NaN where there are none. */
+  readonly processorSecondsPerGiB: number;
+}
+
+const startLimitMs = 5_000;
+
+export async function runIperf(ground: Ground, tunnel: RunningTunnel, plan: IperfPlan): Promise<CarriedAt> {
+  const words = iperfWords();
+  await using server = new PeerProcesses();
+  const listens = Promise.withResolvers<void>();
+  const late = setTimeout(() => listens.reject(new Error("iperf3 does not listen")), startLimitMs);
+  const place = ["-B", ground.address, "-p", `${services.iperf}`];
+  server.start(ground.destination, "iperf3 -s", [...words, "-s", "-1", "--forceflush", ...place], (line) => {
+    if (line.startsWith("Server listening")) listens.resolve();
+  });
+  await listens.promise.finally(() => clearTimeout(late));
+  const { to, port } = tunnel.way("iperf");
+  const [command = "", ...rest] = words;
+  const client = [...rest, "-c", to, "-p", `${port}`, "-t", `${plan.seconds}`, "--json", ...plan.options];
+  const before = processorTime(tunnel.pids);
+  const deadline = seconds(plan.seconds + 30);
+  const { stdout, stderr } = await ground.source.tryExec(command, client, { deadline });
+  const spent = processorTime(tunnel.pids) - before;
+  if (stdout === "") throw new Error(`iperf3 said nothing: ${stderr} ${tunnel.failure() ?? ""}`);
+  const carried = parseIperf(stdout);
+  const gibibytes = carried.octets / 2 ** 30;
+  return { ...carried, processorSecondsPerGiB: tunnel.pids.length === 0 ? Number.NaN : spent / gibibytes };
+}
+
+/** Fetches it when it is not there; throws when it cannot. */
+export function iperfWords(): readonly string[] {
+  const program = findProgram("iperf3", "usr/bin/iperf3");
+  if (program.kind === "lacking") throw new Error(program.why);
+  return program.words;
+}
