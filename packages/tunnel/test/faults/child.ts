@@ -72,6 +72,17 @@ export class Child<Command extends object, Report extends { readonly kind: strin
     }
   }
 
+  /** As `next`, or one that has been reported already. */
+  async seen<Kind extends Report["kind"]>(
+    kind: Kind,
+    isIt: (report: Extract<Report, { readonly kind: Kind }>) => boolean,
+    deadline?: number,
+  ): Promise<Extract<Report, { readonly kind: Kind }>> {
+    type Meant = Extract<Report, { readonly kind: Kind }>;
+    const known = this.#reports.find((report): report is Meant => report.kind === kind && isIt(report as Meant));
+    return known ?? (await this.next(kind, isIt, () => {}, deadline));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, "exit");

@@ -19,13 +19,15 @@ import { RelayedConnection } from "./relayed-connection.ts";
 /** Of the connections that are over, how many can still be repeated by a stranger. */
 const mostRemembered = 64;
 
-export class FaultProxy {
+export class FaultProxy implements Disposable {
   readonly #target: number;
   readonly #report: (report: ProxyReport) => void;
   #server: Server | undefined;
   #port = 0;
   #rules: readonly Rule[] = [];
   readonly #live = new Map<number, RelayedConnection>();
+  /** Besides those that live, such as are silent. */
+  readonly #all = new Set<RelayedConnection>();
   readonly #heard = new Map<number, Buffer>();
   /** Connections that came while the link was away. */
   readonly #waiting: Socket[] = [];
@@ -79,6 +81,11 @@ export class FaultProxy {
     }
   }
 
+  [Symbol.dispose](): void {
+    this.#server?.close();
+    for (const connection of [...this.#all]) connection.destroy();
+  }
+
   #arm(rule: Rule): void {
     if (rule.which !== "live") {
       this.#rules = [...this.#rules, rule];
@@ -104,6 +111,7 @@ export class FaultProxy {
     });
     connection.halfCloseBecomes = this.#halfClose;
     this.#live.set(connection.id, connection);
+    this.#all.add(connection);
   }
 
   #onKind(connection: RelayedConnection, kind: ConnectionKind): void {
@@ -163,6 +171,7 @@ export class FaultProxy {
   }
 
   #onGone(connection: RelayedConnection): void {
+    this.#all.delete(connection);
     this.#forget(connection);
   }
 

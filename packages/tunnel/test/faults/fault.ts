@@ -19,8 +19,9 @@ export type Act =
   | { readonly kind: "blackhole"; readonly ms: number }
   /** The link holds its breath: nothing is lost, and all goes on afterwards. */
   | { readonly kind: "stall"; readonly ms: number }
+  /** The next ones each alone. */
+  | { readonly kind: "slice"; readonly count: number }
   /** From here on, in this direction. */
-  | { readonly kind: "slice" }
   | { readonly kind: "delay"; readonly ms: number }
   | { readonly kind: "rate"; readonly bytesPerSecond: number }
   /** The octets themselves. */

@@ -1,20 +1,18 @@
-/** The load from the side of a test: its two processes, what both have told of each stream, and the checker's word on all of it. */
+/** The load from the side of a test: its two processes, and what the checker says once all streams have ended. */
 import { Child } from "./child.ts";
 import type { ClientsOptions, LoadCommand, LoadReport } from "./load/load.ts";
-import type { EndResult } from "./load/stream-end.ts";
-import { faultsOf } from "./load/verdict.ts";
+import { judge, type LoadVerdict, resultsOf } from "./load/load-verdict.ts";
 
-export interface LoadVerdict {
-  readonly streams: number;
-  readonly octets: number;
-  readonly faults: readonly string[];
-}
+type Half = Child<LoadCommand, LoadReport>;
+
+/** What the target still has to tell when the clients have told all. */
+const targetDeadline = 10_000;
 
 export class LoadProcesses implements AsyncDisposable {
   readonly #seed: number;
   readonly #length: number;
-  readonly #target: Child<LoadCommand, LoadReport>;
-  readonly #clients: Child<LoadCommand, LoadReport>;
+  readonly #target: Half;
+  readonly #clients: Half;
   #port = 0;
 
   static async start(seed: number, length = 1): Promise<LoadProcesses> {
@@ -40,13 +38,9 @@ export class LoadProcesses implements AsyncDisposable {
     return this.#port;
   }
 
-  get faultsSoFar(): readonly string[] {
-    return [
-      ...this.#strangers(),
-      ...this.#results("client")
-        .values()
-        .flatMap(({ number, ended }) => (ended === "end" ? [] : [`the client of ${number} ended by ${ended}`])),
-    ];
+  /** Streams that have ended so far. */
+  get ended(): number {
+    return resultsOf(this.#clients.reports).size;
   }
 
   /** `port` is what leads to the target. */
@@ -54,96 +48,49 @@ export class LoadProcesses implements AsyncDisposable {
     this.#clients.tell({ kind: "begin", seed: this.#seed, length: this.#length, ...options });
   }
 
+  /** From now on there is a stream that asks and is answered without a rest; resolves with its first answer. */
   async pulse(port: number, pauseMs = 2): Promise<void> {
-    await this.#beat(0, 0, () => this.#clients.tell({ kind: "pulse", port, pauseMs }));
+    this.#clients.tell({ kind: "pulse", port, pauseMs });
+    await this.beat(0, 0);
   }
 
   /** When the first question was answered that was begun and answered no sooner than this. */
-  async beat(begunAfter: number, endedAfter: number): Promise<number> {
-    return this.#beat(begunAfter, endedAfter, () => {});
+  async beat(begunAfter: number, endedAfter: number, deadline?: number): Promise<number> {
+    const ask = () => this.#clients.tell({ kind: "beat", begunAfter, endedAfter });
+    const isIt = ({ begun, ended }: { readonly begun: number; readonly ended: number }) =>
+      begun >= begunAfter && ended >= endedAfter;
+    return (await this.#clients.next("beat", isIt, ask, deadline)).ended;
   }
 
   /** Milliseconds of each question of the pulse since this was last asked. */
   async beats(): Promise<readonly number[]> {
-    const { tookMs } = await this.#clients.next(
-      "beats",
-      () => true,
-      () => this.#clients.tell({ kind: "beats" }),
-    );
-    return tookMs;
+    const ask = () => this.#clients.tell({ kind: "beats" });
+    return (await this.#clients.next("beats", () => true, ask)).tookMs;
   }
 
   /** Waits until the last stream has ended, or `deadline` milliseconds, and judges all. */
   async finish(deadline: number): Promise<LoadVerdict> {
     const finish = () => this.#clients.tell({ kind: "finish" });
     const late: string[] = [];
-    await this.#clients
-      .next("finished", () => true, finish, deadline)
-      .catch(async () => late.push(...(await this.#progress())));
-    const clients = this.#results("client");
-    const behind = () => [...clients.keys()].some((number) => !this.#results("target").has(number));
-    const end = performance.now() + 5_000;
-    while (late.length === 0 && behind() && performance.now() < end) {
-      await this.#target
-        .next(
-          "ended",
-          () => true,
-          () => {},
-          500,
-        )
-        .catch(() => {});
+    try {
+      await this.#clients.next("finished", () => true, finish, deadline);
+      for (const number of resultsOf(this.#clients.reports).keys())
+        await this.#target.seen("ended", ({ result }) => result.number === number, targetDeadline);
+    } catch {
+      for (const half of [this.#clients, this.#target]) late.push(...(await progressOf(half)));
     }
-    return this.#judge(late);
+    const told = { clients: this.#clients.reports, target: this.#target.reports };
+    const verdict = judge(this.#seed, this.#length, told);
+    return { ...verdict, faults: [...late, ...verdict.faults] };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.#target[Symbol.asyncDispose](), this.#clients[Symbol.asyncDispose]()]);
   }
+}
 
-  #judge(late: readonly string[]): LoadVerdict {
-    const client = this.#results("client");
-    const target = this.#results("target");
-    const numbers = new Set([...client.keys(), ...target.keys()]);
-    const faults = [...numbers].flatMap((number) =>
-      faultsOf(this.#seed, this.#length, number, { client: client.get(number), target: target.get(number) }),
-    );
-    const came = [...client.values(), ...target.values()].reduce((sum, result) => sum + result.came.length, 0);
-    return { streams: numbers.size, octets: came, faults: [...this.#strangers(), ...late, ...faults] };
-  }
-
-  #results(end: "client" | "target"): ReadonlyMap<number, EndResult> {
-    const { reports } = end === "client" ? this.#clients : this.#target;
-    return new Map(
-      reports.flatMap((report) => (report.kind === "ended" ? [[report.result.number, report.result]] : [])),
-    );
-  }
-
-  #strangers(): readonly string[] {
-    return [...this.#target.reports, ...this.#clients.reports].flatMap((report) => {
-      if (report.kind === "stranger") return [`a stranger reached the target: ${report.why}`];
-      return report.kind === "pulse-ended" ? [`the pulse ended ${report.why}`] : [];
-    });
-  }
-
-  async #beat(begunAfter: number, endedAfter: number, act: () => void): Promise<number> {
-    const begin = () => {
-      act();
-      this.#clients.tell({ kind: "beat", begunAfter, endedAfter });
-    };
-    const isIt = ({ begun, ended }: { readonly begun: number; readonly ended: number }) =>
-      begun >= begunAfter && ended >= endedAfter;
-    return (await this.#clients.next("beat", isIt, begin)).ended;
-  }
-
-  async #progress(): Promise<readonly string[]> {
-    const ask = async (child: Child<LoadCommand, LoadReport>) =>
-      (
-        await child.next(
-          "progress",
-          () => true,
-          () => child.tell({ kind: "progress" }),
-        )
-      ).live;
-    return [...(await ask(this.#clients)), ...(await ask(this.#target))].map((line) => `not finished: ${line}`);
-  }
+async function progressOf(half: Half): Promise<readonly string[]> {
+  const ask = () => half.tell({ kind: "progress" });
+  const { live } = await half.next("progress", () => true, ask);
+  return live.map((line) => `not finished: ${line}`);
 }

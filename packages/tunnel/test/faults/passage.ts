@@ -28,7 +28,7 @@ export class Passage {
   #waitingOctets = 0;
   #isSilent = false;
   #isHeld = false;
-  #isSliced = false;
+  #toSlice = 0;
   #delay = 0;
   #rate: number | undefined;
   /** Nothing is written before; set by the rate. */
@@ -50,7 +50,7 @@ export class Passage {
 
   /** In the order of what was read. */
   shape(act: Act): void {
-    if (act.kind === "slice") this.#isSliced = true;
+    if (act.kind === "slice") this.#toSlice = act.count;
     if (act.kind === "delay") this.#delay = act.ms;
     if (act.kind === "rate") this.#rate = act.bytesPerSecond;
   }
@@ -121,7 +121,8 @@ export class Passage {
       else this.#events.onEnd();
       return;
     }
-    const most = this.#isSliced ? 1 : this.#rate === undefined ? first.octets.length : Math.ceil(this.#rate / 200);
+    const isSliced = this.#toSlice > 0;
+    const most = isSliced ? 1 : this.#rate === undefined ? first.octets.length : Math.ceil(this.#rate / 200);
     const part = first.octets.subarray(0, most);
     if (part.length === first.octets.length) this.#waiting.shift();
     else this.#waiting[0] = { ...first, octets: first.octets.subarray(most) };
@@ -131,6 +132,8 @@ export class Passage {
     }
     if (this.#waitingOctets <= mostWaiting && this.#from.isPaused()) this.#from.resume();
     if (this.#to.writable) this.#waitsForDrain = !this.#to.write(part);
-    if (this.#isSliced) this.#again(0);
+    if (!isSliced) return;
+    this.#toSlice -= 1;
+    this.#again(0);
   }
 }

@@ -1,10 +1,11 @@
 /** The fault proxy from the side of a test: a process, its port, and the numbers of rules. */
 import { Child } from "./child.ts";
-import type { Act, ProxyCommand, ProxyReport, Rule } from "./fault.ts";
+import type { Act, Octets, ProxyCommand, ProxyReport, Rule } from "./fault.ts";
 
 export class ProxyProcess extends Child<ProxyCommand, ProxyReport> {
   #port = 0;
   #lastRule = 0;
+  #longest: Octets = { up: 1, down: 1 };
 
   /** In front of `target`, a port of this machine's loopback. */
   static async start(target: number): Promise<ProxyProcess> {
@@ -22,6 +23,17 @@ export class ProxyProcess extends Child<ProxyCommand, ProxyReport> {
     return this.#port;
   }
 
+  /** The longest handshake that there has been: one that was cut is shorter. */
+  get longestHandshake(): Octets {
+    this.#learn();
+    return this.#longest;
+  }
+
+  override forget(): void {
+    this.#learn();
+    super.forget();
+  }
+
   /** The number by which it will be reported. */
   arm(rule: Omit<Rule, "id">): number {
     this.#lastRule += 1;
@@ -37,5 +49,13 @@ export class ProxyProcess extends Child<ProxyCommand, ProxyReport> {
       () => this.tell({ kind: "act", act }),
     );
     return at;
+  }
+
+  #learn(): void {
+    for (const report of this.reports) {
+      if (report.kind !== "gone" || report.of !== "handshake") continue;
+      const { up, down } = report.passed;
+      this.#longest = { up: Math.max(up, this.#longest.up), down: Math.max(down, this.#longest.down) };
+    }
   }
 }

@@ -4,7 +4,7 @@ import { type ClientsOptions, type LoadReport, markOf, streamMark } from "./load
 import { StreamEnd } from "./stream-end.ts";
 import { planOf } from "./stream-plan.ts";
 
-export class Clients {
+export class Clients implements Disposable {
   readonly #options: ClientsOptions;
   readonly #report: (report: LoadReport) => void;
   readonly #live = new Map<number, StreamEnd>();
@@ -25,6 +25,11 @@ export class Clients {
 
   progress(): readonly string[] {
     return [...this.#live].map(([number, end]) => `client of ${number}: ${end.progress}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isFinishing = true;
+    for (const end of this.#live.values()) end[Symbol.dispose]();
   }
 
   async #play(number: number): Promise<void> {

@@ -21,7 +21,7 @@ export interface EndOptions {
   readonly script: Script;
 }
 
-export class StreamEnd {
+export class StreamEnd implements Disposable {
   readonly #socket: Socket;
   readonly #options: EndOptions;
   readonly #octets: OctetStream;
@@ -84,6 +84,10 @@ export class StreamEnd {
       came: { length: this.#received.length, sha256: this.#received.digest(), wrong: this.#received.wrong },
       ended,
     };
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.resetAndDestroy();
   }
 
   async #perform(step: Step): Promise<void> {

@@ -1,14 +1,15 @@
 /** The far ends of the load's streams: a server that plays the target's part of whatever stream a connection says it is. */
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type LoadOptions, type LoadReport, markLength, pulseMark, streamMark } from "./load.ts";
 import { StreamEnd } from "./stream-end.ts";
 import { planOf } from "./stream-plan.ts";
 
-export class Target {
+export class Target implements Disposable {
   readonly #options: LoadOptions;
   readonly #report: (report: LoadReport) => void;
   readonly #live = new Map<number, StreamEnd>();
+  #server: Server | undefined;
 
   constructor(options: LoadOptions, report: (report: LoadReport) => void) {
     this.#options = options;
@@ -17,6 +18,7 @@ export class Target {
 
   async listen(): Promise<void> {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void this.#onSocket(socket));
+    this.#server = server;
     server.listen({ host: "127.0.0.1", port: 0, backlog: 511 });
     await once(server, "listening");
     this.#report({ kind: "listening", port: (server.address() as AddressInfo).port });
@@ -24,6 +26,11 @@ export class Target {
 
   progress(): readonly string[] {
     return [...this.#live].map(([number, end]) => `target of ${number}: ${end.progress}`);
+  }
+
+  /** Those that live go with their clients. */
+  [Symbol.dispose](): void {
+    this.#server?.close();
   }
 
   async #onSocket(socket: Socket): Promise<void> {
