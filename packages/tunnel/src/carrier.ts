@@ -1,0 +1,242 @@
+/**
+ * Carries a session: on one side the lane that it has now, on the other the applications' connections. What the session tells is done
+ * here, and whatever it has to send is sent as soon as the lane takes it.
+ */
+import type { TcpConnection } from "@ropewalk/host/tcp";
+import type { Clock } from "@ropewalk/kernel/clock";
+import { Alarm } from "./alarm.ts";
+import type { Lane } from "./io/lane.ts";
+import { Pipe, type PipedStream } from "./io/pipe.ts";
+import type { ReadSlab } from "./io/read-slab.ts";
+import type { Session, StreamFrame } from "./pure/session/session.ts";
+import type { SessionOutput } from "./pure/session/session-output.ts";
+import type { GoAwayReason, ResumeState, StreamId } from "./pure/wire/frame.ts";
+import type { ResetReason } from "./pure/wire/reset-reason.ts";
+
+export interface CarrierDeps {
+  readonly clock: Clock;
+  readonly slab: ReadSlab;
+}
+
+export interface CarrierOwner {
+  /** The peer opens a stream: answered by `accept` or `refuse`. */
+  readonly onAsked: (stream: StreamId, request: Uint8Array) => void;
+  readonly onOver: (stream: StreamId, how: StreamEnd) => void;
+  readonly onGoingAway: (reason: GoAwayReason) => void;
+  /** The peer does what it may not. */
+  readonly onBroken: (why: string) => void;
+}
+
+/** How a stream ended: `closed` in both directions as its applications wished, or reset, by which end and why. */
+export type StreamEnd =
+  | { readonly kind: "closed" }
+  | { readonly kind: "reset"; readonly by: "us" | "peer"; readonly reason: ResetReason };
+
+export interface CarriedStream {
+  readonly pipe: Pipe;
+  readonly request: Uint8Array;
+  /** Of the connection that the application has, once there is one. */
+  remote: string | undefined;
+  readonly since: number;
+}
+
+export class Carrier {
+  readonly session: Session;
+  readonly #owner: CarrierOwner;
+  readonly #clock: Clock;
+  readonly #slab: ReadSlab;
+  readonly #streams = new Map<StreamId, CarriedStream>();
+  readonly #alarm: Alarm;
+  readonly #outputs: SessionOutput[] = [];
+  #lane: Lane | undefined;
+  #isPerforming = false;
+
+  constructor(session: Session, owner: CarrierOwner, { clock, slab }: CarrierDeps) {
+    this.session = session;
+    this.#owner = owner;
+    this.#clock = clock;
+    this.#slab = slab;
+    this.#alarm = new Alarm(clock, "acknowledgements of a session", () => this.pump());
+  }
+
+  get lane(): Lane | undefined {
+    return this.#lane;
+  }
+
+  get streams(): ReadonlyMap<StreamId, CarriedStream> {
+    return this.#streams;
+  }
+
+  /** From now on `lane` carries it. `state`: what the peer has of it; undefined where it has just begun. */
+  use(lane: Lane, state?: ResumeState): void {
+    this.#lane = lane;
+    if (state !== undefined) this.#perform(this.session.resume(state));
+    this.pump();
+  }
+
+  /** Nothing carries it until another does. */
+  lose(): void {
+    this.#lane = undefined;
+  }
+
+  /** Frames that have come, on this lane or on one before it. */
+  receive(frames: readonly StreamFrame[]): void {
+    const now = this.#clock.now();
+    const roundTrip = this.#lane?.roundTrip;
+    if (roundTrip !== undefined) this.session.roundTrip = roundTrip;
+    for (const frame of frames) this.#perform(this.session.receive(now, frame));
+    this.pump();
+  }
+
+  /** A stream for an application's connection, which it takes over. False: neither end takes more, and the connection is reset. */
+  open(request: Uint8Array, connection: TcpConnection): StreamId | undefined {
+    const id = this.session.open(this.#clock.now(), request);
+    if (id === undefined) {
+      connection.reset();
+      return undefined;
+    }
+    this.#add(id, request).remote = remoteOf(connection);
+    this.#streams.get(id)?.pipe.attach(connection);
+    this.pump();
+    return id;
+  }
+
+  /** The connection that a stream of the peer's was to have. */
+  accept(id: StreamId, connection: TcpConnection): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) {
+      connection.reset();
+      return;
+    }
+    stream.remote = remoteOf(connection);
+    this.session.accept(id);
+    stream.pipe.attach(connection);
+    this.pump();
+  }
+
+  /** A stream of the peer's that gets no connection, or one that may not go on. */
+  reset(id: StreamId, reason: ResetReason): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    this.session.reset(id, reason);
+    this.#end(id, { kind: "reset", by: "us", reason });
+    stream.pipe.reset();
+    this.pump();
+  }
+
+  /** This end opens no more streams, and asks the peer for none. */
+  goAway(reason: GoAwayReason): void {
+    this.session.goAway(reason);
+    this.pump();
+  }
+
+  /** Every stream is reset, and nothing is carried any more. The lane is its owner's. */
+  end(reason: ResetReason): void {
+    this.#perform(this.session.end(reason));
+    this.#alarm[Symbol.dispose]();
+    this.#lane = undefined;
+  }
+
+  /** Sends what there is to send, as far as the lane takes it. */
+  pump(): void {
+    const lane = this.#lane;
+    if (lane === undefined) return;
+    const now = this.#clock.now();
+    while (lane.isWritable) {
+      const draft = this.session.take(now, lane.recordLength);
+      if (draft === undefined) {
+        lane.rest();
+        break;
+      }
+      lane.send(draft);
+    }
+    lane.expect(this.session.isExpecting);
+    this.#alarm.set(this.session.deadline());
+  }
+
+  #add(id: StreamId, request: Uint8Array): CarriedStream {
+    const pipe = new Pipe(this.#streamOf(id), this.#slab);
+    const stream: CarriedStream = { pipe, request, remote: undefined, since: this.#clock.wall() };
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  #streamOf(id: StreamId): PipedStream {
+    return {
+      room: () => this.session.room(id),
+      write: (octets) => {
+        this.session.write(id, octets);
+        this.pump();
+      },
+      finish: () => {
+        this.session.finish(id);
+        this.pump();
+      },
+      abort: () => {
+        if (!this.#streams.has(id)) return;
+        this.session.reset(id, "aborted");
+        this.#end(id, { kind: "reset", by: "us", reason: "aborted" });
+        this.pump();
+      },
+      taken: (count) => {
+        this.#perform(this.session.taken(this.#clock.now(), id, count));
+        this.pump();
+      },
+    };
+  }
+
+  /** What comes of doing one thing is done after it. */
+  #perform(outputs: readonly SessionOutput[]): void {
+    this.#outputs.push(...outputs);
+    if (this.#isPerforming) return;
+    this.#isPerforming = true;
+    try {
+      for (let output = this.#outputs.shift(); output !== undefined; output = this.#outputs.shift()) this.#do(output);
+    } finally {
+      this.#isPerforming = false;
+    }
+  }
+
+  #do(output: SessionOutput): void {
+    switch (output.kind) {
+      case "deliver":
+        this.#streams.get(output.stream)?.pipe.deliver(output.octets);
+        return;
+      case "room":
+        this.#streams.get(output.stream)?.pipe.resume();
+        return;
+      case "ended":
+        this.#streams.get(output.stream)?.pipe.end();
+        return;
+      case "asked":
+        this.#add(output.stream, output.request);
+        this.#owner.onAsked(output.stream, output.request);
+        return;
+      case "accepted":
+        return;
+      case "closed":
+        this.#end(output.stream, { kind: "closed" });
+        return;
+      case "reset": {
+        const stream = this.#streams.get(output.stream);
+        this.#end(output.stream, { kind: "reset", by: "peer", reason: output.reason });
+        stream?.pipe.reset();
+        return;
+      }
+      case "going-away":
+        this.#owner.onGoingAway(output.reason);
+        return;
+      case "broken":
+        this.#owner.onBroken(output.why);
+        return;
+    }
+  }
+
+  #end(id: StreamId, how: StreamEnd): void {
+    if (this.#streams.delete(id)) this.#owner.onOver(id, how);
+  }
+}
+
+function remoteOf({ remote }: TcpConnection): string {
+  return `${remote.address} ${remote.port}`;
+}

@@ -1,0 +1,294 @@
+/**
+ * A lane on its TCP connection: records in, records out, the heartbeat, and when its key changes. It ends once, and says why; what its
+ * frames mean is for others.
+ */
+import type { TcpClosed, TcpConnection, TcpInfo } from "@ropewalk/host/tcp";
+import type { Clock } from "@ropewalk/kernel/clock";
+import type { Millis } from "@ropewalk/kernel/units";
+import { Alarm } from "../alarm.ts";
+import { otherOf } from "../pure/handshake/handshake-state.ts";
+import type { Role } from "../pure/handshake/message.ts";
+import { Heartbeat, type HeartbeatConfig } from "../pure/lane/heartbeat.ts";
+import type { RecordCrypto } from "../pure/lane/key-chain.ts";
+import type { LaneSecrets } from "../pure/lane/lane-keys.ts";
+import { LaneReader } from "../pure/lane/lane-reader.ts";
+import { Pace } from "../pure/lane/pace.ts";
+import { RecordOpener } from "../pure/lane/record-opener.ts";
+import { type KeyLimits, RecordSealer } from "../pure/lane/record-sealer.ts";
+import type { LaneLoss } from "../pure/reach/reach-state.ts";
+import type { Draft } from "../pure/session/draft.ts";
+import { encodeFrame } from "../pure/wire/encode-frame.ts";
+import type { DataFrame, Frame } from "../pure/wire/frame.ts";
+
+export interface LaneConfig {
+  readonly heartbeat: HeartbeatConfig;
+  readonly rekey: KeyLimits;
+}
+
+export interface LaneDeps {
+  readonly clock: Clock;
+  readonly crypto: RecordCrypto;
+}
+
+/** What its opening has brought besides keys. */
+export interface LaneOpening {
+  /** Read of the connection behind it. */
+  readonly early?: Uint8Array;
+  readonly roundTrip?: Millis;
+}
+
+/** What a lane's frames are, but those that it answers itself. */
+export type SessionFrame = Exclude<Frame, { readonly type: "ping" | "pong" | "key-update" }>;
+
+export interface LaneOwner {
+  /** One record's. */
+  readonly onFrames: (frames: readonly SessionFrame[]) => void;
+  /** It can take a record again. */
+  readonly onWritable: () => void;
+  /** Once; never told of one that was closed here. */
+  readonly onLost: (why: LaneLoss) => void;
+}
+
+export interface LaneCounts {
+  readonly recordsSent: number;
+  readonly recordsReceived: number;
+  readonly octetsSent: number;
+  readonly octetsReceived: number;
+  readonly keyUpdates: number;
+}
+
+export class Lane implements Disposable {
+  readonly #connection: TcpConnection;
+  readonly #clock: Clock;
+  readonly #config: LaneConfig;
+  readonly #sealer: RecordSealer;
+  readonly #opener: RecordOpener;
+  readonly #reader: LaneReader;
+  readonly #heartbeat: Heartbeat;
+  readonly #pace = new Pace();
+  readonly #alarm: Alarm;
+  readonly #counts = { recordsSent: 0, recordsReceived: 0, octetsSent: 0, octetsReceived: 0, keyUpdates: 0 };
+  /** Frames of the lane itself that wait for it to be writable. */
+  #urgent: Uint8Array[] = [];
+  #owner: LaneOwner | undefined;
+  #isWritable = true;
+  #isOver = false;
+  #bound = 0;
+
+  /** Takes the connection over, and is started with `start`. */
+  constructor(
+    connection: TcpConnection,
+    role: Role,
+    secrets: LaneSecrets,
+    config: LaneConfig,
+    { clock, crypto }: LaneDeps,
+    opening: LaneOpening = {},
+  ) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#config = config;
+    this.#sealer = new RecordSealer(crypto, secrets[role], clock.now());
+    this.#opener = new RecordOpener(crypto, secrets[otherOf(role)]);
+    this.#reader = new LaneReader(this.#opener);
+    this.#reader.take(opening.early ?? new Uint8Array());
+    this.#heartbeat = new Heartbeat(clock.now(), config.heartbeat, opening.roundTrip);
+    this.#alarm = new Alarm(clock, "heartbeat of a lane", () => this.#onAlarm());
+  }
+
+  get remote(): string {
+    const { address, port } = this.#connection.remote;
+    return `${address} ${port}`;
+  }
+
+  get local(): string {
+    const { address, port } = this.#connection.local;
+    return `${address} ${port}`;
+  }
+
+  get isWritable(): boolean {
+    return this.#isWritable && !this.#isOver;
+  }
+
+  /** Octets that the next record should not exceed. */
+  get recordLength(): number {
+    return this.#pace.record;
+  }
+
+  /** Smoothed; undefined before the first ping was answered. */
+  get roundTrip(): Millis | undefined {
+    return this.#heartbeat.rtt;
+  }
+
+  get counts(): LaneCounts {
+    return this.#counts;
+  }
+
+  get info(): TcpInfo | undefined {
+    return this.#isOver ? undefined : this.#connection.info();
+  }
+
+  /** From now on frames are told. */
+  start(owner: LaneOwner): void {
+    this.#owner = owner;
+    this.#setAlarm();
+    this.#read();
+  }
+
+  /** Another takes over what is told. */
+  giveTo(owner: LaneOwner): void {
+    this.#owner = owner;
+  }
+
+  /** The handler of the connection's events; whoever made the connection starts it with these. */
+  get events(): Parameters<TcpConnection["start"]>[0] {
+    return {
+      room: () => this.#reader.room(),
+      onOctets: (octets) => this.#onOctets(octets.length),
+      onEnd: () => this.#lose({ kind: "closed", code: "ended" }),
+      onWritable: () => this.#onWritable(),
+      onClosed: (how) => this.#onClosed(how),
+    };
+  }
+
+  /** One frame in a record of its own, before all others. */
+  say(frame: Exclude<Frame, DataFrame>): void {
+    this.#urgent.push(encodeFrame(frame));
+    this.#flush();
+  }
+
+  /** Only while it is writable. */
+  send(draft: Draft): void {
+    this.#write(this.#sealer.seal(draft.parts, draft.length), draft.length);
+  }
+
+  /** The session waits for an answer of the peer, or does not. */
+  expect(isExpecting: boolean): void {
+    if (isExpecting) this.#heartbeat.expecting(this.#clock.now());
+    else this.#heartbeat.settled();
+    this.#setAlarm();
+  }
+
+  /** There is nothing more to send at the moment. */
+  rest(): void {
+    this.#pace.rest();
+  }
+
+  /** What was written is still sent; nothing more is told. */
+  close(): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#connection.finish();
+    this.#connection[Symbol.dispose]();
+  }
+
+  /** At once, and without what is unsent; nothing more is told. */
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#connection.reset();
+  }
+
+  #onOctets(length: number): void {
+    this.#counts.octetsReceived += length;
+    this.#heartbeat.heard(this.#clock.now());
+    this.#reader.filled(length);
+    this.#read();
+  }
+
+  #read(): void {
+    while (!this.#isOver && this.#owner !== undefined) {
+      const opened = this.#reader.next();
+      if (opened === undefined) return;
+      if (typeof opened === "string") {
+        this.#lose({ kind: "broken", detail: opened === "broken" ? "a record did not open" : "a record held no frames" });
+        return;
+      }
+      this.#counts.recordsReceived += 1;
+      const frames = this.#answered(opened);
+      if (frames.length > 0) this.#owner.onFrames(frames);
+    }
+  }
+
+  /** Those that are not the lane's own. */
+  #answered(frames: readonly Frame[]): readonly SessionFrame[] {
+    if (!frames.some(isLaneFrame)) return frames as readonly SessionFrame[];
+    for (const frame of frames) {
+      if (frame.type === "ping") this.say({ type: "pong", token: frame.token });
+      if (frame.type === "pong") this.#heartbeat.ponged(this.#clock.now(), frame.token);
+    }
+    return frames.filter((frame): frame is SessionFrame => !isLaneFrame(frame));
+  }
+
+  #flush(): void {
+    if (!this.#isWritable || this.#isOver || this.#urgent.length === 0) return;
+    const parts = this.#urgent;
+    this.#urgent = [];
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    this.#write(this.#sealer.seal(parts, length), length);
+  }
+
+  #write(record: readonly Uint8Array[], length: number): void {
+    const now = this.#clock.now();
+    this.#counts.recordsSent += 1;
+    this.#counts.octetsSent += length;
+    this.#setBound();
+    const parts = this.#sealer.isDue(this.#config.rekey, now) ? [...record, ...this.#update(now)] : record;
+    this.#isWritable = this.#connection.write(parts);
+    this.#pace.gave(now, length, this.#isWritable);
+  }
+
+  #update(now: Millis): readonly Uint8Array[] {
+    this.#counts.keyUpdates += 1;
+    return this.#sealer.update(now);
+  }
+
+  #setBound(): void {
+    const bound = this.#pace.unsent;
+    if (bound === this.#bound) return;
+    this.#bound = bound;
+    this.#connection.boundUnsent(bound);
+  }
+
+  #onWritable(): void {
+    this.#isWritable = true;
+    this.#pace.taken(this.#clock.now(), this.#connection.unsent());
+    this.#flush();
+    if (this.isWritable) this.#owner?.onWritable();
+  }
+
+  #onAlarm(): void {
+    for (const output of this.#heartbeat.expire(this.#clock.now())) {
+      if (output.kind === "ping") this.say({ type: "ping", token: output.token });
+      else this.#lose({ kind: "heartbeat", silence: output.silence, missed: output.missed });
+    }
+    this.#reader.shrink();
+    this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    if (!this.#isOver) this.#alarm.set(this.#heartbeat.deadline());
+  }
+
+  #onClosed(how: TcpClosed): void {
+    if (how.kind === "ended") this.#lose({ kind: "closed", code: "ended" });
+    else this.#lose({ kind: "closed", code: how.code });
+  }
+
+  #lose(why: LaneLoss): void {
+    if (this.#isOver) return;
+    this.#end();
+    this.#connection.reset();
+    this.#owner?.onLost(why);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#alarm[Symbol.dispose]();
+    this.#sealer.erase();
+    this.#opener.erase();
+  }
+}
+
+function isLaneFrame({ type }: Frame): boolean {
+  return type === "ping" || type === "pong" || type === "key-update";
+}

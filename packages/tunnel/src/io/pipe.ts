@@ -1,0 +1,136 @@
+/**
+ * An application's TCP connection on one side, a stream of the session on the other. What the application's end does to its connection
+ * (octets, FIN, RST) the stream is told, and what the stream is told the connection does. It holds what the application does not take,
+ * which is bounded by the credit that the stream was given.
+ */
+import type { TcpClosed, TcpConnection, TcpEvents } from "@ropewalk/host/tcp";
+import type { ReadSlab } from "./read-slab.ts";
+
+/** One stream of a session, as its application's connection sees it. */
+export interface PipedStream {
+  /** Octets that it takes now. */
+  room(): number;
+  write(octets: Uint8Array): void;
+  finish(): void;
+  /** The application has aborted it. */
+  abort(): void;
+  /** The application has `count` more octets. */
+  taken(count: number): void;
+}
+
+/** As much as is read at a time. */
+const longestRead = 524_288;
+
+export class Pipe implements TcpEvents {
+  readonly #stream: PipedStream;
+  readonly #slab: ReadSlab;
+  #connection: TcpConnection | undefined;
+  /** For the application, which has not taken it. */
+  #waiting: Uint8Array[] = [];
+  /** Octets that the connection is taking now. */
+  #moving = 0;
+  #isPaused = false;
+  /** The peer sends nothing more; the connection is told so behind what waits. */
+  #isEnded = false;
+  #isFinished = false;
+  #isOver = false;
+
+  constructor(stream: PipedStream, slab: ReadSlab) {
+    this.#stream = stream;
+    this.#slab = slab;
+  }
+
+  /** Takes the connection over; until then everything waits. */
+  attach(connection: TcpConnection): void {
+    if (this.#isOver) {
+      connection.reset();
+      return;
+    }
+    this.#connection = connection;
+    connection.start(this);
+    this.#move();
+  }
+
+  /** Octets of the peer's; a view, of which it keeps a copy where that is much smaller than what it is a view of. */
+  deliver(octets: Uint8Array): void {
+    if (this.#isOver) return;
+    const isIdle = this.#waiting.length === 0 && this.#moving === 0;
+    this.#waiting.push(isIdle && this.#connection !== undefined ? octets : kept(octets));
+    if (isIdle) this.#move();
+  }
+
+  /** The peer sends nothing more. */
+  end(): void {
+    this.#isEnded = true;
+    this.#move();
+  }
+
+  /** There is room again in the stream. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#connection?.resume();
+  }
+
+  /** The stream is over before its time. */
+  reset(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#waiting = [];
+    this.#connection?.reset();
+  }
+
+  room(): Uint8Array | undefined {
+    const room = Math.min(longestRead, this.#stream.room());
+    if (room > 0) return this.#slab.room(room);
+    this.#isPaused = true;
+    return undefined;
+  }
+
+  onOctets(octets: Uint8Array): void {
+    this.#slab.filled(octets.length);
+    this.#stream.write(octets);
+  }
+
+  onEnd(): void {
+    this.#stream.finish();
+  }
+
+  onWritable(): void {
+    const { length } = this.#waiting.shift() ?? { length: 0 };
+    this.#moving = 0;
+    this.#stream.taken(length);
+    this.#move();
+  }
+
+  onClosed(how: TcpClosed): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#waiting = [];
+    if (how.kind === "failed") this.#stream.abort();
+  }
+
+  /** To the application, as long as it takes it. */
+  #move(): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.#moving > 0 || this.#isOver) return;
+    for (let octets = this.#waiting[0]; octets !== undefined; octets = this.#waiting[0]) {
+      if (!connection.write([octets])) {
+        this.#moving = octets.length;
+        this.#waiting[0] = kept(octets);
+        return;
+      }
+      this.#waiting.shift();
+      this.#stream.taken(octets.length);
+    }
+    if (!this.#isEnded || this.#isFinished) return;
+    this.#isFinished = true;
+    connection.finish();
+  }
+}
+
+/** A view of a record's plaintext keeps all of it in memory. */
+function kept(octets: Uint8Array): Uint8Array {
+  return octets.length * 2 < octets.buffer.byteLength ? octets.slice() : octets;
+}
+
