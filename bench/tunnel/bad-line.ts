@@ -7,7 +7,7 @@ import { percentile } from "../race.ts";
 import { bareColumn } from "./entrant.ts";
 import { Field } from "./field.ts";
 import { runIperf } from "./iperf.ts";
-import { startPing } from "./load.ts";
+import { ping, startPing } from "./load.ts";
 import type { Part, Scene } from "./part.ts";
 import type { Figure } from "./round-table.ts";
 
@@ -19,6 +19,8 @@ const lossPercent = 1;
 const leastSeconds = 15;
 const everyMicros = 20_000;
 const roundTripMs = oneWay * 2;
+const quietSeconds = 8;
+const line = `${roundTripMs} ms, ${shape.rate / 1e6} Mbit/s`;
 
 const directions = [
   { name: "to the destination", options: [] },
@@ -39,10 +41,12 @@ export const badLine: Part = async (scene) => {
     await lab.shape(uplink, shape.rate, shape.queue);
     for (const percent of losses) {
       await lab.lose(uplink, percent);
+      await quiet(scene, field, percent);
       for (const direction of directions) await cross(scene, field, percent, direction);
     }
+    const control = (await ground.source.exec("cat", ["/proc/sys/net/ipv4/tcp_congestion_control"])).stdout.trim();
     scene.table.note(
-      `The line: ${roundTripMs} ms there and back, ${shape.rate / 1e6} Mbit/s and ${shape.queue} ms of queue in each direction, ${lossPercent} % of the packets lost in each direction where it says so; ${secondsOf(scene)} s a run; times of all rounds together, each from when the message was due.`,
+      `The line, with TCP's congestion control ${control}: ${roundTripMs} ms there and back, ${shape.rate / 1e6} Mbit/s and ${shape.queue} ms of queue in each direction, ${lossPercent} % of the packets lost in each direction where it says so; ${secondsOf(scene)} s a run; times of all rounds together, each from when the message was due.`,
     );
   } catch (error) {
     if (!(error instanceof LabError) || error.code !== "LAB_UNSUPPORTED") throw error;
@@ -50,10 +54,31 @@ export const badLine: Part = async (scene) => {
   }
 };
 
+/** What of all that waiting is the line's own. */
+async function quiet(scene: Scene, field: Field, percent: number): Promise<void> {
+  const where = `${line}, ${percent} % lost, nothing else`;
+  process.stderr.write(`  ${where}\n`);
+  const all = new Map<string, number[]>();
+  await field.race(async ({ column, tunnel }) => {
+    const plan = { count: (quietSeconds * 1e6) / everyMicros, every: everyMicros };
+    const { micros } = await ping(field.ground.source, tunnel.way("echo"), plan);
+    append(all, column, micros);
+  });
+  for (const [column, taken] of all) {
+    const figure: Figure = { metric: `${where}: 64 octets, p99`, unit: "ms", better: "less", goals: [] };
+    scene.table.record(figure, column, 0, percentile(taken, 0.99));
+  }
+}
+
+/** In milliseconds. */
+function append(all: Map<string, number[]>, column: string, micros: readonly number[]): void {
+  all.set(column, [...(all.get(column) ?? []), ...micros.map((taken) => taken / 1_000)]);
+}
+
 const secondsOf = ({ seconds }: Scene) => Math.max(seconds, leastSeconds);
 
 async function cross(scene: Scene, field: Field, percent: number, { name, options }: (typeof directions)[number]) {
-  const where = `${roundTripMs} ms, ${shape.rate / 1e6} Mbit/s, ${percent} % lost, bulk ${name}`;
+  const where = `${line}, ${percent} % lost, bulk ${name}`;
   process.stderr.write(`  ${where}\n`);
   const rate = rateOf(where);
   const all = new Map<string, number[]>();
@@ -63,7 +88,7 @@ async function cross(scene: Scene, field: Field, percent: number, { name, option
     const carried = await runIperf(field.ground, tunnel, { seconds: secondsOf(scene), options });
     const { micros } = await pinging.stop();
     scene.table.record(rate, column, round, carried.bitsPerSecond / 1e6);
-    all.set(column, [...(all.get(column) ?? []), ...micros.map((taken) => taken / 1_000)]);
+    append(all, column, micros);
   });
   for (const [column, taken] of all) {
     for (const share of [0.5, 0.99] as const)
