@@ -54,7 +54,7 @@ async function runOnce(ground: Ground, tunnel: RunningTunnel, plan: IperfPlan): 
 }
 
 /** Fetches it when it is not there; throws when it cannot. */
-export function iperfWords(): readonly string[] {
+function iperfWords(): readonly string[] {
   const program = findProgram("iperf3", "usr/bin/iperf3");
   if (program.kind === "lacking") throw new Error(program.why);
   return program.words;
