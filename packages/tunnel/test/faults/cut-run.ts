@@ -3,19 +3,61 @@
  * a question was answered that had been asked after the cut.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Cut, CutPlace } from "./cut-plan.ts";
+import { type Cut, type CutPlace, cutPlan } from "./cut-plan.ts";
 import type { Rule } from "./fault.ts";
-import type { LoadProcesses } from "./load-processes.ts";
+import { LoadProcesses } from "./load-processes.ts";
 import type { ProxyProcess } from "./proxy-process.ts";
+import { TunnelPair } from "./tunnel-pair.ts";
 
-export interface CutRun {
+export interface CutsWanted {
+  readonly seed: number;
+  readonly cuts: number;
+  /** That live at once. */
+  readonly streams: number;
+  readonly report?: (line: string) => void;
+}
+
+/** What went wrong, none when all is well, and how soon the streams went on. */
+export async function runCuts({ seed, cuts, streams, report = () => {} }: CutsWanted): Promise<{
+  readonly faults: readonly string[];
+  readonly summary: string;
+}> {
+  await using load = await LoadProcesses.start(seed, 2);
+  const rekey = `{ bytes = ${rekeyBytes} }`;
+  await using pair = await TunnelPair.start({ targets: { load: load.port }, tunnel: { rekey } });
+  await load.pulse(pair.port("load"));
+  load.begin({ port: pair.port("load"), streams });
+  const results: CutResult[] = [];
+  const stopped: string[] = [];
+  try {
+    for (const cut of cutPlan(seed, cuts)) {
+      results.push(await performCut({ proxy: pair.proxy, load, rekeyBytes }, cut));
+      if (results.length % 50 === 0) report(describeCuts(results));
+    }
+  } catch (error) {
+    stopped.push(String(error));
+  }
+  const { faults, ...verdict } = await load.finish(stopped.length > 0 ? 5_000 : finishDeadline);
+  const carried = `${verdict.streams} streams, ${(verdict.octets / 2 ** 20).toFixed(0)} MiB`;
+  const all = [...stopped, ...faults];
+  return {
+    faults: all.length > 0 ? [...all.slice(0, mostTold), pair.logs] : [],
+    summary: `${carried}; ${describeCuts(results)}`,
+  };
+}
+
+const rekeyBytes = 1 << 20;
+const finishDeadline = 60_000;
+const mostTold = 20;
+
+interface CutRun {
   readonly proxy: ProxyProcess;
   readonly load: LoadProcesses;
-  /** Octets of one key, as the ends are configured. */
+  /** Of one key, as the ends are configured. */
   readonly rekeyBytes: number;
 }
 
-export interface CutResult {
+interface CutResult {
   readonly cut: Cut;
   /** Milliseconds. */
   readonly resumedAfter: number;
@@ -71,7 +113,7 @@ async function backAfter(proxy: ProxyProcess, since: number): Promise<number> {
 }
 
 /** The share of `values` that is not above it. */
-export function percentile(values: readonly number[], share: number): number {
+function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -69,8 +69,8 @@ function send(octets: number): Step {
 
 function paced(random: Random, parts: number): Script {
   return Array.from({ length: Math.ceil(parts) }, (): readonly Step[] => [
-    send(1 + random.below(random.isLucky(0.2) ? 400_000 : 40_000)),
-    { kind: "pause", ms: random.below(100) },
+    send(1 + random.below(random.isLucky(0.1) ? 400_000 : 40_000)),
+    { kind: "pause", ms: random.below(150) },
   ]).flat();
 }
 
