@@ -14,6 +14,7 @@ import type { HandshakeThread } from "./io/handshake-thread.ts";
 import type { Established, HandshakeTask } from "./io/thread-messages.ts";
 import { Admission, type AdmissionConfig, type AdmissionOutput, type ConnectionId } from "./pure/admission.ts";
 import { ClientHelloGate } from "./pure/client-hello-gate.ts";
+import { laneHelloOctet } from "./pure/lane/lane-hello.ts";
 import { networkPrefixOf } from "./pure/network-prefix.ts";
 import type { Refusal, RefusalReason } from "./pure/refusal.ts";
 
@@ -28,6 +29,8 @@ export interface ListenerOptions {
   /** `remote` is "address port". */
   readonly onEstablished: (established: Established, connection: HandshakeConnection, remote: string) => void;
   readonly onRefused: (refusal: Refusal, remote: string) => void;
+  /** A connection that says to be a lane, which is the receiver's from now on, and what was read of it; where there are none, it is refused. */
+  readonly onLane?: (socket: Socket, early: Uint8Array) => void;
 }
 
 interface Guest {
@@ -116,7 +119,13 @@ export class TunnelListener implements Disposable {
   #onEarly(id: ConnectionId, bytes: Buffer): void {
     const guest = this.#guests.get(id);
     if (guest === undefined || guest.isOver || guest.connection !== undefined) return;
-    if (guest.early.length === 0) this.#perform(this.#admission.speak(this.#now(), id));
+    if (guest.early.length === 0) {
+      if (bytes[0] === laneHelloOctet && this.#options.onLane !== undefined) {
+        this.#passOn(id, guest, new Uint8Array(bytes), this.#options.onLane);
+        return;
+      }
+      this.#perform(this.#admission.speak(this.#now(), id));
+    }
     if (guest.isOver) return;
     guest.early.push(new Uint8Array(bytes));
     if (guest.early.length > 16) guest.early.splice(0, guest.early.length, joined(...guest.early));
@@ -130,6 +139,19 @@ export class TunnelListener implements Disposable {
     }
     this.#refuse(id, { by: "us", reason: verdict.reason, detail: "before TLS" });
     guest.socket.destroy();
+  }
+
+  /** Lanes cost no handshake, and do not use up what their network may have of them. */
+  #passOn(
+    id: ConnectionId,
+    guest: Guest,
+    early: Uint8Array,
+    onLane: (socket: Socket, early: Uint8Array) => void,
+  ): void {
+    guest.isOver = true;
+    this.#guests.delete(id);
+    this.#perform(this.#admission.leave(id));
+    onLane(guest.socket, early);
   }
 
   #start(id: ConnectionId, guest: Guest): void {

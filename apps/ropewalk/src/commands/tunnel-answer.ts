@@ -1,11 +1,12 @@
 /** `ropewalk tunnel answer ADDRESS:PORT`: answers handshakes as a destination does, and says of each who came or why not. */
 import { installSignals } from "@ropewalk/ops/signals";
+import { admissionOf } from "@ropewalk/tunnel/admission-config";
 import type { HandshakeConnection } from "@ropewalk/tunnel/io/handshake-connection";
 import type { Established } from "@ropewalk/tunnel/io/thread-messages";
 import { TunnelListener } from "@ropewalk/tunnel/listener";
 import type { RunCommand } from "../command-line/command.ts";
 import { RefusalLines } from "../compose/refusal-lines.ts";
-import { admissionOf, placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
+import { placeOf, startHandshakes, tunnelEnd } from "../compose/tunnel-ends.ts";
 import { keepIdentity } from "../compose/tunnel-identity.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { refusalDocument, refusalLine, sessionDocument, sessionLines } from "../render/handshake-view.ts";

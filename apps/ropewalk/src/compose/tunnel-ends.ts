@@ -2,11 +2,10 @@
 import { join } from "node:path";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { parseDuration } from "@ropewalk/ops/pure/duration";
-import type { HandshakeLimits, TunnelConfig } from "@ropewalk/tunnel/config";
+import type { TunnelConfig } from "@ropewalk/tunnel/config";
 import { HandshakeThread } from "@ropewalk/tunnel/io/handshake-thread";
 import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
 import { judgePeer } from "@ropewalk/tunnel/io/peer-verdict";
-import type { AdmissionConfig } from "@ropewalk/tunnel/pure/admission";
 import type { Mode, Role } from "@ropewalk/tunnel/pure/handshake/message";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments } from "../command-line/command.ts";
@@ -42,15 +41,6 @@ export function tunnelEnd({ values, lists }: GivenArguments, context: CommandCon
 function required(value: string | undefined, option: string, key: string): string {
   if (value !== undefined) return value;
   throw new AppError("APP_USAGE", `which file? Give ${option}, or set ${key} in [tunnel] of the configuration.`);
-}
-
-/** Of what this end computes for strangers, so much at once. */
-const atOnce = 4;
-/** Networks whose rate is remembered; each takes about 200 bytes. */
-const prefixes = 16_384;
-
-export function admissionOf({ within, unheard, begun, rate, burst }: HandshakeLimits): AdmissionConfig {
-  return { within, unheard, begun, atOnce, rate: { perSecond: rate, burst, prefixes } };
 }
 
 export interface Place {

@@ -83,15 +83,31 @@ export class HandshakeThread implements AsyncDisposable {
     events: HandshakeEvents,
     early: readonly Uint8Array[] = [],
   ): HandshakeConnection {
+    socket.setNoDelay(true);
+    return this.#begin(task, events, () => {
+      const { fd, unread } = handOver(this.#native, socket);
+      return { fd, early: joined(...early, ...unread) };
+    });
+  }
+
+  /** As `begin`, with the descriptor of a connection of which nothing was read. */
+  beginOn(task: HandshakeTask, fd: number, events: HandshakeEvents): HandshakeConnection {
+    return this.#begin(task, events, () => ({ fd, early: new Uint8Array() }));
+  }
+
+  #begin(
+    task: HandshakeTask,
+    events: HandshakeEvents,
+    take: () => { readonly fd: number; readonly early: Uint8Array },
+  ): HandshakeConnection {
     const { port1, port2 } = new MessageChannel();
     try {
-      socket.setNoDelay(true);
-      const { fd, unread } = handOver(this.#native, socket);
+      const { fd, early } = take();
       if (this.#isClosing) {
         this.#native.close(fd);
         port2.close();
       } else {
-        this.#send({ kind: "begin", task, fd, early: joined(...early, ...unread), port: port2 }, [port2]);
+        this.#send({ kind: "begin", task, fd, early, port: port2 }, [port2]);
       }
     } catch (error) {
       // Such as too many open files: this connection is lost, and no other.

@@ -35,6 +35,8 @@ export interface LaneOpening {
   /** Read of the connection behind it. */
   readonly early?: Uint8Array;
   readonly roundTrip?: Millis;
+  /** To be sent before all records. */
+  readonly welcome?: Uint8Array;
 }
 
 /** What a lane's frames are, but those that it answers itself. */
@@ -67,6 +69,7 @@ export class Lane implements Disposable {
   readonly #heartbeat: Heartbeat;
   readonly #pace = new Pace();
   readonly #alarm: Alarm;
+  readonly #welcome: Uint8Array;
   readonly #counts = { recordsSent: 0, recordsReceived: 0, octetsSent: 0, octetsReceived: 0, keyUpdates: 0 };
   /** Frames of the lane itself that wait for it to be writable. */
   #urgent: Uint8Array[] = [];
@@ -91,6 +94,7 @@ export class Lane implements Disposable {
     this.#opener = new RecordOpener(crypto, secrets[otherOf(role)]);
     this.#reader = new LaneReader(this.#opener);
     this.#reader.take(opening.early ?? new Uint8Array());
+    this.#welcome = opening.welcome ?? new Uint8Array();
     this.#heartbeat = new Heartbeat(clock.now(), config.heartbeat, opening.roundTrip);
     this.#alarm = new Alarm(clock, "heartbeat of a lane", () => this.#onAlarm());
   }
@@ -130,6 +134,14 @@ export class Lane implements Disposable {
   /** From now on frames are told. */
   start(owner: LaneOwner): void {
     this.#owner = owner;
+    this.#connection.start({
+      room: () => this.#reader.room(),
+      onOctets: (octets) => this.#onOctets(octets.length),
+      onEnd: () => this.#lose({ kind: "closed", code: "ended" }),
+      onWritable: () => this.#onWritable(),
+      onClosed: (how) => this.#onClosed(how),
+    });
+    if (this.#welcome.length > 0) this.#isWritable = this.#connection.write([this.#welcome]);
     this.#setAlarm();
     this.#read();
   }
@@ -137,17 +149,6 @@ export class Lane implements Disposable {
   /** Another takes over what is told. */
   giveTo(owner: LaneOwner): void {
     this.#owner = owner;
-  }
-
-  /** The handler of the connection's events; whoever made the connection starts it with these. */
-  get events(): Parameters<TcpConnection["start"]>[0] {
-    return {
-      room: () => this.#reader.room(),
-      onOctets: (octets) => this.#onOctets(octets.length),
-      onEnd: () => this.#lose({ kind: "closed", code: "ended" }),
-      onWritable: () => this.#onWritable(),
-      onClosed: (how) => this.#onClosed(how),
-    };
   }
 
   /** One frame in a record of its own, before all others. */
@@ -200,7 +201,10 @@ export class Lane implements Disposable {
       const opened = this.#reader.next();
       if (opened === undefined) return;
       if (typeof opened === "string") {
-        this.#lose({ kind: "broken", detail: opened === "broken" ? "a record did not open" : "a record held no frames" });
+        this.#lose({
+          kind: "broken",
+          detail: opened === "broken" ? "a record did not open" : "a record held no frames",
+        });
         return;
       }
       this.#counts.recordsReceived += 1;

@@ -133,4 +133,3 @@ export class Pipe implements TcpEvents {
 function kept(octets: Uint8Array): Uint8Array {
   return octets.length * 2 < octets.buffer.byteLength ? octets.slice() : octets;
 }
-

@@ -1,0 +1,143 @@
+/**
+ * One session at its destination: which lane carries it, whether the peer is there, and for how long it is waited for. The source seeks
+ * and opens lanes; this end takes the newest that proves to be of the session.
+ */
+import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { Carrier } from "./carrier.ts";
+import type { Lane, SessionFrame } from "./io/lane.ts";
+import type { PeerIdentity } from "./pure/peer-identity.ts";
+import type { LaneLoss } from "./pure/reach/reach-state.ts";
+import type { SessionEpochs } from "./pure/session/epochs.ts";
+import type { StreamFrame } from "./pure/session/session.ts";
+import type { ResumeState } from "./pure/wire/frame.ts";
+import type { ResetReason } from "./pure/wire/reset-reason.ts";
+
+/** The source closes the lane that it has left; if it cannot, this end does. */
+const formerLaneWithin = seconds(5);
+
+export interface DestinationSessionOptions {
+  readonly clock: Clock;
+  readonly carrier: Carrier;
+  readonly epochs: SessionEpochs;
+  readonly identity: PeerIdentity;
+  readonly hold: Millis;
+  readonly onAbsent: (why: LaneLoss) => void;
+  /** The peer did not come back in time. */
+  readonly onHoldOver: () => void;
+  readonly onBroken: (why: string) => void;
+}
+
+export class DestinationSession {
+  readonly id: string;
+  readonly carrier: Carrier;
+  readonly epochs: SessionEpochs;
+  readonly identity: PeerIdentity;
+  readonly since: number;
+  readonly #options: DestinationSessionOptions;
+  /** Lanes that the source has left and not closed yet, with what closes them. */
+  readonly #former = new Map<Lane, Timer>();
+  #absentSince: Millis | undefined;
+  #hold: Timer | undefined;
+  #resumptions = 0;
+  #isOver = false;
+
+  constructor(options: DestinationSessionOptions) {
+    this.#options = options;
+    this.carrier = options.carrier;
+    this.epochs = options.epochs;
+    this.identity = options.identity;
+    this.id = options.epochs.session.toHex();
+    this.since = options.clock.wall();
+  }
+
+  get resumptions(): number {
+    return this.#resumptions;
+  }
+
+  get absentSince(): Millis | undefined {
+    return this.#absentSince;
+  }
+
+  /** Its first lane. `frames`: what came with its start. */
+  begin(lane: Lane, frames: readonly SessionFrame[]): void {
+    this.#take(lane);
+    this.carrier.use(lane);
+    this.#receive(lane, frames);
+  }
+
+  /** Another lane carries it from now on; `lane` was told so. Returns how long it had none. */
+  resume(lane: Lane, state: ResumeState, frames: readonly SessionFrame[]): Millis {
+    const { clock } = this.#options;
+    const before = this.carrier.lane;
+    if (before !== undefined) this.#retire(before);
+    const absentFor = millis(this.#absentSince === undefined ? 0 : clock.now() - this.#absentSince);
+    this.#absentSince = undefined;
+    this.#hold?.[Symbol.dispose]();
+    this.#resumptions += 1;
+    this.#take(lane);
+    this.carrier.use(lane, state);
+    this.#receive(lane, frames);
+    return absentFor;
+  }
+
+  /** Everything of it ends now. */
+  end(reason: ResetReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#hold?.[Symbol.dispose]();
+    const { lane } = this.carrier;
+    this.carrier.end(reason);
+    lane?.close();
+    for (const [former, timer] of this.#former) {
+      timer[Symbol.dispose]();
+      former[Symbol.dispose]();
+    }
+    this.#former.clear();
+    this.epochs.erase();
+  }
+
+  #take(lane: Lane): void {
+    lane.giveTo({
+      onFrames: (frames) => this.#receive(lane, frames),
+      onWritable: () => this.carrier.pump(),
+      onLost: (why) => this.#lose(lane, why),
+    });
+  }
+
+  /** What it still brings is welcome: offsets tell what is new. */
+  #retire(lane: Lane): void {
+    const close = () => {
+      this.#former.delete(lane);
+      lane[Symbol.dispose]();
+    };
+    this.#former.set(lane, this.#options.clock.after("a lane that was left", formerLaneWithin, close));
+  }
+
+  #receive(lane: Lane, frames: readonly SessionFrame[]): void {
+    if (frames.length === 0) return;
+    if (lane === this.carrier.lane) this.epochs.confirm();
+    if (frames.some(isOpening)) this.#options.onBroken("a lane was opened twice");
+    else this.carrier.receive(frames as readonly StreamFrame[]);
+  }
+
+  #lose(lane: Lane, why: LaneLoss): void {
+    const timer = this.#former.get(lane);
+    timer?.[Symbol.dispose]();
+    this.#former.delete(lane);
+    if (lane !== this.carrier.lane) return;
+    this.carrier.lose();
+    if (why.kind === "broken") {
+      this.#options.onBroken(why.detail);
+      return;
+    }
+    const { clock, hold, onAbsent, onHoldOver } = this.#options;
+    this.#absentSince = clock.now();
+    this.#hold = clock.after("absence of a peer", hold, onHoldOver);
+    onAbsent(why);
+  }
+}
+
+export function isOpening({ type }: SessionFrame): boolean {
+  return type === "start" || type === "started" || type === "resume" || type === "resumed" || type === "unknown";
+}

@@ -1,0 +1,73 @@
+/** Epochs at a destination that have no lane yet: what a handshake has made waits a while for the connection that was made for. */
+import { sha384 } from "@ropewalk/crypto/sha384";
+import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { seconds } from "@ropewalk/kernel/units";
+import { epochKeys } from "../pure/handshake/session-keys.ts";
+import { LaneWelcomes } from "../pure/lane/lane-hello.ts";
+import type { Epoch } from "../pure/session/epochs.ts";
+import type { HandshakeConnection } from "./handshake-connection.ts";
+import type { Established } from "./thread-messages.ts";
+
+const within = seconds(10);
+const mostWaiting = 4096;
+
+/** The outcome of a handshake, with keys in place of their secret. */
+export interface NewEpoch {
+  readonly epoch: Epoch;
+  readonly established: Established;
+  /** Of the handshake; whoever takes the epoch ends it. */
+  readonly connection: HandshakeConnection;
+}
+
+interface Waiting extends NewEpoch {
+  readonly welcomes: LaneWelcomes;
+  readonly timer: Timer;
+}
+
+/** Its keys, and the secret they were made of erased. */
+export function epochOf({ session }: Established): Epoch {
+  const keys = epochKeys(sha384, session.epochSecret);
+  session.epochSecret.fill(0);
+  return { id: session.id, transcript: session.transcript, keys };
+}
+
+export class WaitingEpochs implements Disposable {
+  readonly #clock: Clock;
+  /** By identifier, the oldest first. */
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(established: Established, connection: HandshakeConnection): void {
+    const epoch = epochOf(established);
+    const id = epoch.id.toHex();
+    const timer = this.#clock.after("lane of a new epoch", within, () => this.#drop(id));
+    const welcomes = new LaneWelcomes(sha384, epoch.id, epoch.keys);
+    this.#waiting.set(id, { epoch, established, connection, welcomes, timer });
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size > mostWaiting && oldest !== undefined) this.#drop(oldest);
+  }
+
+  welcomesOf(id: string): LaneWelcomes | undefined {
+    return this.#waiting.get(id)?.welcomes;
+  }
+
+  /** It has a lane. */
+  take(id: string): NewEpoch | undefined {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return undefined;
+    this.#waiting.delete(id);
+    waiting.timer[Symbol.dispose]();
+    return waiting;
+  }
+
+  [Symbol.dispose](): void {
+    for (const id of [...this.#waiting.keys()]) this.#drop(id);
+  }
+
+  #drop(id: string): void {
+    this.take(id)?.connection.end();
+  }
+}
