@@ -1,0 +1,82 @@
+/** A destination and a source in one process, joined over loopback, with certificates of their own. */
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createNative } from "@ropewalk/host/linux/native";
+import { createLinuxTcp } from "@ropewalk/host/linux/tcp";
+import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { tunnelSection } from "@ropewalk/tunnel/config";
+import { type DestinationTunnelConfig, TunnelDestination } from "@ropewalk/tunnel/destination";
+import { type SourceTunnelConfig, TunnelSource } from "@ropewalk/tunnel/source";
+import type { TunnelEvent } from "@ropewalk/tunnel/tunnel-event";
+import { IdentityFolder, issue } from "./throw-away-authority.ts";
+
+export interface BothEnds extends AsyncDisposable {
+  readonly source: TunnelSource;
+  readonly destination: TunnelDestination;
+  /** Exposed at the source; a connection to it reaches the target. */
+  readonly port: number;
+  readonly events: { readonly source: TunnelEvent[]; readonly destination: TunnelEvent[] };
+}
+
+export interface Wishes {
+  /** What a connection to the target is given to. */
+  readonly onTarget: (socket: Socket) => void;
+  /** Keys of `[tunnel]`, of either end. */
+  readonly common?: Readonly<Record<string, unknown>>;
+}
+
+/** A port that nobody has at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export async function openBothEnds({ onTarget, common = {} }: Wishes): Promise<BothEnds> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(new IdentityFolder());
+  const ca = issue({ name: "CA", isCa: true });
+  const files = (name: string, usage: "client" | "server") =>
+    folder.identity(name, issue({ ca, name, names: [`${name}.example`], usage }), [ca]);
+  const target = createServer({ allowHalfOpen: true, noDelay: true }, onTarget);
+  target.listen(0, "127.0.0.1");
+  await once(target, "listening");
+  stack.defer(() => void target.close());
+  const clock = createSystemClock();
+  const native = createNative();
+  const tcp = stack.use(createLinuxTcp(native, clock));
+  const events: BothEnds["events"] = { source: [], destination: [] };
+  const targetPort = (target.address() as AddressInfo).port;
+  const service = [{ name: "test", target: `127.0.0.1:${targetPort}`, max_connections: 10_000 }];
+  const destinationConfig = tunnelSection.schema.parse({
+    ...{ mode: "mlkem768", destination: { listen: [`127.0.0.1:${await freePort()}`], service } },
+    ...common,
+  });
+  const destination = await TunnelDestination.start(destinationConfig as DestinationTunnelConfig, {
+    ...{ clock, native, tcp, files: files("hub", "server"), kemKeyFolder: undefined },
+    onEvent: (event) => events.destination.push(event),
+  });
+  stack.use(destination);
+  const port = await freePort();
+  const reached = destination.addresses[0]?.port;
+  const sourceConfig = tunnelSection.schema.parse({
+    mode: "mlkem768",
+    source: {
+      destinations: [`127.0.0.1:${reached}`],
+      server_names: ["hub.example"],
+      expose: [{ port, service: "test", max_connections: 10_000 }],
+    },
+    ...common,
+  });
+  const source = await TunnelSource.start(sourceConfig as SourceTunnelConfig, {
+    ...{ clock, chance: Math.random, tcp, files: files("site", "client"), kemKeyFolder: undefined },
+    ...{ connectivity: undefined, onEvent: (event) => events.source.push(event) },
+  });
+  stack.use(source);
+  const owned = stack.move();
+  return { source, destination, port, events, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
