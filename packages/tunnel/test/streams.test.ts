@@ -22,16 +22,13 @@ test("refreshes move streams, and nothing of them is lost", { timeout: 30_000 },
     common: { handshake: { rate: 1000, burst: 1000 } },
   });
   const client = connect({ host: "127.0.0.1", port: ends.port, noDelay: true, allowHalfOpen: true });
-  const sent = randomBytes(300_000_000);
+  const sent = randomBytes(40_000_000);
   client.end(sent);
   const got: Buffer[] = [];
   client.on("data", (octets: Buffer) => got.push(octets));
-  const timer = setInterval(() => ends.source.refresh(), 50);
-  const t0 = Date.now();
+  const timer = setInterval(() => ends.source.refresh(), 100);
   await once(client, "end");
-  console.log(Date.now() - t0);
   clearInterval(timer);
   assert.ok(Buffer.concat(got).equals(sent));
-  console.log(ends.events.source.map((e) => e.kind).join(" "));
-  console.log(ends.events.destination.map((e) => e.kind).join(" "));
+  assert.ok(ends.events.source.some(({ kind }) => kind === "refreshed"));
 });
