@@ -1,22 +1,20 @@
 /**
- * The C calls of TCP and of epoll, made cheap: every argument is a number, since Node calls such functions without its own
- * wrapper (about 50 ns instead of 250 to 1,000), and structs lie in one piece of memory whose address is known.
+ * The C calls of TCP, made cheap: addresses are numbers, since a buffer as an argument costs Node 0.2 to 0.7 microseconds; those
+ * of the data path have three arguments, as far as its quick wrapper goes; and structs lie in memory whose address is known.
  *
  * The rules of native.ts hold here too. No call is under way when another begins, so that all can share that memory.
  */
 import { dlopen, getRawPointer, toArrayBuffer } from "node:ffi";
 import { isLittleEndian } from "./native.ts";
 
-/** The same on every architecture that Node supports. Source: linux/eventpoll.h. */
-export const EPOLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16, RDHUP: 0x2000, ET: 0x8000_0000 } as const;
-/** Of one call. */
-const mostPolledEvents = 256;
 /** Parts that one call can send; the kernel would take 1,024. */
 export const mostParts = 64;
 
 const signatures = {
-  recvmsg: { arguments: ["i32", "u64", "i32"], return: "i32" },
-  sendmsg: { arguments: ["i32", "u64", "i32"], return: "i32" },
+  // Not recv, send and sendmsg, which cost a twelfth more of a short message's whole way. Node has SIGPIPE ignored.
+  read: { arguments: ["i32", "u64", "u64"], return: "i32" },
+  write: { arguments: ["i32", "u64", "u64"], return: "i32" },
+  writev: { arguments: ["i32", "u64", "i32"], return: "i32" },
   accept4: { arguments: ["i32", "u64", "u64", "i32"], return: "i32" },
   connect: { arguments: ["i32", "u64", "u32"], return: "i32" },
   listen: { arguments: ["i32", "i32"], return: "i32" },
@@ -27,31 +25,21 @@ const signatures = {
   setsockopt: { arguments: ["i32", "i32", "i32", "u64", "u32"], return: "i32" },
   getsockopt: { arguments: ["i32", "i32", "i32", "u64", "u64"], return: "i32" },
   ioctl: { arguments: ["i32", "u64", "u64"], return: "i32" },
-  epoll_create1: { arguments: ["i32"], return: "i32" },
-  epoll_ctl: { arguments: ["i32", "i32", "i32", "u64"], return: "i32" },
-  epoll_wait: { arguments: ["i32", "u64", "i32", "i32"], return: "i32" },
   mallopt: { arguments: ["i32", "i32"], return: "i32" },
   __errno_location: { arguments: [], return: "u64" },
 } as const;
 
 /**
- *   0    msghdr (56): name 0, name length 8, iovec 16, iovecs 24, control 32, control length 40, flags 48
- *   64   length of an address or option, u32
- *   72   one epoll_event
- *   128  a socket address (28), or the value of an option (up to 256)
+ *   0    length of an address or option, u32
+ *   8    a socket address (28), or the value of an option (up to 256)
  *   512  iovecs: address u64, length u64
- *   2048 epoll_events
  */
-const layout = { length: 64, event: 72, value: 128, iovecs: 512, events: 2_048, end: 2_048 + 16 * mostPolledEvents };
+const layout = { length: 0, value: 8, iovecs: 512, end: 512 + 16 * mostParts };
 const longestValue = 256;
 const longestSocketAddress = 28;
 
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
 const nonBlockingCloseOnExec = 0o4000 | 0o2000000;
-const closeOnExec = 0o2000000;
 const SHUT_WR = 1;
-const EPOLL_CTL = { ADD: 1, DEL: 2, MOD: 3 } as const;
 /** Source: bits/mallopt of glibc's malloc.h. */
 const M_TRIM_THRESHOLD = -1;
 const M_TOP_PAD = -2;
@@ -79,21 +67,12 @@ export interface TcpCalls {
   getOption(fd: number, level: number, name: number): DataView | number;
   /** The int that an ioctl gives. */
   query(fd: number, request: bigint): number;
-  createPoll(): number;
-  pollAdd(poll: number, fd: number, events: number, token: number): number;
-  pollChange(poll: number, fd: number, events: number, token: number): number;
-  pollRemove(poll: number, fd: number): number;
-  /** What is ready now, without waiting: calls `each` so often as it returns. */
-  poll(poll: number, each: (token: number, events: number) => void): number;
   /**
    * Makes glibc keep memory that was freed, up to `bytes`, for the next who asks, instead of giving it back to the kernel,
    * which must then clear it again. For the whole process and for good. False where the C library has no such thing.
    */
   keepFreedMemory(bytes: number): boolean;
 }
-
-/** Where the lower 32 bits of 64 lie, in words. */
-const lowHalf = isLittleEndian ? 0 : 1;
 
 /** The memory that all calls share, and its address. */
 class Ground {
@@ -117,7 +96,6 @@ export function createTcpCalls(): TcpCalls {
   return {
     ...messageCalls(functions, ground, orErrno),
     ...socketCalls(functions, ground, orErrno),
-    ...pollCalls(functions, ground, orErrno),
     keepFreedMemory: (bytes) =>
       functions.mallopt(M_MMAP_THRESHOLD, bytes) === 1 &&
       functions.mallopt(M_TRIM_THRESHOLD, bytes) === 1 &&
@@ -133,33 +111,37 @@ function load() {
 }
 
 function messageCalls(c: Functions, ground: Ground, orErrno: OrErrno): Pick<TcpCalls, "receive" | "send"> {
-  const { words, pointers, base } = ground;
-  const iovecs = layout.iovecs / 8;
-  pointers[2] = ground.at(layout.iovecs);
-  const setPart = (index: number, octets: Uint8Array, skip: number) => {
-    const address = getRawPointer(octets);
-    pointers[iovecs + 2 * index] = skip === 0 ? address : address + BigInt(skip);
-    // The upper half of a length stays zero.
-    words[2 * (iovecs + 2 * index + 1) + lowHalf] = octets.length - skip;
-  };
+  const { pointers } = ground;
+  const first64 = layout.iovecs / 8;
+  const iovecs = ground.at(layout.iovecs);
+  // Rooms have one size mostly: its BigInt is made once.
+  let roomLength = 0;
+  let roomLength64 = 0n;
   return {
     receive: (fd, into) => {
-      setPart(0, into, 0);
-      words[6 + lowHalf] = 1;
-      return orErrno(c.recvmsg(fd, base, MSG_DONTWAIT));
+      if (into.length !== roomLength) {
+        roomLength = into.length;
+        roomLength64 = BigInt(roomLength);
+      }
+      return orErrno(c.read(fd, getRawPointer(into), roomLength64));
     },
     send: (fd, parts, first, skip) => {
       const count = Math.min(mostParts, parts.length - first);
       for (let index = 0; index < count; index += 1) {
-        setPart(index, parts[first + index] as Uint8Array, index === 0 ? skip : 0);
+        const part = parts[first + index] as Uint8Array;
+        const skipped = index === 0 ? skip : 0;
+        const address = getRawPointer(part) + BigInt(skipped);
+        const length = BigInt(part.length - skipped);
+        if (count === 1) return orErrno(c.write(fd, address, length));
+        pointers[first64 + 2 * index] = address;
+        pointers[first64 + 2 * index + 1] = length;
       }
-      words[6 + lowHalf] = count;
-      return orErrno(c.sendmsg(fd, base, MSG_DONTWAIT | MSG_NOSIGNAL));
+      return orErrno(c.writev(fd, iovecs, count));
     },
   };
 }
 
-type SocketCalls = Omit<TcpCalls, "receive" | "send" | "keepFreedMemory" | keyof PollCalls>;
+type SocketCalls = Omit<TcpCalls, "receive" | "send" | "keepFreedMemory">;
 
 function socketCalls(c: Functions, ground: Ground, orErrno: OrErrno): SocketCalls {
   const { words, view, octets } = ground;
@@ -205,37 +187,6 @@ function socketCalls(c: Functions, ground: Ground, orErrno: OrErrno): SocketCall
     query: (fd, request) => {
       const result = c.ioctl(fd, request, value);
       return result < 0 ? orErrno(result) : view.getInt32(layout.value, isLittleEndian);
-    },
-  };
-}
-
-type PollCalls = Pick<TcpCalls, "createPoll" | "pollAdd" | "pollChange" | "pollRemove" | "poll">;
-
-/** struct epoll_event is packed on x86-64 alone. Source: linux/eventpoll.h. */
-const eventWords = process.arch === "x64" ? 3 : 4;
-const tokenWord = eventWords - 2;
-
-function pollCalls(c: Functions, ground: Ground, orErrno: OrErrno): PollCalls {
-  const { words } = ground;
-  const one = ground.at(layout.event);
-  const many = ground.at(layout.events);
-  const control = (poll: number, operation: number, fd: number, events: number, token: number): number => {
-    words[layout.event / 4] = events;
-    words[layout.event / 4 + tokenWord] = token;
-    return orErrno(c.epoll_ctl(poll, operation, fd, one));
-  };
-  return {
-    createPoll: () => orErrno(c.epoll_create1(closeOnExec)),
-    pollAdd: (poll, fd, events, token) => control(poll, EPOLL_CTL.ADD, fd, events, token),
-    pollChange: (poll, fd, events, token) => control(poll, EPOLL_CTL.MOD, fd, events, token),
-    pollRemove: (poll, fd) => control(poll, EPOLL_CTL.DEL, fd, 0, 0),
-    poll: (poll, each) => {
-      const count = orErrno(c.epoll_wait(poll, many, mostPolledEvents, 0));
-      for (let index = 0; index < count; index += 1) {
-        const word = layout.events / 4 + index * eventWords;
-        each(words[word + tokenWord] ?? 0, words[word] ?? 0);
-      }
-      return count;
     },
   };
 }

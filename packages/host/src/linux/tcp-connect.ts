@@ -4,15 +4,12 @@ import { HostError } from "../errors.ts";
 import { describeErrno, socketErrorCode } from "../system-error.ts";
 import type { TcpConnection, TcpConnectOptions, TcpEndpoint } from "../tcp.ts";
 import { AF, ERRNO, isLittleEndian, type Native, SOCK } from "./native.ts";
-import { EPOLL } from "./native-tcp.ts";
+import { POLL, type Poll } from "./native-poll.ts";
 import { openPathDescriptor, refusalOf } from "./path-descriptor.ts";
-import type { Pollable } from "./readiness.ts";
 import { encodeSocketAddress } from "./socket-address.ts";
 import { encodeInt, IP_BIND_ADDRESS_NO_PORT, SO, SOL_IP, SOL_SOCKET, SOL_TCP, TCP } from "./socket-options.ts";
 import { LinuxTcpConnection, type TcpDeps } from "./tcp-connection.ts";
 import { describeEndpoint, endpointOf } from "./tcp-endpoints.ts";
-
-const whileConnecting = (EPOLL.IN | EPOLL.OUT | EPOLL.RDHUP | EPOLL.ET) >>> 0;
 
 export interface ConnectDeps extends TcpDeps {
   readonly native: Native;
@@ -25,24 +22,18 @@ export async function connectTcp(
 ): Promise<TcpConnection> {
   options.signal.throwIfAborted();
   const fd = open(deps.native, to, options);
-  let token: number | undefined;
   try {
     deps.calls.setOption(fd, SOL_TCP, TCP.NODELAY, 1);
     const address = encodeSocketAddress(to);
     let result = deps.calls.connect(fd, address);
     // To a peer on this machine it stands already; asked again, the kernel says so.
     if (result === -ERRNO.EINPROGRESS) result = deps.calls.connect(fd, address);
-    if (result === -ERRNO.EALREADY) {
-      const connecting = new Connecting(deps, fd);
-      token = connecting.token;
-      result = await connecting.outcome(options.signal);
-    }
+    if (result === -ERRNO.EALREADY) result = await outcome(deps, fd, options.signal);
     options.signal.throwIfAborted();
     if (result < 0 && result !== -ERRNO.EISCONN) throw connectError(to, result);
     const local = endpointOf(deps.calls.localAddress(fd));
-    return new LinuxTcpConnection(deps, fd, { remote: to, local, token });
+    return new LinuxTcpConnection(deps, fd, { remote: to, local });
   } catch (error) {
-    if (token !== undefined) deps.readiness.remove(fd, token);
     deps.calls.close(fd);
     throw error;
   }
@@ -69,37 +60,21 @@ function connectError(to: TcpEndpoint, result: number): HostError {
   return new HostError(socketErrorCode(result), message, { errno: -result });
 }
 
-/** A descriptor that is registered until somebody else takes its token over. */
-class Connecting implements Pollable {
-  readonly token: number;
-  readonly #deps: ConnectDeps;
-  readonly #fd: number;
-  readonly #settled = Promise.withResolvers<number>();
-  #isDone = false;
-
-  constructor(deps: ConnectDeps, fd: number) {
-    this.#deps = deps;
-    this.#fd = fd;
-    this.token = deps.readiness.add(fd, whileConnecting, this);
-  }
-
-  /** 0 or a negated errno; rejects with the signal's reason. */
-  async outcome(signal: AbortSignal): Promise<number> {
-    const abort = () => this.#settled.reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      return await this.#settled.promise;
-    } finally {
-      this.#isDone = true;
-      signal.removeEventListener("abort", abort);
-    }
-  }
-
-  note(): void {}
-
-  step(): void {
-    if (this.#isDone) return;
-    const option = this.#deps.calls.getOption(this.#fd, SOL_SOCKET, SO.ERROR);
-    this.#settled.resolve(typeof option === "number" ? option : -option.getInt32(0, isLittleEndian));
+/** 0 or a negated errno; rejects with the signal's reason. */
+async function outcome({ readiness, calls }: ConnectDeps, fd: number, signal: AbortSignal): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const abort = () => reject(signal.reason);
+  const poll: Poll = readiness.poll(fd, () => {
+    poll.listen(0);
+    const option = calls.getOption(fd, SOL_SOCKET, SO.ERROR);
+    resolve(typeof option === "number" ? option : -option.getInt32(0, isLittleEndian));
+  });
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    poll.listen(POLL.WRITABLE);
+    return await promise;
+  } finally {
+    signal.removeEventListener("abort", abort);
+    poll.end();
   }
 }

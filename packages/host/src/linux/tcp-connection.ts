@@ -6,8 +6,9 @@ import { getSystemErrorName } from "node:util";
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { TcpClosed, TcpConnection, TcpEndpoint, TcpEvents, TcpInfo } from "../tcp.ts";
 import { ERRNO, isLittleEndian } from "./native.ts";
-import { EPOLL, type TcpCalls } from "./native-tcp.ts";
-import type { Pollable, Readiness } from "./readiness.ts";
+import { POLL, type Poll } from "./native-poll.ts";
+import type { TcpCalls } from "./native-tcp.ts";
+import type { Readiness, Stepping } from "./readiness.ts";
 import { SO, SOL_SOCKET, SOL_TCP, TCP } from "./socket-options.ts";
 import { decodeTcpInfo } from "./tcp-info.ts";
 import { UnsentParts } from "./unsent-parts.ts";
@@ -16,19 +17,11 @@ import { UnsentParts } from "./unsent-parts.ts";
 const SIOCOUTQ = 0x5411n;
 const SIOCOUTQNSD = 0x894bn;
 
-/** Until something must wait, nobody asks whether it could be written: that would be told with every connection. */
-const whileReading = (EPOLL.IN | EPOLL.RDHUP | EPOLL.ET) >>> 0;
-const whileBoth = (whileReading | EPOLL.OUT) >>> 0;
-/** After one of these the kernel may have more to say than octets. */
-const beyondOctets = EPOLL.RDHUP | EPOLL.HUP | EPOLL.ERR;
-
 export interface ConnectionStart {
   readonly remote: TcpEndpoint;
   readonly local: TcpEndpoint;
   /** Read of it already. */
   readonly early?: readonly Uint8Array[];
-  /** Who connected it has registered it, for writing too. */
-  readonly token?: number | undefined;
 }
 
 export interface TcpDeps {
@@ -36,28 +29,28 @@ export interface TcpDeps {
   readonly readiness: Readiness;
 }
 
-export class LinuxTcpConnection implements TcpConnection, Pollable {
+export class LinuxTcpConnection implements TcpConnection, Stepping {
   readonly remote: TcpEndpoint;
   readonly local: TcpEndpoint;
   readonly #calls: TcpCalls;
   readonly #readiness: Readiness;
   readonly #unsent: UnsentParts;
+  readonly #poll: Poll;
   #early: readonly Uint8Array[];
   /** -1 when closed. */
   #fd: number;
-  #token: number;
   #events: TcpEvents | undefined;
-  #isHeardForWriting: boolean;
-  #isReadable: boolean;
+  /** What the poll listens for. */
+  #interest = 0;
   #isPaused = false;
-  /** Octets may be followed by an end or an error: reading goes on until it is told. */
-  #hasMoreThanOctets = false;
   #hasEnded = false;
   #hasFinished = false;
   /** A write met it, or it came behind the end. Told when what came before it is read. */
   #failure: string | undefined;
   #closed: TcpClosed | undefined;
   #hasTold = false;
+  /** The poll has met an error and ended: the kernel is asked, without waiting, until it tells of it. */
+  #isDoomed = false;
 
   /** Owns `fd`, also when this throws. */
   constructor(deps: TcpDeps, fd: number, start: ConnectionStart) {
@@ -68,21 +61,19 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
     this.remote = start.remote;
     this.local = start.local;
     this.#early = start.early?.filter((octets) => octets.length > 0) ?? [];
-    this.#isReadable = this.#early.length > 0;
-    this.#isHeardForWriting = start.token !== undefined;
     try {
-      this.#token = start.token ?? deps.readiness.add(fd, whileReading, this);
+      this.#poll = deps.readiness.poll(fd, (events) => this.#onReady(events));
     } catch (error) {
       deps.calls.close(fd);
       throw error;
     }
-    if (start.token !== undefined) deps.readiness.give(start.token, this);
   }
 
   start(events: TcpEvents): void {
     if (this.#events !== undefined) throw new InternalError("a TCP connection was started twice");
     this.#events = events;
-    if (this.#isReadable || this.#closed !== undefined) this.#readiness.ask(this);
+    if (this.#early.length > 0 || this.#closed !== undefined) this.#readiness.ask(this);
+    this.#listen();
   }
 
   write(parts: readonly Uint8Array[]): boolean {
@@ -109,7 +100,8 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#fd >= 0 && this.#isReadable) this.#readiness.ask(this);
+    if (this.#early.length > 0 || this.#isDoomed) this.#readiness.ask(this);
+    this.#listen();
   }
 
   unsent(): number {
@@ -133,8 +125,8 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
     if (this.#fd < 0 || !this.#unsent.isEmpty)
       throw new InternalError("a TCP connection was released when closed, or with a write pending");
     const fd = this.#fd;
-    this.#readiness.remove(fd, this.#token);
     this.#fd = -1;
+    this.#poll.end();
     return fd;
   }
 
@@ -142,24 +134,52 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
     this.#close({ kind: "ended" });
   }
 
-  note(events: number): void {
-    if ((events & (EPOLL.IN | beyondOctets)) !== 0) this.#isReadable = true;
-    if ((events & beyondOctets) !== 0) this.#hasMoreThanOctets = true;
+  /** What was asked for: early octets, what an error has left, or the end of all. */
+  step(): void {
+    const events = this.#events;
+    if (events === undefined) return;
+    if (this.#fd >= 0) this.#advance(events);
+    if (this.#fd < 0) this.#tellClosed(events);
   }
 
-  step(): void {
-    if (this.#events === undefined) return;
-    if (this.#fd >= 0 && !this.#unsent.isEmpty) this.#goOnWriting(this.#events);
-    if (this.#fd >= 0 && this.#isReadable && !this.#isPaused) this.#read(this.#events);
-    if (this.#fd >= 0 && this.#failure !== undefined && (this.#isPaused || !this.#isReadable))
-      this.#close({ kind: "failed", code: this.#failure });
-    if (this.#fd >= 0 && this.#isReadable && !this.#isPaused) this.#readiness.ask(this);
-    this.#tellClosed();
+  #advance(events: TcpEvents): void {
+    if (this.#isDoomed && !this.#unsent.isEmpty) this.#push();
+    if (this.#failure !== undefined && (this.#isPaused || this.#hasEnded)) this.#close(this.#failed(this.#failure));
+    else if (this.#hasEnded) this.#askForError();
+    else if (!this.#isPaused) this.#read(events);
+    const isUnderWay = this.#isDoomed || this.#failure !== undefined || this.#early.length > 0;
+    if (this.#fd >= 0 && !this.#isPaused && isUnderWay) this.#readiness.ask(this);
+  }
+
+  #onReady(polled: number): void {
+    const events = this.#events;
+    if (events === undefined || this.#fd < 0) return;
+    if (polled === 0 || (polled & POLL.PRIORITIZED) !== 0) {
+      this.#isDoomed = true;
+      this.#listen();
+      this.#advance(events);
+    } else {
+      if ((polled & POLL.WRITABLE) !== 0 && !this.#unsent.isEmpty) this.#goOnWriting(events);
+      if ((polled & POLL.READABLE) !== 0 && this.#fd >= 0 && !this.#isPaused && !this.#hasEnded) this.#read(events);
+    }
+    if (this.#fd < 0) this.#tellClosed(events);
+  }
+
+  /** Behind the end only errors can come, which are told with whatever is listened for. */
+  #listen(): void {
+    if (this.#fd < 0) return;
+    const forReading = this.#isPaused || this.#events === undefined ? 0 : POLL.READABLE;
+    const forWriting = this.#unsent.isEmpty ? 0 : POLL.WRITABLE;
+    const interest = this.#isDoomed ? 0 : (this.#hasEnded ? POLL.PRIORITIZED : forReading) | forWriting;
+    if (interest === this.#interest) return;
+    this.#interest = interest;
+    this.#poll.listen(interest);
   }
 
   #goOnWriting(events: TcpEvents): void {
     if (!this.#push()) return;
     if (this.#hasFinished) this.#sendFin();
+    this.#listen();
     events.onWritable();
   }
 
@@ -169,44 +189,32 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
     if (result < 0) {
       this.#unsent.drop();
       this.#fail(result);
-      // What came before the reset is still to be read.
-      this.#isReadable = true;
       return false;
     }
-    if (this.#unsent.isEmpty) return true;
-    if (!this.#isHeardForWriting) {
-      this.#isHeardForWriting = true;
-      this.#readiness.change(this.#fd, this.#token, whileBoth);
-    }
-    return false;
+    this.#listen();
+    return this.#unsent.isEmpty;
   }
 
   #read(events: TcpEvents): void {
-    if (this.#hasEnded) {
-      this.#lookBehindEnd();
-      return;
-    }
     const room = events.room();
     if (this.#fd < 0) return;
     if (room === undefined) {
       this.#isPaused = true;
+      this.#listen();
       return;
     }
     if (room.length === 0) throw new InternalError("a TCP connection was given no room to read into");
-    const isEarly = this.#early.length > 0;
-    const octets = isEarly ? this.#takeEarly(room) : this.#calls.receive(this.#fd, room);
-    if (octets > 0) {
-      // Less than there is room for is all that the kernel had.
-      if (octets < room.length && !this.#hasMoreThanOctets && !isEarly) this.#isReadable = false;
-      events.onOctets(octets === room.length ? room : room.subarray(0, octets));
-    } else if (octets === 0) {
-      this.#end(events);
-    } else if (octets === -ERRNO.EAGAIN) {
-      this.#isReadable = false;
-    } else if (octets !== -ERRNO.EINTR) {
-      this.#fail(octets);
-      this.#isReadable = false;
-    }
+    const octets = this.#early.length > 0 ? this.#takeEarly(room) : this.#calls.receive(this.#fd, room);
+    if (octets > 0) events.onOctets(octets === room.length ? room : room.subarray(0, octets));
+    else if (octets === 0) this.#end(events);
+    else this.#readNothing(octets);
+  }
+
+  #readNothing(result: number): void {
+    if (result === -ERRNO.EINTR) return;
+    if (result !== -ERRNO.EAGAIN) this.#fail(result);
+    else if (this.#isDoomed) this.#askForError();
+    if (this.#failure !== undefined && this.#fd >= 0) this.#close(this.#failed(this.#failure));
   }
 
   #takeEarly(room: Uint8Array): number {
@@ -220,22 +228,26 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
   #end(events: TcpEvents): void {
     // The write that met the reset has taken the error with it; what is left looks like an end.
     if (this.#failure !== undefined) {
-      this.#isReadable = false;
+      this.#close(this.#failed(this.#failure));
       return;
     }
     this.#hasEnded = true;
+    this.#listen();
     events.onEnd();
-    if (this.#fd < 0) return;
-    this.#lookBehindEnd();
+    if (this.#fd >= 0 && this.#isDoomed) this.#askForError();
     if (this.#hasFinished && this.#unsent.isEmpty) this.#close({ kind: "ended" });
   }
 
   /** A reset may follow the peer's FIN: whoever closes without having read all answers so to what comes later. */
-  #lookBehindEnd(): void {
-    this.#isReadable = false;
+  #askForError(): void {
     const option = this.#calls.getOption(this.#fd, SOL_SOCKET, SO.ERROR);
     const error = typeof option === "number" ? -option : option.getInt32(0, isLittleEndian);
-    if (error !== 0) this.#fail(-error);
+    if (error !== 0 || this.#hasEnded) {
+      this.#fail(error === 0 ? -ERRNO.EPIPE : -error);
+      return;
+    }
+    this.#isDoomed = false;
+    this.#listen();
   }
 
   #sendFin(): void {
@@ -243,15 +255,19 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
     if (this.#hasEnded) this.#close({ kind: "ended" });
   }
 
+  /** So the kernel names a reset that comes behind a FIN: EPIPE. */
   #fail(result: number): void {
-    // So the kernel names a reset that comes behind a FIN.
     this.#failure ??= result === -ERRNO.EPIPE ? "ECONNRESET" : getSystemErrorName(result);
     this.#readiness.ask(this);
   }
 
+  #failed(code: string): TcpClosed {
+    return { kind: "failed", code };
+  }
+
   #close(how: TcpClosed): void {
     if (this.#fd < 0) return;
-    this.#readiness.remove(this.#fd, this.#token);
+    this.#poll.end();
     this.#calls.close(this.#fd);
     this.#fd = -1;
     this.#unsent.drop();
@@ -260,10 +276,9 @@ export class LinuxTcpConnection implements TcpConnection, Pollable {
     this.#readiness.ask(this);
   }
 
-  #tellClosed(): void {
-    const how = this.#closed;
-    if (how === undefined || this.#hasTold) return;
+  #tellClosed(events: TcpEvents): void {
+    if (this.#closed === undefined || this.#hasTold) return;
     this.#hasTold = true;
-    this.#events?.onClosed(how);
+    events.onClosed(this.#closed);
   }
 }

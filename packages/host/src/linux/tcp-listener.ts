@@ -9,8 +9,7 @@ import { HostError } from "../errors.ts";
 import { describeErrno, socketErrorCode } from "../system-error.ts";
 import type { TcpEndpoint, TcpListener, TcpListenerEvents } from "../tcp.ts";
 import { AF, ERRNO, type Native, SOCK } from "./native.ts";
-import { EPOLL } from "./native-tcp.ts";
-import type { Pollable } from "./readiness.ts";
+import { POLL, type Poll } from "./native-poll.ts";
 import { encodeSocketAddress } from "./socket-address.ts";
 import { encodeInt, IPV6, SO, SOL_IPV6, SOL_SOCKET, SOL_TCP, TCP } from "./socket-options.ts";
 import { LinuxTcpConnection, type TcpDeps } from "./tcp-connection.ts";
@@ -20,7 +19,8 @@ const acceptedInStep = 32;
 const usualBacklog = 1_024;
 /** Descriptors become free without telling; a connection waits so long at most after that. */
 const retryAfter = millis(100);
-const whileListening = (EPOLL.IN | EPOLL.ET) >>> 0;
+
+const exhaustions: ReadonlySet<number> = new Set([-ERRNO.EMFILE, -ERRNO.ENFILE, -ERRNO.ENOBUFS, -ERRNO.ENOMEM]);
 
 export interface ListenerDeps extends TcpDeps {
   readonly native: Native;
@@ -64,15 +64,14 @@ function listenError(at: TcpEndpoint, result: number): HostError {
   return new HostError(socketErrorCode(result), message, { errno: -result });
 }
 
-class LinuxTcpListener implements TcpListener, Pollable {
+class LinuxTcpListener implements TcpListener {
   readonly local: TcpEndpoint;
   readonly #deps: ListenerDeps;
   readonly #events: TcpListenerEvents;
-  readonly #token: number;
+  readonly #poll: Poll;
   /** Every connection has it for its own, unless it is that of any. */
   readonly #sharedLocal: TcpEndpoint | undefined;
   #fd: number;
-  #hasWaiting = false;
   #isPaused = false;
   #retry: Timer | undefined;
   #isExhausted = false;
@@ -83,54 +82,43 @@ class LinuxTcpListener implements TcpListener, Pollable {
     this.#fd = fd;
     this.local = endpointOf(deps.calls.localAddress(fd));
     this.#sharedLocal = isAnyAddress(this.local) ? undefined : this.local;
-    this.#token = deps.readiness.add(fd, whileListening, this);
+    this.#poll = deps.readiness.poll(fd, () => this.#acceptSome());
+    this.#listen();
   }
 
   pause(): void {
     this.#isPaused = true;
+    this.#listen();
   }
 
   resume(): void {
     this.#isPaused = false;
-    if (this.#fd >= 0 && this.#hasWaiting) this.#deps.readiness.ask(this);
+    this.#listen();
   }
 
   [Symbol.dispose](): void {
     if (this.#fd < 0) return;
     this.#retry?.[Symbol.dispose]();
-    this.#deps.readiness.remove(this.#fd, this.#token);
+    this.#poll.end();
     this.#deps.calls.close(this.#fd);
     this.#fd = -1;
   }
 
-  note(): void {
-    this.#hasWaiting = true;
-  }
-
-  step(): void {
-    for (let count = 0; count < acceptedInStep && this.#isAccepting; count += 1) this.#accept();
-    if (this.#isAccepting) this.#deps.readiness.ask(this);
+  #listen(): void {
+    if (this.#fd >= 0) this.#poll.listen(this.#isAccepting ? POLL.READABLE : 0);
   }
 
   get #isAccepting(): boolean {
-    return this.#fd >= 0 && this.#hasWaiting && !this.#isPaused && this.#retry === undefined;
+    return this.#fd >= 0 && !this.#isPaused && this.#retry === undefined;
   }
 
-  #accept(): void {
-    const fd = this.#deps.calls.accept(this.#fd);
-    switch (fd) {
-      case -ERRNO.EAGAIN:
-        this.#hasWaiting = false;
-        return;
-      case -ERRNO.EMFILE:
-      case -ERRNO.ENFILE:
-      case -ERRNO.ENOBUFS:
-      case -ERRNO.ENOMEM:
-        this.#waitForResources(fd);
-        return;
-      default:
-        // Any other error is that of a connection which has ended before it was accepted (accept(2)).
-        if (fd >= 0) this.#hand(fd);
+  #acceptSome(): void {
+    for (let count = 0; count < acceptedInStep && this.#isAccepting; count += 1) {
+      const fd = this.#deps.calls.accept(this.#fd);
+      if (fd === -ERRNO.EAGAIN) return;
+      if (exhaustions.has(fd)) this.#waitForResources(fd);
+      // Any other error is that of a connection which has ended before it was accepted (accept(2)).
+      else if (fd >= 0) this.#hand(fd);
     }
   }
 
@@ -146,8 +134,9 @@ class LinuxTcpListener implements TcpListener, Pollable {
   #waitForResources(result: number): void {
     this.#retry = this.#deps.clock.after("tcp-accept", retryAfter, () => {
       this.#retry = undefined;
-      if (this.#isAccepting) this.#deps.readiness.ask(this);
+      this.#listen();
     });
+    this.#listen();
     if (this.#isExhausted) return;
     this.#isExhausted = true;
     this.#events.onExhausted(getSystemErrorName(result));

@@ -2,6 +2,7 @@
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Tcp } from "../tcp.ts";
 import type { Native } from "./native.ts";
+import { createPolls } from "./native-poll.ts";
 import { createTcpCalls } from "./native-tcp.ts";
 import { Readiness } from "./readiness.ts";
 import { connectTcp } from "./tcp-connect.ts";
@@ -9,10 +10,9 @@ import { LinuxTcpConnection } from "./tcp-connection.ts";
 import { endpointOf } from "./tcp-endpoints.ts";
 import { listenTcp } from "./tcp-listener.ts";
 
-/** Throws HOST_SOCKET when not even one more descriptor is to be had. */
 export function createLinuxTcp(native: Native, clock: Clock): Tcp {
   const calls = createTcpCalls();
-  const readiness = new Readiness(native, calls);
+  const readiness = new Readiness(createPolls());
   const deps = { native, clock, calls, readiness };
   return {
     listen: (at, events, options) => listenTcp(deps, at, events, options?.backlog),
