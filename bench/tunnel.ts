@@ -10,6 +10,7 @@ import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
 import { badLine } from "./tunnel/bad-line.ts";
 import { bareWay } from "./tunnel/bare-way.ts";
 import { rekeying } from "./tunnel/compared-settings.ts";
+import { cuts } from "./tunnel/cuts.ts";
 import { bareColumn, type Identities, ownColumn, type TunnelEntrant } from "./tunnel/entrant.ts";
 import { idleMemory } from "./tunnel/idle-memory.ts";
 import { latency } from "./tunnel/latency.ts";
@@ -30,6 +31,7 @@ const parts: Readonly<Record<string, { readonly run: Part; readonly isOwn?: true
   latency: { run: latency },
   line: { run: badLine },
   rekey: { run: rekeying, isOwn: true },
+  cuts: { run: cuts, isOwn: true },
   refresh: { run: refreshes, isOwn: true },
   memory: { run: idleMemory },
   stalled: { run: stalledReaders },

@@ -44,3 +44,5 @@ export interface TunnelEntrant<T extends RunningTunnel = RunningTunnel> {
 
 export const ownColumn = "ropewalk";
 export const bareColumn = "bare TCP";
+/** Ourselves again, with nothing done to us: what a part compares with. */
+export const controlColumn = "control";

@@ -2,14 +2,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { rotated } from "../handshake/rotation.ts";
-import { ownColumn, type RunningTunnel, type TunnelEntrant } from "./entrant.ts";
+import { controlColumn, ownColumn, type RunningTunnel, type TunnelEntrant } from "./entrant.ts";
 import { type Ground, openLoopback } from "./ground.ts";
 import { startFarEnd } from "./load.ts";
 import type { Scene } from "./part.ts";
 import { startReady } from "./ready-tunnel.ts";
 
 /** The ports of the first tunnel begin here; below what the kernel gives to clients. */
-const firstPort = 10_000;
+export const firstPort = 10_000;
 
 export interface Racer<T extends RunningTunnel = RunningTunnel> {
   readonly column: string;
@@ -116,7 +116,7 @@ async function orLeftOut({ table }: Scene, column: string, work: () => Promise<v
   try {
     await work();
   } catch (error) {
-    if (column.startsWith(ownColumn)) throw error;
+    if (column === ownColumn || column === controlColumn) throw error;
     table.leaveOut(column, error instanceof Error ? error.message : String(error));
   }
 }

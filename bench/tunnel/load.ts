@@ -23,6 +23,8 @@ export interface Pinged {
   /** Without an answer. */
   readonly failed: number;
   readonly isBroken: boolean;
+  /** When the first message was due, where they go by the clock: nanoseconds of CLOCK_MONOTONIC. */
+  readonly began: bigint;
   /** Of each answer. */
   readonly micros: readonly number[];
 }
@@ -41,6 +43,7 @@ export async function startPing(host: LabHost, way: Way, { count, warm = 0, ever
   ];
   const running = await LoadProcess.start(host, "ping", options);
   const read = (told: Told): Pinged => ({
+    began: BigInt(String(told["began"])),
     ...{ sent: Number(told["sent"]), failed: Number(told["failed"]), isBroken: told["broken"] === 1 },
     micros: (told["nanos"] as readonly number[]).map((nanos) => nanos / 1_000),
   });

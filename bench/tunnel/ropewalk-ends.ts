@@ -22,6 +22,11 @@ export interface RunningRopewalk extends RunningTunnel {
 
 const asShipped: Variant = { column: ownColumn, settings: [] };
 
+/** Where the destination listens. */
+export function wirePort(firstPort: number): number {
+  return firstPort + 90;
+}
+
 /** Both ends get the variant's settings. */
 export function ropewalk({ ours }: Identities, variant: Variant = asShipped): TunnelEntrant<RunningRopewalk> {
   return {
@@ -32,7 +37,7 @@ export function ropewalk({ ours }: Identities, variant: Variant = asShipped): Tu
     start: async (plan) => {
       const { ground, firstPort } = plan;
       const outer = portsFor(plan, 0);
-      const wire = `${ground.address}:${firstPort + 90}`;
+      const wire = `${ground.address}:${wirePort(firstPort)}`;
       const web = { source: `127.0.0.1:${firstPort + 91}`, destination: `127.0.0.1:${firstPort + 92}` };
       const destination = await prepare(plan, "destination", [
         ...[...tunnelTable(ours.destination, variant), "[tunnel.http]", `listen = "${web.destination}"`],

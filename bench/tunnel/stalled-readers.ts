@@ -49,7 +49,9 @@ export const stalledReaders: Part = async (scene) => {
         await using _held = await hold(source, tunnel.way("stall"), {
           ...{ count: streams, isFilling: true, within: seconds(60) },
         });
-        const [most, { micros }] = await Promise.all([mostOf(tunnel.pids, scene.seconds), ping(source, echo, pings)]);
+        // One after the other: whose memory is counted stands still meanwhile.
+        const most = await mostOf(tunnel.pids, scene.seconds);
+        const { micros } = await ping(source, echo, pings);
         // Nobody is answered any more: it took for ever.
         const among = micros.length < pings.count ? Number.POSITIVE_INFINITY : percentile(micros, 0.99);
         scene.table.record(growth, column, round, (most - least) / 1e6);

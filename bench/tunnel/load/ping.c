@@ -1,7 +1,8 @@
 /*
  * How long 64 octets take there and back. On one connection: one after another, or with --every by a clock that does not wait for
  * answers, so that a stall is seen by all that it delays. With --connect each has a connection of its own, and its time begins
- * before that. Tells {"sent","failed","broken","nanos":[...]}; the first --warm are not told.
+ * before that. Tells {"began","sent","failed","broken","nanos":[...]}, of which the first is when message 0 was due on
+ * CLOCK_MONOTONIC; the first --warm are not told.
  */
 #include "load.h"
 
@@ -14,7 +15,7 @@ struct plan {
   int connects;
 };
 
-static int64_t *nanos;
+static int64_t *nanos, first;
 static long sent, failed, kept;
 static int broken;
 
@@ -58,7 +59,7 @@ static void each_connecting(const struct plan *plan) {
 /* Message N was due at first + N x every: that is when its time begins. */
 static void by_clock(const struct plan *plan, int socket) {
   char octets[MESSAGE];
-  int64_t first = now();
+  first = now();
   long answered = 0;
   size_t filled = 0;
   while ((answered < sent || sent < plan->count) && !broken) {
@@ -89,7 +90,7 @@ static void by_clock(const struct plan *plan, int socket) {
 }
 
 static void tell(void) {
-  printf("{\"sent\":%ld,\"failed\":%ld,\"broken\":%d,\"nanos\":[", sent, failed, broken);
+  printf("{\"began\":\"%ld\",\"sent\":%ld,\"failed\":%ld,\"broken\":%d,\"nanos\":[", first, sent, failed, broken);
   for (long index = 0; index < kept; index += 1) printf(index == 0 ? "%ld" : ",%ld", nanos[index]);
   printf("]}\n");
 }
