@@ -67,9 +67,9 @@ async function cutOnce(host: LabHost): Promise<Outage> {
   return { returnedAt: process.hrtime.bigint() };
 }
 
-/** Both ends are in one host: what is sent is refused before it is there. */
+/** Both ends are in one host: what is sent is refused before it is there. The refusals are sent too, and must pass. */
 function rules(port: number): string {
-  const chain = "type filter hook output priority 0;";
-  const refused = ["dport", "sport"].map((side) => `tcp ${side} ${port} reject with tcp reset`).join("\n");
-  return `table inet cut { chain sent { ${chain}\n${refused}\n} }\n`;
+  const refused = ["dport", "sport"].map((side) => `tcp ${side} ${port} tcp flags & rst == 0 reject with tcp reset`);
+  const lines = ["table inet cut {", "chain sent {", "type filter hook output priority 0", ...refused, "}", "}"];
+  return `${lines.join("\n")}\n`;
 }
