@@ -38,11 +38,14 @@ const parts: Readonly<Record<string, { readonly run: Part; readonly isOwn?: true
   opens: { run: opensAndCloses },
 };
 
-/** `--only PART,…` of `parts`; `--who ours`, `peers` or parts of columns' names; `--rounds N`, `--seconds N` of one run. */
+/**
+ * `--only PART,…` of `parts`; `--who ours`, `peers` or parts of columns' names; `--seconds N` of one run, `--rounds N`: what is
+ * left out is for a first look, and results take five rounds at least.
+ */
 export async function race(options: RaceOptions): Promise<RaceReport> {
   const chosen = chosenParts(options["only"]);
   const plan = {
-    ...{ rounds: Number(options["rounds"] ?? 5), seconds: Number(options["seconds"] ?? 2) },
+    ...{ rounds: Number(options["rounds"] ?? 3), seconds: Number(options["seconds"] ?? 2) },
     ...{ minutes: Number(options["minutes"] ?? 1), trials: Number(options["trials"] ?? 20_000) },
   };
   const folder = await mkdtemp(join(tmpdir(), "ropewalk-bench-"));
@@ -59,7 +62,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
       process.stderr.write(`${name}\n`);
       const own = join(folder, name);
       await mkdir(own);
-      await run({ ...plan, folder: own, identities, entrants, table });
+      await orTold(name, table, () => run({ ...plan, folder: own, identities, entrants, table }));
     }
     const { rounds, seconds, minutes, trials } = plan;
     return {
@@ -68,6 +71,18 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where Ropewalk itself fails, the other parts still have their say, and the race is not won. */
+async function orTold(name: string, table: RoundTable, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    table.note(`${name} was not run to its end: ${error instanceof Error ? error.message : String(error)}`);
+    const goals = [{ kind: "figure", limit: 0 }] as const;
+    table.record({ metric: `${name}: broken off`, unit: "", better: "less", goals }, ownColumn, 0, 1);
   }
 }
 
