@@ -15,6 +15,8 @@ export type Act =
   | { readonly kind: "reset" }
   /** This connection for good: what comes is swallowed, and no end is told. */
   | { readonly kind: "silence" }
+  /** As silence, in this direction alone. */
+  | { readonly kind: "mute" }
   /** The link is away: connections that live are silent for good, newcomers are heard by nobody until it returns. */
   | { readonly kind: "blackhole"; readonly ms: number }
   /** The link holds its breath: nothing is lost, and all goes on afterwards. */

@@ -43,6 +43,11 @@ export class LoadProcesses implements AsyncDisposable {
     return resultsOf(this.#clients.reports).size;
   }
 
+  /** Streams that the target has seen, those that have ended with them. */
+  async seenByTarget(): Promise<number> {
+    return resultsOf(this.#target.reports).size + (await progressOf(this.#target)).length;
+  }
+
   /** `port` is what leads to the target. */
   begin(options: Pick<ClientsOptions, "port" | "streams">): void {
     this.#clients.tell({ kind: "begin", seed: this.#seed, length: this.#length, ...options });

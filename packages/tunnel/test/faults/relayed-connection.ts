@@ -93,6 +93,7 @@ export class RelayedConnection {
       this.silence();
       for (const socket of [this.#opener, this.#answerer]) socket.end();
     } else if (act.kind === "silence") this.silence();
+    else if (act.kind === "mute") this.#passages[direction].silence();
     else this.#passages[direction].shape(act);
   }
 

@@ -74,15 +74,13 @@ export class TunnelEnd implements AsyncDisposable {
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
-  /** Its metrics by name and labels, as the page has them. */
-  async metrics(): Promise<ReadonlyMap<string, number>> {
+  /** What it counts of the tunnel now, by name and labels; nothing of times, which never stand still. */
+  async gauges(): Promise<Readonly<Record<string, number>>> {
     const page = await (await fetch(`http://127.0.0.1:${this.#httpPort}/metrics`)).text();
-    return new Map(
-      page
-        .split("\n")
-        .filter((line) => line !== "" && !line.startsWith("#"))
-        .map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]),
-    );
+    const names = [...page.matchAll(/^# TYPE (ropewalk_tunnel_\w+) gauge$/gm)].map(([, name = ""]) => name);
+    const isCounted = (line: string) => names.some((name) => line.startsWith(name) && !/_seconds|rtt/.test(name));
+    const lines = page.split("\n").filter(isCounted);
+    return Object.fromEntries(lines.map((line) => [line.replace(/ [^ ]*$/, ""), Number(/[^ ]*$/.exec(line)?.[0])]));
   }
 
   async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {

@@ -7,6 +7,14 @@ import { IdentityFolder, issue } from "../throw-away-authority.ts";
 import { ProxyProcess } from "./proxy-process.ts";
 import { type EndOptions, TunnelEnd } from "./tunnel-end.ts";
 
+export interface Source {
+  readonly end: TunnelEnd;
+  /** Between it and the destination. */
+  readonly proxy: ProxyProcess;
+  /** What leads to each service. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
 export interface PairOptions {
   /** Services of the destination, each with a port of 127.0.0.1 for its target. */
   readonly targets: Readonly<Record<string, number>>;
@@ -24,70 +32,120 @@ const usual: Readonly<Record<string, string>> = {
   handshake: "{ rate = 10000, burst = 10000 }",
 };
 
+type Role = "source" | "destination";
+
 export class TunnelPair implements AsyncDisposable {
-  readonly #stack: AsyncDisposableStack;
-  /** What leads to each service. */
-  readonly ports: Readonly<Record<string, number>>;
-  readonly proxy: ProxyProcess;
-  readonly source: TunnelEnd;
-  readonly destination: TunnelEnd;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #folder = new IdentityFolder();
+  readonly #ca = issue({ name: "CA", isCa: true });
+  readonly #options: PairOptions;
+  /** How each end is started, again too. */
+  readonly #starts = new Map<TunnelEnd, () => Promise<TunnelEnd>>();
+  readonly #sources: Source[] = [];
+  #destination: TunnelEnd | undefined;
+  #port = 0;
+  #count = 0;
 
   /** When every service can be reached through the tunnel's own listeners. */
   static async start(options: PairOptions): Promise<TunnelPair> {
-    await using stack = new AsyncDisposableStack();
-    const folder = new IdentityFolder();
-    stack.defer(() => folder[Symbol.dispose]());
-    const ca = issue({ name: "CA", isCa: true });
-    const identities = {
-      source: folder.identity("site", issue({ ca, name: "site", names: ["site.example"], usage: "client" }), [ca]),
-      destination: folder.identity("hub", issue({ ca, name: "hub", names: ["hub.example"], usage: "server" }), [ca]),
-    };
-    const names = Object.keys(options.targets);
-    const [port = 0, sourceHttp = 0, destinationHttp = 0, ...exposed] = await freePorts(3 + names.length);
-    const ports = Object.fromEntries(names.map((name, index) => [name, exposed[index] ?? 0]));
-    const start = (role: "source" | "destination", httpPort: number, table: string) => {
-      const own = join(folder.path, role);
-      mkdirSync(own);
-      const { certificate, key, authorities } = identities[role];
-      const lines = { certificate: `"${certificate}"`, key: `"${key}"`, authorities: JSON.stringify(authorities) };
-      const all = { ...lines, ...usual, http: `{ listen = "127.0.0.1:${httpPort}" }`, ...options.tunnel };
-      const text = `[tunnel]\n${Object.entries(all)
-        .map(([name, value]) => `${name} = ${value}\n`)
-        .join("")}${table}`;
-      const configFile = folder.put(`${role}.toml`, text);
-      return stack.use(new TunnelEnd({ role, configFile, folder: own, httpPort, ...options[role] }));
-    };
-    const destination = start("destination", destinationHttp, destinationTable(port, options.targets));
-    await destination.until("the destination listens", () => isListening(port));
-    const proxy = stack.use(await ProxyProcess.start(port));
-    const source = start("source", sourceHttp, sourceTable(proxy.port, ports));
-    for (const exposedPort of exposed) await source.until("the source listens", () => isListening(exposedPort));
-    return new TunnelPair(stack.move(), { ports, proxy, source, destination });
+    const pair = new TunnelPair(options);
+    try {
+      await pair.#begin();
+      await pair.addSource();
+      return pair;
+    } catch (error) {
+      await pair[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
-  private constructor(
-    stack: AsyncDisposableStack,
-    parts: Pick<TunnelPair, "ports" | "proxy" | "source" | "destination">,
-  ) {
-    this.#stack = stack;
-    this.ports = parts.ports;
-    this.proxy = parts.proxy;
-    this.source = parts.source;
-    this.destination = parts.destination;
+  private constructor(options: PairOptions) {
+    this.#options = options;
+    this.#stack.defer(() => this.#folder[Symbol.dispose]());
   }
 
-  /** What both have said, for one who asks why. */
+  get destination(): TunnelEnd {
+    if (this.#destination === undefined) throw new Error("it has not been started");
+    return this.#destination;
+  }
+
+  /** The first one. */
+  get source(): TunnelEnd {
+    return this.#first.end;
+  }
+
+  /** In front of the destination, for the first source. */
+  get proxy(): ProxyProcess {
+    return this.#first.proxy;
+  }
+
+  /** What all have said, for one who asks why. */
   get logs(): string {
-    return `source:\n${this.source.log}\ndestination:\n${this.destination.log}`;
+    return [this.destination, ...this.#sources.map(({ end }) => end)].map(({ log }) => log).join("\n====\n");
   }
 
   /** What leads to the service of this name. */
   port(name: string): number {
-    return this.ports[name] ?? 0;
+    return this.#first.ports[name] ?? 0;
+  }
+
+  /** Another source of the same destination, with a certificate and a proxy of its own. */
+  async addSource(): Promise<Source> {
+    const names = Object.keys(this.#options.targets);
+    const [http = 0, ...exposed] = await freePorts(1 + names.length);
+    const ports = Object.fromEntries(names.map((name, index) => [name, exposed[index] ?? 0]));
+    const proxy = this.#stack.use(await ProxyProcess.start(this.#port));
+    const end = await this.#start("source", http, sourceTable(proxy.port, ports), exposed);
+    const source = { end, proxy, ports };
+    this.#sources.push(source);
+    return source;
+  }
+
+  /** The same end again, once it has ended. */
+  async restart(role: Role): Promise<void> {
+    const end = role === "source" ? this.source : this.destination;
+    const again = await this.#starts.get(end)?.();
+    if (again === undefined) return;
+    if (role === "destination") this.#destination = again;
+    else this.#sources[0] = { ...this.#first, end: again };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#stack.disposeAsync();
+  }
+
+  get #first(): Source {
+    const [first] = this.#sources;
+    if (first === undefined) throw new Error("no source has been started");
+    return first;
+  }
+
+  async #begin(): Promise<void> {
+    const [port = 0, http = 0] = await freePorts(2);
+    this.#port = port;
+    this.#destination = await this.#start("destination", http, destinationTable(port, this.#options.targets), [port]);
+  }
+
+  /** Resolves when it listens on `ports`. */
+  #start(role: Role, httpPort: number, table: string, ports: readonly number[]): Promise<TunnelEnd> {
+    this.#count += 1;
+    const name = `${role}-${this.#count}`;
+    const usage = role === "source" ? "client" : "server";
+    const issued = issue({ ca: this.#ca, name, names: [`${role}.example`], usage });
+    const { certificate, key, authorities } = this.#folder.identity(name, issued, [this.#ca]);
+    const identity = { certificate: `"${certificate}"`, key: `"${key}"`, authorities: JSON.stringify(authorities) };
+    const tunnel = { ...identity, ...usual, http: `{ listen = "127.0.0.1:${httpPort}" }`, ...this.#options.tunnel };
+    const lines = Object.entries(tunnel).map(([setting, value]) => `${setting} = ${value}\n`);
+    const configFile = this.#folder.put(`${name}.toml`, `[tunnel]\n${lines.join("")}${table}`);
+    const folder = join(this.#folder.path, name);
+    mkdirSync(folder);
+    const start = async () => {
+      const end = this.#stack.use(new TunnelEnd({ role, configFile, folder, httpPort, ...this.#options[role] }));
+      for (const port of ports) await end.until(`${name} listens on ${port}`, () => isListening(port));
+      this.#starts.set(end, start);
+      return end;
+    };
+    return start();
   }
 }
 
@@ -105,7 +163,7 @@ function sourceTable(port: number, ports: Readonly<Record<string, number>>): str
   );
   const lines = [
     `destinations = ["127.0.0.1:${port}"]`,
-    'server_names = ["hub.example"]',
+    'server_names = ["destination.example"]',
     'connect_within = "2s"',
     'reconnect = { first = "20ms", longest = "1s", breaker = { restarts = 1000, window = "1s" } }',
   ];
