@@ -103,6 +103,7 @@ export class FaultProxy implements Disposable {
   }
 
   #relay(socket: Socket): void {
+    if (socket.destroyed) return;
     this.#lastId += 1;
     const connection = new RelayedConnection(this.#lastId, socket, this.#target, {
       onKind: (came, kind) => this.#onKind(came, kind),
