@@ -2,7 +2,7 @@
 import { backoff } from "@ropewalk/kernel/backoff";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Attempt } from "./attempt.ts";
-import { isOffline, isOnBest, waysOf } from "./choice.ts";
+import { isOnBest, waysOf } from "./choice.ts";
 import { freeStrikes, longestStrikeWait, movesApart, refreshAgain } from "./pace.ts";
 import { type Errand, type Leg, type Moment, type ReachConfig, type Running, tell } from "./reach-state.ts";
 import { bestFor, isUsable, pathName, wayKey } from "./way.ts";
@@ -25,13 +25,12 @@ export function chooseErrand(state: Running, moment: Moment, config: ReachConfig
 
 function wantedKind(state: Running, moment: Moment, config: ReachConfig): Errand["kind"] | undefined {
   const { lane, paths, errand, refreshAt } = state;
-  if (lane === undefined || isOffline(state, config)) return errand?.kind;
+  if (lane === undefined) return undefined;
   if (config.destinations.includes(lane.way.destination)) {
     if (!isUsable(lane.way.path, paths)) return "escape";
     const at = moveAt(state);
     if (at !== undefined && (errand?.kind === "move" || at <= moment.now)) return "move";
   }
-  if (errand?.kind === "refresh") return "refresh";
   return refreshAt !== undefined && refreshAt <= moment.now ? "refresh" : undefined;
 }
 

@@ -150,6 +150,17 @@ test("a lane to a destination that is not configured any more carries its stream
   assert.deepEqual([reaching.last.way, reaching.last.purpose], [spare, "return"]);
 });
 
+test("such a lane is brought onto no better path, but replaced by that", () => {
+  const reaching = Reaching.carrying([radio], two);
+  reaching.config = { ...reaching.config, destinations: [spare] };
+  reaching.happen({ kind: "reconfigured" });
+  reaching.paths(wire, radio);
+  assert.equal(reaching.dials.length, 1);
+  reaching.streams = 0;
+  reaching.pass(10_000);
+  assert.deepEqual([reaching.last.way, reaching.last.purpose], [`${spare} wan0`, "return"]);
+});
+
 test("when such a lane is lost, its session is sought nowhere, and another one is begun at once", () => {
   const reaching = Reaching.carrying("unmanaged", two);
   reaching.config = { ...reaching.config, destinations: [spare] };
@@ -179,4 +190,20 @@ test("a destination that refuses too often is left alone but for one attempt eac
     reaching.told.filter(({ kind }) => kind.startsWith("breaker")),
     [{ kind: "breaker-opened", destination: hub, failures: 5, retryIn: seconds(30) }],
   );
+});
+
+test("a destination whose breaker is open is dialled once each cooldown, however many ways lead there", () => {
+  const reaching = new Reaching();
+  reaching.start([wire, radio]);
+  while (!reaching.told.some(({ kind }) => kind === "breaker-opened")) {
+    const [attempt] = reaching.running.attempts;
+    if (attempt === undefined) reaching.passToDeadline();
+    else reaching.fail(attempt.attempt, "refused");
+  }
+  for (const { attempt } of reaching.running.attempts) reaching.fail(attempt, "refused");
+  const before = reaching.dials.length;
+  reaching.pass(35_000);
+  assert.equal(reaching.dials.length, before + 1);
+  reaching.up(reaching.last.attempt, { kind: "started", lost: 0 });
+  assert.equal(reaching.told.at(-2)?.kind, "breaker-closed");
 });

@@ -52,6 +52,13 @@ test("paths that change places move a lane no more often than each two seconds",
   assert(times.every((at, index) => index === 0 || at - (times[index - 1] ?? 0) >= 2_000));
 });
 
+test("a move is abandoned when the lane is on the best path again", () => {
+  const reaching = Reaching.carrying([radio, wire]);
+  reaching.paths(wire, radio);
+  reaching.paths(radio, wire);
+  assert.deepEqual(reaching.abandoned, [reaching.last.attempt]);
+});
+
 test("an attempt by a path that is gone is abandoned, and its place taken in the same step", () => {
   const reaching = new Reaching();
   reaching.start([wire]);

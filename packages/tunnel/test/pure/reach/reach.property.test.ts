@@ -99,7 +99,7 @@ const chances = fc.double({ min: 0, max: 1, noNaN: true });
 test("whatever happens, there is one lane at most, two attempts at most, and always something to go on with", () => {
   fc.assert(
     fc.property(histories, chances, (history, chance) => void checked(history, chance)),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -119,7 +119,7 @@ test("after whatever has happened, a source with a path gets a lane in the end, 
       reaching.up(found.attempt, { kind: "started", lost: 0 });
       assert.equal(reaching.running.lane?.attempt, found.attempt);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
 });
 
@@ -140,7 +140,7 @@ test("a source whose destinations all fail dials ever more seldom, and never sto
       const gap = (late.at(-1) ?? 0) - (late[0] ?? 0);
       assert(gap >= 4 * 15_000 - 1, `eight dials in ${gap} ms`);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -158,6 +158,6 @@ test("after it was stopped nothing is dialled, and whatever comes up is abandone
       for (const kind of ["timer", "refresh-now", "reconfigured"] as const)
         assert.deepEqual(reaching.happen({ kind }), []);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
