@@ -7,6 +7,7 @@ import {
   type DecisionsDocument,
   type FamilyDocument,
   type FiguresDocument,
+  type HealthDocument,
   type NodeStatus,
   type PathDocument,
   type ProbingDocument,
@@ -25,7 +26,7 @@ import { steeringSchema } from "./steering.ts";
 const text = z.string();
 const count = z.number().nonnegative();
 export const reachabilitySchema: z.ZodType<ReachabilityName> = z.enum(["online", "offline", "portal", "unknown"]);
-const health = z.enum(["healthy", "degraded", "unhealthy", "draining"]);
+const healthState = z.enum(["healthy", "degraded", "unhealthy", "draining"]);
 export const kindSchema: z.ZodType<UplinkKindName> = z.enum([
   "ethernet",
   "wifi",
@@ -151,19 +152,21 @@ const backhaul: z.ZodType<BackhaulDocument> = z.object({
   decisions: decisionsSchema,
 });
 
+export const healthSchema: z.ZodType<HealthDocument> = z.object({
+  state: healthState,
+  ready: z.boolean(),
+  subsystems: z.array(
+    z.object({ name: text, state: healthState.nullable(), reason: text.nullable(), since: text.nullable() }),
+  ),
+});
+
 export const nodeStatusSchema: z.ZodType<NodeStatus> = z.object({
   schema: z.literal(statusSchemaNumber),
   version: text,
   pid: count,
   startedAt: text,
   at: text,
-  health: z.object({
-    state: health,
-    ready: z.boolean(),
-    subsystems: z.array(
-      z.object({ name: text, state: health.nullable(), reason: text.nullable(), since: text.nullable() }),
-    ),
-  }),
+  health: healthSchema,
   backhaul,
 });
 

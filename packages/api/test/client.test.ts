@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNodeClient, type FetchAnswer, type FetchInit } from "@ropewalk/api/client";
+import type { FetchAnswer, FetchInit } from "@ropewalk/api/asking";
+import { createNodeClient } from "@ropewalk/api/client";
 import { problemDocument } from "@ropewalk/api/problem";
 import { explanation, status, wan0 } from "./sample.ts";
 

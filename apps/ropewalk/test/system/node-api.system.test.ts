@@ -5,7 +5,8 @@ import { chmodSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { ReceivedEvent } from "@ropewalk/api/client";
+import type { Received } from "@ropewalk/api/asking";
+import type { NodeEvent } from "@ropewalk/api/events";
 import { asNobody, NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 let place: NodeInLab;
@@ -183,7 +184,7 @@ test("the configuration may be reloaded by the socket's group and by nobody else
   chmodSync(place.socket, 0o660);
 });
 
-interface Arrived extends ReceivedEvent {
+interface Arrived extends Received<NodeEvent> {
   readonly arrivedMs: number;
 }
 
