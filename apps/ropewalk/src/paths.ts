@@ -69,6 +69,20 @@ export function socketPath(directory: string): string {
   return join(directory, "ropewalk.sock");
 }
 
+/** The sockets at which a daemon of the tunnel may answer this user; each unit of systemd's has a folder of its own. */
+export function tunnelSocketCandidates(input: PathsInput, role: TunnelRole): readonly string[] {
+  const own = tunnelSocketPath(runtimeDirectory(input).path, role);
+  const isChosen = nonEmpty(input.environment["ROPEWALK_RUNTIME_DIR"]) !== undefined;
+  const system = [systemRuntimeDirectory, `${systemRuntimeDirectory}-tunnel-${role}`];
+  return isChosen ? [own] : [...new Set([own, ...system.map((folder) => tunnelSocketPath(folder, role))])];
+}
+
+export type TunnelRole = "source" | "destination";
+
+export function tunnelSocketPath(directory: string, role: TunnelRole): string {
+  return join(directory, `tunnel-${role}.sock`);
+}
+
 const systemRuntimeDirectory = "/run/ropewalk";
 
 function absolute(environment: PathsInput["environment"], name: string): string | undefined {

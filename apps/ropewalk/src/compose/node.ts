@@ -9,44 +9,32 @@ import type { OperatorOrder } from "@ropewalk/backhaul/pure/orders";
 import { createNative } from "@ropewalk/host/linux/native";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
 import type { EventLog } from "@ropewalk/ops/event-log";
-import { HealthRegistry } from "@ropewalk/ops/health";
+import type { HealthRegistry } from "@ropewalk/ops/health";
 import { createOperationsHandler } from "@ropewalk/ops/http-operations";
-import { createLog, type LogDestination, type LogLevel, type RootLog } from "@ropewalk/ops/log";
-import type { LogConfig } from "@ropewalk/ops/log-section";
-import { createMetrics, type Metrics } from "@ropewalk/ops/metrics";
-import { Shutdown, type ShutdownReport } from "@ropewalk/ops/shutdown";
+import type { RootLog } from "@ropewalk/ops/log";
+import { createMetrics } from "@ropewalk/ops/metrics";
+import type { ShutdownReport } from "@ropewalk/ops/shutdown";
 import type { CommandContext } from "../command-context.ts";
-import { type ReadConfiguration, readConfiguration, requireConfiguration } from "../configuration.ts";
 import { explanationDocument } from "../local-api/explanation-document.ts";
-import type { ApiDeps } from "../local-api/handler.ts";
+import { nodeApi } from "../local-api/node-api.ts";
 import { planDocument } from "../local-api/plan-document.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
 import { backhaulDocument, decisionsDocument } from "../local-api/status-document.ts";
 import { steeringAct, steeringDocument } from "../local-api/steering-document.ts";
-import { httpUrl } from "../node-config.ts";
+import { httpUrl, parseLoopback } from "../node-config.ts";
 import type { Assembly } from "./assembly.ts";
 import { type RunningBackhaul, startBackhaul } from "./backhaul.ts";
-import { registerCertificateMetrics } from "./certificate-metrics.ts";
-import { CertificateWatch } from "./certificate-watch.ts";
+import { watchCertificates } from "./certificates.ts";
+import { type ConfigurationSource, type DaemonOptions, startDaemon } from "./daemon.ts";
 import { openHands } from "./hands.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { registerNodeMetrics } from "./node-metrics.ts";
 import { claimPlaces } from "./places.ts";
 import { createReloading } from "./reloading.ts";
 
-export interface NodeOptions {
-  /** --config. */
-  readonly configFile: string | undefined;
-  readonly log: NodeLogOptions;
+export interface NodeOptions extends DaemonOptions {
   /** What changes the machine; default is what changes the kernel that this runs on. */
   readonly openHands?: typeof openHands;
-}
-
-interface NodeLogOptions {
-  readonly destination: LogDestination;
-  /** What the configured values mean for this command. */
-  readonly format: (configured: LogConfig["format"]) => "json" | "text";
-  readonly level: (configured: LogLevel) => LogLevel;
 }
 
 export interface RunningNode {
@@ -69,45 +57,18 @@ interface NodePlaces {
 }
 
 /** Resolves when the picture is complete and the API answers. Throws AppError, HostError or OpsError; nothing is left then. */
-export async function startNode(context: CommandContext, options: NodeOptions): Promise<RunningNode> {
-  const { clock } = context;
-  const read = () => readConfiguration(context, options.configFile);
-  const configuration = read();
-  const config = requireConfiguration(configuration);
-  const { format, level } = config.values.log;
-  const { destination } = options.log;
-  const log = createLog({ level: options.log.level(level), format: options.log.format(format), destination, clock });
-  const health = new HealthRegistry({ clock });
-  const running = health.subsystem("node");
-  const shutdown = new Shutdown({
-    clock,
-    onState: (state, reason) => {
-      if (state === "draining") running.report("draining", reason);
-      log.info({ state, reason }, "stopping");
-    },
-  });
-  try {
-    const assembly = { context, config, log, health, shutdown };
-    const source = { configuration, read, levelOf: options.log.level, open: options.openHands ?? openHands };
-    const node = await assemble(assembly, source);
-    running.healthy();
-    return node;
-  } catch (error) {
-    await shutdown.begin("the start failed");
-    throw error;
-  }
+export function startNode(context: CommandContext, options: NodeOptions): Promise<RunningNode> {
+  return startDaemon(context, options, { name: "node" }, (assembly, source) =>
+    assemble(assembly, { ...source, open: options.openHands ?? openHands }),
+  );
 }
 
-interface ConfigurationSource {
-  /** What was read at the start. */
-  readonly configuration: ReadConfiguration;
-  readonly read: () => ReadConfiguration;
-  readonly levelOf: NodeLogOptions["level"];
+interface NodeSource extends ConfigurationSource {
   readonly open: typeof openHands;
 }
 
-async function assemble(assembly: Assembly, source: ConfigurationSource): Promise<RunningNode> {
-  const { context, config, log, health, shutdown } = assembly;
+async function assemble(assembly: Assembly, source: NodeSource): Promise<RunningNode> {
+  const { config, context, log, health, shutdown } = assembly;
   const native = createNative();
   const places = await claimPlaces(assembly, native);
   const metrics = createMetrics();
@@ -126,7 +87,7 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   const parts = { ...running, certificates, health: reloaderHealth, log };
   const reload = createReloading({ current: config, read, levelOf, ...parts });
   const wheel = () => steeringDocument(steering.status);
-  const api: ApiDeps = {
+  const api = nodeApi({
     status,
     uplink: (id) => status().backhaul.uplinks.find((uplink) => uplink.id === id),
     explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wheel(), wallTime(context)),
@@ -144,10 +105,17 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     stream: events.stream,
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
-  };
+  });
   // Node's HTTP takes a tenth of a start to load, and traffic was seen to meanwhile.
   const { startServers } = await import("./api-servers.ts");
-  const servers = await startServers(assembly, { api, native, socket: places.socket });
+  const servers = await startServers(assembly, {
+    ...{ api, native, socket: places.socket },
+    http: {
+      at: parseLoopback(config.values.node.http),
+      key: "node.http",
+      elsewhere: "ROPEWALK_NODE_HTTP=127.0.0.1:7411",
+    },
+  });
   registerNodeMetrics(metrics, { version: context.version, stream: events.stream, servers, log, health });
   log.info({ socket: places.socket, version: context.version }, "the node runs");
   return {
@@ -163,18 +131,6 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     reload,
     stop: (reason) => shutdown.begin(reason),
   };
-}
-
-/** What the tunnel rests on; nothing is watched while the configuration names no certificate. */
-async function watchCertificates(
-  { context: { clock }, config, log, health, shutdown }: Assembly,
-  metrics: Metrics,
-): Promise<CertificateWatch> {
-  const watch = new CertificateWatch({ clock, log: log.child({ part: "certificates" }), health });
-  shutdown.register("clean-up", { name: "certificates", run: () => watch[Symbol.dispose]() });
-  registerCertificateMetrics(metrics, () => watch.expiring);
-  await watch.use(config.values.tunnel);
-  return watch;
 }
 
 function startEvents(assembly: Assembly, running: RunningBackhaul, status: () => NodeStatus): NodeEvents {

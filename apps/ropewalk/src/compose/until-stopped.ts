@@ -1,40 +1,60 @@
-/** Keeps a node running until a signal stops it. */
+/** Keeps a daemon running until a signal stops it, or it has come to its own end. */
 import { describeError } from "@ropewalk/kernel/errors";
+import type { Log } from "@ropewalk/ops/log";
+import type { ShutdownReport } from "@ropewalk/ops/shutdown";
 import { installSignals } from "@ropewalk/ops/signals";
 import type { CommandContext } from "../command-context.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import type { RunningNode } from "./node.ts";
+
+/** The part of a running daemon that this needs. */
+export interface Stoppable {
+  readonly log: Log;
+  /** Never rejects. */
+  reload(): Promise<unknown>;
+  /** Never rejects. */
+  stop(reason: string): Promise<ShutdownReport>;
+  /** Resolves when it wants to end by itself; absent where it never does. */
+  readonly ending?: Promise<OwnEnd>;
+}
+
+export interface OwnEnd {
+  readonly reason: string;
+  readonly code: ExitCode;
+}
 
 /** Under npm a Ctrl-C comes twice, from the terminal and passed on by npm: that is one wish, not two. */
 const sameWishMs = 500;
 
 /**
- * `ok` when it stopped cleanly, `failed` when a part had to be abandoned. A second signal ends the process at once.
- * SIGHUP reloads the configuration; for a node whose terminal it announces the end of, it stops the node.
+ * `ok`, or the code of its own end, when it stopped cleanly; `failed` when a part had to be abandoned. A second signal ends the process at once.
+ * SIGHUP reloads the configuration; for one whose terminal it announces the end of, it stops it.
  */
 export async function untilStopped(
-  node: RunningNode,
+  daemon: Stoppable,
   context: CommandContext,
   onHangup: "reload" | "stop",
 ): Promise<ExitCode> {
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<OwnEnd>();
+  const wished = (reason: string) => resolve({ reason, code: exitCodes.ok });
+  void daemon.ending?.then(resolve);
   let stoppedAt = 0;
   using _signals = installSignals(context.signals, {
     stop: (signal) => {
       stoppedAt = context.clock.now();
-      resolve(signal);
+      wished(signal);
     },
     reload: () => {
-      if (onHangup === "stop") resolve("the terminal was closed");
-      else void node.reload();
+      if (onHangup === "stop") wished("the terminal was closed");
+      else void daemon.reload();
     },
     exit: (code) => {
       if (context.clock.now() - stoppedAt >= sameWishMs) context.exit(code);
     },
   });
-  const { failures } = await node.stop(await promise);
+  const { reason, code } = await promise;
+  const { failures } = await daemon.stop(reason);
   for (const { phase, task, error } of failures) {
-    node.log.error({ phase, task, reason: describeError(error) }, "a part did not stop cleanly");
+    daemon.log.error({ phase, task, reason: describeError(error) }, "a part did not stop cleanly");
   }
-  return failures.length === 0 ? exitCodes.ok : exitCodes.failed;
+  return failures.length === 0 ? code : exitCodes.failed;
 }

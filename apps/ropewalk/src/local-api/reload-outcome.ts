@@ -9,7 +9,7 @@ export type ReloadOutcome =
   | { readonly kind: "refused"; readonly detail: string; readonly faults: readonly FaultDocument[] };
 
 /** Keys that are read at the start only, since what they made (a server, a socket, a trust) is in use. */
-const fixedKeys = ["node.http", "node.socket_group", "log.format", "backhaul.probe.ca_file", "backhaul.dns.follow"];
+const fixedKeys = ["node.http", "node.socket_group", "log.format", "backhaul.probe.ca_file", "backhaul.dns.follow", "tunnel.http.listen"];
 
 export function appliedOutcome(changed: readonly string[]): ReloadOutcome {
   const needsRestart = changed.filter((path) => fixedKeys.includes(path));
@@ -26,4 +26,9 @@ export function refusedOutcome(faults: readonly ConfigFault[]): ReloadOutcome {
       reason: origin === undefined || path === "" ? reason : `${reason} (${origin})`,
     })),
   };
+}
+
+/** The configuration has no fault, and what it asks for cannot be had. */
+export function unhadOutcome(reason: string): ReloadOutcome {
+  return { kind: "refused", detail: `What it asks for cannot be had, and nothing was changed: ${reason}`, faults: [] };
 }

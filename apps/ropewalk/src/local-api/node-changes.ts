@@ -1,0 +1,44 @@
+/** What a node lets be changed: who has the wheel, which uplink is used, and which configuration is in force. */
+import { type DecisionsDocument, routes } from "@ropewalk/api/http";
+import {
+  type OrderVerb,
+  orderVerbs,
+  type SteeringDocument,
+  type SteeringVerb,
+  steeringVerbs,
+} from "@ropewalk/api/steering";
+import { type Change, type ChangeOutcome, type Changes, outcomeAnswer, reloadAnswer } from "./changes.ts";
+import { decodeSegment } from "./path-segment.ts";
+import type { ReloadOutcome } from "./reload-outcome.ts";
+
+export interface NodeChangeDeps {
+  readonly reload: () => Promise<ReloadOutcome>;
+  readonly steer: (verb: SteeringVerb) => Promise<ChangeOutcome<SteeringDocument>>;
+  readonly order: (verb: OrderVerb, uplinkId: string | undefined) => ChangeOutcome<DecisionsDocument>;
+}
+
+export function nodeChanges(deps: NodeChangeDeps): Changes {
+  return {
+    isChange,
+    at: (path) => changeAt(path, deps),
+    names: [...steeringVerbs, ...orderVerbs],
+    commands: "ropewalk config reload, ropewalk uplink take",
+  };
+}
+
+/** Of an uplink one may also ask how it is. */
+function isChange(path: string, method: string | undefined): boolean {
+  if (path.startsWith(routes.uplink)) return method === "POST";
+  return path === routes.configReload || path.startsWith(routes.steering);
+}
+
+function changeAt(path: string, { reload, steer, order }: NodeChangeDeps): Change | undefined {
+  if (path === routes.configReload) return async () => reloadAnswer(await reload());
+  const steering = steeringVerbs.find((verb) => path === routes.steering + verb);
+  if (steering !== undefined) return async () => outcomeAnswer(await steer(steering));
+  if (path === `${routes.uplink}release`) return () => outcomeAnswer(order("release", undefined));
+  const [, segment = "", word] = /^([^/]+)\/([^/]+)$/.exec(path.slice(routes.uplink.length)) ?? [];
+  const verb = orderVerbs.find((one) => one === word);
+  const id = decodeSegment(segment);
+  return verb === undefined || id === undefined ? undefined : () => outcomeAnswer(order(verb, id));
+}
