@@ -12,16 +12,21 @@ import type { Session, StreamFrame } from "./pure/session/session.ts";
 import type { SessionOutput } from "./pure/session/session-output.ts";
 import type { GoAwayReason, ResumeState, StreamId } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
+import type { Tally } from "./tally.ts";
 
 export interface CarrierDeps {
   readonly clock: Clock;
   readonly slab: ReadSlab;
+  readonly tally: Tally;
 }
 
 export interface CarrierOwner {
   /** The peer opens a stream: answered by `accept` or `refuse`. */
   readonly onAsked: (stream: StreamId, request: Uint8Array) => void;
-  readonly onOver: (stream: StreamId, how: StreamEnd) => void;
+  /** `stream` never had both its connections. */
+  readonly onRefused: (id: StreamId, stream: CarriedStream, how: StreamEnd & { readonly kind: "reset" }) => void;
+  /** Of those that were refused, too. */
+  readonly onOver: (stream: StreamId) => void;
   readonly onGoingAway: (reason: GoAwayReason) => void;
   /** The peer does what it may not. */
   readonly onBroken: (why: string) => void;
@@ -35,8 +40,11 @@ export type StreamEnd =
 export interface CarriedStream {
   readonly pipe: Pipe;
   readonly request: Uint8Array;
-  /** Of the connection that the application has, once there is one. */
+  /** Of the application's connection, once there is one. */
   remote: string | undefined;
+  /** Both its connections are there. */
+  isOpen: boolean;
+  /** Milliseconds since 1970. */
   readonly since: number;
 }
 
@@ -45,17 +53,20 @@ export class Carrier {
   readonly #owner: CarrierOwner;
   readonly #clock: Clock;
   readonly #slab: ReadSlab;
+  readonly #tally: Tally;
   readonly #streams = new Map<StreamId, CarriedStream>();
   readonly #alarm: Alarm;
   readonly #outputs: SessionOutput[] = [];
+  readonly #totals = { opened: 0, refused: 0, sent: 0, received: 0 };
   #lane: Lane | undefined;
   #isPerforming = false;
 
-  constructor(session: Session, owner: CarrierOwner, { clock, slab }: CarrierDeps) {
+  constructor(session: Session, owner: CarrierOwner, { clock, slab, tally }: CarrierDeps) {
     this.session = session;
     this.#owner = owner;
     this.#clock = clock;
     this.#slab = slab;
+    this.#tally = tally;
     this.#alarm = new Alarm(clock, "acknowledgements of a session", () => this.pump());
   }
 
@@ -67,11 +78,27 @@ export class Carrier {
     return this.#streams;
   }
 
-  /** From now on `lane` carries it. `state`: what the peer has of it; undefined where it has just begun. */
-  use(lane: Lane, state?: ResumeState): void {
+  /** Since it began: streams, and octets of streams, each counted once. */
+  get totals(): {
+    readonly opened: number;
+    readonly refused: number;
+    readonly sent: number;
+    readonly received: number;
+  } {
+    return this.#totals;
+  }
+
+  /** From now on `lane` carries it. `state`: what the peer has of it; undefined where it has just begun. Returns how many octets are sent again. */
+  use(lane: Lane, state?: ResumeState): number {
     this.#lane = lane;
-    if (state !== undefined) this.#perform(this.session.resume(state));
+    let resent = 0;
+    if (state !== undefined) {
+      this.#perform(this.session.resume(state));
+      for (const { send } of this.session.streams.values()) resent += send.toRepeat;
+    }
+    this.#tally.resentOctets += resent;
     this.pump();
+    return resent;
   }
 
   /** Nothing carries it until another does. */
@@ -109,6 +136,7 @@ export class Carrier {
       return;
     }
     stream.remote = remoteOf(connection);
+    this.#opened(stream);
     this.session.accept(id);
     stream.pipe.attach(connection);
     this.pump();
@@ -156,7 +184,10 @@ export class Carrier {
 
   #add(id: StreamId, request: Uint8Array): CarriedStream {
     const pipe = new Pipe(this.#streamOf(id), this.#slab);
-    const stream: CarriedStream = { pipe, request, remote: undefined, since: this.#clock.wall() };
+    const stream: CarriedStream = {
+      ...{ pipe, request, remote: undefined, isOpen: false },
+      since: this.#clock.wall(),
+    };
     this.#streams.set(id, stream);
     return stream;
   }
@@ -166,6 +197,8 @@ export class Carrier {
       room: () => this.session.room(id),
       write: (octets) => {
         this.session.write(id, octets);
+        this.#totals.sent += octets.length;
+        this.#tally.octetsSent += octets.length;
         this.pump();
       },
       finish: () => {
@@ -200,6 +233,8 @@ export class Carrier {
   #do(output: SessionOutput): void {
     switch (output.kind) {
       case "deliver":
+        this.#totals.received += output.octets.length;
+        this.#tally.octetsReceived += output.octets.length;
         this.#streams.get(output.stream)?.pipe.deliver(output.octets);
         return;
       case "room":
@@ -212,8 +247,11 @@ export class Carrier {
         this.#add(output.stream, output.request);
         this.#owner.onAsked(output.stream, output.request);
         return;
-      case "accepted":
+      case "accepted": {
+        const stream = this.#streams.get(output.stream);
+        if (stream !== undefined) this.#opened(stream);
         return;
+      }
       case "closed":
         this.#end(output.stream, { kind: "closed" });
         return;
@@ -232,8 +270,23 @@ export class Carrier {
     }
   }
 
+  #opened(stream: CarriedStream): void {
+    stream.isOpen = true;
+    this.#totals.opened += 1;
+    this.#tally.streamsOpened += 1;
+  }
+
   #end(id: StreamId, how: StreamEnd): void {
-    if (this.#streams.delete(id)) this.#owner.onOver(id, how);
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    this.#streams.delete(id);
+    if (stream.isOpen || how.kind === "closed") this.#tally.over(how);
+    else {
+      this.#totals.refused += 1;
+      this.#tally.refused(how.reason);
+      this.#owner.onRefused(id, stream, how);
+    }
+    this.#owner.onOver(id);
   }
 }
 

@@ -12,6 +12,7 @@ import type { SessionEpochs } from "./pure/session/epochs.ts";
 import type { StreamFrame } from "./pure/session/session.ts";
 import type { ResumeState } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
+import type { AbsentState } from "./status.ts";
 
 /** The source closes the lane that it has left; if it cannot, this end does. */
 const formerLaneWithin = seconds(5);
@@ -55,8 +56,11 @@ export class DestinationSession {
     return this.#resumptions;
   }
 
-  get absentSince(): Millis | undefined {
-    return this.#absentSince;
+  /** Since when, and until when, it waits for a lane; meaningless while it has one. */
+  get absent(): AbsentState {
+    const { clock, hold } = this.#options;
+    const since = clock.wall() - (clock.now() - (this.#absentSince ?? clock.now()));
+    return { kind: "absent", since, until: since + hold };
   }
 
   /** Its first lane. `frames`: what came with its start. */
@@ -66,8 +70,12 @@ export class DestinationSession {
     this.#receive(lane, frames);
   }
 
-  /** Another lane carries it from now on; `lane` was told so. Returns how long it had none. */
-  resume(lane: Lane, state: ResumeState, frames: readonly SessionFrame[]): Millis {
+  /** Another lane carries it from now on; `lane` was told so. `absentFor`: how long it had none; `resent`: octets that are sent again. */
+  resume(
+    lane: Lane,
+    state: ResumeState,
+    frames: readonly SessionFrame[],
+  ): { readonly absentFor: Millis; readonly resent: number } {
     const { clock } = this.#options;
     const before = this.carrier.lane;
     if (before !== undefined) this.#retire(before);
@@ -76,9 +84,9 @@ export class DestinationSession {
     this.#hold?.[Symbol.dispose]();
     this.#resumptions += 1;
     this.#take(lane);
-    this.carrier.use(lane, state);
+    const resent = this.carrier.use(lane, state);
     this.#receive(lane, frames);
-    return absentFor;
+    return { absentFor, resent };
   }
 
   /** Everything of it ends now. */

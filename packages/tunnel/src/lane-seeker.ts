@@ -16,8 +16,7 @@ import type {
 } from "./pure/reach/reach-state.ts";
 import type { Way } from "./pure/reach/way.ts";
 import type { RecoveryEvent } from "./pure/recovery-event.ts";
-import type { AttemptOutcome } from "./source-attempt.ts";
-import type { Candidate } from "./source-session.ts";
+import type { AttemptOutcome, Candidate } from "./source-attempt.ts";
 
 export interface SeekerDeps {
   readonly clock: Clock;
@@ -29,7 +28,7 @@ export interface SeekerDeps {
   /** Asks on the lane to carry the session, or to begin another; answered once by `answered`, or by the loss of the lane. */
   readonly ask: (attempt: AttemptId, candidate: Candidate, purpose: Purpose) => void;
   /** The answer was good: the lane carries the session from now on. */
-  readonly adopt: (attempt: AttemptId, candidate: Candidate) => void;
+  readonly adopt: (attempt: AttemptId) => void;
   readonly tell: (event: RecoveryEvent) => void;
 }
 
@@ -149,9 +148,8 @@ export class LaneSeeker implements Disposable {
   }
 
   #adopt(attempt: AttemptId): void {
-    const candidate = this.#trials.get(attempt)?.candidate;
     this.#trials.delete(attempt);
-    if (candidate !== undefined) this.#deps.adopt(attempt, candidate);
+    this.#deps.adopt(attempt);
   }
 
   #leave(attempt: AttemptId): void {

@@ -33,8 +33,15 @@ export interface AttemptOptions {
   readonly signal: AbortSignal;
 }
 
+/** A lane that has come up, not started, and what the handshake before it has made. */
+export interface Candidate {
+  readonly lane: Lane;
+  readonly epoch: Epoch;
+  readonly established: Established;
+}
+
 export type AttemptOutcome =
-  | { readonly kind: "ready"; readonly lane: Lane; readonly epoch: Epoch; readonly established: Established }
+  | ({ readonly kind: "ready" } & Candidate)
   | { readonly kind: "failed"; readonly reason: DialFailure; readonly detail: string };
 
 /** Never rejects; abandoned, it has failed. */

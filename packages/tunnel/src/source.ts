@@ -10,30 +10,30 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import type { Watched } from "@ropewalk/kernel/latest";
-import { Carrier, type StreamEnd } from "./carrier.ts";
+import type { Millis } from "@ropewalk/kernel/units";
 import type { SourceConfig } from "./config/source-table.ts";
 import type { TunnelConfig } from "./config.ts";
+import { drained } from "./draining.ts";
+import { IdentityKeeper } from "./identity-keeper.ts";
+import { identityStatus } from "./identity-picture.ts";
 import { ExposedPorts } from "./io/exposed-ports.ts";
 import { HandshakeThread } from "./io/handshake-thread.ts";
 import type { IdentityFiles } from "./io/identity.ts";
-import type { SessionFrame } from "./io/lane.ts";
-import { ReadSlab } from "./io/read-slab.ts";
 import { createLookUp } from "./io/target-names.ts";
-import type { Established } from "./io/thread-messages.ts";
 import { LaneSeeker } from "./lane-seeker.ts";
-import { laneConfigOf, sessionConfigOf } from "./limits.ts";
+import { laneConfigOf } from "./limits.ts";
 import { LiveSessions } from "./live-sessions.ts";
 import { type Exposure, exposuresOf } from "./pure/exposures.ts";
 import { formatHostPort, type HostPort } from "./pure/host-port.ts";
 import { describeOpenRequest, encodeOpenRequest } from "./pure/open-request.ts";
-import type { AttemptId, Purpose } from "./pure/reach/attempt.ts";
 import type { ReachConfig } from "./pure/reach/reach-state.ts";
 import type { Destination, Way } from "./pure/reach/way.ts";
-import { SessionEpochs } from "./pure/session/epochs.ts";
-import { Session, type StreamFrame } from "./pure/session/session.ts";
-import type { ResumeState, StreamId } from "./pure/wire/frame.ts";
-import { attemptLane } from "./source-attempt.ts";
-import { type Answer, type Candidate, identityOf, isAnswer, type SourceSession } from "./source-session.ts";
+import { streamStatuses } from "./session-picture.ts";
+import { type AttemptOutcome, attemptLane } from "./source-attempt.ts";
+import { sourceStatus } from "./source-picture.ts";
+import { SourceSessions } from "./source-sessions.ts";
+import type { ReloadResult, SourceStatus, StreamStatus, TunnelCounts } from "./status.ts";
+import { Tally } from "./tally.ts";
 import type { TunnelEvent } from "./tunnel-event.ts";
 import { WaitingConnections } from "./waiting-connections.ts";
 
@@ -50,31 +50,21 @@ export interface SourceDeps {
   readonly onEvent: (event: TunnelEvent) => void;
 }
 
-/** A lane that was asked to carry a session, and what it said. */
-interface Asked {
-  readonly candidate: Candidate;
-  session: SourceSession;
-  state: ResumeState | undefined;
-  /** Frames behind the answer. */
-  readonly frames: SessionFrame[];
-  lost: number;
-}
-
 export class TunnelSource implements AsyncDisposable {
   readonly #deps: SourceDeps;
   readonly #thread: HandshakeThread;
   readonly #live: LiveSessions;
+  readonly #keeper: IdentityKeeper;
   readonly #exposed: ExposedPorts;
   readonly #seeker: LaneSeeker;
-  readonly #slab = new ReadSlab();
-  readonly #lookUp = createLookUp();
-  readonly #asked = new Map<AttemptId, Asked>();
-  /** Places of exposed ports that streams have. */
-  readonly #places = new Map<SourceSession, Map<StreamId, Disposable>>();
+  readonly #sessions: SourceSessions;
   readonly #waiting: WaitingConnections;
+  readonly #tally = new Tally();
+  readonly #lookUp = createLookUp();
   readonly #stopping = new AbortController();
-  #session: SourceSession | undefined;
   #config: SourceTunnelConfig;
+  #lastFailure: string | null = null;
+  #isDraining = false;
 
   /** Throws TunnelError: TUNNEL_IDENTITY, TUNNEL_LISTEN. */
   static async start(config: SourceTunnelConfig, deps: SourceDeps): Promise<TunnelSource> {
@@ -95,11 +85,20 @@ export class TunnelSource implements AsyncDisposable {
   }
 
   private constructor(config: SourceTunnelConfig, thread: HandshakeThread, deps: SourceDeps) {
-    const { clock, chance, tcp, onEvent } = deps;
+    const { clock, chance, tcp, files, onEvent } = deps;
     this.#config = config;
     this.#deps = deps;
     this.#thread = thread;
-    this.#live = new LiveSessions({ trust: thread.facts.trust, allow: undefined }, clock);
+    const live = new LiveSessions({ trust: thread.facts.trust, allow: namesOf(config) }, clock);
+    this.#live = live;
+    this.#keeper = new IdentityKeeper({
+      ...{ files, role: "source", thread, clock },
+      onChanged: ({ leaf, trust }) => {
+        live.use({ trust, allow: namesOf(this.#config) });
+        onEvent({ kind: "identity-changed", names: identityStatus(leaf).names, until: leaf.notAfter });
+      },
+      onKept: (reason) => onEvent({ kind: "identity-kept", reason }),
+    });
     this.#waiting = new WaitingConnections(clock);
     this.#exposed = new ExposedPorts(tcp, {
       onConnection: (connection, exposure, place) => this.#onConnection(connection, exposure, place),
@@ -109,27 +108,85 @@ export class TunnelSource implements AsyncDisposable {
     this.#seeker = new LaneSeeker({
       ...{ clock, chance },
       config: () => reachConfigOf(this.#config),
-      streams: () => this.#session?.carrier.streams.size ?? 0,
+      streams: () => this.#sessions.streams,
       attempt: (way, signal) => this.#attempt(way, signal),
-      ask: (attempt, candidate, purpose) => this.#ask(attempt, candidate, purpose),
-      adopt: (attempt) => this.#adopt(attempt),
-      tell: (event) => onEvent(event),
+      ask: (attempt, candidate, purpose) => this.#sessions.ask(attempt, candidate, purpose),
+      adopt: (attempt) => {
+        this.#sessions.adopt(attempt);
+        this.#openWaiting();
+      },
+      tell: (event) => {
+        if (event.kind === "dial-failed") this.#lastFailure = event.detail;
+        onEvent(event);
+      },
     });
+    this.#sessions = new SourceSessions({
+      ...{ clock, live, tally: this.#tally, config: () => this.#config, onEvent },
+      onAnswered: (attempt, outcome) => this.#seeker.answered(attempt, outcome),
+      onFailed: (attempt, detail) => this.#seeker.failed(attempt, detail),
+      onLaneLost: (attempt, why) => this.#seeker.step({ kind: "lane-lost", attempt, why }),
+      onEnded: () => this.#seeker.step({ kind: "session-ended" }),
+    });
+  }
+
+  get counts(): TunnelCounts {
+    return this.#tally.counts;
+  }
+
+  status(): SourceStatus {
+    const config = this.#config;
+    return sourceStatus({
+      ...{ config, clock: this.#deps.clock, isDraining: this.#isDraining, lastFailure: this.#lastFailure },
+      identity: identityStatus(this.#thread.facts.leaf),
+      reach: this.#seeker.state,
+      destinations: reachConfigOf(config).destinations,
+      exposed: this.#exposed.status,
+      session: this.#sessions.current,
+    });
+  }
+
+  streams(): readonly StreamStatus[] {
+    const { current } = this.#sessions;
+    return current === undefined ? [] : streamStatuses(current.id, current.carrier, true);
+  }
+
+  /** All of it, or nothing has changed. What is open stays. */
+  async reload(config: SourceTunnelConfig, files: IdentityFiles): Promise<ReloadResult> {
+    try {
+      this.#exposed.apply(exposuresOf(config.source.expose, config.source.listen));
+    } catch (error) {
+      return { kind: "refused", reason: describeError(error) };
+    }
+    this.#config = config;
+    this.#live.use({ trust: this.#thread.facts.trust, allow: namesOf(config) });
+    this.#seeker.step({ kind: "reconfigured" });
+    await this.#keeper.reload(files);
+    return { kind: "applied" };
+  }
+
+  /** Another lane, by a whole new handshake; the old one carries until it is there. */
+  refresh(): void {
+    this.#seeker.step({ kind: "refresh-now" });
+  }
+
+  /** No new streams; waits for those that there are. */
+  async drain(within: Millis): Promise<"empty" | "cut"> {
+    this.#isDraining = true;
+    this.#exposed[Symbol.dispose]();
+    this.#waiting[Symbol.dispose]();
+    this.#sessions.current?.carrier.goAway("stopping");
+    return drained(this.#deps.clock, within, () => this.#sessions.streams);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     this.#exposed[Symbol.dispose]();
     this.#waiting[Symbol.dispose]();
+    this.#keeper[Symbol.dispose]();
     this.#seeker[Symbol.dispose]();
-    if (this.#session !== undefined) this.#end(this.#session, "going-away");
+    this.#sessions.end("going-away");
     this.#live[Symbol.dispose]();
     await this.#thread[Symbol.asyncDispose]();
-  }
-
-  /** Another lane, by a whole new handshake; the old one carries until it is there. */
-  refresh(): void {
-    this.#seeker.step({ kind: "refresh-now" });
   }
 
   #begin(): void {
@@ -146,19 +203,21 @@ export class TunnelSource implements AsyncDisposable {
     }
   }
 
-  #attempt(way: Way, signal: AbortSignal): ReturnType<typeof attemptLane> {
+  async #attempt(way: Way, signal: AbortSignal): Promise<AttemptOutcome> {
     const { clock, tcp, onEvent } = this.#deps;
-    const { mode, handshake, source } = this.#config;
+    const { mode, handshake } = this.#config;
     const place = this.#placeOf(way.destination);
-    const names = source.serverNames.length > 0 ? source.serverNames : [place.host];
-    const task = { role: "source", mode, allow: names, authenticateWithin: handshake.within } as const;
+    const allow = namesOf(this.#config) ?? [place.host];
+    const task = { role: "source", mode, allow, authenticateWithin: handshake.within } as const;
     const options = { way, place, task, lane: laneConfigOf(this.#config), signal };
-    return attemptLane(options, {
-      ...{ clock, tcp, thread: this.#thread, lookUp: this.#lookUp },
+    const outcome = await attemptLane(options, {
+      ...{ clock, tcp, thread: this.#thread, lookUp: this.#lookUp, tally: this.#tally },
       crypto: { sha384, createCipher: createRecordCipher },
       random: (length) => new Uint8Array(randomBytes(length)),
       onTrouble: (text) => onEvent({ kind: "trouble", text }),
     });
+    if (outcome.kind === "ready") this.#tally.handshakes += 1;
+    return outcome;
   }
 
   #placeOf(destination: Destination): HostPort {
@@ -167,172 +226,27 @@ export class TunnelSource implements AsyncDisposable {
     return place;
   }
 
-  /** A new lane asks to carry the session that there is, where the destination may have it; or to begin one. */
-  #ask(attempt: AttemptId, candidate: Candidate, purpose: Purpose): void {
-    const { lane, epoch } = candidate;
-    const isNew = this.#session === undefined || purpose === "first" || purpose === "return";
-    const session = isNew ? this.#newSession(candidate) : (this.#session ?? this.#newSession(candidate));
-    const asked: Asked = { candidate, session, state: undefined, frames: [], lost: 0 };
-    this.#asked.set(attempt, asked);
-    lane.start({
-      onFrames: (frames) => this.#onFrames(attempt, asked, frames),
-      onWritable: () => {},
-      onLost: (why) => {
-        this.#asked.delete(attempt);
-        this.#seeker.failed(attempt, `the lane was lost before it carried anything: ${why.kind}`);
-      },
-    });
-    if (isNew) lane.say({ type: "start", settings: session.carrier.session.settings });
-    else {
-      const claim = session.epochs.claim(epoch);
-      const state = session.carrier.session.state();
-      lane.say({ type: "resume", ...claim, session: session.epochs.session, state });
-    }
-  }
-
-  #onFrames(attempt: AttemptId, asked: Asked, frames: readonly SessionFrame[]): void {
-    const [first, ...others] = frames;
-    if (!this.#asked.has(attempt)) return;
-    if (!isAnswer(first)) {
-      this.#asked.delete(attempt);
-      this.#seeker.failed(attempt, "the destination answered what was not asked");
-      return;
-    }
-    asked.frames.push(...others);
-    this.#onAnswer(attempt, asked, first);
-  }
-
-  #onAnswer(attempt: AttemptId, asked: Asked, answer: Answer): void {
-    const { session, candidate } = asked;
-    switch (answer.type) {
-      case "unknown": {
-        // The destination has forgotten it: its streams are over, and the lane begins another.
-        asked.lost = session.carrier.streams.size;
-        this.#end(session, "peer-restarted");
-        asked.session = this.#newSession(candidate);
-        candidate.lane.say({ type: "start", settings: asked.session.carrier.session.settings });
-        return;
-      }
-      case "started":
-        session.carrier.session.begin(answer.settings);
-        this.#seeker.answered(attempt, { kind: "started", lost: asked.lost });
-        return;
-      case "resumed":
-        if (session.epochs.accept(answer.proof, candidate.epoch)) {
-          asked.state = answer.state;
-          const streams = session.carrier.streams.size;
-          this.#seeker.answered(attempt, { kind: "resumed", streams, resent: 0 });
-          return;
-        }
-        this.#asked.delete(attempt);
-        this.#seeker.failed(attempt, "the destination did not prove to have the session");
-    }
-  }
-
-  #adopt(attempt: AttemptId): void {
-    const asked = this.#asked.get(attempt);
-    this.#asked.delete(attempt);
-    if (asked === undefined) return;
-    const { session, candidate, state, frames } = asked;
-    const { lane } = candidate;
-    const before = session.carrier.lane;
-    if (this.#session !== session && this.#session !== undefined) this.#end(this.#session, "going-away");
-    this.#session = session;
-    this.#stand(session, candidate.established);
-    lane.giveTo({
-      onFrames: (more) => this.#receive(session, more),
-      onWritable: () => session.carrier.pump(),
-      onLost: (why) => {
-        if (session.carrier.lane === lane) session.carrier.lose();
-        this.#seeker.step({ kind: "lane-lost", attempt, why });
-      },
-    });
-    if (state !== undefined) session.resumptions += 1;
-    session.carrier.use(lane, state);
-    // The first thing that the destination hears on it: it knows then that this end has gone over.
-    lane.say({ type: "ping", token: new Uint8Array(8) });
-    before?.close();
-    this.#receive(session, frames);
-    for (const { connection, exposure, place } of this.#waiting.takeAll())
-      this.#open(session, connection, exposure, place);
-  }
-
-  #receive(session: SourceSession, frames: readonly SessionFrame[]): void {
-    if (frames.length > 0) session.carrier.receive(frames as readonly StreamFrame[]);
-  }
-
-  #newSession(candidate: Candidate): SourceSession {
-    const { clock, onEvent } = this.#deps;
-    const places = new Map<StreamId, Disposable>();
-    const carrier = new Carrier(
-      new Session("source", sessionConfigOf(this.#config)),
-      {
-        // Destinations open no streams yet.
-        onAsked: (stream) => carrier.reset(stream, "not-allowed"),
-        onOver: (stream, how) => {
-          places.get(stream)?.[Symbol.dispose]();
-          places.delete(stream);
-          this.#onOver(how);
-        },
-        onGoingAway: () => {},
-        onBroken: (why) => {
-          onEvent({ kind: "trouble", text: `the destination does what it may not: ${why}` });
-          this.#end(session, "broken");
-          this.#seeker.step({ kind: "session-ended" });
-        },
-      },
-      { clock, slab: this.#slab },
-    );
-    const session: SourceSession = {
-      carrier,
-      epochs: new SessionEpochs(sha384, "source", candidate.epoch),
-      identity: identityOf(candidate.established),
-      since: clock.wall(),
-      standing: { [Symbol.dispose]: () => {} },
-      resumptions: 0,
-    };
-    this.#places.set(session, places);
-    return session;
-  }
-
-  #stand(session: SourceSession, { peer, until }: Established): void {
-    session.standing[Symbol.dispose]();
-    const end = () => {
-      this.#end(session, "revoked");
-      this.#seeker.step({ kind: "session-ended" });
-    };
-    session.standing = this.#live.add({ peer, until, end });
-  }
-
-  #end(session: SourceSession, reason: "going-away" | "peer-restarted" | "revoked" | "broken"): void {
-    session.standing[Symbol.dispose]();
-    const { lane } = session.carrier;
-    session.carrier.end(reason);
-    session.epochs.erase();
-    lane?.close();
-    this.#places.delete(session);
-    if (this.#session === session) this.#session = undefined;
-  }
-
   #onConnection(connection: TcpConnection, exposure: Exposure, place: Disposable): void {
-    if (this.#session === undefined)
-      this.#waiting.add({ connection, exposure, place }, this.#config.source.connectWithin);
-    else this.#open(this.#session, connection, exposure, place);
+    if (this.#sessions.current !== undefined) this.#open(connection, exposure, place);
+    else this.#waiting.add({ connection, exposure, place }, this.#config.source.connectWithin);
   }
 
-  #open(session: SourceSession, connection: TcpConnection, { request }: Exposure, place: Disposable): void {
-    const stream = session.carrier.open(encodeOpenRequest(request), connection);
-    if (stream !== undefined && session.carrier.streams.has(stream)) {
-      this.#places.get(session)?.set(stream, place);
-      return;
-    }
-    place[Symbol.dispose]();
-    if (stream !== undefined) return;
+  #openWaiting(): void {
+    for (const { connection, exposure, place } of this.#waiting.takeAll()) this.#open(connection, exposure, place);
+  }
+
+  #open(connection: TcpConnection, { request }: Exposure, place: Disposable): void {
+    const session = this.#sessions.current;
+    if (session === undefined || this.#sessions.open(session, encodeOpenRequest(request), connection, place)) return;
+    this.#tally.refused("too-many");
     const what = { request: describeOpenRequest(request), by: "us", reason: "too-many", detail: "" } as const;
-    this.#deps.onEvent({ kind: "stream-refused", session: session.epochs.session.toHex(), ...what });
+    this.#deps.onEvent({ kind: "stream-refused", session: session.id, ...what });
   }
+}
 
-  #onOver(_how: StreamEnd): void {}
+/** Of which the destination's certificate must have one; undefined: the host that it was reached by. */
+function namesOf({ source }: SourceTunnelConfig): readonly string[] | undefined {
+  return source.serverNames.length > 0 ? source.serverNames : undefined;
 }
 
 function reachConfigOf({ source, refresh }: SourceTunnelConfig): ReachConfig {

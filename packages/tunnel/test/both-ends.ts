@@ -62,7 +62,7 @@ export async function openBothEnds({ onTarget, common = {} }: Wishes): Promise<B
   });
   stack.use(destination);
   const port = await freePort();
-  const reached = destination.addresses[0]?.port;
+  const reached = destination.status().listeners[0]?.port;
   const sourceConfig = tunnelSection.schema.parse({
     mode: "mlkem768",
     source: {

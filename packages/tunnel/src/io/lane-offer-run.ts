@@ -6,12 +6,14 @@ import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { RecordCrypto } from "../pure/lane/key-chain.ts";
 import { LaneOffer } from "../pure/lane/lane-hello.ts";
 import type { Epoch } from "../pure/session/epochs.ts";
+import type { Tally } from "../tally.ts";
 import { Lane, type LaneConfig } from "./lane.ts";
 
 export interface OfferDeps {
   readonly tcp: Tcp;
   readonly clock: Clock;
   readonly crypto: RecordCrypto;
+  readonly tally: Tally;
   /** Octets that nobody can guess. */
   readonly random: (length: number) => Uint8Array;
 }
@@ -27,7 +29,7 @@ export interface OfferOptions {
 /** The lane, not started; undefined where there was no welcome. Throws HostError, or the signal's reason. */
 export async function offerLane(options: OfferOptions, deps: OfferDeps): Promise<Lane | undefined> {
   const { to, binding, epoch, config, signal } = options;
-  const { tcp, clock, crypto, random } = deps;
+  const { tcp, clock, crypto, tally, random } = deps;
   const connection = await tcp.connect(to, binding === undefined ? { signal } : { signal, binding });
   // One lane in each epoch: the number of the only one.
   const offer = new LaneOffer(crypto.sha384, { epoch: epoch.id, keys: epoch.keys, lane: 1, nonce: random(32) });
@@ -36,7 +38,14 @@ export async function offerLane(options: OfferOptions, deps: OfferDeps): Promise
   if (welcomed === undefined) return undefined;
   const adopted = tcp.adopt(connection.release());
   const roundTrip: Millis = millis(clock.now() - beganAt);
-  return new Lane(adopted, "source", welcomed.secrets, config, { clock, crypto }, { early: welcomed.rest, roundTrip });
+  return new Lane(
+    adopted,
+    "source",
+    welcomed.secrets,
+    config,
+    { clock, crypto, tally },
+    { early: welcomed.rest, roundTrip },
+  );
 }
 
 type Welcome = Extract<ReturnType<LaneOffer["receive"]>, { readonly kind: "welcomed" }>;

@@ -2,7 +2,7 @@
  * A lane on its TCP connection: records in, records out, the heartbeat, and when its key changes. It ends once, and says why; what its
  * frames mean is for others.
  */
-import type { TcpClosed, TcpConnection, TcpInfo } from "@ropewalk/host/tcp";
+import type { TcpClosed, TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Millis } from "@ropewalk/kernel/units";
 import { Alarm } from "../alarm.ts";
@@ -13,12 +13,15 @@ import type { RecordCrypto } from "../pure/lane/key-chain.ts";
 import type { LaneSecrets } from "../pure/lane/lane-keys.ts";
 import { LaneReader } from "../pure/lane/lane-reader.ts";
 import { Pace } from "../pure/lane/pace.ts";
+import { recordHeaderLength, recordTagLength } from "../pure/lane/record.ts";
 import { RecordOpener } from "../pure/lane/record-opener.ts";
 import { type KeyLimits, RecordSealer } from "../pure/lane/record-sealer.ts";
 import type { LaneLoss } from "../pure/reach/reach-state.ts";
 import type { Draft } from "../pure/session/draft.ts";
 import { encodeFrame } from "../pure/wire/encode-frame.ts";
 import type { DataFrame, Frame } from "../pure/wire/frame.ts";
+import type { LaneStatus } from "../status.ts";
+import type { Tally } from "../tally.ts";
 
 export interface LaneConfig {
   readonly heartbeat: HeartbeatConfig;
@@ -28,6 +31,7 @@ export interface LaneConfig {
 export interface LaneDeps {
   readonly clock: Clock;
   readonly crypto: RecordCrypto;
+  readonly tally: Tally;
 }
 
 /** What its opening has brought besides keys. */
@@ -51,17 +55,11 @@ export interface LaneOwner {
   readonly onLost: (why: LaneLoss) => void;
 }
 
-export interface LaneCounts {
-  readonly recordsSent: number;
-  readonly recordsReceived: number;
-  readonly octetsSent: number;
-  readonly octetsReceived: number;
-  readonly keyUpdates: number;
-}
-
 export class Lane implements Disposable {
   readonly #connection: TcpConnection;
   readonly #clock: Clock;
+  readonly #tally: Tally;
+  readonly #since: number;
   readonly #config: LaneConfig;
   readonly #sealer: RecordSealer;
   readonly #opener: RecordOpener;
@@ -70,7 +68,7 @@ export class Lane implements Disposable {
   readonly #pace = new Pace();
   readonly #alarm: Alarm;
   readonly #welcome: Uint8Array;
-  readonly #counts = { recordsSent: 0, recordsReceived: 0, octetsSent: 0, octetsReceived: 0, keyUpdates: 0 };
+  readonly #counts = { records: none(), octets: none(), keys: none() };
   /** Frames of the lane itself that wait for it to be writable. */
   #urgent: Uint8Array[] = [];
   #owner: LaneOwner | undefined;
@@ -84,11 +82,13 @@ export class Lane implements Disposable {
     role: Role,
     secrets: LaneSecrets,
     config: LaneConfig,
-    { clock, crypto }: LaneDeps,
+    { clock, crypto, tally }: LaneDeps,
     opening: LaneOpening = {},
   ) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#tally = tally;
+    this.#since = clock.wall();
     this.#config = config;
     this.#sealer = new RecordSealer(crypto, secrets[role], clock.now());
     this.#opener = new RecordOpener(crypto, secrets[otherOf(role)]);
@@ -97,16 +97,6 @@ export class Lane implements Disposable {
     this.#welcome = opening.welcome ?? new Uint8Array();
     this.#heartbeat = new Heartbeat(clock.now(), config.heartbeat, opening.roundTrip);
     this.#alarm = new Alarm(clock, "heartbeat of a lane", () => this.#onAlarm());
-  }
-
-  get remote(): string {
-    const { address, port } = this.#connection.remote;
-    return `${address} ${port}`;
-  }
-
-  get local(): string {
-    const { address, port } = this.#connection.local;
-    return `${address} ${port}`;
   }
 
   get isWritable(): boolean {
@@ -123,12 +113,21 @@ export class Lane implements Disposable {
     return this.#heartbeat.rtt;
   }
 
-  get counts(): LaneCounts {
-    return this.#counts;
-  }
-
-  get info(): TcpInfo | undefined {
-    return this.#isOver ? undefined : this.#connection.info();
+  /** `path`: by which it goes, where anybody manages paths. */
+  status(path: LaneStatus["path"] = null): LaneStatus {
+    const { remote, local } = this.#connection;
+    const { records, octets, keys } = this.#counts;
+    return {
+      since: this.#since,
+      remote: `${remote.address} ${remote.port}`,
+      local: `${local.address} ${local.port}`,
+      path,
+      rttMs: this.#heartbeat.rtt ?? null,
+      keys: { ...keys },
+      records: { ...records },
+      octets: { ...octets },
+      retransmits: this.#isOver ? null : (this.#connection.info()?.retransmits ?? null),
+    };
   }
 
   /** From now on frames are told. */
@@ -190,7 +189,7 @@ export class Lane implements Disposable {
   }
 
   #onOctets(length: number): void {
-    this.#counts.octetsReceived += length;
+    this.#counts.octets.received += length;
     this.#heartbeat.heard(this.#clock.now());
     this.#reader.filled(length);
     this.#read();
@@ -207,7 +206,8 @@ export class Lane implements Disposable {
         });
         return;
       }
-      this.#counts.recordsReceived += 1;
+      this.#counts.records.received += 1;
+      this.#tally.recordsReceived += 1;
       const frames = this.#answered(opened);
       if (frames.length > 0) this.#owner.onFrames(frames);
     }
@@ -217,6 +217,7 @@ export class Lane implements Disposable {
   #answered(frames: readonly Frame[]): readonly SessionFrame[] {
     if (!frames.some(isLaneFrame)) return frames as readonly SessionFrame[];
     for (const frame of frames) {
+      if (frame.type === "key-update") this.#counts.keys.received += 1;
       if (frame.type === "ping") this.say({ type: "pong", token: frame.token });
       if (frame.type === "pong") this.#heartbeat.ponged(this.#clock.now(), frame.token);
     }
@@ -233,8 +234,9 @@ export class Lane implements Disposable {
 
   #write(record: readonly Uint8Array[], length: number): void {
     const now = this.#clock.now();
-    this.#counts.recordsSent += 1;
-    this.#counts.octetsSent += length;
+    this.#counts.records.sent += 1;
+    this.#counts.octets.sent += length + recordHeaderLength + recordTagLength;
+    this.#tally.recordsSent += 1;
     this.#setBound();
     const parts = this.#sealer.isDue(this.#config.rekey, now) ? [...record, ...this.#update(now)] : record;
     this.#isWritable = this.#connection.write(parts);
@@ -242,7 +244,8 @@ export class Lane implements Disposable {
   }
 
   #update(now: Millis): readonly Uint8Array[] {
-    this.#counts.keyUpdates += 1;
+    this.#counts.keys.sent += 1;
+    this.#tally.keyChanges += 1;
     return this.#sealer.update(now);
   }
 
@@ -291,6 +294,10 @@ export class Lane implements Disposable {
     this.#sealer.erase();
     this.#opener.erase();
   }
+}
+
+function none(): { sent: number; received: number } {
+  return { sent: 0, received: 0 };
 }
 
 function isLaneFrame({ type }: Frame): boolean {

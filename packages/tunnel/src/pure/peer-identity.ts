@@ -6,8 +6,10 @@ import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certif
 import { kemPinPrefix } from "@ropewalk/crypto/certificates/pure/kem-pin";
 
 export interface PeerIdentity {
-  /** The CA's subject, and what identifies its key. */
-  readonly ca: string;
+  /** The CA's subject. */
+  readonly authority: string;
+  /** What identifies the CA's key, hexadecimal. */
+  readonly authorityKey: string;
   /** Of the certificate, sorted. */
   readonly names: readonly string[];
 }
@@ -18,12 +20,17 @@ export function peerIdentity(chain: readonly CertificateFacts[]): PeerIdentity {
   const { dns = [], ip = [], uri = [], email = [] } = leaf?.names ?? {};
   // The pin of a KEM key is none of a peer's names: another key does not make another peer.
   const names = [...dns, ...ip, ...uri.filter((name) => !name.startsWith(kemPinPrefix)), ...email];
-  return { ca: `${ca?.subject ?? ""} ${ca?.subjectKeyIdentifier ?? ""}`, names: names.toSorted() };
+  return {
+    authority: ca?.subject ?? "",
+    authorityKey: ca?.subjectKeyIdentifier ?? ca?.fingerprint ?? "",
+    names: names.toSorted(),
+  };
 }
 
 export function isSamePeer(one: PeerIdentity, other: PeerIdentity): boolean {
   return (
-    one.ca === other.ca &&
+    one.authority === other.authority &&
+    one.authorityKey === other.authorityKey &&
     one.names.length === other.names.length &&
     one.names.every((name, index) => name === other.names[index])
   );

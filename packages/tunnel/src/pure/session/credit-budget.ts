@@ -19,6 +19,7 @@ export class CreditBudget {
   /** What a stream gets at once when there is enough. */
   readonly firstWindow: number;
   readonly #mostStreams: number;
+  readonly #growth: number;
   #streams = 0;
   #free: number;
 
@@ -26,7 +27,13 @@ export class CreditBudget {
     this.initialCredit = Math.min(largestInitial, Math.floor(credit / 2 / mostStreams));
     this.firstWindow = Math.max(this.initialCredit, usualFirst);
     this.#mostStreams = mostStreams;
-    this.#free = credit - this.initialCredit * mostStreams;
+    this.#growth = credit - this.initialCredit * mostStreams;
+    this.#free = this.#growth;
+  }
+
+  /** The sum of all windows. */
+  get promised(): number {
+    return this.#growth - this.#free + this.#streams * this.initialCredit;
   }
 
   /** Octets that no window has. */

@@ -44,6 +44,11 @@ export class SendHalf {
     return this.#isFinished ? 0 : Math.max(0, this.#limit - this.#written);
   }
 
+  /** Whether nothing more will be written. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
   /** Octets that can be sent now. */
   get pending(): number {
     return Math.min(this.#written, this.#limit) - this.#sent;
@@ -56,6 +61,11 @@ export class SendHalf {
 
   get isEndDue(): boolean {
     return this.#isFinished && !this.#isEndSent && this.#sent === this.#written;
+  }
+
+  /** Octets that were sent before and are to be sent again. */
+  get toRepeat(): number {
+    return Math.max(0, Math.min(this.#everSent, this.#written) - this.#sent);
   }
 
   /** Whether everything, the end included, was sent on some lane. */

@@ -61,6 +61,11 @@ export class Session {
     return this.#streams.all;
   }
 
+  /** Octets that the peer was promised memory for. */
+  get promised(): number {
+    return this.#budget.promised;
+  }
+
   /** The other end's, without which nothing can be opened. */
   begin(peer: Settings): void {
     this.#peer = peer;

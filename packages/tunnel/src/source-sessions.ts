@@ -1,0 +1,265 @@
+/**
+ * The session of a source: what is asked on a lane that has come up, what is made of the answer, and what carries the streams. There is
+ * one session, and for a moment two, when another destination takes the place of one.
+ */
+import { sha384 } from "@ropewalk/crypto/sha384";
+import type { TcpConnection } from "@ropewalk/host/tcp";
+import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { Carrier } from "./carrier.ts";
+import type { TunnelConfig } from "./config.ts";
+import type { SessionFrame } from "./io/lane.ts";
+import { ReadSlab } from "./io/read-slab.ts";
+import type { Established } from "./io/thread-messages.ts";
+import { sessionConfigOf } from "./limits.ts";
+import type { LiveSessions } from "./live-sessions.ts";
+import { type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
+import type { AttemptId, Purpose } from "./pure/reach/attempt.ts";
+import type { LaneLoss, LaneOutcome } from "./pure/reach/reach-state.ts";
+import { SessionEpochs } from "./pure/session/epochs.ts";
+import { Session, type StreamFrame } from "./pure/session/session.ts";
+import type { Frame, ResumeState, StreamId } from "./pure/wire/frame.ts";
+import type { ResetReason } from "./pure/wire/reset-reason.ts";
+import { peerStatus, requestText } from "./session-picture.ts";
+import type { Candidate } from "./source-attempt.ts";
+import type { PeerStatus } from "./status.ts";
+import type { Tally } from "./tally.ts";
+import type { TunnelEvent } from "./tunnel-event.ts";
+
+export interface SourceSessionsDeps {
+  readonly clock: Clock;
+  readonly live: LiveSessions;
+  readonly tally: Tally;
+  readonly config: () => TunnelConfig;
+  readonly onEvent: (event: TunnelEvent) => void;
+  /** What the lane of an attempt came to: it may be adopted, or is lost. */
+  readonly onAnswered: (attempt: AttemptId, outcome: LaneOutcome) => void;
+  readonly onFailed: (attempt: AttemptId, detail: string) => void;
+  /** The lane that carries the session is lost. */
+  readonly onLaneLost: (attempt: AttemptId, why: LaneLoss) => void;
+  /** The session may not be resumed. */
+  readonly onEnded: () => void;
+}
+
+export interface SourceSession {
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly carrier: Carrier;
+  readonly epochs: SessionEpochs;
+  readonly identity: PeerIdentity;
+  peer: PeerStatus;
+  readonly since: number;
+  resumptions: number;
+  /** Disposing it says that the session has ended by itself. */
+  standing: Disposable;
+  /** What ends it when no lane comes. */
+  hold: Timer | undefined;
+  /** Places of exposed ports that streams have. */
+  readonly places: Map<StreamId, Disposable>;
+}
+
+/** A lane that was asked to carry a session, and what it said. */
+interface Asked {
+  readonly candidate: Candidate;
+  session: SourceSession;
+  state: ResumeState | undefined;
+  /** Frames behind the answer. */
+  readonly frames: SessionFrame[];
+  /** Streams of a session that the destination had forgotten. */
+  lost: number;
+}
+
+type Answer =
+  | (Frame & { readonly type: "started" })
+  | (Frame & { readonly type: "resumed" })
+  | (Frame & { readonly type: "unknown" });
+
+export class SourceSessions {
+  readonly #deps: SourceSessionsDeps;
+  readonly #slab = new ReadSlab();
+  readonly #asked = new Map<AttemptId, Asked>();
+  #current: SourceSession | undefined;
+
+  constructor(deps: SourceSessionsDeps) {
+    this.#deps = deps;
+  }
+
+  get current(): SourceSession | undefined {
+    return this.#current;
+  }
+
+  get streams(): number {
+    return this.#current?.carrier.streams.size ?? 0;
+  }
+
+  /** A new lane asks to carry the session that there is, where the destination may have it; or to begin one. */
+  ask(attempt: AttemptId, candidate: Candidate, purpose: Purpose): void {
+    const { lane, epoch } = candidate;
+    const before = purpose === "first" || purpose === "return" ? undefined : this.#current;
+    const session = before ?? this.#newSession(candidate);
+    const asked: Asked = { candidate, session, state: undefined, frames: [], lost: 0 };
+    this.#asked.set(attempt, asked);
+    lane.start({
+      onFrames: (frames) => this.#onFrames(attempt, asked, frames),
+      onWritable: () => {},
+      onLost: ({ kind }) => {
+        this.#asked.delete(attempt);
+        this.#deps.onFailed(attempt, `the lane was lost before it carried anything: ${kind}`);
+      },
+    });
+    if (before === undefined) {
+      lane.say({ type: "start", settings: session.carrier.session.settings });
+      return;
+    }
+    const state = session.carrier.session.state();
+    lane.say({ type: "resume", ...session.epochs.claim(epoch), session: session.epochs.session, state });
+  }
+
+  /** The lane carries its session from now on. */
+  adopt(attempt: AttemptId): void {
+    const asked = this.#asked.get(attempt);
+    this.#asked.delete(attempt);
+    if (asked === undefined) return;
+    const { session, candidate, state, frames } = asked;
+    const { lane } = candidate;
+    const { carrier } = session;
+    const before = carrier.lane;
+    if (this.#current !== undefined && this.#current !== session) this.#end(this.#current, "going-away");
+    this.#current = session;
+    this.#stand(session, candidate.established);
+    lane.giveTo({
+      onFrames: (more) => carrier.receive(more as readonly StreamFrame[]),
+      onWritable: () => carrier.pump(),
+      onLost: (why) => {
+        if (carrier.lane === lane) this.#await(session);
+        this.#deps.onLaneLost(attempt, why);
+      },
+    });
+    if (state !== undefined) session.resumptions += 1;
+    session.hold?.[Symbol.dispose]();
+    carrier.use(lane, state);
+    // The first thing that the destination hears on it: it knows then that this end has gone over.
+    lane.say({ type: "ping", token: new Uint8Array(8) });
+    before?.close();
+    if (frames.length > 0) carrier.receive(frames as readonly StreamFrame[]);
+  }
+
+  /** A stream for the connection, which has `place`. False: neither end takes more, and the connection was reset. */
+  open(session: SourceSession, request: Uint8Array, connection: TcpConnection, place: Disposable): boolean {
+    const stream = session.carrier.open(request, connection);
+    if (stream !== undefined && session.carrier.streams.has(stream)) session.places.set(stream, place);
+    else place[Symbol.dispose]();
+    return stream !== undefined;
+  }
+
+  end(reason: ResetReason): void {
+    for (const { session } of this.#asked.values()) this.#end(session, reason);
+    if (this.#current !== undefined) this.#end(this.#current, reason);
+  }
+
+  #onFrames(attempt: AttemptId, asked: Asked, frames: readonly SessionFrame[]): void {
+    if (!this.#asked.has(attempt)) return;
+    const [first, ...others] = frames;
+    if (!isAnswer(first)) {
+      this.#fail(attempt, "the destination answered what was not asked");
+      return;
+    }
+    asked.frames.push(...others);
+    this.#onAnswer(attempt, asked, first);
+  }
+
+  #onAnswer(attempt: AttemptId, asked: Asked, answer: Answer): void {
+    const { session, candidate } = asked;
+    if (answer.type === "unknown") {
+      // The destination has forgotten it: its streams are over, and the lane begins another.
+      asked.lost = session.carrier.streams.size;
+      this.#end(session, "peer-restarted");
+      asked.session = this.#newSession(candidate);
+      candidate.lane.say({ type: "start", settings: asked.session.carrier.session.settings });
+    } else if (answer.type === "started") {
+      session.carrier.session.begin(answer.settings);
+      this.#deps.onAnswered(attempt, { kind: "started", lost: asked.lost });
+    } else if (session.epochs.accept(answer.proof, candidate.epoch)) {
+      asked.state = answer.state;
+      this.#deps.onAnswered(attempt, { kind: "resumed", streams: session.carrier.streams.size, resent: 0 });
+    } else {
+      this.#fail(attempt, "the destination did not prove to have the session");
+    }
+  }
+
+  #fail(attempt: AttemptId, detail: string): void {
+    this.#asked.delete(attempt);
+    this.#deps.onFailed(attempt, detail);
+  }
+
+  #newSession({ epoch, established }: Candidate): SourceSession {
+    const { clock, tally, config, onEvent } = this.#deps;
+    const id = epoch.id.toHex();
+    const places = new Map<StreamId, Disposable>();
+    const carrier: Carrier = new Carrier(
+      new Session("source", sessionConfigOf(config())),
+      {
+        // Destinations open no streams yet.
+        onAsked: (stream) => carrier.reset(stream, "not-allowed"),
+        onRefused: (_stream, { request }, { by, reason }) =>
+          onEvent({ kind: "stream-refused", session: id, request: requestText(request), by, reason, detail: "" }),
+        onOver: (stream) => {
+          places.get(stream)?.[Symbol.dispose]();
+          places.delete(stream);
+        },
+        onGoingAway: () => {},
+        onBroken: (why) => {
+          onEvent({ kind: "trouble", text: `the destination does what it may not: ${why}` });
+          this.#finish(session, "broken");
+        },
+      },
+      { clock, tally, slab: this.#slab },
+    );
+    const identity = peerIdentity(established.chain);
+    const session: SourceSession = {
+      ...{ id, carrier, identity, places, peer: peerStatus(identity, established.until) },
+      epochs: new SessionEpochs(sha384, "source", epoch),
+      since: clock.wall(),
+      resumptions: 0,
+      standing: { [Symbol.dispose]: () => {} },
+      hold: undefined,
+    };
+    return session;
+  }
+
+  /** What its right to be rests on is watched. */
+  #stand(session: SourceSession, { peer, until }: Established): void {
+    session.standing[Symbol.dispose]();
+    session.peer = peerStatus(session.identity, until);
+    session.standing = this.#deps.live.add({ peer, until, end: () => this.#finish(session, "revoked") });
+  }
+
+  /** Its streams stand still until another lane comes, and are over when none does in time. */
+  #await(session: SourceSession): void {
+    const { clock, config, onEvent } = this.#deps;
+    session.carrier.lose();
+    session.hold = clock.after("absence of the destination", config().sessionHold, () => {
+      const streams = session.carrier.streams.size;
+      onEvent({ kind: "session-held-over", session: session.id, streams });
+      this.#finish(session, "timed-out");
+    });
+  }
+
+  #finish(session: SourceSession, reason: "revoked" | "broken" | "timed-out"): void {
+    this.#end(session, reason);
+    this.#deps.onEnded();
+  }
+
+  #end(session: SourceSession, reason: ResetReason): void {
+    session.hold?.[Symbol.dispose]();
+    session.standing[Symbol.dispose]();
+    const { lane } = session.carrier;
+    session.carrier.end(reason);
+    session.epochs.erase();
+    lane?.close();
+    if (this.#current === session) this.#current = undefined;
+  }
+}
+
+function isAnswer(frame: SessionFrame | undefined): frame is SessionFrame & Answer {
+  return frame?.type === "started" || frame?.type === "resumed" || frame?.type === "unknown";
+}
