@@ -27,54 +27,99 @@ export interface ConnectDeps {
   readonly clock: Clock;
 }
 
-/** `signal` is that of all attempts together, the deadline's too; its reason says what of both it was. */
+/**
+ * `limit` is of all attempts together: whoever aborts it ends them, and its reason says whether time was up. It is aborted here too, when
+ * one attempt has won and others are on their way. Never rejects.
+ */
 export function connectFirst(
-  { tcp, clock }: ConnectDeps,
+  deps: ConnectDeps,
   addresses: readonly IpAddress[],
   port: number,
-  signal: AbortSignal,
+  limit: AbortController,
 ): Promise<ConnectOutcome> {
-  const { promise, resolve } = Promise.withResolvers<ConnectOutcome>();
-  const attempts = new AbortController();
-  const failures: ConnectFailure[] = [];
-  let started = 0;
-  let timer: Timer | undefined;
-  let isOver = false;
+  return new Attempts(deps, addresses, port, limit).outcome;
+}
 
-  const end = (outcome: ConnectOutcome) => {
-    isOver = true;
-    timer?.[Symbol.dispose]();
-    signal.removeEventListener("abort", abort);
-    attempts.abort();
-    resolve(outcome);
+class Attempts {
+  readonly #deps: ConnectDeps;
+  readonly #addresses: readonly IpAddress[];
+  readonly #port: number;
+  readonly #limit: AbortController;
+  readonly #settled = Promise.withResolvers<ConnectOutcome>();
+  readonly #failures: ConnectFailure[] = [];
+  #started = 0;
+  #underway = 0;
+  #patience: Timer | undefined;
+  #isOver = false;
+
+  constructor(deps: ConnectDeps, addresses: readonly IpAddress[], port: number, limit: AbortController) {
+    this.#deps = deps;
+    this.#addresses = addresses;
+    this.#port = port;
+    this.#limit = limit;
+    // Before any attempt listens, so that it is over when they hear of it.
+    limit.signal.addEventListener("abort", this.#abort, { once: true });
+    if (limit.signal.aborted) this.#abort();
+    else this.#next();
+  }
+
+  get outcome(): Promise<ConnectOutcome> {
+    return this.#settled.promise;
+  }
+
+  readonly #abort = (): void => {
+    if (!this.#isOver) this.#end(abortedBy(this.#limit.signal));
   };
-  const abort = () => {
-    if (!isOver) end(failureOf(signal.reason));
-  };
-  const next = () => {
-    timer?.[Symbol.dispose]();
-    const address = addresses[started];
+
+  #next(): void {
+    this.#patience?.[Symbol.dispose]();
+    const address = this.#addresses[this.#started];
     if (address === undefined) return;
-    started += 1;
-    if (started < addresses.length) timer = clock.after("next address of a target", nextAfter, next);
-    tcp.connect({ address, port }, { signal: attempts.signal }).then(
-      (connection) => {
-        if (isOver) connection.reset();
-        else end({ kind: "connected", connection });
-      },
-      (error: unknown) => {
-        if (isOver) return;
-        failures.push(failureOf(error));
-        if (failures.length === addresses.length) end(worstOf(failures));
-        else next();
-      },
+    this.#started += 1;
+    this.#underway += 1;
+    const { tcp, clock } = this.#deps;
+    if (this.#started < this.#addresses.length) {
+      this.#patience = clock.after("next address of a target", nextAfter, () => this.#next());
+    }
+    tcp.connect({ address, port: this.#port }, { signal: this.#limit.signal }).then(
+      (connection) => this.#onConnected(connection),
+      (error: unknown) => this.#onFailed(error),
     );
-  };
+  }
 
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
-  else next();
-  return promise;
+  #onConnected(connection: TcpConnection): void {
+    this.#underway -= 1;
+    if (this.#isOver) connection.reset();
+    else this.#end({ kind: "connected", connection });
+  }
+
+  #onFailed(error: unknown): void {
+    this.#underway -= 1;
+    if (this.#isOver) return;
+    this.#failures.push(failureOf(error));
+    if (this.#failures.length === this.#addresses.length) this.#end(worstOf(this.#failures));
+    else this.#next();
+  }
+
+  #end(outcome: ConnectOutcome): void {
+    this.#isOver = true;
+    this.#patience?.[Symbol.dispose]();
+    this.#limit.signal.removeEventListener("abort", this.#abort);
+    // Not without need: it takes as long as all the rest of this.
+    if (this.#underway > 0) this.#limit.abort();
+    this.#settled.resolve(outcome);
+  }
+}
+
+/** Given as the reason of an abort, it says that time was up; any other reason, that whoever asked has gone. */
+export class DeadlinePassed extends Error {}
+
+export function abortedBy({ reason }: AbortSignal): ConnectFailure {
+  return {
+    kind: "failed",
+    reason: reason instanceof DeadlinePassed ? "timed-out" : "aborted",
+    detail: describeError(reason),
+  };
 }
 
 /** What the kernel's refusal means for whoever asked. */
@@ -82,13 +127,9 @@ export function failureOf(error: unknown): ConnectFailure {
   return { kind: "failed", reason: reasonOf(error), detail: describeError(error) };
 }
 
-/** Given as the reason of an abort, it says that time was up. */
-export class DeadlinePassed extends Error {}
-
 function reasonOf(error: unknown): ConnectFailure["reason"] {
-  if (error instanceof DeadlinePassed) return "timed-out";
   const errno = error instanceof Error && "errno" in error ? error.errno : undefined;
-  if (typeof errno !== "number") return "aborted";
+  if (typeof errno !== "number") return "broken";
   switch (getSystemErrorName(-Math.abs(errno))) {
     case "ECONNREFUSED":
     case "ECONNRESET":
@@ -107,7 +148,7 @@ function reasonOf(error: unknown): ConnectFailure["reason"] {
 
 /** That of the address which came the furthest: one that answered tells more than one that did not. */
 function worstOf(failures: readonly ConnectFailure[]): ConnectFailure {
-  const order: readonly ConnectFailure["reason"][] = ["broken", "refused", "timed-out", "unreachable", "aborted"];
+  const order: readonly ConnectFailure["reason"][] = ["broken", "refused", "timed-out", "unreachable"];
   const [first] = failures.toSorted((one, other) => order.indexOf(one.reason) - order.indexOf(other.reason));
   const detail = failures.map((failure) => failure.detail).join("; ");
   return { kind: "failed", reason: first?.reason ?? "unreachable", detail };

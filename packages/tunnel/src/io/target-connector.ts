@@ -18,7 +18,7 @@ import { ConnectionCounts } from "../pure/connection-counts.ts";
 import { describeOpenRequest, type OpenRequest } from "../pure/open-request.ts";
 import type { Service, ServiceName } from "../pure/services.ts";
 import type { ResetReason } from "../pure/wire/reset-reason.ts";
-import { type ConnectDeps, type ConnectOutcome, connectFirst, DeadlinePassed, failureOf } from "./connect-first.ts";
+import { abortedBy, type ConnectDeps, type ConnectOutcome, connectFirst, DeadlinePassed } from "./connect-first.ts";
 import type { LookUp } from "./target-names.ts";
 
 export interface ConnectorRules extends TargetRules {
@@ -144,7 +144,7 @@ export class TargetConnector {
     try {
       const addresses = way.kind === "addresses" ? way.addresses : await this.#lookUp(way, limit.signal);
       if ("kind" in addresses) return addresses;
-      return await connectFirst(this.#deps, addresses, way.port, limit.signal);
+      return await connectFirst(this.#deps, addresses, way.port, limit);
     } finally {
       timer[Symbol.dispose]();
       signal.removeEventListener("abort", abort);
@@ -159,7 +159,7 @@ export class TargetConnector {
     try {
       found = await untilAborted(this.#deps.lookUp(name), signal);
     } catch (error) {
-      if (signal.aborted) return failureOf(signal.reason);
+      if (signal.aborted) return abortedBy(signal);
       return { kind: "failed", reason: "unreachable", detail: `cannot look ${name} up: ${describeError(error)}` };
     }
     const judged = judgeAddresses(found, entries);

@@ -21,7 +21,7 @@ function trying(addresses: readonly string[]) {
   const clock = new FakeClock();
   const controller = new AbortController();
   let outcome: ConnectOutcome | undefined;
-  connectFirst({ tcp, clock }, addresses.map(ipAddress), 80, controller.signal).then((told) => {
+  connectFirst({ tcp, clock }, addresses.map(ipAddress), 80, controller).then((told) => {
     outcome = told;
   });
   const tried = () => tcp.attempts.map(({ to }) => to.address);
@@ -95,7 +95,9 @@ test("when time is up or the asker has gone, all attempts are given up and no ti
 
 test("nothing is tried for an asker who has gone already", async () => {
   const tcp = new FakeTcp();
-  const outcome = await connectFirst({ tcp, clock: new FakeClock() }, [ipAddress("10.0.0.1")], 80, AbortSignal.abort());
+  const gone = new AbortController();
+  gone.abort();
+  const outcome = await connectFirst({ tcp, clock: new FakeClock() }, [ipAddress("10.0.0.1")], 80, gone);
   assert.equal(outcome.kind === "failed" && outcome.reason, "aborted");
   assert.equal(tcp.attempts.length, 0);
 });
@@ -116,4 +118,5 @@ test("the kernel's refusals have their names on the wire", () => {
     assert.equal(failureOf(Object.assign(new Error(name), { errno: errno[name] })).reason, reason, name);
     assert.equal(failureOf(Object.assign(new Error(name), { errno: -errno[name] })).reason, reason, name);
   }
+  assert.equal(failureOf(new Error("no path is usable")).reason, "broken");
 });
