@@ -197,6 +197,7 @@ test("what is there twice is a fault that names both places", () => {
   for (const [content, expected] of twice) assert.match(faults(content).join("\n"), expected);
   accepted(`${source}expose = [{ port = 22 }, { port = 22, listen = "127.0.0.2" }, { port = 22, listen = "::" }]`);
   accepted(`${destination}service = [{ name = "a", target = "a:1" }, { name = "b", target = "a:1" }]`);
+  accepted(`[tunnel.http]\nlisten = "127.0.0.1:0"\n${destination}listen = ["127.0.0.1:0", "127.0.0.1:0"]`);
 });
 
 test("every fault is told at once", () => {

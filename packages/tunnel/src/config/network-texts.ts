@@ -13,7 +13,7 @@ import type { PortRange } from "../pure/allow-list.ts";
 import { formatHostPort, type HostPort, parseHost, parseHostName, parseHostPort } from "../pure/host-port.ts";
 import { unmapped, unmappedNetwork } from "../pure/mapped-addresses.ts";
 
-/** An address and a port in canonical form: "0.0.0.0:8443", "[::]:8443". `listeningPlace` reads it. */
+/** An address and a port in canonical form: "0.0.0.0:8443", "[::]:8443"; port 0 is one that the system chooses. `listeningPlace` reads it. */
 export type ListenText = Branded<string, "ListenText">;
 
 export const port: z.ZodType<number, number> = z.int().min(1).max(65_535);
@@ -39,7 +39,7 @@ export const ipAddressText: z.ZodType<IpAddress, string> = reading((text) => {
 }, 'an IP address: "127.0.0.1", "::1", "0.0.0.0"');
 
 export const listenText: z.ZodType<ListenText, string> = reading((text) => {
-  const place = parseHostPort(text);
+  const place = parseHostPort(text, 0);
   const isAddress = place !== undefined && parseIpAddress(place.host) !== undefined;
   return isAddress ? (formatHostPort(place) as ListenText) : undefined;
 }, 'an address of this machine and a port: "0.0.0.0:8443", "[::]:8443"');
@@ -50,7 +50,7 @@ export interface Listening {
 }
 
 export function listeningPlace(text: ListenText): Listening {
-  const { host, port } = parseHostPort(text) as HostPort;
+  const { host, port } = parseHostPort(text, 0) as HostPort;
   return { address: host as IpAddress, port };
 }
 

@@ -41,12 +41,12 @@ export function addressOf(host: Host): IpAddress | undefined {
   return parseIpAddress(host);
 }
 
-/** "hub.example:8443", "192.0.2.1:8443", "[2001:db8::1]:8443". */
-export function parseHostPort(text: string): HostPort | undefined {
+/** "hub.example:8443", "192.0.2.1:8443", "[2001:db8::1]:8443". Port 0 is none, but where one listens. */
+export function parseHostPort(text: string, leastPort: 0 | 1 = 1): HostPort | undefined {
   const match = /^(?:\[([^\]]*:[^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const host = parseHost(match?.[1] ?? match?.[2] ?? "");
   const port = Number(match?.[3]);
-  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
+  return host !== undefined && port >= leastPort && port <= 65_535 ? { host, port } : undefined;
 }
 
 export function formatHostPort({ host, port }: HostPort): string {

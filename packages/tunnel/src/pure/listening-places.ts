@@ -22,12 +22,12 @@ export function placeClashes(places: readonly ListeningPlace[]): readonly PlaceC
   });
 }
 
-/** Every address of a family holds each of it. The families are apart: what listens on :: takes no IPv4. */
+/** Every address of a family holds each of it. The families are apart: what listens on :: takes no IPv4. Port 0 is another each time. */
 export function overlaps(
   one: Pick<ListeningPlace, "address" | "port">,
   other: Pick<ListeningPlace, "address" | "port">,
 ): boolean {
-  if (one.port !== other.port || familyOf(one.address) !== familyOf(other.address)) return false;
+  if (one.port !== other.port || one.port === 0 || familyOf(one.address) !== familyOf(other.address)) return false;
   return one.address === other.address || isWildcard(one.address) || isWildcard(other.address);
 }
 
