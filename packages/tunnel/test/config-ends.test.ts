@@ -1,5 +1,6 @@
 /** The tables of sources and destinations: what holds without a word, what goes together, and what is told of what does not. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { loadConfig } from "@ropewalk/ops/config";
 import { describeFault } from "@ropewalk/ops/config-fault";
@@ -198,6 +199,14 @@ test("what is there twice is a fault that names both places", () => {
   accepted(`${source}expose = [{ port = 22 }, { port = 22, listen = "127.0.0.2" }, { port = 22, listen = "::" }]`);
   accepted(`${destination}service = [{ name = "a", target = "a:1" }, { name = "b", target = "a:1" }]`);
   accepted(`[tunnel.http]\nlisten = "127.0.0.1:0"\n${destination}listen = ["127.0.0.1:0", "127.0.0.1:0"]`);
+});
+
+test("what the guide shows is accepted", () => {
+  const guide = readFileSync(new URL("../../../docs/operating/tunnel.md", import.meta.url), "utf8");
+  const shown = [...guide.matchAll(/^```toml\n([\s\S]*?)^```$/gm)].map(([, content = ""]) => content);
+  assert.equal(shown.length, 2);
+  const { tunnel } = accepted(shown.join("\n")).values;
+  assert.deepEqual([tunnel.source?.expose.length, tunnel.destination?.service.length], [3, 2]);
 });
 
 test("every fault is told at once", () => {
