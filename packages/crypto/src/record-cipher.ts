@@ -73,7 +73,11 @@ class NodeRecordCipher implements RecordCipher {
     cipher.final();
     const [first = head] = sealed;
     const isFirstSmall = first.length <= mostCopied;
-    return [isFirstSmall ? written(head, first) : head, ...sealed.slice(isFirstSmall ? 1 : 0), cipher.getAuthTag()];
+    return [
+      isFirstSmall ? written(head, first) : head.slice(),
+      ...sealed.slice(isFirstSmall ? 1 : 0),
+      cipher.getAuthTag(),
+    ];
   }
 
   #together(parts: readonly Uint8Array[], length: number): Uint8Array {

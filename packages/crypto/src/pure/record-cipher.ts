@@ -3,7 +3,8 @@
 export interface RecordCipher {
   /**
    * Parts to be written one behind the other: `head` as it is, protected but not hidden; the ciphertext of `parts`, which are `length`
-   * octets together; and the tag. They are the caller's. `nonce` is 12 octets, and never the same twice under one key.
+   * octets together; and the tag. They are the caller's, in memory that nothing else has. `nonce` is 12 octets, and never the same
+   * twice under one key.
    */
   readonly seal: (
     nonce: Uint8Array,

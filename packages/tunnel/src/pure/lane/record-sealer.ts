@@ -17,6 +17,7 @@ export interface KeyLimits {
 
 export class RecordSealer {
   readonly #keys: KeyChain;
+  readonly #head = new Uint8Array(recordHeaderLength);
   #octets = 0;
   #since: Millis;
 
@@ -34,10 +35,9 @@ export class RecordSealer {
     if (length < 1 || length > mostPlaintext) throw new InternalError(`no record has ${length} octets`);
     const key = this.#keys.take();
     if (key === undefined) throw new InternalError("a record was to be sealed without a key that may");
-    const head = new Uint8Array(recordHeaderLength);
-    writeU32(head, 0, length + recordTagLength);
+    writeU32(this.#head, 0, length + recordTagLength);
     this.#octets += length;
-    return key.cipher.seal(key.nonce, head, parts, length);
+    return key.cipher.seal(key.nonce, this.#head, parts, length);
   }
 
   /** Whether `update` is due. Long before a key has no more records to give it is, whatever the limits. */

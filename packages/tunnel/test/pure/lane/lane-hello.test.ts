@@ -96,7 +96,9 @@ test("an epoch has 64 lanes and no more, and none that is numbered 0", () => {
 test("an epoch's secrets are of no use in another: its hello is not answered there, whatever epoch it names", () => {
   const other = epoch(2);
   assert.equal(welcomesOf(other).answer(offerOf(here).hello, nonceOf(2)), undefined);
-  assert.equal(welcomesOf(other).answer(offerOf({ id: other.id, keys: here.keys }).hello, nonceOf(2)), undefined);
+  const misnamed = offerOf({ id: other.id, keys: here.keys }).hello;
+  assert.equal(welcomesOf(other).answer(misnamed, nonceOf(2)), undefined);
+  assert.equal(welcomesOf(here).answer(misnamed, nonceOf(2)), undefined);
 });
 
 test("who holds only the destination's secrets cannot speak as the source", () => {

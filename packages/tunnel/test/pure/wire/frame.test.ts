@@ -99,6 +99,15 @@ test("every type that the specification has is made and read, and no other octet
   }
 });
 
+test("the streams of a state are told in the order of their numbers, in whatever order they are kept", () => {
+  const of = (number: number) => ({ stream: streamId(number), received: number, limit: number });
+  const [frame] = decodeFrames(
+    encodeFrame({ type: "resumed", proof: new Uint8Array(48), state: { highest: 0, streams: [3, 9, 1, 4].map(of) } }),
+  );
+  assert.ok(typeof frame === "object" && frame.type === "resumed");
+  assert.deepEqual(frame.state.streams, [1, 3, 4, 9].map(of));
+});
+
 test("numbers that are no stream cannot be made one", () => {
   for (const value of [0, -1, 1.5, 2 ** 32, Number.NaN]) assert.throws(() => streamId(value), { code: "INTERNAL" });
 });
