@@ -14,7 +14,7 @@ export interface RecordCrypto {
 }
 
 /** Of one key: AES-256-GCM is good for 2²⁸ records of any size up to the longest. */
-export const mostRecords = 2 ** 28;
+export const mostRecords: number = 2 ** 28;
 
 interface CurrentKey {
   readonly secret: Uint8Array;

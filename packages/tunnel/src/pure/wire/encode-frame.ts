@@ -21,7 +21,7 @@ import {
 import { resetReasons } from "./reset-reason.ts";
 
 /** Octets before those of a data frame. */
-export const dataHeaderLength = headLengths.data;
+export const dataHeaderLength: number = headLengths.data;
 
 /** What goes before the `length` octets of a data frame, one at least, which follow in one or several parts. */
 export function dataHeader(stream: StreamId, offset: number, length: number): Uint8Array {
