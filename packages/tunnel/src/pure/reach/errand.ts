@@ -3,7 +3,7 @@ import { backoff } from "@ropewalk/kernel/backoff";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Attempt } from "./attempt.ts";
 import { isOnBest, waysOf } from "./choice.ts";
-import { freeStrikes, longestStrikeWait, movesApart, refreshAgain } from "./pace.ts";
+import { freeStrikes, longestStrikeWait, movesApart, refreshAgain, slowAfter } from "./pace.ts";
 import { type Errand, type Leg, type Moment, type ReachConfig, type Running, tell } from "./reach-state.ts";
 import { bestFor, isUsable, pathName, wayKey } from "./way.ts";
 
@@ -54,6 +54,7 @@ function begin(state: Running, kind: Errand["kind"], moment: Moment, wait: Milli
 }
 
 function newErrand({ attempts }: Running, kind: Errand["kind"], { now }: Moment, wait: Millis): Errand {
+  const newest = attempts.at(-1);
   return {
     kind,
     since: now,
@@ -62,7 +63,8 @@ function newErrand({ attempts }: Running, kind: Errand["kind"], { now }: Moment,
     rounds: 0,
     roundAt: undefined,
     notBefore: millis(now + wait),
-    joinAt: now,
+    // What is under way leads to a lane as well; a path, though, is changed at once.
+    joinAt: kind === "connect" && newest !== undefined ? millis(newest.startedAt + slowAfter) : now,
   };
 }
 

@@ -109,7 +109,7 @@ export type ReachEvent =
       readonly detail: string;
     }
   | { readonly kind: "lane-lost"; readonly attempt: AttemptId; readonly why: LaneLoss }
-  /** The session may not be resumed: it was revoked, or broke, or nobody will have it any more. */
+  /** It was revoked, or broke, or nobody will have it any more: its lane is no more, and none resumes it. */
   | { readonly kind: "session-ended" }
   | { readonly kind: "timer" }
   | { readonly kind: "refresh-now" }

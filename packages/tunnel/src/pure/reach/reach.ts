@@ -83,7 +83,7 @@ function take(state: Running, event: Happening, moment: Moment, config: ReachCon
     case "connectivity":
       return stay(takePaths(state, event.paths, moment));
     case "session-ended":
-      return stay({ ...state, session: undefined });
+      return stay({ ...state, ...withoutLane, session: undefined });
     case "refresh-now":
       return stay(hurry({ ...state, refreshAt: state.lane && moment.now }, moment));
     case "reconfigured":
@@ -93,6 +93,8 @@ function take(state: Running, event: Happening, moment: Moment, config: ReachCon
   }
 }
 
+const withoutLane = { lane: undefined, errand: undefined, refreshAt: undefined } as const;
+
 type LaneLost = Extract<ReachEvent, { readonly kind: "lane-lost" }>;
 
 function loseLane(state: Running, { attempt, why }: LaneLost, { now }: Moment): Leg {
@@ -100,7 +102,7 @@ function loseLane(state: Running, { attempt, why }: LaneLost, { now }: Moment): 
   if (lane?.attempt !== attempt) return stay(state);
   const strikes = now - lane.upAt < steadyAfter ? state.strikes + 1 : 0;
   return {
-    state: { ...state, lane: undefined, errand: undefined, refreshAt: undefined, strikes },
+    state: { ...state, ...withoutLane, strikes },
     effects: [tell(lossEvent(lane, why))],
   };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seconds } from "@ropewalk/kernel/units";
-import { hub, Reaching } from "./reach-fixture.ts";
+import { hub, Reaching, radio, wire } from "./reach-fixture.ts";
 
 test("a lane is refreshed when its time has come, up to a tenth of it sooner, and carries until the new one is there", () => {
   const reaching = Reaching.carrying();
@@ -54,6 +54,17 @@ test("a lane that is lost during its refresh is replaced by what is under way, a
   assert.deepEqual(reaching.told, [
     { kind: "resumed", after: "loss", destination: hub, path: null, took: 20, streams: 1, resent: 0 },
   ]);
+});
+
+test("what is under way for a refresh has its two seconds before another way is tried beside it", () => {
+  const reaching = Reaching.carrying([wire, radio]);
+  reaching.happen({ kind: "refresh-now" });
+  reaching.pass(500);
+  reaching.lose();
+  reaching.pass(1_499);
+  assert.equal(reaching.dials.length, 2);
+  reaching.pass(1);
+  assert.equal(reaching.last.way, `${hub} wwan0`);
 });
 
 test("every new lane begins the time anew, whatever it was for", () => {

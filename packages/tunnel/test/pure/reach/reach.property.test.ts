@@ -19,7 +19,8 @@ class Checked extends Reaching {
 
   override happen(event: ReachEvent): readonly ReachEffect[] {
     if (event.kind === "dial-failed" || event.kind === "dialled") this.underWay.delete(event.attempt);
-    if (event.kind === "lane-lost" && event.attempt === this.current) this.current = undefined;
+    if (event.kind === "session-ended" || (event.kind === "lane-lost" && event.attempt === this.current))
+      this.current = undefined;
     const before = this.current;
     const effects = super.happen(event);
     for (const effect of effects) this.#check(effect, event, before);

@@ -113,10 +113,10 @@ test("a destination that has forgotten the session gets a new one at once, and t
   ]);
 });
 
-test("a session that is at its end is not resumed: the next lane starts one", () => {
+test("a session that is at its end takes its lane with it and is not resumed: the next one is begun at once", () => {
   const reaching = Reaching.carrying();
   reaching.happen({ kind: "session-ended" });
-  reaching.lose();
+  assert.equal(reaching.last.at, reaching.now);
   assert.equal(reaching.last.purpose, "first");
   reaching.news();
   reaching.up(reaching.last.attempt, { kind: "started", lost: 0 });
