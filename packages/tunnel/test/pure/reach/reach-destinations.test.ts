@@ -150,6 +150,14 @@ test("a lane to a destination that is not configured any more carries its stream
   assert.deepEqual([reaching.last.way, reaching.last.purpose], [spare, "return"]);
 });
 
+test("an attempt at a destination that is not configured any more is abandoned, and its place taken in the same step", () => {
+  const reaching = new Reaching(two);
+  reaching.start();
+  reaching.config = { ...reaching.config, destinations: [spare] };
+  reaching.happen({ kind: "reconfigured" });
+  assert.deepEqual([reaching.abandoned, ways(reaching)], [[1], [hub, spare]]);
+});
+
 test("such a lane is brought onto no better path, but replaced by that", () => {
   const reaching = Reaching.carrying([radio], two);
   reaching.config = { ...reaching.config, destinations: [spare] };
