@@ -215,3 +215,42 @@ test("a destination whose breaker is open is dialled once each cooldown, however
   reaching.up(reaching.last.attempt, { kind: "started", lost: 0 });
   assert.equal(reaching.told.at(-2)?.kind, "breaker-closed");
 });
+
+test("a lane at the preferred destination is never brought to another one because its refresh fails", () => {
+  const reaching = Reaching.carrying("unmanaged", two);
+  reaching.streams = 0;
+  reaching.happen({ kind: "refresh-now" });
+  reaching.fail(reaching.last.attempt);
+  reaching.pass(1_000);
+  assert.deepEqual(new Set(ways(reaching)), new Set([hub]));
+});
+
+test("any lane closes the breaker of its destination, and failures before it count no more", () => {
+  const reaching = new Reaching({ breaker: { failures: 2, window: seconds(60), cooldown: seconds(30) } });
+  reaching.start();
+  reaching.fail(reaching.last.attempt, "refused");
+  reaching.passToDeadline();
+  reaching.fail(reaching.last.attempt, "refused");
+  while (reaching.running.attempts.length === 0) reaching.passToDeadline();
+  assert.equal(reaching.now, 30_050);
+  reaching.up(reaching.last.attempt, { kind: "started", lost: 0 });
+  reaching.pass(5_000);
+  reaching.lose();
+  reaching.fail(reaching.last.attempt, "refused");
+  reaching.pass(50);
+  assert.equal(reaching.dials.length, 5);
+  assert.deepEqual(
+    reaching.told.filter(({ kind }) => kind.startsWith("breaker")).map(({ kind }) => kind),
+    ["breaker-opened", "breaker-closed"],
+  );
+});
+
+test("a new configuration ends a wait and gives one attempt to a destination whose breaker is open", () => {
+  const reaching = new Reaching({ breaker: { failures: 1, window: seconds(60), cooldown: seconds(30) } });
+  reaching.start();
+  reaching.fail(reaching.last.attempt, "refused");
+  reaching.pass(1_000);
+  assert.equal(reaching.dials.length, 1);
+  reaching.happen({ kind: "reconfigured" });
+  assert.equal(reaching.dials.length, 2);
+});

@@ -207,3 +207,41 @@ test("a better path comes before a refresh that goes on", () => {
   reaching.pass(60_000);
   assert.equal(reaching.dials.length, 3);
 });
+
+test("a lane whose path is gone seeks the next one of its address family first", () => {
+  const reaching = Reaching.carrying([wire]);
+  reaching.paths(wire6, radio);
+  assert.equal(reaching.last.way, `${hub} wwan0`);
+  reaching.fail(reaching.last.attempt);
+  assert.equal(reaching.last.way, `${hub} wan0`);
+});
+
+test("a path that was moved to in the end is not spared for what had failed before", () => {
+  const reaching = Reaching.carrying([radio]);
+  reaching.chance = 1;
+  reaching.paths(wire, radio);
+  for (let failures = 0; failures < 4; failures += 1) {
+    reaching.fail(reaching.last.attempt);
+    while (reaching.running.attempts.length === 0) reaching.passToDeadline();
+  }
+  reaching.up(reaching.last.attempt);
+  reaching.paths(radio);
+  reaching.up(reaching.last.attempt);
+  reaching.pass(5_000);
+  reaching.paths(wire, radio);
+  reaching.fail(reaching.last.attempt);
+  const failedAt = reaching.now;
+  while (reaching.running.attempts.length === 0) reaching.passToDeadline();
+  assert.equal(reaching.last.at - failedAt, 2_000);
+});
+
+test("the same paths in another order end a wait too", () => {
+  const reaching = new Reaching({ backoff: { first: millis(60_000), longest: millis(60_000) } });
+  reaching.start([wire, radio]);
+  reaching.fail(reaching.last.attempt);
+  reaching.fail(reaching.last.attempt);
+  assert.equal(reaching.running.errand?.roundAt, 30_000);
+  reaching.pass(30_000 - 1);
+  reaching.paths(radio, wire);
+  assert.equal(reaching.running.errand?.roundAt, undefined);
+});

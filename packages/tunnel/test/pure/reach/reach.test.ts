@@ -83,6 +83,18 @@ test("a lane that comes up carries the session on, and it is told how long that 
   assert.deepEqual(reaching.told, [{ kind: "resumed", after: "loss", ...on, took: 30, streams: 7, resent: 4096 }]);
 });
 
+test("how long a lane was away is counted from its loss, however often it was sought", () => {
+  const reaching = Reaching.carrying();
+  reaching.lose();
+  reaching.fail(reaching.last.attempt);
+  reaching.pass(70);
+  reaching.news();
+  reaching.up(reaching.last.attempt);
+  const [event] = reaching.told;
+  assert(event?.kind === "resumed");
+  assert.equal(event.took, 70);
+});
+
 test("why a lane was lost is told by what is known of it", () => {
   const on = { destination: hub, path: "wan0 ipv4" };
   const lost = (why: Parameters<Reaching["lose"]>[0]) => {
