@@ -236,10 +236,11 @@ export class SourceSessions {
   /** Its streams stand still until another lane comes, and are over when none does in time. */
   #await(session: SourceSession): void {
     const { clock, config, onEvent } = this.#deps;
+    const remote = session.carrier.lane?.status().remote ?? "";
     session.carrier.lose();
     session.hold = clock.after("absence of the destination", config().sessionHold, () => {
       const streams = session.carrier.streams.size;
-      onEvent({ kind: "session-held-over", session: session.id, streams });
+      onEvent({ kind: "session-ended", session: session.id, remote, why: "hold-over", detail: "", streams });
       this.#finish(session, "timed-out");
     });
   }

@@ -59,13 +59,6 @@ interface SessionEnded extends OfSession {
   readonly streams: number;
 }
 
-/** A source's session had no lane for as long as it is held: its streams are over. */
-interface SessionHeldOver {
-  readonly kind: "session-held-over";
-  readonly session: string;
-  readonly streams: number;
-}
-
 interface StreamRefused {
   readonly kind: "stream-refused";
   /** Null where there was no session to ask. */
@@ -151,7 +144,6 @@ export type SessionEvent = SessionOpened | SessionResumed | SessionAbsent | Sess
 export type TunnelEvent =
   | RecoveryEvent
   | SessionEvent
-  | SessionHeldOver
   | StreamRefused
   | StreamsRefused
   | HandshakeRefused
