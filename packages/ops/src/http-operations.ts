@@ -1,4 +1,4 @@
-/** The HTTP answers that every daemon gives to those who run it: /healthz, /readyz, and metrics. It reads and never changes. */
+/** The HTTP answers that every daemon gives to those who run it: whether it lives, is well and ready, and metrics. It reads and never changes. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type HealthRegistry, type HealthSnapshot, isServing } from "./health.ts";
@@ -18,6 +18,8 @@ export function createOperationsHandler(deps: OperationsDeps): OperationsHandler
   const answers: Readonly<Record<string, () => Promise<Answer>>> = {
     "/healthz": async () => healthAnswer(deps.health.snapshot()),
     "/readyz": async () => readinessAnswer(deps.health.snapshot()),
+    "/live": async () => jsonAnswer(200, { live: true }),
+    "/ready": async () => readinessAnswer(deps.health.snapshot()),
     "/metrics": () => metricsAnswer(deps.metrics),
     "/metricsz": () => metricsAnswer(deps.metrics),
   };

@@ -55,6 +55,15 @@ test("readyz is 503 until every subsystem has reported, naming those that have n
   assert.equal((await served.ask("GET", "/readyz")).status, 503);
 });
 
+test("live is 200 whatever is amiss, so that a restart mends nothing that waiting would; ready is as readyz", async () => {
+  await using served = await serve();
+  const one = served.health.subsystem("one");
+  one.report("unhealthy", "the other end is away");
+  assert.deepEqual([(await served.ask("GET", "/live")).status, (await served.ask("GET", "/ready")).status], [200, 503]);
+  one.healthy();
+  assert.equal((await served.ask("GET", "/ready")).status, 200);
+});
+
 test("metrics are the same on both paths, in Prometheus' text format", async () => {
   await using served = await serve();
   for (const target of ["/metrics", "/metricsz"]) {

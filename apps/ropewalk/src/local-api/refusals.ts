@@ -9,6 +9,16 @@ export function withRefusals<T>(work: Promise<T>): Promise<T> {
   });
 }
 
+/** As `withRefusals`; of a configuration that was not accepted, APP_CONFIG with all that is wrong with it. */
+export function withConfigFaults<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.problem?.code !== "config-invalid") throw asRefusal(error);
+    const { detail, faults = [] } = error.problem;
+    const lines = faults.map(({ path, value, reason }) => `  ${path}${value === null ? "" : ` = ${value}`}: ${reason}`);
+    throw new AppError("APP_CONFIG", [detail, ...lines].join("\n"));
+  });
+}
+
 function asRefusal(error: unknown): unknown {
   if (!(error instanceof ApiError) || error.problem === undefined) return error;
   const { code, detail } = error.problem;

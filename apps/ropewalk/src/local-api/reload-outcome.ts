@@ -9,7 +9,14 @@ export type ReloadOutcome =
   | { readonly kind: "refused"; readonly detail: string; readonly faults: readonly FaultDocument[] };
 
 /** Keys that are read at the start only, since what they made (a server, a socket, a trust) is in use. */
-const fixedKeys = ["node.http", "node.socket_group", "log.format", "backhaul.probe.ca_file", "backhaul.dns.follow", "tunnel.http.listen"];
+const fixedKeys = [
+  "node.http",
+  "node.socket_group",
+  "log.format",
+  "backhaul.probe.ca_file",
+  "backhaul.dns.follow",
+  "tunnel.http.listen",
+];
 
 export function appliedOutcome(changed: readonly string[]): ReloadOutcome {
   const needsRestart = changed.filter((path) => fixedKeys.includes(path));

@@ -42,6 +42,11 @@ function output(lines: string[]): TextOutput {
   };
 }
 
+/** Of a root in `/` without an environment, whom nobody answers; what is written is kept nowhere. */
+export function contextOf(wall: number): CommandContext {
+  return context(output([]), output([]), wall);
+}
+
 function context(stdout: TextOutput, stderr: TextOutput, wall: number): CommandContext {
   return {
     environment: {},

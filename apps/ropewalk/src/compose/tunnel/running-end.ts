@@ -1,4 +1,5 @@
 /** What the daemon needs of a source or a destination, and how one is made. */
+import type { Native } from "@ropewalk/host/linux/native";
 import type { Tcp } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Millis } from "@ropewalk/kernel/units";
@@ -6,6 +7,7 @@ import type { TunnelConfig } from "@ropewalk/tunnel/config";
 import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
 import type { ReloadResult, StreamStatus, TunnelCounts, TunnelStatus } from "@ropewalk/tunnel/status";
 import type { TunnelEvent } from "@ropewalk/tunnel/tunnel-event";
+import type { TunnelRole } from "../../paths.ts";
 
 export interface RunningEnd extends AsyncDisposable {
   readonly counts: TunnelCounts;
@@ -23,6 +25,7 @@ export interface EndDeps {
   readonly clock: Clock;
   /** Draws from 0…1. */
   readonly chance: () => number;
+  readonly native: Native;
   readonly tcp: Tcp;
   readonly files: IdentityFiles;
   /** Where KEM keys of peers are kept. */
@@ -31,4 +34,4 @@ export interface EndDeps {
 }
 
 /** Throws TunnelError, with what is wrong and what to do. */
-export type StartEnd = (config: TunnelConfig, deps: EndDeps) => Promise<RunningEnd>;
+export type StartEnd = (role: TunnelRole, config: TunnelConfig, deps: EndDeps) => Promise<RunningEnd>;
