@@ -81,7 +81,12 @@ async function reach({ way: { path }, place, signal }: AttemptOptions, { tcp, cl
       detail: `${place.host} has no address of the path's family`,
     } as const;
   const deps: ConnectDeps = { tcp: connect, clock };
-  const outcome = await connectFirst(deps, addresses, place.port, signal);
+  const limit = new AbortController();
+  const abandon = () => limit.abort(signal.reason);
+  signal.addEventListener("abort", abandon, { once: true });
+  if (signal.aborted) abandon();
+  const outcome = await connectFirst(deps, addresses, place.port, limit);
+  signal.removeEventListener("abort", abandon);
   return outcome.kind === "connected" ? outcome : ({ ...outcome, reason: "unreachable" } as const);
 }
 
