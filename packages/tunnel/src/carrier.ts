@@ -91,12 +91,9 @@ export class Carrier {
   /** From now on `lane` carries it. `state`: what the peer has of it; undefined where it has just begun. Returns how many octets are sent again. */
   use(lane: Lane, state?: ResumeState): number {
     this.#lane = lane;
-    let resent = 0;
-    if (state !== undefined) {
-      this.#perform(this.session.resume(state));
-      for (const { send } of this.session.streams.values()) resent += send.toRepeat;
-    }
+    const resent = state === undefined ? 0 : this.session.sentBeyond(state);
     this.#tally.resentOctets += resent;
+    if (state !== undefined) this.#perform(this.session.resume(state));
     this.pump();
     return resent;
   }

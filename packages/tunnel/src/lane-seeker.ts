@@ -29,6 +29,8 @@ export interface SeekerDeps {
   readonly ask: (attempt: AttemptId, candidate: Candidate, purpose: Purpose) => void;
   /** The answer was good: the lane carries the session from now on. */
   readonly adopt: (attempt: AttemptId) => void;
+  /** Nothing is to come of a lane that was asked; it is closed. */
+  readonly drop: (attempt: AttemptId) => void;
   readonly tell: (event: RecoveryEvent) => void;
 }
 
@@ -144,6 +146,7 @@ export class LaneSeeker implements Disposable {
     const trial = this.#trials.get(attempt);
     trial?.controller.abort();
     trial?.candidate?.lane[Symbol.dispose]();
+    this.#deps.drop(attempt);
     this.#leave(attempt);
   }
 

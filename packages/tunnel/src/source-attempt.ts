@@ -8,6 +8,7 @@ import { describeError } from "@ropewalk/kernel/errors";
 import { type ConnectDeps, connectFirst } from "./io/connect-first.ts";
 import type { HandshakeConnection } from "./io/handshake-connection.ts";
 import type { HandshakeThread } from "./io/handshake-thread.ts";
+import { insistentConnect } from "./io/insistent-connect.ts";
 import type { Lane, LaneConfig } from "./io/lane.ts";
 import { type OfferDeps, offerLane } from "./io/lane-offer-run.ts";
 import type { LookUp } from "./io/target-names.ts";
@@ -68,8 +69,9 @@ export async function attemptLane(options: AttemptOptions, deps: AttemptDeps): P
 }
 
 async function reach({ way: { path }, place, signal }: AttemptOptions, { tcp, clock, lookUp }: AttemptDeps) {
+  const insist = insistentConnect(tcp, clock);
   const connect: Pick<Tcp, "connect"> = {
-    connect: (to, options) => tcp.connect(to, path === undefined ? options : { ...options, binding: path }),
+    connect: (to, options) => insist(to, path === undefined ? options : { ...options, binding: path }),
   };
   const known = addressOf(place.host);
   const found: readonly IpAddress[] = known === undefined ? await lookUp(place.host as HostName) : [known];

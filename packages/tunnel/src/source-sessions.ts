@@ -64,7 +64,8 @@ interface Asked {
   state: ResumeState | undefined;
   /** Frames behind the answer. */
   readonly frames: SessionFrame[];
-  /** Streams of a session that the destination had forgotten. */
+  /** The destination had forgotten the session; so many streams were lost with it. */
+  isForgotten: boolean;
   lost: number;
 }
 
@@ -96,15 +97,12 @@ export class SourceSessions {
     const { lane, epoch } = candidate;
     const before = purpose === "first" || purpose === "return" ? undefined : this.#current;
     const session = before ?? this.#newSession(candidate);
-    const asked: Asked = { candidate, session, state: undefined, frames: [], lost: 0 };
+    const asked: Asked = { candidate, session, state: undefined, frames: [], isForgotten: false, lost: 0 };
     this.#asked.set(attempt, asked);
     lane.start({
       onFrames: (frames) => this.#onFrames(attempt, asked, frames),
       onWritable: () => {},
-      onLost: ({ kind }) => {
-        this.#asked.delete(attempt);
-        this.#deps.onFailed(attempt, `the lane was lost before it carried anything: ${kind}`);
-      },
+      onLost: ({ kind }) => this.#fail(attempt, `the lane was lost before it carried anything: ${kind}`),
     });
     if (before === undefined) {
       lane.say({ type: "start", settings: session.carrier.session.settings });
@@ -112,6 +110,13 @@ export class SourceSessions {
     }
     const state = session.carrier.session.state();
     lane.say({ type: "resume", ...session.epochs.claim(epoch), session: session.epochs.session, state });
+  }
+
+  /** Nothing is to come of the lane, which is closed. */
+  drop(attempt: AttemptId): void {
+    const asked = this.#asked.get(attempt);
+    this.#asked.delete(attempt);
+    if (asked !== undefined && asked.session !== this.#current) this.#end(asked.session, "going-away");
   }
 
   /** The lane carries its session from now on. */
@@ -172,6 +177,7 @@ export class SourceSessions {
     if (answer.type === "unknown") {
       // The destination has forgotten it: its streams are over, and the lane begins another.
       asked.lost = session.carrier.streams.size;
+      asked.isForgotten = true;
       this.#end(session, "peer-restarted");
       asked.session = this.#newSession(candidate);
       candidate.lane.say({ type: "start", settings: asked.session.carrier.session.settings });
@@ -180,15 +186,20 @@ export class SourceSessions {
       this.#deps.onAnswered(attempt, { kind: "started", lost: asked.lost });
     } else if (session.epochs.accept(answer.proof, candidate.epoch)) {
       asked.state = answer.state;
-      this.#deps.onAnswered(attempt, { kind: "resumed", streams: session.carrier.streams.size, resent: 0 });
+      const { carrier } = session;
+      const resent = carrier.session.sentBeyond(answer.state);
+      this.#deps.onAnswered(attempt, { kind: "resumed", streams: carrier.streams.size, resent });
     } else {
       this.#fail(attempt, "the destination did not prove to have the session");
     }
   }
 
   #fail(attempt: AttemptId, detail: string): void {
+    const asked = this.#asked.get(attempt);
     this.#asked.delete(attempt);
     this.#deps.onFailed(attempt, detail);
+    // The session before it is over, and its lane with it.
+    if (asked?.isForgotten === true) this.#deps.onEnded();
   }
 
   #newSession({ epoch, established }: Candidate): SourceSession {

@@ -10,7 +10,7 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import type { Watched } from "@ropewalk/kernel/latest";
-import type { Millis } from "@ropewalk/kernel/units";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { SourceConfig } from "./config/source-table.ts";
 import type { TunnelConfig } from "./config.ts";
 import { drained } from "./draining.ts";
@@ -115,6 +115,7 @@ export class TunnelSource implements AsyncDisposable {
         this.#sessions.adopt(attempt);
         this.#openWaiting();
       },
+      drop: (attempt) => this.#sessions.drop(attempt),
       tell: (event) => {
         if (event.kind === "dial-failed") this.#lastFailure = event.detail;
         onEvent(event);
@@ -197,7 +198,9 @@ export class TunnelSource implements AsyncDisposable {
 
   async #follow(connectivity: Watched<Connectivity>): Promise<void> {
     let isStarted = false;
-    for await (const { usable } of connectivity.watch(this.#stopping.signal)) {
+    for await (const { generation, usable } of connectivity.watch(this.#stopping.signal)) {
+      // The first says nothing yet.
+      if (generation === 0) continue;
       this.#seeker.step({ kind: isStarted ? "connectivity" : "started", paths: usable });
       isStarted = true;
     }
@@ -257,7 +260,7 @@ function reachConfigOf({ source, refresh }: SourceTunnelConfig): ReachConfig {
     backoff: { first: reconnect.first, longest: reconnect.longest },
     breaker: { failures: restarts, window, cooldown: pause },
     refresh,
-    failoverAfter: connectWithin,
+    failoverAfter: millis(1.5 * connectWithin),
     attemptWithin: connectWithin,
   };
 }

@@ -7,6 +7,7 @@ import type { RecordCrypto } from "../pure/lane/key-chain.ts";
 import { LaneOffer } from "../pure/lane/lane-hello.ts";
 import type { Epoch } from "../pure/session/epochs.ts";
 import type { Tally } from "../tally.ts";
+import { insistentConnect } from "./insistent-connect.ts";
 import { Lane, type LaneConfig } from "./lane.ts";
 
 export interface OfferDeps {
@@ -30,7 +31,7 @@ export interface OfferOptions {
 export async function offerLane(options: OfferOptions, deps: OfferDeps): Promise<Lane | undefined> {
   const { to, binding, epoch, config, signal } = options;
   const { tcp, clock, crypto, tally, random } = deps;
-  const connection = await tcp.connect(to, binding === undefined ? { signal } : { signal, binding });
+  const connection = await insistentConnect(tcp, clock)(to, binding === undefined ? { signal } : { signal, binding });
   // One lane in each epoch: the number of the only one.
   const offer = new LaneOffer(crypto.sha384, { epoch: epoch.id, keys: epoch.keys, lane: 1, nonce: random(32) });
   const beganAt = clock.now();

@@ -63,9 +63,9 @@ export class SendHalf {
     return this.#isFinished && !this.#isEndSent && this.#sent === this.#written;
   }
 
-  /** Octets that were sent before and are to be sent again. */
-  get toRepeat(): number {
-    return Math.max(0, Math.min(this.#everSent, this.#written) - this.#sent);
+  /** Octets behind `received` that were sent on some lane. */
+  sentBeyond(received: number): number {
+    return Math.max(0, Math.min(this.#everSent, this.#written) - received);
   }
 
   /** Whether everything, the end included, was sent on some lane. */

@@ -188,6 +188,13 @@ export class Session {
     return this.#streams.state();
   }
 
+  /** Octets that were sent and that the peer, by `state`, does not have: they are sent again. */
+  sentBeyond({ streams }: ResumeState): number {
+    let octets = 0;
+    for (const { stream, received } of streams) octets += this.#streams.get(stream)?.send.sentBeyond(received) ?? 0;
+    return octets;
+  }
+
   /** The new lane carries the session from now on; `state` is what the peer has. */
   resume(state: ResumeState): readonly SessionOutput[] {
     this.#outbox.clear();
