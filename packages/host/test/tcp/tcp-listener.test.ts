@@ -6,6 +6,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { HostError } from "@ropewalk/host/errors";
+import type { TcpConnection } from "@ropewalk/host/tcp";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { Recorder, record } from "./recorder.ts";
 import { loopback, TcpWorld } from "./tcp-world.ts";
@@ -75,6 +76,29 @@ test("while a listener pauses connections wait", async () => {
   assert.equal(undecided, "waits");
   listener.resume();
   assert.equal((await waiting).remote.port, peer.localPort);
+});
+
+test("a connection that stands only after a while is one like any other", async () => {
+  await using world = new TcpWorld();
+  const onConnection = (come: TcpConnection) => {
+    record(world.own(come));
+    come.finish();
+  };
+  const listener = world.tcp.listen(
+    { address: loopback, port: 0 },
+    { onConnection, onExhausted: assert.fail },
+    { backlog: 0 },
+  );
+  listener.pause();
+  // It fills the kernel's queue, so that the next is not answered before it tries again, a second later.
+  world.own(await world.tcp.connect(listener.local, { signal: soon() }));
+  const connecting = world.tcp.connect(listener.local, { signal: soon() });
+  const first = await Promise.race([connecting, new Promise((resolve) => setImmediate(resolve, "not yet"))]);
+  assert.equal(first, "not yet");
+  listener.resume();
+  const heard = record(world.own(await connecting));
+  await heard.until(() => heard.told.includes("end"));
+  listener[Symbol.dispose]();
 });
 
 test("who is refused is told by whom", async () => {
