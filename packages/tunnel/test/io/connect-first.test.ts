@@ -40,6 +40,7 @@ test("the first address that answers is it, and no other is tried", async () => 
 
 test("an address that refuses is followed by the next at once, one that is silent after a while", async () => {
   const { tcp, clock, tried } = trying(["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+  clock.advance(millis(100));
   tcp.attempts[0]?.answer(errno.ECONNREFUSED);
   await settled();
   assert.deepEqual(tried(), ["10.0.0.1", "10.0.0.2"]);
