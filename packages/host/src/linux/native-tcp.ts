@@ -25,7 +25,6 @@ const signatures = {
   setsockopt: { arguments: ["i32", "i32", "i32", "u64", "u32"], return: "i32" },
   getsockopt: { arguments: ["i32", "i32", "i32", "u64", "u64"], return: "i32" },
   ioctl: { arguments: ["i32", "u64", "u64"], return: "i32" },
-  mallopt: { arguments: ["i32", "i32"], return: "i32" },
   __errno_location: { arguments: [], return: "u64" },
 } as const;
 
@@ -40,11 +39,6 @@ const longestSocketAddress = 28;
 
 const nonBlockingCloseOnExec = 0o4000 | 0o2000000;
 const SHUT_WR = 1;
-/** Source: bits/mallopt of glibc's malloc.h. */
-const M_TRIM_THRESHOLD = -1;
-const M_TOP_PAD = -2;
-const M_MMAP_THRESHOLD = -3;
-
 /** Results below zero are a negated errno. Descriptors belong to the caller. */
 export interface TcpCalls {
   /** 0 is the end. */
@@ -67,11 +61,6 @@ export interface TcpCalls {
   getOption(fd: number, level: number, name: number): DataView | number;
   /** The int that an ioctl gives. */
   query(fd: number, request: bigint): number;
-  /**
-   * Makes glibc keep memory that was freed, up to `bytes`, for the next who asks, instead of giving it back to the kernel,
-   * which must then clear it again. For the whole process and for good. False where the C library has no such thing.
-   */
-  keepFreedMemory(bytes: number): boolean;
 }
 
 /** The memory that all calls share, and its address. */
@@ -96,10 +85,6 @@ export function createTcpCalls(): TcpCalls {
   return {
     ...messageCalls(functions, ground, orErrno),
     ...socketCalls(functions, ground, orErrno),
-    keepFreedMemory: (bytes) =>
-      functions.mallopt(M_MMAP_THRESHOLD, bytes) === 1 &&
-      functions.mallopt(M_TRIM_THRESHOLD, bytes) === 1 &&
-      functions.mallopt(M_TOP_PAD, bytes) === 1,
   };
 }
 
@@ -141,7 +126,7 @@ function messageCalls(c: Functions, ground: Ground, orErrno: OrErrno): Pick<TcpC
   };
 }
 
-type SocketCalls = Omit<TcpCalls, "receive" | "send" | "keepFreedMemory">;
+type SocketCalls = Omit<TcpCalls, "receive" | "send">;
 
 function socketCalls(c: Functions, ground: Ground, orErrno: OrErrno): SocketCalls {
   const { words, view, octets } = ground;
