@@ -19,6 +19,8 @@ export interface Person {
   readonly isThere: boolean;
   /** The answer without its end of line; undefined when the input ended. */
   ask(question: string): Promise<string | undefined>;
+  /** Each key as it is pressed, until disposed; Ctrl-C is a key then, "\u0003". Nothing happens where nobody is there. */
+  onKey(listener: (key: string) => void): Disposable;
 }
 
 export interface CommandContext {

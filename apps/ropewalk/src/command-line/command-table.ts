@@ -2,6 +2,7 @@
 import { certCommands } from "./cert-commands.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { shells } from "./completion-script.ts";
+import { tunnelCommands } from "./tunnel-commands.ts";
 
 const json: OptionSpec = { name: "json", summary: "print JSON for programs instead of text for people" };
 const config: OptionSpec = {
@@ -168,6 +169,7 @@ Prints every change of state and choice with its reason. Exit code 1 when anythi
     operands: [],
     load: () => import("../commands/doctor.ts"),
   },
+  ...tunnelCommands,
   {
     words: ["tunnel", "probe"],
     summary: "shake hands with a tunnel's destination, and say what was proved",

@@ -26,7 +26,7 @@ const texts: Texts = {
     return `the lane is to move from ${from ?? "any path"} to ${to ?? "any path"}: the one is ${why === "gone" ? "gone" : "worse"}`;
   },
   "refresh-started": (event) => `a new lane is to take the place of ${lane(event)}`,
-  refreshed: (event) => `${lane(event)} is a new one, in ${durationText(event.tookMs)}; ${streams(event)} went over`,
+  refreshed: (event) => `${lane(event)} is a new one, in ${durationText(event.tookMs)}; ${streams(event)} moved to it`,
   "refresh-failed": ({ destination, retryInMs }) => {
     return `no new lane to ${destination}; the old one goes on, another try in ${durationText(retryInMs)}`;
   },
@@ -34,7 +34,7 @@ const texts: Texts = {
   resumed: (event) => {
     const again = event.resentBytes === 0 ? "" : `, ${sizeText(event.resentBytes)} sent again`;
     const how = event.after === "loss" ? "is back" : "has moved";
-    return `${lane(event)} ${how} in ${durationText(event.tookMs)}; ${streams(event)} go on${again}`;
+    return `${lane(event)} ${how} in ${durationText(event.tookMs)}; ${streams(event, "goes", "go")} on${again}`;
   },
   "session-lost": (event) => {
     const why = event.why === "peer-restarted" ? "it was started again" : "another destination took its place";
@@ -53,15 +53,15 @@ const texts: Texts = {
   "session-opened": (event) => `${event.peer.names.join(", ")} has come from ${event.remote}: ${session(event)}`,
   "session-resumed": (event) => {
     const how = event.after === "loss" ? `back after ${durationText(event.absentForMs)}` : "on another lane";
-    return `${session(event)} is ${how}, from ${event.remote}; ${streams(event)} go on`;
+    return `${session(event)} is ${how}, from ${event.remote}; ${streams(event, "goes", "go")} on`;
   },
   "session-absent": (event) => {
     const held = durationText(event.heldForMs);
-    return `${session(event)} is away (${lossText(event.why)}): ${streams(event)} wait, for ${held} at most`;
+    return `${session(event)} is away (${lossText(event.why)}): ${streams(event, "waits", "wait")}, for ${held} at most`;
   },
   "session-ended": (event) => {
     const detail = event.detail === "" ? "" : ` (${event.detail})`;
-    return `${session(event)} has ended: ${endTexts[event.why]}${detail}; ${streams(event)} were cut`;
+    return `${session(event)} has ended: ${endTexts[event.why]}${detail}; ${streams(event, "was", "were")} cut`;
   },
   "stream-refused": ({ request, by, reason, detail }) => {
     const who = by === "us" ? "refused here" : "refused by the other end";
@@ -107,8 +107,9 @@ function session({ session: id }: { readonly session: string }): string {
   return `session ${id.slice(0, 8)}`;
 }
 
-function streams({ streams: count }: { readonly streams: number }): string {
-  return count === 1 ? "1 stream" : `${count} streams`;
+/** "1 stream goes", "3 streams go". */
+function streams({ streams: count }: { readonly streams: number }, one = "", more = ""): string {
+  return count === 1 ? `1 stream ${one}`.trimEnd() : `${count} streams ${more}`.trimEnd();
 }
 
 function lossText(why: LaneLossDocument): string {

@@ -1,0 +1,6 @@
+/** `ropewalk tunnel source`. */
+import type { RunCommand } from "../command-line/command.ts";
+import { tunnelCommand } from "../compose/tunnel/run-tunnel.ts";
+import { startTunnelEnd } from "../compose/tunnel/start-end.ts";
+
+export const run: RunCommand = tunnelCommand("source", startTunnelEnd);
