@@ -2,16 +2,15 @@
  * The incoming direction of a stream: what has come, how far the peer may send, and how much of it was taken by whoever it is for.
  * The window grows while what it holds is taken within two round trips, as far as the session has memory for it.
  */
+import { InternalError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { CreditBudget } from "./credit-budget.ts";
 
-export type Arrival =
-  | { readonly kind: "new"; readonly octets: Uint8Array }
-  | { readonly kind: "known" }
-  /** There is something missing before it. */
-  | { readonly kind: "gap" }
-  /** Beyond what the peer may send, or beyond its own end. */
-  | { readonly kind: "broken" };
+/**
+ * What is not new. `known`: it was here before. `gap`: there is something missing before it. `broken`: it is beyond what the peer may
+ * send, or beyond its own end.
+ */
+export type NotNew = "known" | "gap" | "broken";
 
 /** A window that was not used up for so long is given back by half. */
 const idleAfter = 10_000;
@@ -74,32 +73,31 @@ export class ReceiveHalf {
     return this.received - this.#acknowledged;
   }
 
-  arrive(offset: number, octets: Uint8Array): Arrival {
+  /** Those of the octets that are new. */
+  arrive(offset: number, octets: Uint8Array): Uint8Array | NotNew {
     const end = offset + octets.length;
-    if (end > this.#limit || (this.#endAt !== undefined && end > this.#endAt)) return { kind: "broken" };
-    if (offset > this.#received) return { kind: "gap" };
-    if (end <= this.#received) return { kind: "known" };
+    if (end > this.#limit || (this.#endAt !== undefined && end > this.#endAt)) return "broken";
+    if (offset > this.#received) return "gap";
+    if (end <= this.#received) return "known";
     const fresh = offset === this.#received ? octets : octets.subarray(this.#received - offset);
     this.#received = end;
-    return { kind: "new", octets: fresh };
+    return fresh;
   }
 
-  /** The peer ends the direction at `offset`. */
-  end(offset: number): Arrival["kind"] {
+  /** The peer ends the direction at `offset`. What was set aside for more is free. */
+  end(offset: number): "new" | NotNew {
     if (this.#endAt !== undefined) return this.#endAt === offset ? "known" : "broken";
     if (offset < this.#received) return "broken";
     if (offset > this.#received) return "gap";
     this.#endAt = offset;
+    this.#keep(this.waiting);
     return "new";
   }
 
   /** `count` more octets were taken. True when it is time to give credit. */
   take(count: number): boolean {
+    if (count > this.waiting) throw new InternalError("more was taken of a stream than had come");
     this.#taken += count;
-    return this.isCreditDue;
-  }
-
-  get isCreditDue(): boolean {
     return this.#endAt === undefined && this.#limit - this.#taken <= this.#window / 2;
   }
 
@@ -116,6 +114,7 @@ export class ReceiveHalf {
 
   /** So much more may the peer send from now on, where the session has it. */
   widen(octets: number): void {
+    if (this.#endAt !== undefined) return;
     this.#grow(octets);
     this.#limit = Math.max(this.#limit, this.#taken + this.#window);
   }
@@ -126,7 +125,17 @@ export class ReceiveHalf {
     return this.#acknowledged;
   }
 
-  /** Nothing more comes: what was set aside for it is free. */
+  /** What the peer was told may not have come. */
+  doubt(): void {
+    this.#acknowledged = 0;
+  }
+
+  /** Whatever comes is passed over: no more is set aside for it than for any stream. */
+  retire(): void {
+    this.#keep(0);
+  }
+
+  /** It is no more: what was set aside for it is free. */
   release(): void {
     this.#budget.close(this.#window);
     this.#window = 0;
@@ -139,7 +148,11 @@ export class ReceiveHalf {
   /** Never below what the peer was promised. */
   #shrink(): void {
     const promised = this.#limit - this.#taken;
-    const kept = Math.max(promised, this.#budget.firstWindow, this.#window / 2);
+    this.#keep(Math.max(promised, this.#budget.firstWindow, Math.ceil(this.#window / 2)));
+  }
+
+  #keep(octets: number): void {
+    const kept = Math.max(octets, this.#budget.initialCredit);
     if (kept >= this.#window) return;
     this.#budget.give(this.#window - kept);
     this.#window = kept;

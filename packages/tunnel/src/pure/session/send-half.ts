@@ -3,22 +3,22 @@
  * the peer lets. Nothing is ever discarded: whoever writes asks for `room` first. The end (FIN) counts as one octet more.
  */
 import { InternalError } from "@ropewalk/kernel/errors";
+import type { Draft } from "./draft.ts";
 
 /** Up to this length, octets that are written are copied; longer ones are kept where they are, and belong to the stream. */
 export const copiedLength = 4096;
 const smallestBlock = 256;
 const largestBlock = 16_384;
-
-export interface Outgoing {
-  readonly offset: number;
-  readonly length: number;
-  /** One behind the other. */
-  readonly parts: readonly Uint8Array[];
-}
+/** A block that an idle stream may go on holding. */
+const idleBlock = 4096;
+/** So many chunks that the peer has are let go of one by one before the list is moved. */
+const movedAfter = 64;
+const nothing = new Uint8Array();
 
 export class SendHalf {
-  /** What the peer may not have yet: the first begins at `#base`. */
+  /** What the peer may not have yet: from `#first`, which begins at `#base`. */
   readonly #chunks: Uint8Array[] = [];
+  #first = 0;
   #base = 0;
   /** What is sent next: the chunk, and where it begins. */
   #next = 0;
@@ -29,19 +29,25 @@ export class SendHalf {
   #acknowledged = 0;
   #written = 0;
   #limit: number;
+  /** Octets that it may keep at most, whatever the peer allows. */
+  readonly #most: number;
   #isFinished = false;
   #isEndSent = false;
   #isEndTaken = false;
-  /** Where small writes gather: the last chunk is a view of its beginning. */
-  #block: Uint8Array | undefined;
+  /** Where small writes gather, one behind the other: from here to there, they are no chunk yet. */
+  #block = nothing;
+  #gatheredFrom = 0;
+  #gatheredTo = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, most: number) {
     this.#limit = limit;
+    this.#most = most;
   }
 
   /** Octets that may be written now. */
   get room(): number {
-    return this.#isFinished ? 0 : Math.max(0, this.#limit - this.#written);
+    if (this.#isFinished) return 0;
+    return Math.max(0, Math.min(this.#limit - this.#written, this.#most - this.#written + this.#acknowledged));
   }
 
   /** Whether nothing more will be written. */
@@ -51,12 +57,17 @@ export class SendHalf {
 
   /** Octets that can be sent now. */
   get pending(): number {
-    return Math.min(this.#written, this.#limit) - this.#sent;
+    return this.#written - this.#sent;
+  }
+
+  /** The offset of what is sent next. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Whether there is something to send: octets, or the end. */
   get isReady(): boolean {
-    return this.pending > 0 || this.isEndDue;
+    return this.#written > this.#sent || this.isEndDue;
   }
 
   get isEndDue(): boolean {
@@ -78,9 +89,9 @@ export class SendHalf {
     return this.#isEndTaken;
   }
 
-  /** Octets that the peer may not have yet. */
+  /** Octets, and the end, that the peer may not have yet. */
   get kept(): number {
-    return this.#written - this.#acknowledged;
+    return this.#written - this.#acknowledged + (this.#isFinished && !this.#isEndTaken ? 1 : 0);
   }
 
   /** Octets that were written. */
@@ -88,21 +99,11 @@ export class SendHalf {
     return this.#written;
   }
 
-  /** Whether something was sent that the peer may not have. */
-  get isOutstanding(): boolean {
-    return this.#sent > this.#acknowledged || (this.#isEndSent && !this.#isEndTaken);
-  }
-
-  /** Whether the peer has said that it has any of it. */
-  get isHeard(): boolean {
-    return this.#acknowledged > 0 || this.#isEndTaken;
-  }
-
   write(octets: Uint8Array): void {
     if (octets.length > this.room) throw new InternalError("more was written to a stream than it has room for");
     if (octets.length > copiedLength) {
+      this.#seal();
       this.#chunks.push(octets);
-      this.#block = undefined;
     } else {
       this.#gather(octets);
     }
@@ -113,23 +114,20 @@ export class SendHalf {
     this.#isFinished = true;
   }
 
-  /** The next octets, at most `most`; they are sent now. Undefined when there are none. */
-  take(most: number): Outgoing | undefined {
-    const length = Math.min(most, this.pending);
-    if (length <= 0) return undefined;
-    const offset = this.#sent;
-    const parts: Uint8Array[] = [];
-    while (this.#sent < offset + length) {
+  /** The next octets go into the draft: so many as are pending at most. They are sent now. */
+  take(length: number, draft: Draft): void {
+    this.#seal();
+    const end = this.#sent + length;
+    while (this.#sent < end) {
       const chunk = this.#chunks[this.#next];
       if (chunk === undefined) throw new InternalError("a stream lost what it had to send");
       const from = this.#sent - this.#nextAt;
-      const to = Math.min(chunk.length, from + offset + length - this.#sent);
-      parts.push(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to));
-      this.#sent += to - from;
+      const to = Math.min(chunk.length, end - this.#nextAt);
+      draft.add(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to));
+      this.#sent = this.#nextAt + to;
       if (to === chunk.length) this.#advance(chunk);
     }
-    this.#everSent = Math.max(this.#everSent, this.#sent);
-    return { offset, length, parts };
+    if (this.#sent > this.#everSent) this.#everSent = this.#sent;
   }
 
   /** The end is sent now. Its offset is the number of octets before it. */
@@ -139,9 +137,11 @@ export class SendHalf {
     return this.#written;
   }
 
-  /** The peer lets this end send up to here; less than before means nothing. */
-  allow(limit: number): void {
-    this.#limit = Math.max(this.#limit, limit);
+  /** The peer lets this end send up to here. False: it is not more than before, and means nothing. */
+  allow(limit: number): boolean {
+    if (limit <= this.#limit) return false;
+    this.#limit = limit;
+    return true;
   }
 
   /** The peer has everything before `received`, which counts the end. False: it says to have what was never sent. */
@@ -153,19 +153,29 @@ export class SendHalf {
     }
     const octets = Math.min(received, this.#written);
     if (octets > this.#sent) this.#goTo(octets);
-    this.#acknowledged = Math.max(this.#acknowledged, octets);
-    this.#forget(this.#acknowledged);
+    if (octets > this.#acknowledged) {
+      this.#acknowledged = octets;
+      this.#forget(octets);
+    }
     return true;
   }
 
-  /** Everything from what the peer has is sent again. False as `acknowledge`. */
-  rewind(received: number): boolean {
-    if (!this.acknowledge(received)) return false;
-    this.#next = 0;
+  /** Everything behind what the peer has is sent again. */
+  rewind(): void {
+    this.#next = this.#first;
     this.#nextAt = this.#base;
     this.#goTo(this.#acknowledged);
     this.#isEndSent = this.#isEndTaken;
-    return true;
+  }
+
+  /** Nothing of it is sent any more. */
+  discard(): void {
+    this.#chunks.length = 0;
+    this.#block = nothing;
+    this.#gatheredFrom = this.#gatheredTo = 0;
+    this.#first = this.#next = 0;
+    this.#acknowledged = this.#sent = this.#base = this.#nextAt = this.#written;
+    this.#isFinished = this.#isEndSent = this.#isEndTaken = true;
   }
 
   /** What is sent next begins at `offset`; a chunk stays until all of it was acknowledged. */
@@ -178,39 +188,53 @@ export class SendHalf {
   }
 
   #advance(chunk: Uint8Array): void {
-    // The last chunk may grow where it is, but not once it was passed.
-    if (chunk === this.#chunks.at(-1)) this.#block = undefined;
     this.#next += 1;
     this.#nextAt += chunk.length;
   }
 
   #forget(received: number): void {
-    let count = 0;
-    let base = this.#base;
-    for (const chunk of this.#chunks) {
-      if (base + chunk.length > received || count === this.#next) break;
-      base += chunk.length;
-      count += 1;
+    while (this.#first < this.#next) {
+      const end = this.#base + (this.#chunks[this.#first]?.length ?? 0);
+      if (end > received) break;
+      this.#chunks[this.#first] = nothing;
+      this.#first += 1;
+      this.#base = end;
     }
-    if (count === 0) return;
-    this.#chunks.splice(0, count);
-    this.#next -= count;
-    this.#base = base;
+    if (this.#first === this.#chunks.length) this.#clear();
+    else if (this.#first >= movedAfter) this.#move();
+  }
+
+  /** The peer has every chunk: the list begins anew, and so does the block where nothing has gathered. */
+  #clear(): void {
+    this.#chunks.length = 0;
+    this.#first = this.#next = 0;
+    if (this.#gatheredFrom < this.#gatheredTo) return;
+    if (this.#block.length > idleBlock) this.#block = nothing;
+    this.#gatheredFrom = this.#gatheredTo = 0;
+  }
+
+  #move(): void {
+    this.#chunks.splice(0, this.#first);
+    this.#next -= this.#first;
+    this.#first = 0;
   }
 
   /** Small writes lie behind each other, so that ten thousand of them are not ten thousand chunks. */
   #gather(octets: Uint8Array): void {
-    const last = this.#chunks.at(-1);
-    const block = this.#block;
-    if (last !== undefined && block !== undefined && last.length + octets.length <= block.length) {
-      block.set(octets, last.length);
-      this.#chunks[this.#chunks.length - 1] = block.subarray(0, last.length + octets.length);
-      return;
+    if (this.#gatheredTo + octets.length > this.#block.length) {
+      this.#seal();
+      const length = Math.min(largestBlock, Math.max(smallestBlock, 4 * this.#block.length));
+      this.#block = new Uint8Array(Math.max(octets.length, length));
+      this.#gatheredFrom = this.#gatheredTo = 0;
     }
-    const length = Math.min(largestBlock, Math.max(smallestBlock, 4 * (block?.length ?? 0)));
-    const fresh = new Uint8Array(Math.max(octets.length, length));
-    fresh.set(octets);
-    this.#block = fresh;
-    this.#chunks.push(fresh.subarray(0, octets.length));
+    this.#block.set(octets, this.#gatheredTo);
+    this.#gatheredTo += octets.length;
+  }
+
+  /** What has gathered is a chunk, which does not grow any more. */
+  #seal(): void {
+    if (this.#gatheredFrom === this.#gatheredTo) return;
+    this.#chunks.push(this.#block.subarray(this.#gatheredFrom, this.#gatheredTo));
+    this.#gatheredFrom = this.#gatheredTo;
   }
 }

@@ -19,3 +19,7 @@ export type SessionOutput =
   | { readonly kind: "going-away"; readonly reason: GoAwayReason }
   /** The peer does what it may not: the session must end. */
   | { readonly kind: "broken"; readonly why: string };
+
+export function broken(why: string): readonly SessionOutput[] {
+  return [{ kind: "broken", why }];
+}

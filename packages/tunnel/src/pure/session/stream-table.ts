@@ -6,16 +6,25 @@ import type { ReceiveHalf } from "./receive-half.ts";
 import type { SendHalf } from "./send-half.ts";
 import type { Stream, StreamPhase } from "./stream.ts";
 
+const lastStream = 0xffff_ffff;
+
 export class StreamTable {
   readonly #oddIsOwn: boolean;
   readonly #streams = new Map<StreamId, Stream>();
   /** The number of the last stream that this end has opened, and of the last that the peer has; 0: none. */
-  #lastOwn = 0;
+  #lastOwn: number;
   #lastPeers = 0;
   #own = 0;
 
-  constructor(role: Role) {
+  /** `lastOwn`: where numbers begin behind another than 0. */
+  constructor(role: Role, lastOwn = 0) {
     this.#oddIsOwn = role === "source";
+    this.#lastOwn = lastOwn;
+  }
+
+  /** The number of the last stream that this end has opened; 0: none. */
+  get lastOwn(): number {
+    return this.#lastOwn;
   }
 
   get all(): ReadonlyMap<StreamId, Stream> {
@@ -45,6 +54,12 @@ export class StreamTable {
     return stream?.phase.kind === "resetting" ? undefined : stream;
   }
 
+  /** Whether there is no number left to open one with. */
+  get isSpent(): boolean {
+    return this.#lastOwn + 2 > lastStream;
+  }
+
+  /** Not once `isSpent`. */
   open(send: SendHalf, receive: ReceiveHalf, phase: StreamPhase): Stream {
     this.#lastOwn += this.#lastOwn === 0 && this.#oddIsOwn ? 1 : 2;
     this.#own += 1;
@@ -75,7 +90,7 @@ export class StreamTable {
   }
 
   #put(id: StreamId, send: SendHalf, receive: ReceiveHalf, phase: StreamPhase): Stream {
-    const stream: Stream = { id, send, receive, phase, turn: "none" };
+    const stream: Stream = { id, send, receive, phase, turn: "none", before: undefined, behind: undefined };
     this.#streams.set(id, stream);
     return stream;
   }

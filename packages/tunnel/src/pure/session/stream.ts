@@ -11,6 +11,9 @@ export interface Stream {
   phase: StreamPhase;
   /** In which of the lists of those that have something to send. */
   turn: "none" | "small" | "large";
+  /** Its neighbours in that list. */
+  before: Stream | undefined;
+  behind: Stream | undefined;
 }
 
 export type StreamPhase =
@@ -19,8 +22,8 @@ export type StreamPhase =
   /** The other end has opened it, and this one has not accepted it yet. */
   | { readonly kind: "asked" }
   | { readonly kind: "open"; readonly isOwn: boolean }
-  /** This end has reset it, and the other has not said that it is gone. */
-  | { readonly kind: "resetting"; readonly reason: ResetReason }
+  /** This end has reset it, and the other has not said that it is gone. `request`: the other may not even know that it was opened. */
+  | { readonly kind: "resetting"; readonly reason: ResetReason; readonly request: Uint8Array | undefined }
   | { readonly kind: "over" };
 
 /** Whether it has octets, or its end, to send. */

@@ -1,22 +1,26 @@
 /**
- * Whose octets go next. Streams that have little to send come first, each with that little; those with more take turns, a record
- * each. So nobody waits for a bulk stream longer than for one record, and nobody who sends a little can hold up the bulk.
+ * Whose octets go next. Streams that have little to send come first, each with that little; those with more take turns, each with as
+ * much as a record holds (deficit round robin). So nobody waits for a bulk stream longer than for one record, and those who send a
+ * little never have more than half of a record that bulk waits for.
  */
 import { dataHeader, dataHeaderLength, encodeFrame } from "../wire/encode-frame.ts";
 import type { Draft } from "./draft.ts";
 import { isReady, type Stream } from "./stream.ts";
+import { StreamQueue } from "./stream-queue.ts";
 
 /** More than this at a time is not little. */
 const little = 2048;
-/** Below this a bulk stream rather waits for the next record. */
+/** Below this a bulk stream rather waits for the next record; and so much there is for one in every record. */
 const leastShare = 1024;
 
 export class Turns {
-  readonly #small: Stream[] = [];
-  readonly #large: Stream[] = [];
+  readonly #small = new StreamQueue();
+  readonly #large = new StreamQueue();
+  /** What the first of the large may still send before it is the next one's turn; 0: its turn has not begun. */
+  #left = 0;
 
   get isEmpty(): boolean {
-    return this.#small.length === 0 && this.#large.length === 0;
+    return this.#small.first === undefined && this.#large.first === undefined;
   }
 
   /** It has something to send, or has not. */
@@ -26,40 +30,56 @@ export class Turns {
     (stream.turn === "small" ? this.#small : this.#large).push(stream);
   }
 
-  clear(): void {
-    for (const stream of [...this.#small, ...this.#large]) stream.turn = "none";
-    this.#small.length = 0;
-    this.#large.length = 0;
+  /** It sends nothing any more. */
+  forget(stream: Stream): void {
+    if (stream.turn === "none") return;
+    if (stream === this.#large.first) this.#left = 0;
+    (stream.turn === "small" ? this.#small : this.#large).remove(stream);
+    stream.turn = "none";
   }
 
-  /** Up to `most` octets of the streams, and their ends. */
+  clear(): void {
+    for (const queue of [this.#small, this.#large])
+      for (let stream = queue.first; stream !== undefined; stream = queue.first) this.forget(stream);
+  }
+
+  /** Octets of the streams, and their ends, up to `most` in all; a little more where the draft has much already. */
   fill(draft: Draft, most: number): void {
-    while (draft.length < most) {
-      const stream = this.#small.shift();
-      if (stream === undefined) break;
-      stream.turn = "none";
-      put(draft, stream, little + dataHeaderLength);
+    const end = Math.max(most, draft.length + leastShare);
+    this.#fillSmall(draft, this.#large.first === undefined ? end : (draft.length + end) / 2);
+    this.#fillLarge(draft, end, most);
+  }
+
+  #fillSmall(draft: Draft, end: number): void {
+    for (let stream = this.#small.first; stream !== undefined && draft.length < end; stream = this.#small.first) {
+      this.forget(stream);
+      put(draft, stream, little);
       this.note(stream);
     }
-    while (most - draft.length >= leastShare || draft.length === 0) {
-      const stream = this.#large.shift();
-      if (stream === undefined) return;
-      stream.turn = "none";
-      put(draft, stream, Math.max(leastShare, most - draft.length));
-      if (!isReady(stream)) continue;
-      stream.turn = "large";
-      this.#large.push(stream);
+  }
+
+  #fillLarge(draft: Draft, end: number, turn: number): void {
+    let isServed = false;
+    for (let stream = this.#large.first; stream !== undefined; stream = this.#large.first) {
+      const room = end - draft.length - dataHeaderLength;
+      if (room < leastShare && isServed) return;
+      isServed = true;
+      if (this.#left === 0) this.#left = Math.max(leastShare, turn);
+      this.#left -= put(draft, stream, Math.min(this.#left, Math.max(leastShare, room)));
+      if (this.#left > 0 && isReady(stream)) continue;
+      this.forget(stream);
+      this.note(stream);
     }
   }
 }
 
-function put(draft: Draft, stream: Stream, most: number): void {
-  if (!isReady(stream)) return;
-  const { id, send } = stream;
-  const outgoing = send.take(most - dataHeaderLength);
-  if (outgoing !== undefined) {
-    draft.add(dataHeader(id, outgoing.offset, outgoing.length));
-    for (const part of outgoing.parts) draft.add(part);
+/** How many octets of it went. */
+function put(draft: Draft, { id, send }: Stream, most: number): number {
+  const length = Math.min(most, send.pending);
+  if (length > 0) {
+    draft.add(dataHeader(id, send.sent, length));
+    send.take(length, draft);
   }
   if (send.isEndDue) draft.add(encodeFrame({ type: "fin", stream: id, offset: send.takeEnd() }));
+  return length;
 }
