@@ -21,7 +21,15 @@ interface Panel {
 }
 
 export function backhaulDashboard(): Dashboard {
-  return JSON.parse(readFileSync(join(deployFolder, "grafana/ropewalk-backhaul.json"), "utf8"));
+  return dashboard("ropewalk-backhaul.json");
+}
+
+export function tunnelDashboard(): Dashboard {
+  return dashboard("ropewalk-tunnel.json");
+}
+
+function dashboard(file: string): Dashboard {
+  return JSON.parse(readFileSync(join(deployFolder, "grafana", file), "utf8"));
 }
 
 /** Queries of panels and of variables. */

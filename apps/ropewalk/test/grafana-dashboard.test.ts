@@ -1,12 +1,19 @@
-/** The dashboard and the alerts speak of metrics that the program has, and the dashboard leaves out none of the backhaul's. */
+/** The dashboards and the alerts speak of metrics that the program has, and leave out none of the backhaul's and the tunnel's. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { alertExpressions, backhaulDashboard, dashboardExpressions, deployFolder } from "./dashboard.ts";
+import {
+  alertExpressions,
+  backhaulDashboard,
+  dashboardExpressions,
+  deployFolder,
+  tunnelDashboard,
+} from "./dashboard.ts";
 import { registeredMetrics } from "./registered-metrics.ts";
 
 const dashboard = backhaulDashboard();
+const tunnel = tunnelDashboard();
 
 /** Every metric that a query names, with the labels that it selects by. */
 function named(expression: string): readonly { readonly metric: string; readonly labels: readonly string[] }[] {
@@ -20,7 +27,8 @@ function named(expression: string): readonly { readonly metric: string; readonly
 const givenLabels = ["instance", "job"];
 
 for (const [source, expressions] of [
-  ["the dashboard", dashboardExpressions(dashboard)],
+  ["the dashboard of the backhaul", dashboardExpressions(dashboard)],
+  ["the dashboard of the tunnel", dashboardExpressions(tunnel)],
   ["the alerts", alertExpressions()],
 ] as const) {
   test(`${source} names no metric and no label that the program does not export`, async () => {
@@ -28,30 +36,42 @@ for (const [source, expressions] of [
     assert.notEqual(expressions.length, 0);
     for (const expression of expressions) {
       for (const { metric, labels } of named(expression)) {
-        const known = registered.get(metric);
+        const known = registered.get(metric) ?? registered.get(metric.replace(/_bucket$/, ""));
         assert.ok(known !== undefined, `${metric} is no metric of the program: ${expression}`);
         for (const label of labels) {
-          assert.ok(known.includes(label) || givenLabels.includes(label), `${metric} has no label ${label}`);
+          assert.ok(
+            known.includes(label) || label === "le" || givenLabels.includes(label),
+            `${metric} has no label ${label}`,
+          );
         }
       }
     }
   });
 }
 
-test("every metric of the backhaul is on the dashboard", async () => {
-  const shown = new Set(
-    dashboardExpressions(dashboard)
-      .flatMap(named)
-      .map(({ metric }) => metric),
-  );
-  const missing = [...(await registeredMetrics()).keys()].filter(
-    (metric) => metric.startsWith("ropewalk_backhaul_") && !shown.has(metric),
-  );
-  assert.deepEqual(missing, []);
-});
+for (const [part, of] of [
+  ["backhaul", dashboard],
+  ["tunnel", tunnel],
+] as const) {
+  test(`every metric of the ${part} is on its dashboard`, async () => {
+    const shown = new Set(
+      dashboardExpressions(of)
+        .flatMap(named)
+        // A histogram is asked for by its buckets.
+        .map(({ metric }) => metric.replace(/_bucket$/, "")),
+    );
+    const missing = [...(await registeredMetrics()).keys()].filter(
+      (metric) => metric.startsWith(`ropewalk_${part}_`) && !shown.has(metric),
+    );
+    assert.deepEqual(missing, []);
+  });
 
-test("every panel has a place of its own, an id of its own and the data source that the reader chose", () => {
-  const { panels } = dashboard;
+  test(`every panel of the ${part}'s has a place and an id of its own and the data source that the reader chose`, () => {
+    checkPanels(of);
+  });
+}
+
+function checkPanels({ panels }: ReturnType<typeof backhaulDashboard>): void {
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   const taken = new Map<string, string>();
   for (const { title, type, gridPos, datasource } of panels) {
@@ -64,7 +84,7 @@ test("every panel has a place of its own, an id of its own and the data source t
       }
     }
   }
-});
+}
 
 test("data source, node and uplink can be chosen, and the queries heed the choice", () => {
   assert.deepEqual(
@@ -88,4 +108,13 @@ test("each alert says what is wrong and where, and the page on monitoring says w
   const names = [...text.matchAll(/^ {6}- alert: (\w+)$/gm)].map(([, name = ""]) => name);
   assert.notEqual(names.length, 0);
   for (const name of names) assert.ok(page.includes(`\`${name}\``), `monitoring.md does not speak of ${name}`);
+});
+
+test("an end of the tunnel can be chosen, and every query heeds the choice", () => {
+  assert.deepEqual(
+    tunnel.templating.list.map(({ name }) => name),
+    ["datasource", "instance"],
+  );
+  const queries = tunnel.panels.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
+  for (const expression of queries) assert.match(expression, /\$instance/);
 });

@@ -1,4 +1,4 @@
-/** The metrics that a node registers, by the functions with which it does: names and labels, and no values. */
+/** The metrics that a node and an end of the tunnel register, by the functions with which it does: names and labels, and no values. */
 import { registerHealthMetrics } from "@ropewalk/backhaul/health-metrics";
 import { openDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { registerBackhaulMetrics } from "@ropewalk/backhaul/service-metrics";
@@ -10,6 +10,8 @@ import { createLog } from "@ropewalk/ops/log";
 import type { CollectedOptions, HistogramOptions, MetricOptions, Metrics } from "@ropewalk/ops/metrics";
 import { registerCertificateMetrics } from "../src/compose/certificate-metrics.ts";
 import { registerNodeMetrics } from "../src/compose/node-metrics.ts";
+import { registerEndMetrics } from "../src/compose/tunnel/end-metrics.ts";
+import { counts as noCounts } from "./tunnel/fake-end.ts";
 
 /** Remembers what is registered and never collects. */
 class RecordedMetrics implements Metrics {
@@ -65,5 +67,6 @@ export async function registeredMetrics(): Promise<ReadonlyMap<string, readonly 
   });
   registerNodeMetrics(metrics, { version: "0.1.0", stream: { readers: 0, cutOff: 0 }, servers: {}, log, health });
   registerCertificateMetrics(metrics, unread);
+  registerEndMetrics(metrics, { counts: noCounts, status: unread });
   return metrics.labels;
 }

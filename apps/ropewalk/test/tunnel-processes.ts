@@ -25,6 +25,7 @@ export class TunnelProcesses implements AsyncDisposable {
     const env = {
       ...{ PATH: process.env["PATH"], HOME: this.folder, XDG_CONFIG_HOME: this.folder },
       ROPEWALK_STATE_DIR: join(this.folder, "state"),
+      ROPEWALK_RUNTIME_DIR: join(this.folder, "run"),
       ...(process.env["NODE_COMPILE_CACHE"] === undefined
         ? {}
         : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),

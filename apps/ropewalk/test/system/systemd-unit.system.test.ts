@@ -1,29 +1,40 @@
-/** The systemd unit is valid, and gives the node as little as it needs. */
+/** The systemd units are valid, and give the daemons as little as they need. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-const unit = join(import.meta.dirname, "../../../../deploy/systemd/ropewalk.service");
+const folder = join(import.meta.dirname, "../../../../deploy/systemd");
+const names = ["ropewalk", "ropewalk-tunnel-source", "ropewalk-tunnel-destination"];
 
-function analyze(...words: string[]) {
-  return spawnSync("systemd-analyze", [...words, unit], { encoding: "utf8" });
+for (const name of names) {
+  const unit = join(folder, `${name}.service`);
+  const analyze = (...words: readonly string[]) => spawnSync("systemd-analyze", [...words, unit], { encoding: "utf8" });
+
+  test(`systemd finds no fault in ${name}.service`, () => {
+    const { status, stderr } = analyze("verify");
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+  });
+
+  test(`the exposure of ${name}.service is below 3.0 of 10`, () => {
+    const { status, stdout } = analyze("security", "--offline=true", "--threshold=30");
+    assert.equal(status, 0, stdout);
+  });
 }
 
-test("systemd finds no fault in the unit", () => {
-  const { status, stderr } = analyze("verify");
-  assert.equal(stderr, "");
-  assert.equal(status, 0);
-});
-
-test("the unit lets probes out, and says how to keep everything in for a node that sends none", () => {
-  const text = readFileSync(unit, "utf8");
+test("the node's unit lets probes out, and says how to keep everything in for a node that sends none", () => {
+  const text = readFileSync(join(folder, "ropewalk.service"), "utf8");
   assert.doesNotMatch(text, /^IPAddressDeny=/m);
   assert.match(text, /^# .*probe\.enabled = false: IPAddressDeny=any/m);
 });
 
-test("the unit's exposure is below 3.0 of 10", () => {
-  const { status, stdout } = analyze("security", "--offline=true", "--threshold=30");
-  assert.equal(status, 0, stdout);
+test("the tunnel's units wait longer than its streams may take to finish, and differ in nothing but their role", () => {
+  const [source, destination] = ["source", "destination"].map((role) => {
+    const text = readFileSync(join(folder, `ropewalk-tunnel-${role}.service`), "utf8");
+    assert.match(text, /^TimeoutStopSec=45s$/m);
+    return text.split("\n").slice(1).join("\n").replaceAll(role, "ROLE");
+  });
+  assert.equal(source, destination);
 });

@@ -46,7 +46,7 @@ export const stream: StreamStatus = {
   state: "open",
 };
 
-const counts: TunnelCounts = {
+export const counts: TunnelCounts = {
   handshakes: 3,
   handshakesRefused: new Map([["expired", 2]]),
   streamsOpened: 7,
