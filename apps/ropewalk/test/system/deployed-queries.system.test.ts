@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { backhaulDashboard, deployFolder } from "../dashboard.ts";
+import { backhaulDashboard, deployFolder, tunnelDashboard } from "../dashboard.ts";
 
 const promtool = join(deployFolder, "../build/borrowed/prometheus/usr/bin/promtool");
 
@@ -163,9 +163,48 @@ test("what is to be renewed is told until it has expired, and then that; what is
   });
 });
 
-test("Prometheus can read every query of the dashboard", () => {
-  const rules = backhaulDashboard()
-    .panels.flatMap(({ targets }) => targets ?? [])
+test("a source without a lane is told of, a lane that comes and goes, and a service that is nearly full; a quiet one is not", () => {
+  const of = (instance: string, lane: number, lost: string, connections: number) => {
+    const own = `instance="${instance}",job="ropewalk-tunnel"`;
+    return [
+      { series: `ropewalk_tunnel_lane_up{${own}}`, values: `${lane}x20` },
+      { series: `ropewalk_tunnel_events_total{${own},kind="lane-closed"}`, values: lost },
+      { series: `ropewalk_tunnel_events_total{${own},kind="refreshed"}`, values: "0+5x20" },
+      { series: `ropewalk_tunnel_service_connections{${own},service="db"}`, values: `${connections}x20` },
+      { series: `ropewalk_tunnel_service_connections_limit{${own},service="db"}`, values: "100x20" },
+    ];
+  };
+  const site = { instance: "site" };
+  const full = "site: service db has nearly all the connections that it may";
+  askOf("test", {
+    rule_files: [alerts],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        input_series: [...of("site", 0, "0+1x20", 95), ...of("quiet", 1, "0x20", 10)],
+        alert_rule_test: [
+          expected(
+            "RopewalkTunnelDown",
+            { ...site, severity: "critical" },
+            "site: the source has no lane to a destination",
+          ),
+          expected(
+            "RopewalkTunnelFlapping",
+            { ...site, severity: "warning" },
+            "site: the tunnel's lane comes and goes",
+          ),
+          expected("RopewalkTunnelServiceFull", { ...site, service: "db", severity: "warning" }, full),
+          expected("RopewalkTunnelSessionsLost"),
+        ],
+      },
+    ],
+  });
+});
+
+test("Prometheus can read every query of the dashboards", () => {
+  const rules = [backhaulDashboard(), tunnelDashboard()]
+    .flatMap(({ panels }) => panels.flatMap(({ targets }) => targets ?? []))
     .map(({ expr }, index) => {
       // What Grafana puts in before it asks.
       const query = expr.replaceAll("$__rate_interval", "1m").replaceAll(/\$(?:instance|uplink)/g, ".*");
