@@ -60,6 +60,7 @@ export class Carrier {
   readonly #totals = { opened: 0, refused: 0, sent: 0, received: 0 };
   #lane: Lane | undefined;
   #isPerforming = false;
+  #isOver = false;
 
   constructor(session: Session, owner: CarrierOwner, { clock, slab, tally }: CarrierDeps) {
     this.session = session;
@@ -72,6 +73,10 @@ export class Carrier {
 
   get lane(): Lane | undefined {
     return this.#lane;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   get streams(): ReadonlyMap<StreamId, CarriedStream> {
@@ -90,6 +95,7 @@ export class Carrier {
 
   /** From now on `lane` carries it. `state`: what the peer has of it; undefined where it has just begun. Returns how many octets are sent again. */
   use(lane: Lane, state?: ResumeState): number {
+    if (this.#isOver) return 0;
     this.#lane = lane;
     const resent = state === undefined ? 0 : this.session.sentBeyond(state);
     this.#tally.resentOctets += resent;
@@ -105,16 +111,21 @@ export class Carrier {
 
   /** Frames that have come, on this lane or on one before it. */
   receive(frames: readonly StreamFrame[]): void {
+    if (this.#isOver) return;
     const now = this.#clock.now();
     const roundTrip = this.#lane?.roundTrip;
     if (roundTrip !== undefined) this.session.roundTrip = roundTrip;
-    for (const frame of frames) this.#perform(this.session.receive(now, frame));
+    for (const frame of frames) {
+      this.#perform(this.session.receive(now, frame));
+      // What stands behind a fault is for nobody.
+      if (this.#isOver) return;
+    }
     this.pump();
   }
 
   /** A stream for an application's connection, which it takes over. False: neither end takes more, and the connection is reset. */
   open(request: Uint8Array, connection: TcpConnection): StreamId | undefined {
-    const id = this.session.open(this.#clock.now(), request);
+    const id = this.#isOver ? undefined : this.session.open(this.#clock.now(), request);
     if (id === undefined) {
       connection.reset();
       return undefined;
@@ -157,9 +168,16 @@ export class Carrier {
 
   /** Every stream is reset, and nothing is carried any more. The lane is its owner's. */
   end(reason: ResetReason): void {
-    this.#perform(this.session.end(reason));
-    this.#alarm[Symbol.dispose]();
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#lane = undefined;
+    this.#alarm[Symbol.dispose]();
+    this.#outputs.length = 0;
+    this.session.end(reason);
+    for (const [id, { pipe }] of [...this.#streams]) {
+      this.#end(id, { kind: "reset", by: "us", reason });
+      pipe.reset();
+    }
   }
 
   /** Sends what there is to send, as far as the lane takes it. */
