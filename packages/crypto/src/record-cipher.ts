@@ -27,6 +27,9 @@ class NodeRecordCipher implements RecordCipher {
     this.#key = key;
   }
 
+  /** What Node keeps of the key is freed with it. */
+  erase(): void {}
+
   seal(nonce: Uint8Array, head: Uint8Array, parts: readonly Uint8Array[], length: number): readonly Uint8Array[] {
     const cipher = createCipheriv(algorithm, this.#key, nonce, options).setAAD(head);
     if (length > mostCopied) return this.#sealLarge(cipher, head, parts);

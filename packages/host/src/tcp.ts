@@ -57,9 +57,10 @@ export interface TcpConnection extends Disposable {
   start(events: TcpEvents): void;
   /**
    * True: the kernel has them all. False: it has taken a part, and the rest are borrowed until `onWritable`; to write before
-   * that, or after `finish`, is misuse and throws. On a connection that is closed, false.
+   * that, or after `finish`, is misuse and throws. On a connection that is closed, false. `copied`: the rest is not borrowed, but
+   * copied.
    */
-  write(parts: readonly Uint8Array[]): boolean;
+  write(parts: readonly Uint8Array[], rest?: "borrowed" | "copied"): boolean;
   /** FIN, behind all that was written. */
   finish(): void;
   /** RST at once, whatever is unsent. */

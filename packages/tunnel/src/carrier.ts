@@ -259,8 +259,9 @@ export class Carrier {
         this.#streams.get(output.stream)?.pipe.end();
         return;
       case "asked":
-        this.#add(output.stream, output.request);
-        this.#owner.onAsked(output.stream, output.request);
+        // A view of a record that will be another's.
+        this.#add(output.stream, output.request.slice());
+        this.#owner.onAsked(output.stream, output.request.slice());
         return;
       case "accepted": {
         const stream = this.#streams.get(output.stream);

@@ -1,7 +1,5 @@
 /** A destination of the tunnel: it is reached by sources, proves who it is and sees who they are, and connects their streams to targets. */
 import { randomBytes } from "node:crypto";
-import { createRecordCipher } from "@ropewalk/crypto/record-cipher";
-import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Native } from "@ropewalk/host/linux/native";
 import type { Tcp, TcpConnection } from "@ropewalk/host/tcp";
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
@@ -20,6 +18,7 @@ import { HandshakeThread } from "./io/handshake-thread.ts";
 import type { IdentityFiles } from "./io/identity.ts";
 import { Lane, type SessionFrame } from "./io/lane.ts";
 import { LaneDoor } from "./io/lane-door.ts";
+import { recordCrypto } from "./io/native-record-cipher.ts";
 import { type ConnectorRules, TargetConnector } from "./io/target-connector.ts";
 import { createLookUp } from "./io/target-names.ts";
 import { type NewEpoch, WaitingEpochs } from "./io/waiting-epochs.ts";
@@ -27,6 +26,7 @@ import { laneConfigOf } from "./limits.ts";
 import { TunnelListener } from "./listener.ts";
 import { LiveSessions } from "./live-sessions.ts";
 import { formatHostPort } from "./pure/host-port.ts";
+import type { RecordCrypto } from "./pure/lane/key-chain.ts";
 import type { Welcomed } from "./pure/lane/lane-hello.ts";
 import type { DestinationStatus, ListenerStatus, ReloadResult, StreamStatus, TunnelCounts } from "./status.ts";
 import { Tally } from "./tally.ts";
@@ -53,6 +53,7 @@ export class TunnelDestination implements AsyncDisposable {
   readonly #connector: TargetConnector;
   readonly #sessions: DestinationSessions;
   readonly #tally = new Tally();
+  readonly #crypto: RecordCrypto;
   /** Lanes whose first frame has not come. */
   readonly #opening = new Set<Lane>();
   /** By "address port" as configured. */
@@ -93,6 +94,7 @@ export class TunnelDestination implements AsyncDisposable {
       },
       onKept: (reason) => onEvent({ kind: "identity-kept", reason }),
     });
+    this.#crypto = recordCrypto((text) => onEvent({ kind: "trouble", text }));
     this.#epochs = new WaitingEpochs(clock);
     this.#door = new LaneDoor({
       ...{ native, tcp, clock, random },
@@ -225,7 +227,7 @@ export class TunnelDestination implements AsyncDisposable {
       return;
     }
     made.connection.end();
-    const deps = { clock: this.#deps.clock, crypto: { sha384, createCipher: createRecordCipher }, tally: this.#tally };
+    const deps = { clock: this.#deps.clock, crypto: this.#crypto, tally: this.#tally };
     const lane = new Lane(connection, "destination", secrets, laneConfigOf(this.#config), deps, { early, welcome });
     this.#opening.add(lane);
     lane.start({

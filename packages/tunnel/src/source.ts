@@ -3,8 +3,6 @@
  * and moved without any of them noticing more than a pause.
  */
 import { randomBytes } from "node:crypto";
-import { createRecordCipher } from "@ropewalk/crypto/record-cipher";
-import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Tcp, TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
@@ -19,12 +17,14 @@ import { identityStatus } from "./identity-picture.ts";
 import { ExposedPorts } from "./io/exposed-ports.ts";
 import { HandshakeThread } from "./io/handshake-thread.ts";
 import type { IdentityFiles } from "./io/identity.ts";
+import { recordCrypto } from "./io/native-record-cipher.ts";
 import { createLookUp } from "./io/target-names.ts";
 import { LaneSeeker } from "./lane-seeker.ts";
 import { laneConfigOf } from "./limits.ts";
 import { LiveSessions } from "./live-sessions.ts";
 import { type Exposure, exposuresOf } from "./pure/exposures.ts";
 import { formatHostPort, type HostPort } from "./pure/host-port.ts";
+import type { RecordCrypto } from "./pure/lane/key-chain.ts";
 import { describeOpenRequest, encodeOpenRequest } from "./pure/open-request.ts";
 import type { ReachConfig } from "./pure/reach/reach-state.ts";
 import type { Destination, Way } from "./pure/reach/way.ts";
@@ -60,6 +60,7 @@ export class TunnelSource implements AsyncDisposable {
   readonly #sessions: SourceSessions;
   readonly #waiting: WaitingConnections;
   readonly #tally = new Tally();
+  readonly #crypto: RecordCrypto;
   readonly #lookUp = createLookUp();
   readonly #stopping = new AbortController();
   #config: SourceTunnelConfig;
@@ -99,6 +100,7 @@ export class TunnelSource implements AsyncDisposable {
       },
       onKept: (reason) => onEvent({ kind: "identity-kept", reason }),
     });
+    this.#crypto = recordCrypto((text) => onEvent({ kind: "trouble", text }));
     this.#waiting = new WaitingConnections(clock);
     this.#exposed = new ExposedPorts(tcp, {
       onConnection: (connection, exposure, place) => this.#onConnection(connection, exposure, place),
@@ -215,7 +217,7 @@ export class TunnelSource implements AsyncDisposable {
     const options = { way, place, task, lane: laneConfigOf(this.#config), signal };
     const outcome = await attemptLane(options, {
       ...{ clock, tcp, thread: this.#thread, lookUp: this.#lookUp, tally: this.#tally },
-      crypto: { sha384, createCipher: createRecordCipher },
+      crypto: this.#crypto,
       random: (length) => new Uint8Array(randomBytes(length)),
       onTrouble: (text) => onEvent({ kind: "trouble", text }),
     });

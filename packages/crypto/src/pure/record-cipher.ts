@@ -3,8 +3,8 @@
 export interface RecordCipher {
   /**
    * Parts to be written one behind the other: `head` as it is, protected but not hidden; the ciphertext of `parts`, which are `length`
-   * octets together; and the tag. They are the caller's, in memory that nothing else has. `nonce` is 12 octets, and never the same
-   * twice under one key.
+   * octets together; and the tag. They are good until the next call of `seal`. `nonce` is 12 octets, and never the same twice under
+   * one key.
    */
   readonly seal: (
     nonce: Uint8Array,
@@ -13,8 +13,14 @@ export interface RecordCipher {
     length: number,
   ) => readonly Uint8Array[];
 
-  /** The plaintext of ciphertext and tag, in memory that is the caller's; undefined unless all is as it was sealed. */
+  /**
+   * The plaintext of ciphertext and tag; undefined unless all is as it was sealed. It may lie where `sealed` lay: that is the
+   * cipher's to write over.
+   */
   readonly open: (nonce: Uint8Array, head: Uint8Array, sealed: Uint8Array) => Uint8Array | undefined;
+
+  /** Nothing is sealed or opened any more. */
+  readonly erase: () => void;
 }
 
 /** Under this key of 32 octets, which the caller may erase afterwards. */

@@ -76,13 +76,15 @@ export class LinuxTcpConnection implements TcpConnection, Stepping {
     this.#listen();
   }
 
-  write(parts: readonly Uint8Array[]): boolean {
+  write(parts: readonly Uint8Array[], rest: "borrowed" | "copied" = "borrowed"): boolean {
     if (this.#fd < 0) return false;
     if (this.#events === undefined || this.#hasFinished || !this.#unsent.isEmpty)
       throw new InternalError("a TCP connection was written to before its start, before onWritable, or after finish");
     if (this.#failure !== undefined) return false;
     this.#unsent.take(parts);
-    return this.#push();
+    const isTaken = this.#push();
+    if (!isTaken && rest === "copied") this.#unsent.keep();
+    return isTaken;
   }
 
   finish(): void {

@@ -38,6 +38,16 @@ export class UnsentParts {
     return 0;
   }
 
+  /** What is left is borrowed no longer. */
+  keep(): void {
+    const rest = this.#parts.slice(this.#first);
+    const [head] = rest;
+    if (head !== undefined) rest[0] = head.subarray(this.#skip);
+    this.#parts = rest.map((part) => part.slice());
+    this.#first = 0;
+    this.#skip = 0;
+  }
+
   drop(): void {
     this.#parts = none;
   }

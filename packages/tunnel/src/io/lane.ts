@@ -238,9 +238,10 @@ export class Lane implements Disposable {
     this.#counts.octets.sent += length + recordHeaderLength + recordTagLength;
     this.#tally.recordsSent += 1;
     this.#setBound();
-    const parts = this.#sealer.isDue(this.#config.rekey, now) ? [...record, ...this.#update(now)] : record;
-    this.#isWritable = this.#connection.write(parts);
+    this.#isWritable = this.#connection.write(record);
     this.#pace.gave(now, length, this.#isWritable);
+    if (this.#isWritable && this.#sealer.isDue(this.#config.rekey, now))
+      this.#isWritable = this.#connection.write(this.#update(now));
   }
 
   #update(now: Millis): readonly Uint8Array[] {

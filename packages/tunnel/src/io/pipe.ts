@@ -20,6 +20,7 @@ export interface PipedStream {
 
 /** As much as is read at a time. */
 const longestRead = 524_288;
+const nothing: Uint8Array = new Uint8Array();
 
 export class Pipe implements TcpEvents {
   readonly #stream: PipedStream;
@@ -51,12 +52,12 @@ export class Pipe implements TcpEvents {
     this.#move();
   }
 
-  /** Octets of the peer's; a view, of which it keeps a copy where that is much smaller than what it is a view of. */
+  /** Octets of the peer's; what the connection does not take at once is copied. */
   deliver(octets: Uint8Array): void {
     if (this.#isOver) return;
-    const isIdle = this.#waiting.length === 0 && this.#moving === 0;
-    this.#waiting.push(isIdle && this.#connection !== undefined ? octets : kept(octets));
-    if (isIdle) this.#move();
+    const isIdle = this.#connection !== undefined && this.#moving === 0 && this.#waiting.length === 0;
+    if (isIdle) this.#give(octets);
+    else this.#waiting.push(octets.slice());
   }
 
   /** The peer sends nothing more. */
@@ -97,7 +98,7 @@ export class Pipe implements TcpEvents {
   }
 
   onWritable(): void {
-    const { length } = this.#waiting.shift() ?? { length: 0 };
+    const length = this.#moving;
     this.#moving = 0;
     this.#stream.taken(length);
     this.#move();
@@ -110,26 +111,24 @@ export class Pipe implements TcpEvents {
     if (how.kind === "failed") this.#stream.abort();
   }
 
+  #give(octets: Uint8Array): void {
+    if (this.#connection?.write([octets], "copied") === true) this.#stream.taken(octets.length);
+    else this.#moving = octets.length;
+  }
+
   /** To the application, as long as it takes it. */
   #move(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#moving > 0 || this.#isOver) return;
-    for (let octets = this.#waiting[0]; octets !== undefined; octets = this.#waiting[0]) {
-      if (!connection.write([octets])) {
-        this.#moving = octets.length;
-        this.#waiting[0] = kept(octets);
-        return;
-      }
-      this.#waiting.shift();
-      this.#stream.taken(octets.length);
+    const waiting = this.#waiting;
+    let count = 0;
+    while (count < waiting.length && this.#moving === 0) {
+      this.#give(waiting[count] ?? nothing);
+      count += 1;
     }
-    if (!this.#isEnded || this.#isFinished) return;
+    waiting.splice(0, count);
+    if (this.#moving > 0 || waiting.length > 0 || !this.#isEnded || this.#isFinished) return;
     this.#isFinished = true;
     connection.finish();
   }
-}
-
-/** A view of a record's plaintext keeps all of it in memory. */
-function kept(octets: Uint8Array): Uint8Array {
-  return octets.length * 2 < octets.buffer.byteLength ? octets.slice() : octets;
 }

@@ -65,8 +65,9 @@ export class KeyChain {
     this.#records = 0;
   }
 
-  /** For good. The cipher's own copy of the key is freed with it. */
+  /** For good. */
   erase(): void {
+    this.#current?.cipher.erase();
     this.#current?.secret.fill(0);
     this.#current?.iv.fill(0);
     this.#current = undefined;

@@ -19,8 +19,8 @@ export class RecordOpener {
   }
 
   /**
-   * `head`: the record's first four octets; `sealed`: the others. The frames' octets are views of one array of their own, which nobody
-   * else has.
+   * `head`: the record's first four octets; `sealed`: the others. The frames' octets are views, perhaps of `sealed` itself: good
+   * for as long as that is.
    */
   open(head: Uint8Array, sealed: Uint8Array): Opened {
     const key = this.#keys.take();
