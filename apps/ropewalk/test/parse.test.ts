@@ -108,3 +108,16 @@ test("any words give an answer and never an exception", () => {
     { numRuns: 2_000 },
   );
 });
+
+test("the commands of the tunnel take a role of two, and nothing where a file or a duration is meant", () => {
+  const status = parse("tunnel", "status", "--role", "source", "--watch");
+  assert.equal(status.kind === "run" && status.given.values.get("role"), "source");
+  assert.match(
+    faultOf("tunnel", "status", "--role", "both"),
+    /--role cannot be "both"; it is one of: source, destination/,
+  );
+  const trial = parse("tunnel", "try", "--cut-every=5s", "--for", "10s", "--json");
+  assert.equal(trial.kind === "run" && trial.given.values.get("cut-every"), "5s");
+  assert.match(faultOf("tunnel", "source", "hub.example"), /takes nothing more/);
+  assert.match(faultOf("tunnel"), /"tunnel" needs one of: try, source, destination, status, streams, events/);
+});

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configPath, runtimeDirectory, socketCandidates, stateDirectory } from "../src/paths.ts";
+import {
+  configPath,
+  runtimeDirectory,
+  socketCandidates,
+  stateDirectory,
+  tunnelSocketCandidates,
+} from "../src/paths.ts";
 
 const person = { uid: 1000, home: "/home/ada", temporaryDirectory: "/tmp" };
 const root = { uid: 0, home: "/root", temporaryDirectory: "/tmp" };
@@ -67,4 +73,15 @@ test("a person asks their own node first and then the machine's, unless they nam
   assert.deepEqual(socketCandidates({ environment: {}, user: root }), ["/run/ropewalk/ropewalk.sock"]);
   const chosen = { environment: { ROPEWALK_RUNTIME_DIR: "/r" }, user: person };
   assert.deepEqual(socketCandidates(chosen), ["/r/ropewalk.sock"]);
+});
+
+test("an end of the tunnel is sought beside the node's socket and in the folder of its own unit", () => {
+  const environment = { XDG_RUNTIME_DIR: "/run/user/1000" };
+  assert.deepEqual(tunnelSocketCandidates({ environment, user: person }, "source"), [
+    "/run/user/1000/ropewalk/tunnel-source.sock",
+    "/run/ropewalk/tunnel-source.sock",
+    "/run/ropewalk-tunnel-source/tunnel-source.sock",
+  ]);
+  const chosen = { environment: { ROPEWALK_RUNTIME_DIR: "/r" }, user: person };
+  assert.deepEqual(tunnelSocketCandidates(chosen, "destination"), ["/r/tunnel-destination.sock"]);
 });

@@ -20,12 +20,14 @@ import { type Finding, fault, good, note } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
 import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
 import { leaseFindings } from "../doctor/leases.ts";
+import { readMachineLimits } from "../doctor/machine-limits.ts";
 import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
 import { foreignKeysOf } from "../doctor/networkd-config.ts";
 import { probingFindings } from "../doctor/probing.ts";
 import { programFindings } from "../doctor/programs.ts";
 import { resolverListFindings } from "../doctor/resolvers.ts";
 import { reversePathFindings } from "../doctor/reverse-path.ts";
+import { tunnelFindings } from "../doctor/tunnel.ts";
 import { ownedBusNames } from "./bus-names.ts";
 import { networkdConfiguration, ownerOf } from "./link-owners.ts";
 
@@ -55,8 +57,9 @@ function configuredFindings(context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
   if (result.kind === "ok") {
     const { backhaul, tunnel } = result.values;
-    const certificates = certificateFindings(readCertificateFiles(tunnel), tunnel, context.clock.wall());
-    return [...probingFindings(backhaul), ...certificates];
+    const files = readCertificateFiles(tunnel);
+    const certificates = certificateFindings(files, tunnel, context.clock.wall());
+    return [...probingFindings(backhaul), ...certificates, ...tunnelFindings(tunnel, files, readMachineLimits("/"))];
   }
   return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
 }

@@ -10,6 +10,7 @@ const areas = {
   program: "Programs",
   manager: "Other managers of the network",
   certificate: "Certificates of the tunnel",
+  tunnel: "The tunnel",
 } as const satisfies Record<Finding["area"], string>;
 
 const words: Readonly<Record<FindingState, string>> = { good: "good", note: "note", lack: "lacks", fault: "FAULT" };
