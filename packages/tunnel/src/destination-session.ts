@@ -5,7 +5,8 @@
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { Carrier } from "./carrier.ts";
-import type { Lane, SessionFrame } from "./io/lane.ts";
+import type { Lane } from "./io/lane.ts";
+import type { SessionFrame } from "./io/lane-owner.ts";
 import type { PeerIdentity } from "./pure/peer-identity.ts";
 import type { LaneLoss } from "./pure/reach/reach-state.ts";
 import type { SessionEpochs } from "./pure/session/epochs.ts";
@@ -110,6 +111,7 @@ export class DestinationSession {
       onFrames: (frames) => this.#receive(lane, frames),
       onWritable: () => this.carrier.pump(),
       onLost: (why) => this.#lose(lane, why),
+      onBroken: (why) => this.#options.onBroken(why),
     });
   }
 
@@ -135,10 +137,6 @@ export class DestinationSession {
     this.#former.delete(lane);
     if (lane !== this.carrier.lane) return;
     this.carrier.lose();
-    if (why.kind === "broken") {
-      this.#options.onBroken(why.detail);
-      return;
-    }
     const { clock, hold, onAbsent, onHoldOver } = this.#options;
     this.#absentSince = clock.now();
     this.#hold = clock.after("absence of a peer", hold, onHoldOver);

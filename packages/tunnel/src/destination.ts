@@ -16,8 +16,9 @@ import { IdentityKeeper } from "./identity-keeper.ts";
 import { identityStatus } from "./identity-picture.ts";
 import { HandshakeThread } from "./io/handshake-thread.ts";
 import type { IdentityFiles } from "./io/identity.ts";
-import { Lane, type SessionFrame } from "./io/lane.ts";
+import { Lane } from "./io/lane.ts";
 import { LaneDoor } from "./io/lane-door.ts";
+import type { SessionFrame } from "./io/lane-owner.ts";
 import { recordCrypto } from "./io/native-record-cipher.ts";
 import { type ConnectorRules, TargetConnector } from "./io/target-connector.ts";
 import { createLookUp } from "./io/target-names.ts";
@@ -234,6 +235,7 @@ export class TunnelDestination implements AsyncDisposable {
       onFrames: (frames) => this.#onOpening(lane, made, frames),
       onWritable: () => {},
       onLost: () => this.#opening.delete(lane),
+      onBroken: () => this.#opening.delete(lane),
     });
   }
 

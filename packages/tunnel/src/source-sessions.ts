@@ -7,7 +7,7 @@ import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { Carrier } from "./carrier.ts";
 import type { TunnelConfig } from "./config.ts";
-import type { SessionFrame } from "./io/lane.ts";
+import type { SessionFrame } from "./io/lane-owner.ts";
 import { ReadSlab } from "./io/read-slab.ts";
 import type { Established } from "./io/thread-messages.ts";
 import { sessionConfigOf } from "./limits.ts";
@@ -103,6 +103,7 @@ export class SourceSessions {
       onFrames: (frames) => this.#onFrames(attempt, asked, frames),
       onWritable: () => {},
       onLost: ({ kind }) => this.#fail(attempt, `the lane was lost before it carried anything: ${kind}`),
+      onBroken: (why) => this.#fail(attempt, why),
     });
     if (before === undefined) {
       lane.say({ type: "start", settings: session.carrier.session.settings });
@@ -138,6 +139,7 @@ export class SourceSessions {
         if (carrier.lane === lane) this.#await(session);
         this.#deps.onLaneLost(attempt, why);
       },
+      onBroken: (why) => this.#break(session, why),
     });
     if (state !== undefined) session.resumptions += 1;
     session.hold?.[Symbol.dispose]();
@@ -218,10 +220,7 @@ export class SourceSessions {
           places.delete(stream);
         },
         onGoingAway: () => {},
-        onBroken: (why) => {
-          onEvent({ kind: "trouble", text: `the destination does what it may not: ${why}` });
-          this.#finish(session, "broken");
-        },
+        onBroken: (why) => this.#break(session, why),
       },
       { clock, tally, slab: this.#slab },
     );
@@ -254,6 +253,11 @@ export class SourceSessions {
       onEvent({ kind: "session-ended", session: session.id, remote, why: "hold-over", detail: "", streams });
       this.#finish(session, "timed-out");
     });
+  }
+
+  #break(session: SourceSession, why: string): void {
+    this.#deps.onEvent({ kind: "trouble", text: `the destination does what it may not: ${why}` });
+    this.#finish(session, "broken");
   }
 
   #finish(session: SourceSession, reason: "revoked" | "broken" | "timed-out"): void {

@@ -22,6 +22,7 @@ import { encodeFrame } from "../pure/wire/encode-frame.ts";
 import type { DataFrame, Frame } from "../pure/wire/frame.ts";
 import type { LaneStatus } from "../status.ts";
 import type { Tally } from "../tally.ts";
+import { isLaneFrame, type LaneOwner, type SessionFrame } from "./lane-owner.ts";
 
 export interface LaneConfig {
   readonly heartbeat: HeartbeatConfig;
@@ -41,18 +42,6 @@ export interface LaneOpening {
   readonly roundTrip?: Millis;
   /** To be sent before all records. */
   readonly welcome?: Uint8Array;
-}
-
-/** What a lane's frames are, but those that it answers itself. */
-export type SessionFrame = Exclude<Frame, { readonly type: "ping" | "pong" | "key-update" }>;
-
-export interface LaneOwner {
-  /** One record's. */
-  readonly onFrames: (frames: readonly SessionFrame[]) => void;
-  /** It can take a record again. */
-  readonly onWritable: () => void;
-  /** Once; never told of one that was closed here. */
-  readonly onLost: (why: LaneLoss) => void;
 }
 
 export class Lane implements Disposable {
@@ -200,10 +189,8 @@ export class Lane implements Disposable {
       const opened = this.#reader.next();
       if (opened === undefined) return;
       if (typeof opened === "string") {
-        this.#lose({
-          kind: "broken",
-          detail: opened === "broken" ? "a record did not open" : "a record held no frames",
-        });
+        if (opened === "broken") this.#lose({ kind: "broken", detail: "a record did not open" });
+        else this.#give((owner) => owner.onBroken("a record held no frames"));
         return;
       }
       this.#counts.records.received += 1;
@@ -283,10 +270,15 @@ export class Lane implements Disposable {
   }
 
   #lose(why: LaneLoss): void {
+    this.#give((owner) => owner.onLost(why));
+  }
+
+  /** It is over, and its owner hears that as the last of it. */
+  #give(word: (owner: LaneOwner) => void): void {
     if (this.#isOver) return;
     this.#end();
     this.#connection.reset();
-    this.#owner?.onLost(why);
+    if (this.#owner !== undefined) word(this.#owner);
   }
 
   #end(): void {
@@ -299,8 +291,4 @@ export class Lane implements Disposable {
 
 function none(): { sent: number; received: number } {
   return { sent: 0, received: 0 };
-}
-
-function isLaneFrame({ type }: Frame): boolean {
-  return type === "ping" || type === "pong" || type === "key-update";
 }

@@ -1,7 +1,8 @@
 /** Both ends of a lane on a connection in memory and a clock that is moved by hand, and what each is told. */
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { bytes, seconds } from "@ropewalk/kernel/units";
-import { Lane, type LaneConfig, type SessionFrame } from "@ropewalk/tunnel/io/lane";
+import { Lane, type LaneConfig } from "@ropewalk/tunnel/io/lane";
+import type { SessionFrame } from "@ropewalk/tunnel/io/lane-owner";
 import type { Role } from "@ropewalk/tunnel/pure/handshake/message";
 import type { LaneLoss } from "@ropewalk/tunnel/pure/reach/reach-state";
 import { Draft } from "@ropewalk/tunnel/pure/session/draft";
@@ -20,7 +21,7 @@ export interface LaneEnd {
   readonly lane: Lane;
   readonly wire: WireEnd;
   readonly frames: SessionFrame[];
-  readonly lost: LaneLoss[];
+  readonly lost: (LaneLoss | string)[];
 }
 
 export interface TwoLanes {
@@ -45,6 +46,7 @@ export function twoLanes(config: LaneConfig = usual): TwoLanes {
       onFrames: (frames) => made.frames.push(...frames),
       onWritable: () => {},
       onLost: (why) => made.lost.push(why),
+      onBroken: (why) => made.lost.push(why),
     });
     return made;
   };

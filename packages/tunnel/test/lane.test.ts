@@ -1,0 +1,31 @@
+/** A lane on its connection: what ends it, what it answers itself, and that it keeps nothing for a peer that does not read. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Draft } from "@ropewalk/tunnel/pure/session/draft";
+import { streamId } from "@ropewalk/tunnel/pure/wire/frame";
+import { record, twoLanes } from "./wires/two-lanes.ts";
+import { settle } from "./wires/wire-end.ts";
+
+const ack = { type: "ack", stream: streamId(1), received: 7 } as const;
+
+test("frames go both ways, those of one record together", () => {
+  const { source, destination } = twoLanes();
+  source.lane.send(record(ack, { type: "gone", stream: streamId(3) }));
+  destination.lane.say({ type: "unknown" });
+  settle(source.wire, destination.wire);
+  assert.deepEqual(destination.frames, [ack, { type: "gone", stream: streamId(3) }]);
+  assert.deepEqual(source.frames, [{ type: "unknown" }]);
+});
+
+test("a record that does not open loses the lane; one that held no frames is the peer's own fault", () => {
+  const [spoilt, other] = [twoLanes(), twoLanes()];
+  const draft = new Draft();
+  draft.add(new Uint8Array([250, 1, 2]));
+  other.source.lane.send(draft);
+  settle(other.source.wire, other.destination.wire);
+  assert.deepEqual(other.destination.lost, ["a record held no frames"]);
+  spoilt.source.wire.write([new Uint8Array(100).fill(9)]);
+  settle(spoilt.source.wire, spoilt.destination.wire);
+  assert.deepEqual(spoilt.destination.lost, [{ kind: "broken", detail: "a record did not open" }]);
+  assert.equal(spoilt.destination.wire.fate, "reset");
+});
