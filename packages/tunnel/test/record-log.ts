@@ -71,8 +71,8 @@ export function logged(createCipher: CreateRecordCipher, log: RecordLog): Create
         log.note(own, nonce);
         return cipher.seal(nonce, head, parts, length);
       },
-      erase: () => cipher.erase(),
       open: (nonce, head, sealed) => cipher.open(nonce, head, sealed),
+      erase: () => cipher.erase(),
     };
   };
 }
