@@ -154,7 +154,7 @@ function destinationTable(port: number, targets: Readonly<Record<string, number>
     ([name, target]) =>
       `[[tunnel.destination.service]]\nname = "${name}"\ntarget = "127.0.0.1:${target}"\nmax_connections = 4000\n`,
   );
-  return `[tunnel.destination]\nlisten = ["127.0.0.1:${port}"]\nconnect_within = "2s"\n${services.join("")}`;
+  return `[tunnel.destination]\nlisten = ["127.0.0.1:${port}"]\nconnect_within = "5s"\n${services.join("")}`;
 }
 
 function sourceTable(port: number, ports: Readonly<Record<string, number>>): string {
@@ -164,8 +164,7 @@ function sourceTable(port: number, ports: Readonly<Record<string, number>>): str
   const lines = [
     `destinations = ["127.0.0.1:${port}"]`,
     'server_names = ["destination.example"]',
-    'connect_within = "2s"',
-    'reconnect = { first = "20ms", longest = "1s", breaker = { restarts = 1000, window = "1s" } }',
+        'reconnect = { first = "20ms", longest = "1s", breaker = { restarts = 1000, window = "1s" } }',
   ];
   return `[tunnel.source]\n${lines.join("\n")}\n${exposed.join("")}`;
 }

@@ -28,7 +28,7 @@ before(async () => {
     });
     for (let count = 0; count < 16; count += 1) socket.write(piece);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen({ host: "127.0.0.1", port: 0, backlog: 2048 });
   await once(server, "listening");
   stack.defer(() => void server.close());
   const flood = (server.address() as AddressInfo).port;

@@ -14,13 +14,17 @@ let client: ScriptedEnd;
 
 /** A target in this process, on a port of its own. */
 async function targetThat(serve: (socket: Socket) => void): Promise<number> {
+  const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    socket.on("error", () => {});
+    sockets.push(socket.on("error", () => {}));
     serve(socket);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  stack.defer(() => new Promise((resolve) => server.close(() => resolve())));
+  stack.defer(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
   return (server.address() as AddressInfo).port;
 }
 
