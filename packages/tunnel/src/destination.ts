@@ -159,6 +159,8 @@ export class TunnelDestination implements AsyncDisposable {
   async drain(within: Millis): Promise<"empty" | "cut"> {
     this.#isDraining = true;
     for (const listener of this.#listeners.values()) listener[Symbol.dispose]();
+    // Pictures of this end are made until it is gone, and one that is closed has no address any more.
+    this.#listeners = new Map();
     this.#sessions.goAway();
     return drained(this.#deps.clock, within, () => this.#sessions.streams);
   }
