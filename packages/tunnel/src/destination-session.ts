@@ -68,7 +68,7 @@ export class DestinationSession {
   begin(lane: Lane, frames: readonly SessionFrame[]): void {
     this.#take(lane);
     this.carrier.use(lane);
-    this.#receive(lane, frames);
+    if (frames.length > 0) this.#receive(lane, frames);
   }
 
   /** Another lane carries it from now on; `lane` was told so. `absentFor`: how long it had none; `resent`: octets that are sent again. */
@@ -86,7 +86,7 @@ export class DestinationSession {
     this.#resumptions += 1;
     this.#take(lane);
     const resent = this.carrier.use(lane, state);
-    this.#receive(lane, frames);
+    if (frames.length > 0) this.#receive(lane, frames);
     return { absentFor, resent };
   }
 
@@ -125,8 +125,8 @@ export class DestinationSession {
   }
 
   #receive(lane: Lane, frames: readonly SessionFrame[]): void {
-    if (frames.length === 0) return;
     if (lane === this.carrier.lane) this.epochs.confirm();
+    if (frames.length === 0) return;
     if (frames.some(isOpening)) this.#options.onBroken("a lane was opened twice");
     else this.carrier.receive(frames as readonly StreamFrame[]);
   }

@@ -234,7 +234,9 @@ export class TunnelDestination implements AsyncDisposable {
     const lane = new Lane(connection, "destination", secrets, laneConfigOf(this.#config), deps, { early, welcome });
     this.#opening.add(lane);
     lane.start({
-      onFrames: (frames) => this.#onOpening(lane, made, frames),
+      onFrames: (frames) => {
+        if (frames.length > 0) this.#onOpening(lane, made, frames);
+      },
       onWritable: () => {},
       onLost: () => this.#opening.delete(lane),
       onBroken: () => this.#opening.delete(lane),

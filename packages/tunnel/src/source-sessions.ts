@@ -133,7 +133,9 @@ export class SourceSessions {
     this.#current = session;
     this.#stand(session, candidate.established);
     lane.giveTo({
-      onFrames: (more) => carrier.receive(more as readonly StreamFrame[]),
+      onFrames: (more) => {
+        if (more.length > 0) carrier.receive(more as readonly StreamFrame[]);
+      },
       onWritable: () => carrier.pump(),
       onLost: (why) => {
         if (carrier.lane === lane) this.#await(session);
@@ -164,7 +166,7 @@ export class SourceSessions {
   }
 
   #onFrames(attempt: AttemptId, asked: Asked, frames: readonly SessionFrame[]): void {
-    if (!this.#asked.has(attempt)) return;
+    if (!this.#asked.has(attempt) || frames.length === 0) return;
     const [first, ...others] = frames;
     if (!isAnswer(first)) {
       this.#fail(attempt, "the destination answered what was not asked");

@@ -29,3 +29,34 @@ test("a record that does not open loses the lane; one that held no frames is the
   assert.deepEqual(spoilt.destination.lost, [{ kind: "broken", detail: "a record did not open" }]);
   assert.equal(spoilt.destination.wire.fate, "reset");
 });
+
+test("pings of a peer that does not read are answered by one pong, of the last, when it reads again", () => {
+  const { source, destination } = twoLanes();
+  source.wire.capacity = 0;
+  destination.lane.say({ type: "unknown" });
+  for (let number = 0; number < 5000; number += 1) {
+    source.lane.send(record({ type: "ping", token: new Uint8Array(8).fill(number % 200) }));
+    destination.wire.step();
+  }
+  const before = destination.lane.status().records.sent;
+  settle(source.wire, destination.wire);
+  const { records, octets } = destination.lane.status();
+  assert.equal(before, 1);
+  assert.equal(records.sent, 2);
+  assert.ok(octets.sent < 100);
+});
+
+test("whoever has a lane hears of every record, also where all of it was for the lane itself", () => {
+  const { source, destination } = twoLanes();
+  const records: number[] = [];
+  destination.lane.giveTo({
+    onFrames: (frames) => records.push(frames.length),
+    onWritable: () => {},
+    onLost: () => {},
+    onBroken: () => {},
+  });
+  source.lane.say({ type: "ping", token: new Uint8Array(8) });
+  source.lane.send(record(ack));
+  settle(source.wire, destination.wire);
+  assert.deepEqual(records, [0, 1]);
+});

@@ -6,7 +6,7 @@ import type { Frame } from "../pure/wire/frame.ts";
 export type SessionFrame = Exclude<Frame, { readonly type: "ping" | "pong" | "key-update" }>;
 
 export interface LaneOwner {
-  /** One record's. */
+  /** One record's; none where all of it was for the lane itself. */
   readonly onFrames: (frames: readonly SessionFrame[]) => void;
   /** It can take a record again. */
   readonly onWritable: () => void;

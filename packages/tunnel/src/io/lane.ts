@@ -58,8 +58,10 @@ export class Lane implements Disposable {
   readonly #alarm: Alarm;
   readonly #welcome: Uint8Array;
   readonly #counts = { records: none(), octets: none(), keys: none() };
-  /** Frames of the lane itself that wait for it to be writable. */
+  /** Frames that were said and wait for it to be writable. */
   #urgent: Uint8Array[] = [];
+  /** Of the last ping that was not answered: an answer to it answers all before it. */
+  #pinged: Uint8Array | undefined;
   #owner: LaneOwner | undefined;
   #isWritable = true;
   #isOver = false;
@@ -195,8 +197,7 @@ export class Lane implements Disposable {
       }
       this.#counts.records.received += 1;
       this.#tally.recordsReceived += 1;
-      const frames = this.#answered(opened);
-      if (frames.length > 0) this.#owner.onFrames(frames);
+      this.#owner.onFrames(this.#answered(opened));
     }
   }
 
@@ -205,14 +206,18 @@ export class Lane implements Disposable {
     if (!frames.some(isLaneFrame)) return frames as readonly SessionFrame[];
     for (const frame of frames) {
       if (frame.type === "key-update") this.#counts.keys.received += 1;
-      if (frame.type === "ping") this.say({ type: "pong", token: frame.token });
+      if (frame.type === "ping") this.#pinged = frame.token.slice();
       if (frame.type === "pong") this.#heartbeat.ponged(this.#clock.now(), frame.token);
     }
+    this.#flush();
     return frames.filter((frame): frame is SessionFrame => !isLaneFrame(frame));
   }
 
   #flush(): void {
-    if (!this.#isWritable || this.#isOver || this.#urgent.length === 0) return;
+    if (!this.#isWritable || this.#isOver) return;
+    if (this.#pinged !== undefined) this.#urgent.push(encodeFrame({ type: "pong", token: this.#pinged }));
+    this.#pinged = undefined;
+    if (this.#urgent.length === 0) return;
     const parts = this.#urgent;
     this.#urgent = [];
     const length = parts.reduce((sum, part) => sum + part.length, 0);
