@@ -164,7 +164,7 @@ function sourceTable(port: number, ports: Readonly<Record<string, number>>): str
   const lines = [
     `destinations = ["127.0.0.1:${port}"]`,
     'server_names = ["destination.example"]',
-        'reconnect = { first = "20ms", longest = "1s", breaker = { restarts = 1000, window = "1s" } }',
+    'reconnect = { first = "20ms", longest = "1s", breaker = { restarts = 1000, window = "1s" } }',
   ];
   return `[tunnel.source]\n${lines.join("\n")}\n${exposed.join("")}`;
 }
