@@ -80,8 +80,8 @@ export class DestinationSessions {
     return [...this.#residents.values()].flatMap(({ session }) => streamStatuses(session.id, session.carrier, false));
   }
 
-  /** The lane begins a session, of which `settings` are the source's; `others`: what came behind. */
-  begin(lane: Lane, { epoch, established }: NewEpoch, settings: Settings, others: readonly SessionFrame[]): void {
+  /** The lane begins a session, of which `settings` are the source's; `others`: what came behind. False: it may not. */
+  begin(lane: Lane, { epoch, established }: NewEpoch, settings: Settings, others: readonly SessionFrame[]): boolean {
     const resident = this.#resident(lane, epoch, established);
     const { session, peer, remote } = resident;
     session.carrier.session.begin(settings);
@@ -90,21 +90,22 @@ export class DestinationSessions {
     this.#deps.onEvent({ kind: "session-opened", session: session.id, remote, peer });
     lane.say({ type: "started", settings: session.carrier.session.settings });
     session.begin(lane, others);
+    return true;
   }
 
-  /** The lane claims to resume a session. "unknown": it may begin another; "old": it comes too late, and is for nothing. */
+  /** The lane claims to resume a session. "unknown": it may begin another; "refused": it is for nothing. */
   resume(
     lane: Lane,
     { epoch, established }: NewEpoch,
     claim: Frame & { readonly type: "resume" },
     others: readonly SessionFrame[],
-  ): "resumed" | "unknown" | "old" {
+  ): "resumed" | "unknown" | "refused" {
     const resident = this.#residents.get(claim.session.toHex());
     if (resident === undefined) return "unknown";
     const { session } = resident;
     if (!isSamePeer(peerIdentity(established.chain), session.identity)) return "unknown";
     const verdict = session.epochs.judge(claim, epoch);
-    if (verdict !== "good") return verdict === "old" ? "old" : "unknown";
+    if (verdict !== "good") return verdict === "old" ? "refused" : "unknown";
     const after = session.carrier.lane === undefined ? "loss" : "move";
     const { remote } = lane.status();
     resident.remote = remote;

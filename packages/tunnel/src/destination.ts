@@ -18,17 +18,18 @@ import { HandshakeThread } from "./io/handshake-thread.ts";
 import type { IdentityFiles } from "./io/identity.ts";
 import { Lane } from "./io/lane.ts";
 import { LaneDoor } from "./io/lane-door.ts";
-import type { SessionFrame } from "./io/lane-owner.ts";
 import { recordCrypto } from "./io/native-record-cipher.ts";
 import { type ConnectorRules, TargetConnector } from "./io/target-connector.ts";
 import { createLookUp } from "./io/target-names.ts";
-import { type NewEpoch, WaitingEpochs } from "./io/waiting-epochs.ts";
+import { WaitingEpochs } from "./io/waiting-epochs.ts";
 import { laneConfigOf } from "./limits.ts";
 import { TunnelListener } from "./listener.ts";
 import { LiveSessions } from "./live-sessions.ts";
+import { OpeningLanes } from "./opening-lanes.ts";
 import { formatHostPort } from "./pure/host-port.ts";
 import type { RecordCrypto } from "./pure/lane/key-chain.ts";
 import type { Welcomed } from "./pure/lane/lane-hello.ts";
+import { eraseEpoch } from "./pure/session/epochs.ts";
 import type { DestinationStatus, ListenerStatus, ReloadResult, StreamStatus, TunnelCounts } from "./status.ts";
 import { Tally } from "./tally.ts";
 import type { TunnelEvent } from "./tunnel-event.ts";
@@ -55,8 +56,7 @@ export class TunnelDestination implements AsyncDisposable {
   readonly #sessions: DestinationSessions;
   readonly #tally = new Tally();
   readonly #crypto: RecordCrypto;
-  /** Lanes whose first frame has not come. */
-  readonly #opening = new Set<Lane>();
+  readonly #opening: OpeningLanes;
   /** By "address port" as configured. */
   #listeners = new Map<string, TunnelListener>();
   #config: DestinationTunnelConfig;
@@ -107,6 +107,7 @@ export class TunnelDestination implements AsyncDisposable {
     this.#connector = connector;
     const tally = this.#tally;
     this.#sessions = new DestinationSessions({ clock, live, connector, tally, config: () => this.#config, onEvent });
+    this.#opening = new OpeningLanes(clock, this.#sessions);
   }
 
   get counts(): TunnelCounts {
@@ -170,7 +171,7 @@ export class TunnelDestination implements AsyncDisposable {
     this.#keeper[Symbol.dispose]();
     this.#door[Symbol.dispose]();
     this.#epochs[Symbol.dispose]();
-    for (const lane of this.#opening) lane[Symbol.dispose]();
+    this.#opening[Symbol.dispose]();
     this.#sessions.endAll();
     this.#live[Symbol.dispose]();
     await this.#thread[Symbol.asyncDispose]();
@@ -225,38 +226,15 @@ export class TunnelDestination implements AsyncDisposable {
 
   #onLane(id: string, { welcome, secrets }: Welcomed, connection: TcpConnection, early: Uint8Array): void {
     const made = this.#epochs.take(id);
+    made?.connection.end();
     if (made === undefined || this.#isDraining) {
+      if (made !== undefined) eraseEpoch(made.epoch);
       connection.reset();
       return;
     }
-    made.connection.end();
     const deps = { clock: this.#deps.clock, crypto: this.#crypto, tally: this.#tally };
     const lane = new Lane(connection, "destination", secrets, laneConfigOf(this.#config), deps, { early, welcome });
-    this.#opening.add(lane);
-    lane.start({
-      onFrames: (frames) => {
-        if (frames.length > 0) this.#onOpening(lane, made, frames);
-      },
-      onWritable: () => {},
-      onLost: () => this.#opening.delete(lane),
-      onBroken: () => this.#opening.delete(lane),
-    });
-  }
-
-  #onOpening(lane: Lane, made: NewEpoch, [first, ...others]: readonly SessionFrame[]): void {
-    const outcome =
-      first?.type === "resume"
-        ? this.#sessions.resume(lane, made, first, others)
-        : first?.type === "start"
-          ? "new"
-          : "old";
-    if (outcome === "unknown") {
-      lane.say({ type: "unknown" });
-      return;
-    }
-    this.#opening.delete(lane);
-    if (first?.type === "start") this.#sessions.begin(lane, made, first.settings, others);
-    else if (outcome === "old") lane[Symbol.dispose]();
+    this.#opening.add(lane, made);
   }
 }
 

@@ -18,7 +18,7 @@ import { addressOf, type HostName, type HostPort } from "./pure/host-port.ts";
 import type { DialFailure } from "./pure/reach/attempt.ts";
 import type { Way } from "./pure/reach/way.ts";
 import type { Refusal } from "./pure/refusal.ts";
-import type { Epoch } from "./pure/session/epochs.ts";
+import { type Epoch, eraseEpoch } from "./pure/session/epochs.ts";
 
 export interface AttemptDeps extends OfferDeps {
   readonly thread: HandshakeThread;
@@ -59,7 +59,11 @@ export async function attemptLane(options: AttemptOptions, deps: AttemptDeps): P
     try {
       const lane = await offerLane({ to: remote, binding: way.path, epoch, config: options.lane, signal }, deps);
       if (lane !== undefined) return { kind: "ready", lane, epoch, established };
+      eraseEpoch(epoch);
       return { kind: "failed", reason: "no-welcome", detail: "the lane's hello was not answered" };
+    } catch (error) {
+      eraseEpoch(epoch);
+      throw error;
     } finally {
       connection.end();
     }

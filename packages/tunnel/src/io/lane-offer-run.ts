@@ -5,7 +5,7 @@ import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { RecordCrypto } from "../pure/lane/key-chain.ts";
 import { LaneOffer } from "../pure/lane/lane-hello.ts";
-import type { Epoch } from "../pure/session/epochs.ts";
+import { type Epoch, eraseLaneKeys } from "../pure/session/epochs.ts";
 import type { Tally } from "../tally.ts";
 import { insistentConnect } from "./insistent-connect.ts";
 import { Lane, type LaneConfig } from "./lane.ts";
@@ -36,6 +36,7 @@ export async function offerLane(options: OfferOptions, deps: OfferDeps): Promise
   const offer = new LaneOffer(crypto.sha384, { epoch: epoch.id, keys: epoch.keys, lane: 1, nonce: random(32) });
   const beganAt = clock.now();
   const welcomed = await welcome(connection, offer, signal);
+  eraseLaneKeys(epoch);
   if (welcomed === undefined) return undefined;
   const adopted = tcp.adopt(connection.release());
   const roundTrip: Millis = millis(clock.now() - beganAt);

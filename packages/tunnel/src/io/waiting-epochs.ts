@@ -4,7 +4,7 @@ import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { epochKeys } from "../pure/handshake/session-keys.ts";
 import { LaneWelcomes } from "../pure/lane/lane-hello.ts";
-import type { Epoch } from "../pure/session/epochs.ts";
+import { type Epoch, eraseEpoch, eraseLaneKeys } from "../pure/session/epochs.ts";
 import type { HandshakeConnection } from "./handshake-connection.ts";
 import type { Established } from "./thread-messages.ts";
 
@@ -54,13 +54,13 @@ export class WaitingEpochs implements Disposable {
     return this.#waiting.get(id)?.welcomes;
   }
 
-  /** It has a lane. */
+  /** It has a lane, and is its owner's: it gets no other. */
   take(id: string): NewEpoch | undefined {
-    const waiting = this.#waiting.get(id);
+    const waiting = this.#remove(id);
     if (waiting === undefined) return undefined;
-    this.#waiting.delete(id);
-    waiting.timer[Symbol.dispose]();
-    return waiting;
+    eraseLaneKeys(waiting.epoch);
+    const { epoch, established, connection } = waiting;
+    return { epoch, established, connection };
   }
 
   [Symbol.dispose](): void {
@@ -68,6 +68,16 @@ export class WaitingEpochs implements Disposable {
   }
 
   #drop(id: string): void {
-    this.take(id)?.connection.end();
+    const waiting = this.#remove(id);
+    if (waiting === undefined) return;
+    eraseEpoch(waiting.epoch);
+    waiting.connection.end();
+  }
+
+  #remove(id: string): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.timer[Symbol.dispose]();
+    return waiting;
   }
 }

@@ -59,7 +59,7 @@ export class SessionEpochs {
     if (attempt <= this.#attempt) return "old";
     this.#attempt = attempt;
     if (believed === this.#candidate) this.confirm();
-    if (this.#candidate !== undefined) erase(this.#candidate);
+    if (this.#candidate !== undefined) eraseEpoch(this.#candidate);
     this.#candidate = next;
     return "good";
   }
@@ -74,7 +74,7 @@ export class SessionEpochs {
   accept(proof: Uint8Array, next: Epoch): boolean {
     const right = this.#proof(this.#current, otherOf(this.#role), this.#attempt, next.transcript);
     if (!isEqual(right, proof)) return false;
-    erase(this.#current);
+    eraseEpoch(this.#current);
     this.#current = next;
     return true;
   }
@@ -82,14 +82,14 @@ export class SessionEpochs {
   /** The other end has gone over. */
   confirm(): void {
     if (this.#candidate === undefined) return;
-    erase(this.#current);
+    eraseEpoch(this.#current);
     this.#current = this.#candidate;
     this.#candidate = undefined;
   }
 
   erase(): void {
-    erase(this.#current);
-    if (this.#candidate !== undefined) erase(this.#candidate);
+    eraseEpoch(this.#current);
+    if (this.#candidate !== undefined) eraseEpoch(this.#candidate);
   }
 
   #proof({ keys }: Epoch, prover: Role, attempt: number, transcript: Uint8Array): Uint8Array {
@@ -100,9 +100,19 @@ export class SessionEpochs {
   }
 }
 
-function erase({ keys }: Epoch): void {
-  for (const { source, destination } of [keys.lanes, keys.laneAuthentication, keys.resumption]) {
-    source.fill(0);
-    destination.fill(0);
-  }
+/** Nothing is to come of it any more. */
+export function eraseEpoch(epoch: Epoch): void {
+  eraseLaneKeys(epoch);
+  zero(epoch.keys.resumption);
+}
+
+/** It has its lane: who learns these later would know every key that the lane ever had. */
+export function eraseLaneKeys({ keys }: Epoch): void {
+  zero(keys.lanes);
+  zero(keys.laneAuthentication);
+}
+
+function zero({ source, destination }: EpochKeys["lanes"]): void {
+  source.fill(0);
+  destination.fill(0);
 }

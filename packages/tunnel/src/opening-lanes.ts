@@ -1,0 +1,86 @@
+/**
+ * Lanes at a destination that are welcomed and have not said what they are for: they begin a session or resume one within a few
+ * seconds, or are cut. What their handshake has made is theirs as long, and is erased when nothing comes of them.
+ */
+import type { Clock, Timer } from "@ropewalk/kernel/clock";
+import { seconds } from "@ropewalk/kernel/units";
+import type { DestinationSessions } from "./destination-sessions.ts";
+import type { Lane } from "./io/lane.ts";
+import type { SessionFrame } from "./io/lane-owner.ts";
+import type { NewEpoch } from "./io/waiting-epochs.ts";
+import { eraseEpoch } from "./pure/session/epochs.ts";
+
+/** For one question, the answer that the session is not known, and another question, on a bad line. */
+const within = seconds(10);
+
+interface Opening {
+  readonly made: NewEpoch;
+  readonly timer: Timer;
+  /** It was told that its session is not known, and may only begin another. */
+  isUnknown: boolean;
+}
+
+export class OpeningLanes implements Disposable {
+  readonly #clock: Clock;
+  readonly #sessions: Pick<DestinationSessions, "begin" | "resume">;
+  readonly #opening = new Map<Lane, Opening>();
+
+  constructor(clock: Clock, sessions: Pick<DestinationSessions, "begin" | "resume">) {
+    this.#clock = clock;
+    this.#sessions = sessions;
+  }
+
+  get size(): number {
+    return this.#opening.size;
+  }
+
+  /** Takes both over, and starts the lane. */
+  add(lane: Lane, made: NewEpoch): void {
+    const timer = this.#clock.after("first frame of a lane", within, () => this.#cut(lane));
+    this.#opening.set(lane, { made, timer, isUnknown: false });
+    lane.start({
+      onFrames: (frames) => this.#onFrames(lane, frames),
+      onWritable: () => {},
+      onLost: () => this.#cut(lane),
+      onBroken: () => this.#cut(lane),
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const lane of [...this.#opening.keys()]) this.#cut(lane);
+  }
+
+  #onFrames(lane: Lane, [first, ...others]: readonly SessionFrame[]): void {
+    const opening = this.#opening.get(lane);
+    if (opening === undefined || first === undefined) return;
+    if (first.type === "start") {
+      if (!this.#sessions.begin(lane, opening.made, first.settings, others)) this.#cut(lane);
+      else this.#forget(lane, opening);
+    } else if (first.type === "resume" && !opening.isUnknown) {
+      const outcome = this.#sessions.resume(lane, opening.made, first, others);
+      if (outcome === "resumed") this.#forget(lane, opening);
+      else if (outcome === "refused") this.#cut(lane);
+      else this.#tellUnknown(lane, opening);
+    } else {
+      this.#cut(lane);
+    }
+  }
+
+  #tellUnknown(lane: Lane, opening: Opening): void {
+    opening.isUnknown = true;
+    lane.say({ type: "unknown" });
+  }
+
+  #forget(lane: Lane, { timer }: Opening): void {
+    timer[Symbol.dispose]();
+    this.#opening.delete(lane);
+  }
+
+  #cut(lane: Lane): void {
+    const opening = this.#opening.get(lane);
+    if (opening === undefined) return;
+    this.#forget(lane, opening);
+    eraseEpoch(opening.made.epoch);
+    lane[Symbol.dispose]();
+  }
+}
