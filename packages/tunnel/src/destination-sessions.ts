@@ -131,7 +131,7 @@ export class DestinationSessions {
     const { clock, tally, config, onEvent } = this.#deps;
     const broken = (why: string) => this.#end(resident, "broken", "broken", why);
     const carrier = new Carrier(
-      new Session("destination", sessionConfigOf(config())),
+      new Session("destination", sessionConfigOf(config()), (octets) => this.#slab.release(octets)),
       {
         onAsked: (stream, request) => void this.#connect(resident, stream, request),
         onRefused: (_id, stream, { by, reason }) => {

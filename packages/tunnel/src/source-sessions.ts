@@ -211,7 +211,7 @@ export class SourceSessions {
     const id = epoch.id.toHex();
     const places = new Map<StreamId, Disposable>();
     const carrier: Carrier = new Carrier(
-      new Session("source", sessionConfigOf(config())),
+      new Session("source", sessionConfigOf(config()), (octets) => this.#slab.release(octets)),
       {
         // Destinations open no streams yet.
         onAsked: (stream) => carrier.reset(stream, "not-allowed"),

@@ -18,7 +18,10 @@ export const soakTargets: readonly SoakTarget[] = [
     name: "tunnel session histories",
     ...{ inputs: 1_000_000, unit: "histories" },
     run(inputs, seed) {
-      const { failed, counterexample, errorInstance } = fc.check(fc.property(histories, play), { numRuns: inputs, seed });
+      const { failed, counterexample, errorInstance } = fc.check(fc.property(histories, play), {
+        numRuns: inputs,
+        seed,
+      });
       return failed ? [`${errorInstance}\n${JSON.stringify(counterexample)}`] : [];
     },
   },

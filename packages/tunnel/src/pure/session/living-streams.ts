@@ -10,7 +10,7 @@ import { type BudgetConfig, CreditBudget } from "./credit-budget.ts";
 import { KeptOctets } from "./kept-octets.ts";
 import { Outbox } from "./outbox.ts";
 import { ReceiveHalf } from "./receive-half.ts";
-import { SendHalf } from "./send-half.ts";
+import { type Release, SendHalf } from "./send-half.ts";
 import type { SessionOutput } from "./session-output.ts";
 import type { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -23,14 +23,16 @@ export class LivingStreams {
   readonly outbox = new Outbox();
   readonly turns = new Turns();
   readonly #largestWindow: number;
+  readonly #release: Release;
   #resetting = 0;
 
   /** `largestWindow`: octets that one stream may have waiting at most, in either direction. */
-  constructor(role: Role, config: BudgetConfig, largestWindow: number) {
+  constructor(role: Role, config: BudgetConfig, largestWindow: number, release: Release) {
     this.budget = new CreditBudget(config);
     this.kept = new KeptOctets(config.credit);
     this.table = new StreamTable(role);
     this.#largestWindow = largestWindow;
+    this.#release = release;
   }
 
   /** Streams that this end has reset, which the peer has not answered. */
@@ -43,14 +45,17 @@ export class LivingStreams {
     const receive = this.table.isSpent ? undefined : this.#receiveHalf(now);
     if (receive === undefined) return undefined;
     receive.widen(this.budget.firstWindow - receive.window);
-    return this.table.open(new SendHalf(limit, this.#largestWindow), receive, { kind: "asking", request });
+    return this.table.open(new SendHalf(limit, this.#largestWindow, this.#release), receive, {
+      kind: "asking",
+      request,
+    });
   }
 
   /** The peer's. False: there is no place. */
   add(now: Millis, id: StreamId, limit: number): boolean {
     const receive = this.#receiveHalf(now);
     if (receive === undefined) return false;
-    this.table.add(id, new SendHalf(limit, this.#largestWindow), receive, { kind: "asked" });
+    this.table.add(id, new SendHalf(limit, this.#largestWindow, this.#release), receive, { kind: "asked" });
     return true;
   }
 

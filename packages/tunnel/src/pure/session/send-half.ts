@@ -15,6 +15,9 @@ const idleBlock = 4096;
 const movedAfter = 64;
 const nothing = new Uint8Array();
 
+/** Octets that were written, and that the stream has no use for any more: whoever lent them may use their memory again. */
+export type Release = (octets: Uint8Array) => void;
+
 export class SendHalf {
   /** What the peer may not have yet: from `#first`, which begins at `#base`. */
   readonly #chunks: Uint8Array[] = [];
@@ -31,6 +34,7 @@ export class SendHalf {
   #limit: number;
   /** Octets that it may keep at most, whatever the peer allows. */
   readonly #most: number;
+  readonly #release: Release;
   #isFinished = false;
   #isEndSent = false;
   #isEndTaken = false;
@@ -39,9 +43,10 @@ export class SendHalf {
   #gatheredFrom = 0;
   #gatheredTo = 0;
 
-  constructor(limit: number, most: number) {
+  constructor(limit: number, most: number, release: Release = () => {}) {
     this.#limit = limit;
     this.#most = most;
+    this.#release = release;
   }
 
   /** Octets that may be written now. */
@@ -170,6 +175,7 @@ export class SendHalf {
 
   /** Nothing of it is sent any more. */
   discard(): void {
+    for (const chunk of this.#chunks) this.#release(chunk);
     this.#chunks.length = 0;
     this.#block = nothing;
     this.#gatheredFrom = this.#gatheredTo = 0;
@@ -196,6 +202,7 @@ export class SendHalf {
     while (this.#first < this.#next) {
       const end = this.#base + (this.#chunks[this.#first]?.length ?? 0);
       if (end > received) break;
+      this.#release(this.#chunks[this.#first] ?? nothing);
       this.#chunks[this.#first] = nothing;
       this.#first += 1;
       this.#base = end;

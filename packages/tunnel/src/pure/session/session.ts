@@ -12,6 +12,7 @@ import { Draft } from "./draft.ts";
 import { type MovingFrame, moved } from "./incoming.ts";
 import { LivingStreams } from "./living-streams.ts";
 import { resumed } from "./resumption.ts";
+import type { Release } from "./send-half.ts";
 import { broken, type SessionOutput } from "./session-output.ts";
 import type { Stream } from "./stream.ts";
 import { Withdrawals } from "./withdrawals.ts";
@@ -53,10 +54,11 @@ export class Session {
   #roundTrip: Millis | undefined;
   #isOver = false;
 
-  constructor(role: Role, config: SessionConfig) {
+  /** `release`: what becomes of memory that was lent with `write`. */
+  constructor(role: Role, config: SessionConfig, release: Release = () => {}) {
     this.#role = role;
     this.#config = config;
-    this.#streams = new LivingStreams(role, config, config.largestWindow);
+    this.#streams = new LivingStreams(role, config, config.largestWindow, release);
     this.#withdrawals = new Withdrawals(config.mostStreams);
   }
 
