@@ -74,12 +74,11 @@ export class TunnelEnd implements AsyncDisposable {
     return this.#child.exitCode ?? this.#child.signalCode;
   }
 
-  /** What it counts of the tunnel now, by name and labels; nothing of times, which never stand still. */
+  /** What of streams it counts now, by name and labels: each is 0 when there are none. */
   async gauges(): Promise<Readonly<Record<string, number>>> {
     const page = await (await fetch(`http://127.0.0.1:${this.#httpPort}/metrics`)).text();
-    const names = [...page.matchAll(/^# TYPE (ropewalk_tunnel_\w+) gauge$/gm)].map(([, name = ""]) => name);
-    const isCounted = (line: string) => names.some((name) => line.startsWith(name) && !/_seconds|rtt/.test(name));
-    const lines = page.split("\n").filter(isCounted);
+    const counted = /^ropewalk_tunnel_(?:streams|\w+_connections|credit_bytes\{kind="used"\})(?: |\{)/;
+    const lines = page.split("\n").filter((line) => counted.test(line));
     return Object.fromEntries(lines.map((line) => [line.replace(/ [^ ]*$/, ""), Number(/[^ ]*$/.exec(line)?.[0])]));
   }
 
