@@ -21,7 +21,7 @@ function trying(addresses: readonly string[]) {
   const clock = new FakeClock();
   const controller = new AbortController();
   let outcome: ConnectOutcome | undefined;
-  connectFirst({ tcp, clock }, addresses.map(ipAddress), 80, controller).then((told) => {
+  void connectFirst({ tcp, clock }, addresses.map(ipAddress), 80, controller).then((told) => {
     outcome = told;
   });
   const tried = () => tcp.attempts.map(({ to }) => to.address);

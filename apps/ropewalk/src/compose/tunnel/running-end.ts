@@ -21,7 +21,7 @@ export interface RunningEnd extends AsyncDisposable {
   refresh?(): void;
 }
 
-export interface EndDeps {
+interface EndDeps {
   readonly clock: Clock;
   /** Draws from 0…1. */
   readonly chance: () => number;

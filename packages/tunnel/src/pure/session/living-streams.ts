@@ -20,8 +20,8 @@ export class LivingStreams {
   readonly budget: CreditBudget;
   readonly kept: KeptOctets;
   readonly table: StreamTable;
-  readonly outbox = new Outbox();
-  readonly turns = new Turns();
+  readonly outbox: Outbox = new Outbox();
+  readonly turns: Turns = new Turns();
   readonly #largestWindow: number;
   readonly #release: Release;
   #resetting = 0;

@@ -260,7 +260,9 @@ function perform(end: End, outputs: readonly SessionOutput[]): void {
   }
 }
 
-function note(end: End, side: Side, output: SessionOutput & { readonly stream: StreamId }): void {
+type OfStream = Exclude<SessionOutput, { readonly kind: "broken" | "going-away" | "asked" }>;
+
+function note(end: End, side: Side, output: OfStream): void {
   assert.equal(side.over, "no", `${output.kind} is told of stream ${output.stream}, which is over`);
   switch (output.kind) {
     case "deliver": {
@@ -291,7 +293,6 @@ function note(end: End, side: Side, output: SessionOutput & { readonly stream: S
       side.waiting = 0;
       return;
     case "room":
-    case "asked":
       return;
   }
 }
