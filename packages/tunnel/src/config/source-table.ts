@@ -29,7 +29,7 @@ export interface ReconnectConfig {
   readonly breaker: BreakerConfig;
 }
 
-/** More than `restarts` sessions made and lost within `window`: nothing is tried for `pause`, and then again. */
+/** So many attempts within `window` that were refused, or found no answer: then one attempt each `pause`, until one succeeds. */
 export interface BreakerConfig {
   readonly restarts: number;
   readonly window: Millis;
