@@ -1,4 +1,4 @@
-/** What `iperf3 --json` tells at its end: octets that the receivers got, both ways together, and for how long. */
+/** What `iperf3 --json` tells: octets that the receivers got, both ways together, and how fast, as a whole or once it goes. */
 
 export interface Carried {
   readonly octets: number;
@@ -23,4 +23,23 @@ export function parseIperf(text: string): Carried {
     octets: sums.reduce((total, { bytes }) => total + bytes, 0),
     bitsPerSecond: sums.reduce((total, { bits_per_second: rate }) => total + rate, 0),
   };
+}
+
+interface Intervals {
+  readonly intervals?: readonly { readonly sum: Sum & { readonly start: number } }[];
+}
+
+/**
+ * Bits a second that a receiver got from `from` seconds on: what a slow line and a tunnel still hold at the end was not carried
+ * slowly. Needs the server's report where the server received (`--get-server-output`). The last interval may be cut short.
+ */
+export function parseSteadyRate(text: string, receiver: "client" | "server", from: number): number {
+  const report = JSON.parse(text) as Intervals & { readonly server_output_json?: Intervals };
+  const { intervals = [] } = (receiver === "client" ? report : report.server_output_json) ?? {};
+  const rates = intervals
+    .slice(0, -1)
+    .filter(({ sum }) => sum.start >= from)
+    .map(({ sum }) => sum.bits_per_second);
+  if (rates.length === 0) throw new Error(`iperf3's ${receiver} tells of no second after ${from}`);
+  return rates.reduce((total, rate) => total + rate, 0) / rates.length;
 }

@@ -73,6 +73,6 @@ async function watch(scene: Scene, variant: Variant) {
 /** As the source counts them. */
 async function replacements(metrics: () => Promise<readonly [string, string]>): Promise<number> {
   const [source] = await metrics();
-  const counters = [...countersOf(source)].filter(([sample]) => /refresh/.test(sample));
+  const counters = [...countersOf(source)].filter(([sample]) => /="refreshed"/.test(sample));
   return counters.reduce((sum, [, value]) => sum + value, 0);
 }

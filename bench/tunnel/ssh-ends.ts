@@ -5,11 +5,11 @@
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type FoundProgram, findProgram } from "../peers/program.ts";
 import type { TunnelEntrant, TunnelPlan } from "./entrant.ts";
 import { serviceNames, services } from "./ground.ts";
+import { listening } from "./listening.ts";
 import { portsFor, TunnelProcesses } from "./tunnel-processes.ts";
 
 const cipher = "aes256-gcm@openssh.com";
@@ -26,7 +26,8 @@ export const ssh: TunnelEntrant = {
     const server = [...words("usr/sbin/sshd"), "-D", "-e", "-f", files.server];
     const users = ["unshare", "--mount", "sh", "-c", ownUsers, "sh", files.passwd, files.shadow];
     await processes.start(ground.destination, "sshd", [...users, ...server]);
-    await listening(plan);
+    // ssh does not ask twice.
+    await listening(ground.destination, plan.firstPort + 99, "sshd");
     await processes.start(ground.source, "ssh", [
       ...[...words("usr/bin/ssh"), "-F", files.client, "-N", "-p", `${plan.firstPort + 99}`],
       ...serviceNames.flatMap((name) => ["-L", `127.0.0.1:${outer[name]}:${ground.address}:${services[name]}`]),
@@ -73,16 +74,4 @@ function words(path: string): readonly string[] {
   const program: FoundProgram = findProgram("openssh", path);
   if (program.kind === "lacking") throw new Error(program.why);
   return program.words;
-}
-
-/** ssh does not ask twice. */
-async function listening({ ground, firstPort }: TunnelPlan): Promise<void> {
-  const wanted = (firstPort + 99).toString(16).toUpperCase().padStart(4, "0");
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const { stdout } = await ground.destination.exec("cat", ["/proc/net/tcp"]);
-    // "sl local_address rem_address st": state 0A is LISTEN (proc(5)).
-    if (new RegExp(`^\\s*\\d+: [0-9A-F]{8}:${wanted} \\S+ 0A `, "m").test(stdout)) return;
-    await delay(25);
-  }
-  throw new Error("sshd does not listen");
 }
