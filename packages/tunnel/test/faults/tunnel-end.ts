@@ -75,11 +75,16 @@ export class TunnelEnd implements AsyncDisposable {
   }
 
   /** What of streams it counts now, by name and labels: each is 0 when there are none. */
-  async gauges(): Promise<Readonly<Record<string, number>>> {
-    const page = await (await fetch(`http://127.0.0.1:${this.#httpPort}/metrics`)).text();
-    const counted = /^ropewalk_tunnel_(?:streams|\w+_connections|credit_bytes\{kind="used"\})(?: |\{)/;
-    const lines = page.split("\n").filter((line) => counted.test(line));
-    return Object.fromEntries(lines.map((line) => [line.replace(/ [^ ]*$/, ""), Number(/[^ ]*$/.exec(line)?.[0])]));
+  gauges(): Promise<Readonly<Record<string, number>>> {
+    return this.#metrics(/^ropewalk_tunnel_(?:streams|\w+_connections|credit_bytes\{kind="used"\})(?: |\{)/);
+  }
+
+  /** Octets of streams that have come to it through the tunnel. */
+  async received(): Promise<number> {
+    const [count = Number.NaN] = Object.values(
+      await this.#metrics(/^ropewalk_tunnel_stream_bytes_total\{direction="received"/),
+    );
+    return count;
   }
 
   async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -91,5 +96,11 @@ export class TunnelEnd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop("SIGKILL");
+  }
+
+  async #metrics(wanted: RegExp): Promise<Readonly<Record<string, number>>> {
+    const page = await (await fetch(`http://127.0.0.1:${this.#httpPort}/metrics`)).text();
+    const lines = page.split("\n").filter((line) => wanted.test(line));
+    return Object.fromEntries(lines.map((line) => [line.replace(/ [^ ]*$/, ""), Number(/[^ ]*$/.exec(line)?.[0])]));
   }
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { endingCases, type Observed, observe } from "../faults/half-close/half-close-case.ts";
-import { ScriptedEnd } from "../faults/half-close/scripted-end.ts";
+import { ScriptedEnd } from "../faults/scripted-end.ts";
 import { TunnelPair } from "../faults/tunnel-pair.ts";
 
 type Between = (acting: () => Promise<void>) => Promise<void>;

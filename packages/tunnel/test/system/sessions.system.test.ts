@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { churn, EchoTarget } from "../faults/churn.ts";
 import { monotonic } from "../faults/fault.ts";
-import { ScriptedEnd } from "../faults/half-close/scripted-end.ts";
 import { LoadProcesses } from "../faults/load-processes.ts";
+import { ScriptedEnd } from "../faults/scripted-end.ts";
 import { TunnelPair } from "../faults/tunnel-pair.ts";
 
 const seed = Date.now() % 2 ** 31;

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { after, before, test } from "node:test";
-import { ScriptedEnd } from "../faults/half-close/scripted-end.ts";
 import { LoadProcesses } from "../faults/load-processes.ts";
+import { ScriptedEnd } from "../faults/scripted-end.ts";
 import { freePorts, TunnelPair } from "../faults/tunnel-pair.ts";
 
 const stack = new AsyncDisposableStack();

@@ -2,7 +2,7 @@
  * How a connection may end, as scripts for its two ends: who acts, what it does, and when with regard to what the other one sends.
  * The same script over bare TCP and through a tunnel must be answered alike at both ends.
  */
-import type { ScriptedEnd } from "./scripted-end.ts";
+import type { ScriptedEnd } from "../scripted-end.ts";
 
 export type Act = "finish" | "reset";
 export type Actor = "client" | "target";
