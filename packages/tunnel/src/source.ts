@@ -45,8 +45,8 @@ export interface SourceDeps {
   readonly tcp: Tcp;
   readonly files: IdentityFiles;
   readonly kemKeyFolder: string | undefined;
-  /** Undefined: the system's own routes decide. */
-  readonly connectivity: Watched<Connectivity> | undefined;
+  /** Undefined, and `unmanaged` for as long as that stands: the system's own routes decide. */
+  readonly connectivity: Watched<Connectivity | "unmanaged"> | undefined;
   readonly onEvent: (event: TunnelEvent) => void;
 }
 
@@ -198,12 +198,13 @@ export class TunnelSource implements AsyncDisposable {
     else void this.#follow(connectivity);
   }
 
-  async #follow(connectivity: Watched<Connectivity>): Promise<void> {
+  async #follow(connectivity: Watched<Connectivity | "unmanaged">): Promise<void> {
     let isStarted = false;
-    for await (const { generation, usable } of connectivity.watch(this.#stopping.signal)) {
+    for await (const known of connectivity.watch(this.#stopping.signal)) {
       // The first says nothing yet.
-      if (generation === 0) continue;
-      this.#seeker.step({ kind: isStarted ? "connectivity" : "started", paths: usable });
+      if (known !== "unmanaged" && known.generation === 0) continue;
+      const paths = known === "unmanaged" ? known : known.usable;
+      this.#seeker.step({ kind: isStarted ? "connectivity" : "started", paths });
       isStarted = true;
     }
   }

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createNative } from "@ropewalk/host/linux/native";
 import { createLinuxTcp } from "@ropewalk/host/linux/tcp";
+import type { Connectivity } from "@ropewalk/kernel/connectivity";
+import type { Watched } from "@ropewalk/kernel/latest";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { tunnelSection } from "@ropewalk/tunnel/config";
 import { type DestinationTunnelConfig, TunnelDestination } from "@ropewalk/tunnel/destination";
@@ -21,6 +23,8 @@ export interface BothEnds extends AsyncDisposable {
 export interface Wishes {
   /** What a connection to the target is given to. */
   readonly onTarget: (socket: Socket) => void;
+  /** The source's paths; the system's own routes decide where there are none. */
+  readonly connectivity?: Watched<Connectivity | "unmanaged">;
   /** Keys of `[tunnel]`, of either end. */
   readonly common?: Readonly<Record<string, unknown>>;
 }
@@ -36,7 +40,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function openBothEnds({ onTarget, common = {} }: Wishes): Promise<BothEnds> {
+export async function openBothEnds({ onTarget, common = {}, connectivity }: Wishes): Promise<BothEnds> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(new IdentityFolder());
   const ca = issue({ name: "CA", isCa: true });
@@ -74,7 +78,7 @@ export async function openBothEnds({ onTarget, common = {} }: Wishes): Promise<B
   });
   const source = await TunnelSource.start(sourceConfig as SourceTunnelConfig, {
     ...{ clock, chance: Math.random, tcp, files: files("site", "client"), kemKeyFolder: undefined },
-    ...{ connectivity: undefined, onEvent: (event) => events.source.push(event) },
+    ...{ connectivity, onEvent: (event) => events.source.push(event) },
   });
   stack.use(source);
   const owned = stack.move();

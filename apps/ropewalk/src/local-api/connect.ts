@@ -60,12 +60,13 @@ export async function askFirst<T, Client>(
 }
 
 /** True when nobody listens there. */
-function isAbsent(error: unknown): boolean {
+export function isAbsent(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ECONNREFUSED" || code === "ENOTDIR";
 }
 
-function errorCode(error: unknown): unknown {
+/** Of the system or of ours. */
+export function errorCode(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 

@@ -44,7 +44,8 @@ export async function startTrial(context: CommandContext, options: TrialOptions)
   const service = made.use(await startDemoService(clock));
   const native = createNative();
   const tcp = made.use(createLinuxTcp(native, clock));
-  const deps = { clock, chance: Math.random, native, tcp, kemKeyFolder: join(identities.folder, "kem-keys") };
+  const kemKeyFolder = join(identities.folder, "kem-keys");
+  const deps = { clock, chance: Math.random, native, tcp, kemKeyFolder, connectivity: undefined };
   const start = async (role: TunnelRole, table: object): Promise<RunningEnd> => {
     const config = tunnelSection.schema.parse({ mode, [role]: table });
     const told = (event: TunnelEvent) => onEvent(role, event);

@@ -2,12 +2,14 @@
 import type { Native } from "@ropewalk/host/linux/native";
 import type { Tcp } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
+import type { Watched } from "@ropewalk/kernel/latest";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { TunnelConfig } from "@ropewalk/tunnel/config";
 import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
 import type { ReloadResult, StreamStatus, TunnelCounts, TunnelStatus } from "@ropewalk/tunnel/status";
 import type { TunnelEvent } from "@ropewalk/tunnel/tunnel-event";
 import type { TunnelRole } from "../../paths.ts";
+import type { Guidance } from "./node-paths.ts";
 
 export interface RunningEnd extends AsyncDisposable {
   readonly counts: TunnelCounts;
@@ -30,6 +32,8 @@ interface EndDeps {
   readonly files: IdentityFiles;
   /** Where KEM keys of peers are kept. */
   readonly kemKeyFolder: string;
+  /** For a source. Undefined: the system's own routes decide, always. */
+  readonly connectivity: Watched<Guidance> | undefined;
   readonly onEvent: (event: TunnelEvent) => void;
 }
 

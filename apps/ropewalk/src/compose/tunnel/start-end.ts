@@ -7,8 +7,7 @@ import type { StartEnd } from "./running-end.ts";
 export const startTunnelEnd: StartEnd = async (role, config, deps) => {
   const { source, destination } = config;
   if (role === "source" && source !== undefined) {
-    const made = { ...config, source };
-    return await TunnelSource.start(made, { ...deps, connectivity: undefined });
+    return await TunnelSource.start({ ...config, source }, deps);
   }
   if (role === "destination" && destination !== undefined) {
     return await TunnelDestination.start({ ...config, destination }, deps);
