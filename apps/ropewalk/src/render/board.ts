@@ -49,7 +49,7 @@ function boardFoot({ probing, steering }: BackhaulDocument): readonly string[] {
   const rows = [
     ...(switched === undefined ? [] : [["moving traffic", switched]]),
     ...(probing ? [] : [["measuring health", "off: backhaul.probe.enabled = false"]]),
-    ["the rest", "mesh, tunnel, VPN, entry, console and hotspot are not in this version"],
+    ["the rest", "mesh, VPN, entry, console and hotspot are not in this version"],
   ];
   return ["Off:", ...alignRows(rows, "  ")];
 }

@@ -105,10 +105,8 @@ ${more}
   }
 
   /** A connection to the exposed port, or to another. */
-  async connect(port: number = this.#ports.exposed): Promise<Socket> {
-    const socket = connect({ host: "127.0.0.1", port });
-    await once(socket, "connect");
-    return socket;
+  connect(port: number = this.#ports.exposed): Promise<Socket> {
+    return connected(port);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -130,6 +128,13 @@ ${more}
   }
 }
 
+/** To a port of loopback. */
+export async function connected(port: number): Promise<Socket> {
+  const socket = connect({ host: "127.0.0.1", port });
+  await once(socket, "connect");
+  return socket;
+}
+
 /** What comes back for `text`. */
 export async function echoed(socket: Socket, text: string): Promise<string> {
   socket.write(text);
@@ -141,14 +146,15 @@ export async function echoed(socket: Socket, text: string): Promise<string> {
   return back;
 }
 
-async function listen(server: Server): Promise<number> {
+/** On a port of loopback that the system chooses. */
+export async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
 }
 
 /** Nobody has them at the moment. */
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(servers.map(listen));
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
