@@ -1,9 +1,10 @@
 /** A lane on its connection: what ends it, what it answers itself, and that it keeps nothing for a peer that does not read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bytes } from "@ropewalk/kernel/units";
 import { Draft } from "@ropewalk/tunnel/pure/session/draft";
 import { streamId } from "@ropewalk/tunnel/pure/wire/frame";
-import { record, twoLanes } from "./wires/two-lanes.ts";
+import { record, twoLanes, usual } from "./wires/two-lanes.ts";
 import { settle } from "./wires/wire-end.ts";
 
 const ack = { type: "ack", stream: streamId(1), received: 7 } as const;
@@ -59,4 +60,16 @@ test("whoever has a lane hears of every record, also where all of it was for the
   source.lane.send(record(ack));
   settle(source.wire, destination.wire);
   assert.deepEqual(records, [0, 1]);
+});
+
+test("a lane that never takes a record at once changes its key all the same", () => {
+  const { source, destination } = twoLanes({ ...usual, rekey: { ...usual.rekey, bytes: bytes(1000) } });
+  destination.wire.capacity = 0;
+  for (let number = 0; number < 100; number += 1) {
+    source.lane.send(record(...Array.from({ length: 50 }, () => ack)));
+    settle(source.wire, destination.wire);
+  }
+  assert.equal(destination.frames.length, 5000);
+  assert.equal(source.lane.status().keys.sent, 50);
+  assert.equal(destination.lane.status().keys.received, 50);
 });

@@ -2,7 +2,7 @@
  * A lane on its TCP connection: records in, records out, the heartbeat, and when its key changes. It ends once, and says why; what its
  * frames mean is for others.
  */
-import type { TcpClosed, TcpConnection } from "@ropewalk/host/tcp";
+import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Millis } from "@ropewalk/kernel/units";
 import { Alarm } from "../alarm.ts";
@@ -129,7 +129,7 @@ export class Lane implements Disposable {
       onOctets: (octets) => this.#onOctets(octets.length),
       onEnd: () => this.#lose({ kind: "closed", code: "ended" }),
       onWritable: () => this.#onWritable(),
-      onClosed: (how) => this.#onClosed(how),
+      onClosed: (how) => this.#lose({ kind: "closed", code: how.kind === "failed" ? how.code : "ended" }),
     });
     if (this.#welcome.length > 0) this.#isWritable = this.#connection.write([this.#welcome]);
     this.#setAlarm();
@@ -232,14 +232,15 @@ export class Lane implements Disposable {
     this.#setBound();
     this.#isWritable = this.#connection.write(record);
     this.#pace.gave(now, length, this.#isWritable);
-    if (this.#isWritable && this.#sealer.isDue(this.#config.rekey, now))
-      this.#isWritable = this.#connection.write(this.#update(now));
+    this.#updateWhenDue(now);
   }
 
-  #update(now: Millis): readonly Uint8Array[] {
+  /** Behind a record that the kernel has taken: what was sealed before it must not lie where it is sealed. */
+  #updateWhenDue(now: Millis): void {
+    if (!this.#isWritable || !this.#sealer.isDue(this.#config.rekey, now)) return;
     this.#counts.keys.sent += 1;
     this.#tally.keyChanges += 1;
-    return this.#sealer.update(now);
+    this.#isWritable = this.#connection.write(this.#sealer.update(now));
   }
 
   #setBound(): void {
@@ -251,7 +252,9 @@ export class Lane implements Disposable {
 
   #onWritable(): void {
     this.#isWritable = true;
-    this.#pace.taken(this.#clock.now(), this.#connection.unsent());
+    const now = this.#clock.now();
+    this.#pace.taken(now, this.#connection.unsent());
+    this.#updateWhenDue(now);
     this.#flush();
     if (this.isWritable) this.#owner?.onWritable();
   }
@@ -267,11 +270,6 @@ export class Lane implements Disposable {
 
   #setAlarm(): void {
     if (!this.#isOver) this.#alarm.set(this.#heartbeat.deadline());
-  }
-
-  #onClosed(how: TcpClosed): void {
-    if (how.kind === "ended") this.#lose({ kind: "closed", code: "ended" });
-    else this.#lose({ kind: "closed", code: how.code });
   }
 
   #lose(why: LaneLoss): void {
