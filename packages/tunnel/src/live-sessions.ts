@@ -43,9 +43,10 @@ export class LiveSessions implements Disposable {
     return this.#sessions.size;
   }
 
-  /** Disposing what is returned says that it has ended by itself. */
+  /** What was found before may hold no more: then it ends at the next look. Disposing what is returned says that it has ended by itself. */
   add(session: LiveSession): Disposable {
-    this.#sessions.set(session, session.until);
+    const isGood = this.#verdict(session).kind === "good";
+    this.#sessions.set(session, isGood ? session.until : Number.NEGATIVE_INFINITY);
     this.#setTimer();
     return { [Symbol.dispose]: () => this.#sessions.delete(session) };
   }
@@ -72,14 +73,18 @@ export class LiveSessions implements Disposable {
   }
 
   #judge(session: LiveSession): void {
-    const { trust, allow } = this.#standing;
-    const verdict = judgePeer(session.peer, trust, allow, this.#clock.wall(), this.#check);
+    const verdict = this.#verdict(session);
     if (verdict.kind === "good") {
       this.#sessions.set(session, verdict.until);
       return;
     }
     this.#sessions.delete(session);
     session.end(verdict.refusal);
+  }
+
+  #verdict({ peer }: LiveSession): ReturnType<typeof judgePeer> {
+    const { trust, allow } = this.#standing;
+    return judgePeer(peer, trust, allow, this.#clock.wall(), this.#check);
   }
 
   #setTimer(): void {

@@ -108,3 +108,14 @@ test("where no session lives nothing is looked at", () => {
   clock.advance(seconds(1));
   assert.deepEqual(clock.pendingTimers(), []);
 });
+
+test("what was taken back between its handshake and its session's beginning ends at the next look, too", () => {
+  const bad = peerOf(site(in10h));
+  const { clock, live } = living(trusting([]), []);
+  live.use({ trust: { ...trusting(), authorities: [] }, allow: undefined });
+  const ended: string[] = [];
+  live.add({ peer: bad, until: in10h.getTime(), end: ({ reason }) => ended.push(reason) });
+  assert.deepEqual(ended, [], "whoever adds it is not done yet");
+  clock.advance(seconds(1));
+  assert.deepEqual([ended, live.size], [["unknown-authority"], 0]);
+});
