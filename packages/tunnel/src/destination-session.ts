@@ -57,6 +57,11 @@ export class DestinationSession {
     return this.#resumptions;
   }
 
+  /** Undefined while it has a lane. */
+  get absentSince(): Millis | undefined {
+    return this.#absentSince;
+  }
+
   /** Since when, and until when, it waits for a lane; meaningless while it has one. */
   get absent(): AbsentState {
     const { clock, hold } = this.#options;

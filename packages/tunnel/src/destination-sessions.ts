@@ -12,13 +12,14 @@ import type { SessionFrame } from "./io/lane-owner.ts";
 import { ReadSlab } from "./io/read-slab.ts";
 import type { TargetConnector } from "./io/target-connector.ts";
 import type { Established } from "./io/thread-messages.ts";
-import type { NewEpoch } from "./io/waiting-epochs.ts";
+import type { MadeEpoch } from "./io/waiting-epochs.ts";
 import { sessionConfigOf } from "./limits.ts";
 import type { LiveSessions } from "./live-sessions.ts";
 import { decodeOpenRequest } from "./pure/open-request.ts";
-import { isSamePeer, peerIdentity } from "./pure/peer-identity.ts";
+import { isSamePeer, type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
 import { SessionEpochs } from "./pure/session/epochs.ts";
 import { Session } from "./pure/session/session.ts";
+import { type PlaceLimits, placeFor } from "./pure/session-places.ts";
 import type { Frame, Settings, StreamId } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
 import { peerStatus, requestText, sessionStatus, streamStatuses } from "./session-picture.ts";
@@ -49,13 +50,19 @@ interface Resident {
   readonly places: Map<StreamId, Disposable>;
 }
 
+/** A peer has one, and for a while those that it has left without a word. */
+const usualLimits: PlaceLimits = { ofPeer: 16, inAll: 1024 };
+
 export class DestinationSessions {
   readonly #deps: DestinationSessionsDeps;
   readonly #slab = new ReadSlab();
   readonly #residents = new Map<string, Resident>();
 
-  constructor(deps: DestinationSessionsDeps) {
+  readonly #limits: PlaceLimits;
+
+  constructor(deps: DestinationSessionsDeps, limits: PlaceLimits = usualLimits) {
     this.#deps = deps;
+    this.#limits = limits;
   }
 
   get size(): number {
@@ -81,7 +88,8 @@ export class DestinationSessions {
   }
 
   /** The lane begins a session, of which `settings` are the source's; `others`: what came behind. False: it may not. */
-  begin(lane: Lane, { epoch, established }: NewEpoch, settings: Settings, others: readonly SessionFrame[]): boolean {
+  begin(lane: Lane, { epoch, established }: MadeEpoch, settings: Settings, others: readonly SessionFrame[]): boolean {
+    if (!this.#makePlace(peerIdentity(established.chain), lane)) return false;
     const resident = this.#resident(lane, epoch, established);
     const { session, peer, remote } = resident;
     session.carrier.session.begin(settings);
@@ -96,7 +104,7 @@ export class DestinationSessions {
   /** The lane claims to resume a session. "unknown": it may begin another; "refused": it is for nothing. */
   resume(
     lane: Lane,
-    { epoch, established }: NewEpoch,
+    { epoch, established }: MadeEpoch,
     claim: Frame & { readonly type: "resume" },
     others: readonly SessionFrame[],
   ): "resumed" | "unknown" | "refused" {
@@ -113,6 +121,7 @@ export class DestinationSessions {
     this.#stand(resident, established);
     lane.say({ type: "resumed", proof: session.epochs.answer(), state: session.carrier.session.state() });
     const { absentFor, resent } = session.resume(lane, claim.state, others);
+    if (!this.#residents.has(session.id)) return "resumed";
     const streams = session.carrier.streams.size;
     this.#deps.onEvent({ kind: "session-resumed", session: session.id, remote, after, absentFor, streams, resent });
     return "resumed";
@@ -127,7 +136,21 @@ export class DestinationSessions {
     for (const resident of [...this.#residents.values()]) this.#end(resident, "going-away", "stopped");
   }
 
-  #resident(lane: Lane, epoch: NewEpoch["epoch"], established: Established): Resident {
+  #makePlace(identity: PeerIdentity, lane: Lane): boolean {
+    const sessions = [...this.#residents.values()].map(({ session }) => session);
+    const place = placeFor(sessions, identity, this.#limits);
+    if (place.kind === "none") {
+      const { remote } = lane.status();
+      const text = `a session of ${identity.names.join(", ")}, from ${remote}, was refused: there are too many`;
+      this.#deps.onEvent({ kind: "trouble", text });
+      return false;
+    }
+    const left = place.kind === "instead" ? this.#residents.get(place.session.id) : undefined;
+    if (left !== undefined) this.#end(left, "too-many", "too-many", "its peer has begun others");
+    return true;
+  }
+
+  #resident(lane: Lane, epoch: MadeEpoch["epoch"], established: Established): Resident {
     const { clock, tally, config, onEvent } = this.#deps;
     const broken = (why: string) => this.#end(resident, "broken", "broken", why);
     const carrier = new Carrier(

@@ -7,14 +7,14 @@ import { seconds } from "@ropewalk/kernel/units";
 import type { DestinationSessions } from "./destination-sessions.ts";
 import type { Lane } from "./io/lane.ts";
 import type { SessionFrame } from "./io/lane-owner.ts";
-import type { NewEpoch } from "./io/waiting-epochs.ts";
+import type { MadeEpoch } from "./io/waiting-epochs.ts";
 import { eraseEpoch } from "./pure/session/epochs.ts";
 
 /** For one question, the answer that the session is not known, and another question, on a bad line. */
 const within = seconds(10);
 
 interface Opening {
-  readonly made: NewEpoch;
+  readonly made: MadeEpoch;
   readonly timer: Timer;
   /** It was told that its session is not known, and may only begin another. */
   isUnknown: boolean;
@@ -35,7 +35,7 @@ export class OpeningLanes implements Disposable {
   }
 
   /** Takes both over, and starts the lane. */
-  add(lane: Lane, made: NewEpoch): void {
+  add(lane: Lane, made: MadeEpoch): void {
     const timer = this.#clock.after("first frame of a lane", within, () => this.#cut(lane));
     this.#opening.set(lane, { made, timer, isUnknown: false });
     lane.start({

@@ -12,9 +12,12 @@ const within = seconds(10);
 const mostWaiting = 4096;
 
 /** The outcome of a handshake, with keys in place of their secret. */
-export interface NewEpoch {
+export interface MadeEpoch {
   readonly epoch: Epoch;
   readonly established: Established;
+}
+
+export interface NewEpoch extends MadeEpoch {
   /** Of the handshake; whoever takes the epoch ends it. */
   readonly connection: HandshakeConnection;
 }
