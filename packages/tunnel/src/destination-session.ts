@@ -102,6 +102,7 @@ export class DestinationSession {
     this.#hold?.[Symbol.dispose]();
     const { lane } = this.carrier;
     this.carrier.end(reason);
+    lane?.say({ type: "go-away", reason: "over" });
     lane?.close();
     for (const [former, timer] of this.#former) {
       timer[Symbol.dispose]();

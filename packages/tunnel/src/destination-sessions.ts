@@ -162,7 +162,9 @@ export class DestinationSessions {
           if (by === "peer") this.#tellRefused(resident, stream, by, reason, "");
         },
         onOver: (stream) => this.#onOver(resident, stream),
-        onGoingAway: () => {},
+        onGoingAway: (reason) => {
+          if (reason === "over") this.#end(resident, "going-away", "left");
+        },
         onBroken: broken,
       },
       { clock, tally, slab: this.#slab },

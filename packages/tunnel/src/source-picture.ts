@@ -7,7 +7,7 @@ import { describeOpenRequest } from "./pure/open-request.ts";
 import type { ReachState } from "./pure/reach/reach-state.ts";
 import { type Destination, pathName } from "./pure/reach/way.ts";
 import { sessionStatus } from "./session-picture.ts";
-import type { SourceSession } from "./source-sessions.ts";
+import type { SourceSession } from "./source-session.ts";
 import type {
   DestinationWay,
   IdentityStatus,

@@ -2,28 +2,24 @@
  * The session of a source: what is asked on a lane that has come up, what is made of the answer, and what carries the streams. There is
  * one session, and for a moment two, when another destination takes the place of one.
  */
-import { sha384 } from "@ropewalk/crypto/sha384";
 import type { TcpConnection } from "@ropewalk/host/tcp";
-import type { Clock, Timer } from "@ropewalk/kernel/clock";
-import { Carrier } from "./carrier.ts";
+import type { Clock } from "@ropewalk/kernel/clock";
 import type { TunnelConfig } from "./config.ts";
 import type { SessionFrame } from "./io/lane-owner.ts";
 import { ReadSlab } from "./io/read-slab.ts";
 import type { Established } from "./io/thread-messages.ts";
-import { sessionConfigOf } from "./limits.ts";
 import type { LiveSessions } from "./live-sessions.ts";
-import { type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
 import type { AttemptId, Purpose } from "./pure/reach/attempt.ts";
 import type { LaneLoss, LaneOutcome } from "./pure/reach/reach-state.ts";
-import { SessionEpochs } from "./pure/session/epochs.ts";
-import { Session, type StreamFrame } from "./pure/session/session.ts";
-import type { Frame, ResumeState, StreamId } from "./pure/wire/frame.ts";
+import { eraseEpoch } from "./pure/session/epochs.ts";
+import type { StreamFrame } from "./pure/session/session.ts";
+import type { Frame, ResumeState } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
-import { peerStatus, requestText } from "./session-picture.ts";
+import { peerStatus } from "./session-picture.ts";
 import type { Candidate } from "./source-attempt.ts";
-import type { PeerStatus } from "./status.ts";
+import { newSourceSession, type SourceSession } from "./source-session.ts";
 import type { Tally } from "./tally.ts";
-import type { TunnelEvent } from "./tunnel-event.ts";
+import type { SessionEnd, TunnelEvent } from "./tunnel-event.ts";
 
 export interface SourceSessionsDeps {
   readonly clock: Clock;
@@ -40,26 +36,10 @@ export interface SourceSessionsDeps {
   readonly onEnded: () => void;
 }
 
-export interface SourceSession {
-  /** Hexadecimal. */
-  readonly id: string;
-  readonly carrier: Carrier;
-  readonly epochs: SessionEpochs;
-  readonly identity: PeerIdentity;
-  peer: PeerStatus;
-  readonly since: number;
-  resumptions: number;
-  /** Disposing it says that the session has ended by itself. */
-  standing: Disposable;
-  /** What ends it when no lane comes. */
-  hold: Timer | undefined;
-  /** Places of exposed ports that streams have. */
-  readonly places: Map<StreamId, Disposable>;
-}
-
 /** A lane that was asked to carry a session, and what it said. */
 interface Asked {
   readonly candidate: Candidate;
+  expects: "started" | "resumed";
   session: SourceSession;
   state: ResumeState | undefined;
   /** Frames behind the answer. */
@@ -97,7 +77,10 @@ export class SourceSessions {
     const { lane, epoch } = candidate;
     const before = purpose === "first" || purpose === "return" ? undefined : this.#current;
     const session = before ?? this.#newSession(candidate);
-    const asked: Asked = { candidate, session, state: undefined, frames: [], isForgotten: false, lost: 0 };
+    const asked: Asked = {
+      ...{ candidate, session, expects: before === undefined ? "started" : "resumed" },
+      ...{ state: undefined, frames: [], isForgotten: false, lost: 0 },
+    };
     this.#asked.set(attempt, asked);
     lane.start({
       onFrames: (frames) => this.#onFrames(attempt, asked, frames),
@@ -117,7 +100,7 @@ export class SourceSessions {
   drop(attempt: AttemptId): void {
     const asked = this.#asked.get(attempt);
     this.#asked.delete(attempt);
-    if (asked !== undefined && asked.session !== this.#current) this.#end(asked.session, "going-away");
+    if (asked !== undefined) this.#forget(asked);
   }
 
   /** The lane carries its session from now on. */
@@ -129,8 +112,13 @@ export class SourceSessions {
     const { lane } = candidate;
     const { carrier } = session;
     const before = carrier.lane;
+    if (carrier.isOver) {
+      lane[Symbol.dispose]();
+      return;
+    }
     if (this.#current !== undefined && this.#current !== session) this.#end(this.#current, "going-away");
     this.#current = session;
+    session.remote = lane.status().remote;
     this.#stand(session, candidate.established);
     lane.giveTo({
       onFrames: (more) => {
@@ -141,7 +129,7 @@ export class SourceSessions {
         if (carrier.lane === lane) this.#await(session);
         this.#deps.onLaneLost(attempt, why);
       },
-      onBroken: (why) => this.#break(session, why),
+      onBroken: (why) => this.#finish(session, "broken", "broken", why),
     });
     if (state !== undefined) session.resumptions += 1;
     session.hold?.[Symbol.dispose]();
@@ -178,16 +166,19 @@ export class SourceSessions {
 
   #onAnswer(attempt: AttemptId, asked: Asked, answer: Answer): void {
     const { session, candidate } = asked;
-    if (answer.type === "unknown") {
+    if (answer.type === "unknown" && asked.expects === "resumed") {
+      asked.expects = "started";
       // The destination has forgotten it: its streams are over, and the lane begins another.
       asked.lost = session.carrier.streams.size;
       asked.isForgotten = true;
       this.#end(session, "peer-restarted");
       asked.session = this.#newSession(candidate);
       candidate.lane.say({ type: "start", settings: asked.session.carrier.session.settings });
-    } else if (answer.type === "started") {
+    } else if (answer.type === "started" && asked.expects === "started") {
       session.carrier.session.begin(answer.settings);
       this.#deps.onAnswered(attempt, { kind: "started", lost: asked.lost });
+    } else if (answer.type !== "resumed" || asked.expects !== "resumed") {
+      this.#fail(attempt, "the destination answered what was not asked");
     } else if (session.epochs.accept(answer.proof, candidate.epoch)) {
       asked.state = answer.state;
       const { carrier } = session;
@@ -201,69 +192,54 @@ export class SourceSessions {
   #fail(attempt: AttemptId, detail: string): void {
     const asked = this.#asked.get(attempt);
     this.#asked.delete(attempt);
+    if (asked !== undefined) this.#forget(asked);
     this.#deps.onFailed(attempt, detail);
     // The session before it is over, and its lane with it.
     if (asked?.isForgotten === true) this.#deps.onEnded();
   }
 
-  #newSession({ epoch, established }: Candidate): SourceSession {
+  /** Nothing comes of its lane; neither of the session that it was to begin, nor of the epoch that it was to bring. */
+  #forget({ session, candidate, state }: Asked): void {
+    if (session !== this.#current) this.#end(session, "going-away");
+    if (state === undefined) eraseEpoch(candidate.epoch);
+  }
+
+  #newSession(candidate: Candidate): SourceSession {
     const { clock, tally, config, onEvent } = this.#deps;
-    const id = epoch.id.toHex();
-    const places = new Map<StreamId, Disposable>();
-    const carrier: Carrier = new Carrier(
-      new Session("source", sessionConfigOf(config()), (octets) => this.#slab.release(octets)),
-      {
-        // Destinations open no streams yet.
-        onAsked: (stream) => carrier.reset(stream, "not-allowed"),
-        onRefused: (_stream, { request }, { by, reason }) =>
-          onEvent({ kind: "stream-refused", session: id, request: requestText(request), by, reason, detail: "" }),
-        onOver: (stream) => {
-          places.get(stream)?.[Symbol.dispose]();
-          places.delete(stream);
-        },
-        onGoingAway: () => {},
-        onBroken: (why) => this.#break(session, why),
-      },
-      { clock, tally, slab: this.#slab },
-    );
-    const identity = peerIdentity(established.chain);
-    const session: SourceSession = {
-      ...{ id, carrier, identity, places, peer: peerStatus(identity, established.until) },
-      epochs: new SessionEpochs(sha384, "source", epoch),
-      since: clock.wall(),
-      resumptions: 0,
-      standing: { [Symbol.dispose]: () => {} },
-      hold: undefined,
-    };
-    return session;
+    return newSourceSession(candidate, {
+      ...{ clock, tally, slab: this.#slab, config: config(), onEvent },
+      onLeft: (session) => this.#finish(session, "going-away", "left"),
+      onBroken: (session, why) => this.#finish(session, "broken", "broken", why),
+    });
   }
 
   /** What its right to be rests on is watched. */
   #stand(session: SourceSession, { peer, until }: Established): void {
     session.standing[Symbol.dispose]();
     session.peer = peerStatus(session.identity, until);
-    session.standing = this.#deps.live.add({ peer, until, end: () => this.#finish(session, "revoked") });
+    session.standing = this.#deps.live.add({
+      peer,
+      until,
+      end: ({ reason }) => this.#finish(session, "revoked", "revoked", reason),
+    });
   }
 
   /** Its streams stand still until another lane comes, and are over when none does in time. */
   #await(session: SourceSession): void {
-    const { clock, config, onEvent } = this.#deps;
-    const remote = session.carrier.lane?.status().remote ?? "";
+    const { clock, config } = this.#deps;
     session.carrier.lose();
-    session.hold = clock.after("absence of the destination", config().sessionHold, () => {
-      const streams = session.carrier.streams.size;
-      onEvent({ kind: "session-ended", session: session.id, remote, why: "hold-over", detail: "", streams });
-      this.#finish(session, "timed-out");
-    });
+    session.hold = clock.after("absence of the destination", config().sessionHold, () =>
+      this.#finish(session, "timed-out", "hold-over"),
+    );
   }
 
-  #break(session: SourceSession, why: string): void {
-    this.#deps.onEvent({ kind: "trouble", text: `the destination does what it may not: ${why}` });
-    this.#finish(session, "broken");
-  }
-
-  #finish(session: SourceSession, reason: "revoked" | "broken" | "timed-out"): void {
+  /** It ends, and another is sought. */
+  #finish(session: SourceSession, reason: ResetReason, why: SessionEnd, detail = ""): void {
+    const { id, remote, carrier } = session;
+    if (carrier.isOver) return;
+    const streams = carrier.streams.size;
     this.#end(session, reason);
+    this.#deps.onEvent({ kind: "session-ended", session: id, remote, why, detail, streams });
     this.#deps.onEnded();
   }
 
@@ -273,6 +249,7 @@ export class SourceSessions {
     const { lane } = session.carrier;
     session.carrier.end(reason);
     session.epochs.erase();
+    lane?.say({ type: "go-away", reason: "over" });
     lane?.close();
     if (this.#current === session) this.#current = undefined;
   }

@@ -115,7 +115,7 @@ export class TunnelSource implements AsyncDisposable {
       ask: (attempt, candidate, purpose) => this.#sessions.ask(attempt, candidate, purpose),
       adopt: (attempt) => {
         this.#sessions.adopt(attempt);
-        this.#openWaiting();
+        if (this.#takesStreams) this.#openWaiting();
       },
       drop: (attempt) => this.#sessions.drop(attempt),
       tell: (event) => {
@@ -233,8 +233,13 @@ export class TunnelSource implements AsyncDisposable {
   }
 
   #onConnection(connection: TcpConnection, exposure: Exposure, place: Disposable): void {
-    if (this.#sessions.current !== undefined) this.#open(connection, exposure, place);
+    if (this.#takesStreams) this.#open(connection, exposure, place);
     else this.#waiting.add({ connection, exposure, place }, this.#config.source.connectWithin);
+  }
+
+  /** A destination that is stopping takes none; who comes meanwhile waits for the next session. */
+  get #takesStreams(): boolean {
+    return this.#sessions.current?.carrier.session.takesStreams === true;
   }
 
   #openWaiting(): void {

@@ -110,10 +110,15 @@ export class Session {
     this.#roundTrip = roundTrip;
   }
 
+  /** Whether this end may open streams, were there room for them. */
+  get takesStreams(): boolean {
+    return this.#peer !== undefined && !this.#isOver && this.#goingAway === undefined && !this.#isPeerGoingAway;
+  }
+
   /** Undefined when either end takes no more streams, or the session has not begun, is over, or is spent. */
   open(now: Millis, request: Uint8Array): StreamId | undefined {
     const peer = this.#peer;
-    if (peer === undefined || this.#isOver || this.#goingAway !== undefined || this.#isPeerGoingAway) return undefined;
+    if (peer === undefined || !this.takesStreams) return undefined;
     if (this.#streams.table.own >= peer.mostStreams) return undefined;
     const stream = this.#streams.open(now, peer.initialCredit, request);
     if (stream === undefined) return undefined;

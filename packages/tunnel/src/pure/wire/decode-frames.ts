@@ -161,5 +161,5 @@ function decodeState(octets: Uint8Array, at: number): ResumeState | undefined {
 
 function goAwayReason(code: number | undefined): GoAwayReason | undefined {
   if (code === goAwayReasons.stopping) return "stopping";
-  return code === goAwayReasons.revoked ? "revoked" : undefined;
+  return code === goAwayReasons.over ? "over" : undefined;
 }

@@ -56,7 +56,7 @@ export interface StreamState {
 /** `stopping`: no more streams, please. `revoked`: this session may not go on. */
 export type GoAwayReason = keyof typeof goAwayReasons;
 
-export const goAwayReasons = { stopping: 1, revoked: 2 } as const;
+export const goAwayReasons = { stopping: 1, over: 2 } as const;
 
 export interface DataFrame {
   readonly type: "data";
