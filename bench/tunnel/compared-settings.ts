@@ -6,6 +6,8 @@ import type { Part } from "./part.ts";
 import { ropewalk } from "./ropewalk-ends.ts";
 import type { Figure } from "./round-table.ts";
 
+const warmUpSeconds = 3;
+
 interface Comparison {
   readonly name: string;
   /** TOML of `[tunnel]`. */
@@ -28,6 +30,9 @@ function compare({ name, settings, share }: Comparison): Part {
     ];
     const entrants = variants.map((variant) => ropewalk(scene.identities, variant));
     await using field = await Field.open(scene, entrants);
+    await field.warmUp(async ({ tunnel }) => {
+      await runIperf(field.ground, tunnel, { seconds: warmUpSeconds, options: [] });
+    });
     const rate: Figure = {
       ...{ metric: `throughput, 1 stream, ${name}`, unit: "Gbit/s", better: "more" },
       goals: [{ kind: "ratio", to: controlColumn, limit: share }],

@@ -53,16 +53,24 @@ export class Field implements AsyncDisposable {
 
   /** Runs `turn` for each in each round. One of the others that fails is left out from then on; we may not fail. */
   async race(turn: (racer: Racer, round: number) => Promise<void>): Promise<void> {
-    const { table, rounds } = this.#scene;
-    for (let round = 0; round < rounds; round += 1) {
-      for (const racer of rotated(this.#racers, round)) {
-        if (table.isLeftOut(racer.column)) continue;
-        await orLeftOut(this.#scene, racer.column, async () => {
-          await turn(racer, round);
-          const failure = racer.tunnel.failure();
-          if (failure !== undefined) throw new Error(failure);
-        });
-      }
+    const { rounds } = this.#scene;
+    for (let round = 0; round < rounds; round += 1) await this.#round(round, turn);
+  }
+
+  /** One round before all others, for what is slower the first time. */
+  async warmUp(turn: (racer: Racer) => Promise<void>): Promise<void> {
+    await this.#round(0, turn);
+  }
+
+  async #round(round: number, turn: (racer: Racer, round: number) => Promise<void>): Promise<void> {
+    const { table } = this.#scene;
+    for (const racer of rotated(this.#racers, round)) {
+      if (table.isLeftOut(racer.column)) continue;
+      await orLeftOut(this.#scene, racer.column, async () => {
+        await turn(racer, round);
+        const failure = racer.tunnel.failure();
+        if (failure !== undefined) throw new Error(failure);
+      });
     }
   }
 
