@@ -26,6 +26,8 @@ export class FaultProxy implements Disposable {
   #port = 0;
   #rules: readonly Rule[] = [];
   readonly #live = new Map<number, RelayedConnection>();
+  /** Rules that wait for their octet on a connection; one that goes before leaves them to the next. */
+  readonly #unmet = new Map<number, readonly Rule[]>();
   /** Besides those that live, such as are silent. */
   readonly #all = new Set<RelayedConnection>();
   readonly #heard = new Map<number, Buffer>();
@@ -57,7 +59,8 @@ export class FaultProxy implements Disposable {
         this.#arm(command.rule);
         return;
       case "disarm":
-        this.#rules = this.#rules.filter(({ id }) => id !== command.rule);
+        this.#rules = without(this.#rules, command.rule);
+        for (const [connection, rules] of this.#unmet) this.#unmet.set(connection, without(rules, command.rule));
         for (const connection of this.#live.values()) connection.unmark(command.rule);
         return;
       case "act":
@@ -93,7 +96,10 @@ export class FaultProxy implements Disposable {
     }
     const found = [...this.#live.values()].filter(({ kind }) => rule.of === "any" || rule.of === kind).at(-1);
     if (found === undefined) this.#arm({ ...rule, which: "next" });
-    else found.mark(rule.direction, markOf(rule, found.passed[rule.direction]));
+    else {
+      found.mark(rule.direction, markOf(rule, found.passed[rule.direction]));
+      this.#unmet.set(found.id, [...(this.#unmet.get(found.id) ?? []), rule]);
+    }
   }
 
   #onSocket(socket: Socket): void {
@@ -120,11 +126,16 @@ export class FaultProxy implements Disposable {
     const meant = this.#rules.filter(({ of }) => of === "any" || of === kind);
     for (const rule of meant) connection.mark(rule.direction, markOf(rule, 0));
     this.#rules = this.#rules.filter((rule) => rule.which === "each" || !meant.includes(rule));
+    this.#unmet.set(
+      connection.id,
+      meant.filter(({ which }) => which !== "each"),
+    );
   }
 
   #onMark(connection: RelayedConnection, { rule, act }: Mark, direction: Direction): void {
     const { passed } = connection;
     this.#report({ kind: "did", rule, connection: connection.id, at: monotonic(), passed });
+    this.#unmet.set(connection.id, without(this.#unmet.get(connection.id) ?? [], rule));
     if (act.kind === "blackhole" || act.kind === "stall") this.#actOnAll(act);
     else connection.perform(act, direction);
     if (endsConnection(act)) this.#forget(connection);
@@ -169,6 +180,9 @@ export class FaultProxy implements Disposable {
     this.#heard.set(connection.id, connection.said);
     for (const id of this.#heard.keys()) if (this.#heard.size > mostRemembered) this.#heard.delete(id);
     this.#report({ kind: "gone", connection: connection.id, at: monotonic(), of: kind, passed });
+    const unmet = this.#unmet.get(connection.id) ?? [];
+    this.#unmet.delete(connection.id);
+    this.#rules = [...this.#rules, ...unmet.map((rule): Rule => ({ ...rule, which: "next" }))];
   }
 
   #onGone(connection: RelayedConnection): void {
@@ -198,6 +212,10 @@ export class FaultProxy implements Disposable {
     }
     return { up, down };
   }
+}
+
+function without(rules: readonly Rule[], rule: number): readonly Rule[] {
+  return rules.filter(({ id }) => id !== rule);
 }
 
 function markOf({ id, after, act }: Rule, from: number): Mark {
