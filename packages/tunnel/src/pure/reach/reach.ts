@@ -83,7 +83,7 @@ function take(state: Running, event: Happening, moment: Moment, config: ReachCon
     case "connectivity":
       return stay(takePaths(state, event.paths, moment));
     case "session-ended":
-      return stay({ ...state, ...withoutLane, session: undefined });
+      return stay({ ...state, ...withoutLane, strikes: strikesWithout(state, moment), session: undefined });
     case "refresh-now":
       return stay(hurry({ ...state, refreshAt: state.lane && moment.now }, moment));
     case "reconfigured":
@@ -97,12 +97,17 @@ const withoutLane = { lane: undefined, errand: undefined, refreshAt: undefined }
 
 type LaneLost = Extract<ReachEvent, { readonly kind: "lane-lost" }>;
 
-function loseLane(state: Running, { attempt, why }: LaneLost, { now }: Moment): Leg {
+/** Without its lane from now on: one more, if that has just come up. */
+function strikesWithout({ lane, strikes }: Running, { now }: Moment): number {
+  if (lane === undefined) return strikes;
+  return now - lane.upAt < steadyAfter ? strikes + 1 : 0;
+}
+
+function loseLane(state: Running, { attempt, why }: LaneLost, moment: Moment): Leg {
   const { lane } = state;
   if (lane?.attempt !== attempt) return stay(state);
-  const strikes = now - lane.upAt < steadyAfter ? state.strikes + 1 : 0;
   return {
-    state: { ...state, ...withoutLane, strikes },
+    state: { ...state, ...withoutLane, strikes: strikesWithout(state, moment) },
     effects: [tell(lossEvent(lane, why))],
   };
 }

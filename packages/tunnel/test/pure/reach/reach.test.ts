@@ -35,23 +35,30 @@ test("no wait is longer than the longest, and after a lane the waits begin anew"
   assert.deepEqual(waits(reaching, 1), [0, 100]);
 });
 
-test("lanes that are lost as soon as they are there are not sought at once for ever", () => {
-  const reaching = Reaching.carrying();
-  reaching.chance = 1;
-  const waited: number[] = [];
-  for (let strike = 0; strike < 9; strike += 1) {
-    const lostAt = reaching.now;
-    reaching.lose();
-    while (reaching.running.attempts.length === 0) reaching.passToDeadline();
-    waited.push(reaching.last.at - lostAt);
-    reaching.pass(50);
-    reaching.up(reaching.last.attempt);
-    reaching.pass(100);
-  }
-  assert.deepEqual(waited, [0, 0, 0, 100, 200, 400, 800, 1000, 1000]);
-  reaching.pass(300);
-  assert.deepEqual(waits(reaching, 0), [0]);
-});
+const endings: readonly (readonly [string, (reaching: Reaching) => void])[] = [
+  ["lanes that are lost", (reaching) => reaching.lose()],
+  ["sessions that end", (reaching) => reaching.happen({ kind: "session-ended" })],
+];
+
+for (const [what, lose] of endings) {
+  test(`${what} as soon as they are there are not sought at once for ever`, () => {
+    const reaching = Reaching.carrying();
+    reaching.chance = 1;
+    const waited: number[] = [];
+    for (let strike = 0; strike < 9; strike += 1) {
+      const lostAt = reaching.now;
+      lose(reaching);
+      while (reaching.running.attempts.length === 0) reaching.passToDeadline();
+      waited.push(reaching.last.at - lostAt);
+      reaching.pass(50);
+      reaching.up(reaching.last.attempt);
+      reaching.pass(100);
+    }
+    assert.deepEqual(waited, [0, 0, 0, 100, 200, 400, 800, 1000, 1000]);
+    reaching.pass(300);
+    assert.deepEqual(waits(reaching, 0), [0]);
+  });
+}
 
 test("an attempt of which nothing comes is abandoned at its deadline, and counts as one that failed", () => {
   const reaching = Reaching.carrying();
