@@ -70,7 +70,7 @@ export class TunnelListener implements Disposable {
   private constructor(options: ListenerOptions) {
     this.#options = options;
     this.#admission = new Admission(options.admission);
-    this.#server = createServer((socket) => this.#onSocket(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.#onSocket(socket));
   }
 
   get address(): AddressInfo {

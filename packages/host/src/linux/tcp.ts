@@ -5,6 +5,7 @@ import type { Native } from "./native.ts";
 import { createPolls } from "./native-poll.ts";
 import { createTcpCalls } from "./native-tcp.ts";
 import { Readiness } from "./readiness.ts";
+import { SOL_TCP, TCP } from "./socket-options.ts";
 import { connectTcp } from "./tcp-connect.ts";
 import { LinuxTcpConnection } from "./tcp-connection.ts";
 import { endpointOf } from "./tcp-endpoints.ts";
@@ -18,6 +19,7 @@ export function createLinuxTcp(native: Native, clock: Clock): Tcp {
     listen: (at, events, options) => listenTcp(deps, at, events, options?.backlog),
     connect: (to, options) => connectTcp(deps, to, options),
     adopt: (fd, early) => {
+      calls.setOption(fd, SOL_TCP, TCP.NODELAY, 1);
       const start = { ...addressesOf(fd), ...(early === undefined ? {} : { early }) };
       return new LinuxTcpConnection(deps, fd, start);
     },
