@@ -15,7 +15,7 @@ export async function standStill({
   still,
   seconds,
 }: StandStillWanted): Promise<{ readonly faults: readonly string[]; readonly wentOnAfterMs: number }> {
-  await using load = await LoadProcesses.start(seed, 2);
+  await using load = await LoadProcesses.start(seed);
   await using pair = await TunnelPair.start({ targets: { load: load.port } });
   await load.pulse(pair.port("load"));
   load.begin({ port: pair.port("load"), streams: 30 });
