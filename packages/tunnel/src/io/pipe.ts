@@ -4,6 +4,7 @@
  * which is bounded by the credit that the stream was given.
  */
 import type { TcpClosed, TcpConnection, TcpEvents } from "@ropewalk/host/tcp";
+import { WaitingOctets } from "../pure/waiting-octets.ts";
 import type { ReadSlab } from "./read-slab.ts";
 
 /** One stream of a session, as its application's connection sees it. */
@@ -20,14 +21,13 @@ export interface PipedStream {
 
 /** As much as is read at a time. */
 const longestRead = 524_288;
-const nothing: Uint8Array = new Uint8Array();
 
 export class Pipe implements TcpEvents {
   readonly #stream: PipedStream;
   readonly #slab: ReadSlab;
   #connection: TcpConnection | undefined;
   /** For the application, which has not taken it. */
-  #waiting: Uint8Array[] = [];
+  readonly #waiting = new WaitingOctets();
   /** Octets that the connection is taking now. */
   #moving = 0;
   #isPaused = false;
@@ -57,7 +57,7 @@ export class Pipe implements TcpEvents {
     if (this.#isOver) return;
     const isIdle = this.#connection !== undefined && this.#moving === 0 && this.#waiting.length === 0;
     if (isIdle) this.#give(octets);
-    else this.#waiting.push(octets.slice());
+    else this.#waiting.push(octets);
   }
 
   /** The peer sends nothing more. */
@@ -77,7 +77,7 @@ export class Pipe implements TcpEvents {
   reset(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#connection?.reset();
   }
 
@@ -107,7 +107,7 @@ export class Pipe implements TcpEvents {
   onClosed(how: TcpClosed): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#waiting = [];
+    this.#waiting.clear();
     if (how.kind === "failed") this.#stream.abort();
   }
 
@@ -120,14 +120,12 @@ export class Pipe implements TcpEvents {
   #move(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#moving > 0 || this.#isOver) return;
-    const waiting = this.#waiting;
-    let count = 0;
-    while (count < waiting.length && this.#moving === 0) {
-      this.#give(waiting[count] ?? nothing);
-      count += 1;
+    while (this.#moving === 0) {
+      const octets = this.#waiting.take();
+      if (octets === undefined) break;
+      this.#give(octets);
     }
-    waiting.splice(0, count);
-    if (this.#moving > 0 || waiting.length > 0 || !this.#isEnded || this.#isFinished) return;
+    if (this.#moving > 0 || !this.#isEnded || this.#isFinished) return;
     this.#isFinished = true;
     connection.finish();
   }
