@@ -12,6 +12,8 @@ export interface PeerIdentity {
   readonly authorityKey: string;
   /** Of the certificate, sorted. */
   readonly names: readonly string[];
+  /** Of a certificate that names nobody, hexadecimal: it is no other's peer. */
+  readonly certificate: string | undefined;
 }
 
 /** `chain`: the peer's own first, the trusted CA last. */
@@ -24,6 +26,7 @@ export function peerIdentity(chain: readonly CertificateFacts[]): PeerIdentity {
     authority: ca?.subject ?? "",
     authorityKey: ca?.subjectKeyIdentifier ?? ca?.fingerprint ?? "",
     names: names.toSorted(),
+    certificate: names.length === 0 ? leaf?.fingerprint : undefined,
   };
 }
 
@@ -31,6 +34,7 @@ export function isSamePeer(one: PeerIdentity, other: PeerIdentity): boolean {
   return (
     one.authority === other.authority &&
     one.authorityKey === other.authorityKey &&
+    one.certificate === other.certificate &&
     one.names.length === other.names.length &&
     one.names.every((name, index) => name === other.names[index])
   );

@@ -4,7 +4,12 @@ import { millis } from "@ropewalk/kernel/units";
 import type { PeerIdentity } from "@ropewalk/tunnel/pure/peer-identity";
 import { type PlacedSession, placeFor } from "@ropewalk/tunnel/pure/session-places";
 
-const named = (name: string): PeerIdentity => ({ authority: "CN=CA", authorityKey: "ab", names: [name] });
+const named = (name: string): PeerIdentity => ({
+  authority: "CN=CA",
+  authorityKey: "ab",
+  names: [name],
+  certificate: undefined,
+});
 const present = (name: string): PlacedSession => ({ identity: named(name), absentSince: undefined });
 const absent = (name: string, since: number): PlacedSession => ({ identity: named(name), absentSince: millis(since) });
 const limits = { ofPeer: 3, inAll: 5 };

@@ -35,6 +35,7 @@ export class SessionEpochs {
   /** This end has gone over to it, and does not know yet whether the other has. */
   #candidate: Epoch | undefined;
   #attempt = 0;
+  #isErased = false;
 
   constructor(sha384: Sha384, role: Role, first: Epoch) {
     this.#sha384 = sha384;
@@ -51,6 +52,7 @@ export class SessionEpochs {
 
   /** The destination's judgement: "old" is not to be answered at all. After "good", `next` is the epoch that it answers under. */
   judge({ attempt, proof }: ResumeClaim, next: Epoch): "good" | "old" | "wrong" {
+    if (this.#isErased) return "wrong";
     const peer = otherOf(this.#role);
     const believed = [this.#candidate, this.#current].find(
       (epoch) => epoch !== undefined && isEqual(this.#proof(epoch, peer, attempt, next.transcript), proof),
@@ -73,7 +75,7 @@ export class SessionEpochs {
   /** Whether the other end has answered the last claim; if so, this end goes over to `next`. */
   accept(proof: Uint8Array, next: Epoch): boolean {
     const right = this.#proof(this.#current, otherOf(this.#role), this.#attempt, next.transcript);
-    if (!isEqual(right, proof)) return false;
+    if (this.#isErased || !isEqual(right, proof)) return false;
     eraseEpoch(this.#current);
     this.#current = next;
     return true;
@@ -87,7 +89,9 @@ export class SessionEpochs {
     this.#candidate = undefined;
   }
 
+  /** From now on nothing proves anything: secrets of zeros are known to everybody. */
   erase(): void {
+    this.#isErased = true;
     eraseEpoch(this.#current);
     if (this.#candidate !== undefined) eraseEpoch(this.#candidate);
   }
