@@ -3,6 +3,7 @@ import { sleep } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
+import { AppError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { askTunnel } from "../local-api/ask-tunnel.ts";
 import { stopSignal } from "../local-api/follow.ts";
@@ -29,11 +30,25 @@ async function eachSecond(context: CommandContext, isWatching: boolean, show: ()
   await show();
   if (!isWatching) return exitCodes.ok;
   const stop = stopSignal(context);
+  let isAway = false;
   while (!stop.aborted) {
     await sleep(context.clock, "tunnel status", lookEvery, stop).catch(() => {});
-    if (!stop.aborted) await show();
+    if (stop.aborted) break;
+    const wasAway = isAway;
+    isAway = await show().then(
+      () => false,
+      (error: unknown) => isGone(error),
+    );
+    if (isAway && !wasAway) context.errors.write("ropewalk: the tunnel went away; waiting for it.\n");
   }
   return exitCodes.ok;
+}
+
+/** A restart is part of its life; any other failure ends the watch. */
+function isGone(error: unknown): true {
+  const gone = ["APP_NOT_RUNNING", "APP_CUT_SHORT", "APP_TIMEOUT"];
+  if (error instanceof AppError && gone.includes(error.code)) return true;
+  throw error;
 }
 
 async function text(given: GivenArguments, context: CommandContext, isOneLine: boolean): Promise<string> {

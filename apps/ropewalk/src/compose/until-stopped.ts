@@ -26,8 +26,8 @@ export interface OwnEnd {
 const sameWishMs = 500;
 
 /**
- * `ok`, or the code of its own end, when it stopped cleanly; `failed` when a part had to be abandoned. A second signal ends the process at once.
- * SIGHUP reloads the configuration; for one whose terminal it announces the end of, it stops it.
+ * `ok`, or the code of its own end, when it stopped cleanly; `failed`, and the process ends here, when a part had to be abandoned. A
+ * second signal ends the process at once. SIGHUP reloads the configuration; for one whose terminal it announces the end of, it stops it.
  */
 export async function untilStopped(
   daemon: Stoppable,
@@ -56,5 +56,8 @@ export async function untilStopped(
   for (const { phase, task, error } of failures) {
     daemon.log.error({ phase, task, reason: describeError(error) }, "a part did not stop cleanly");
   }
-  return failures.length === 0 ? code : exitCodes.failed;
+  if (failures.length === 0) return code;
+  // What was abandoned may hold the process for good.
+  context.exit(exitCodes.failed);
+  return exitCodes.failed;
 }
