@@ -35,7 +35,20 @@ interface Borrowed {
   readonly use: string;
 }
 
+const openssh: Borrowed = {
+  name: "openssh",
+  proof: "usr/sbin/sshd",
+  debian: [
+    ...["openssh-server", "openssh-client", "libaudit1", "libcap-ng0", "libcap2", "libcbor0.8", "libcom-err2"],
+    ...["libcrypt1", "libedit2", "libfido2-1", "libgcrypt20", "libgpg-error0", "libgssapi-krb5-2", "libk5crypto3"],
+    ...["libkeyutils1", "libkrb5-3", "libkrb5support0", "liblz4-1", "liblzma5", "libnsl2", "libpam0g", "libpcre2-8-0"],
+    ...["libselinux1", "libssl3", "libsystemd0", "libtirpc3", "libudev1", "libwrap0", "libzstd1", "zlib1g"],
+  ],
+  use: "the race of tunnels, and the login of the tunnel's demo in the lab",
+};
+
 const borrowed: readonly Borrowed[] = [
+  openssh,
   { name: "prometheus", proof: "usr/bin/promtool", debian: ["prometheus"], use: "checking the metrics page" },
   {
     name: "network-manager",
@@ -135,26 +148,7 @@ const raced = {
     ],
     use: "the races of handshakes and tunnels",
   },
-  openssh: {
-    name: "openssh",
-    proof: "usr/sbin/sshd",
-    debian: [
-      ...["openssh-server", "openssh-client", "libaudit1", "libcap-ng0", "libcap2", "libcbor0.8", "libcom-err2"],
-      ...["libcrypt1", "libedit2", "libfido2-1", "libgcrypt20", "libgpg-error0", "libgssapi-krb5-2", "libk5crypto3"],
-      ...[
-        "libkeyutils1",
-        "libkrb5-3",
-        "libkrb5support0",
-        "liblz4-1",
-        "liblzma5",
-        "libnsl2",
-        "libpam0g",
-        "libpcre2-8-0",
-      ],
-      ...["libselinux1", "libssl3", "libsystemd0", "libtirpc3", "libudev1", "libwrap0", "libzstd1", "zlib1g"],
-    ],
-    use: "the race of tunnels",
-  },
+  openssh,
   spiped: {
     name: "spiped",
     proof: "usr/bin/spiped",
@@ -168,6 +162,10 @@ const raced = {
     use: "the race of tunnels",
   },
 } as const satisfies Readonly<Record<string, Borrowed>>;
+
+export function isRaced(name: string): name is keyof typeof raced {
+  return Object.hasOwn(raced, name);
+}
 
 /** The folder in which the packages of `name` are unpacked, or why they are not. */
 export function borrowRaced(name: keyof typeof raced): { readonly folder: string } | { readonly lacking: string } {

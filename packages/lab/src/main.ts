@@ -1,5 +1,5 @@
 /**
- * The program behind `npm run lab`: opens a lab and obeys, from a prompt, from standard input or from `--script`; or shows the
+ * The program behind `npm run lab`: opens a lab and obeys, from a prompt, from standard input or from `--script`; or shows a
  * demo. Exit status: 0; 1 a command or the demo failed; 2 it was called wrongly; 3 this machine cannot have a lab; 130 Ctrl-C.
  */
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,7 @@ import {
   readMainOptions,
 } from "./pure/main-options.ts";
 import { RopewalkInLab } from "./ropewalk-in-lab.ts";
+import { runTunnelDemo } from "./tunnel/tunnel-demo.ts";
 
 const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
 
@@ -65,12 +66,13 @@ function readArguments(args: readonly string[]): ReadOptions | "help" {
 }
 
 /** The first Ctrl-C ends it in order, the second one at once. */
-async function showDemo({ pace, output }: DemoChoice): Promise<number> {
+async function showDemo({ of, pace, output }: DemoChoice): Promise<number> {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const say = (line: string) => void (output === "text" && process.stdout.write(`${line}\n`));
   try {
-    const report = await runDemo({ pace, launcher, say }, stop.signal);
+    const run = of === "tunnel" ? runTunnelDemo : runDemo;
+    const report = await run({ pace, launcher, say }, stop.signal);
     if (output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.ok ? 0 : 1;
   } catch (error) {

@@ -12,11 +12,12 @@ const startLimit = seconds(60);
 /** How much of what it printed is kept; the oldest goes first. */
 const logLimit = 64 * 1024;
 
-const runtime = "/run/lab/runtime";
+/** Where its socket is; every host has a folder of that name, of its own. */
+export const nodeRuntime = "/run/lab/runtime";
 const configuration = "/run/lab/ropewalk.toml";
 const environment: readonly string[] = [
   "ROPEWALK_STATE_DIR=/run/lab/state",
-  `ROPEWALK_RUNTIME_DIR=${runtime}`,
+  `ROPEWALK_RUNTIME_DIR=${nodeRuntime}`,
   `ROPEWALK_CONFIG=${configuration}`,
 ];
 
@@ -70,7 +71,7 @@ export class RopewalkInLab {
 
   async #canBeAsked(): Promise<void> {
     const deadline = performance.now() + startLimit;
-    while ((await this.#edge.tryExec("test", ["-S", `${runtime}/ropewalk.sock`])).status !== 0) {
+    while ((await this.#edge.tryExec("test", ["-S", `${nodeRuntime}/ropewalk.sock`])).status !== 0) {
       if (this.#running === undefined) throw new LabError("LAB_COMMAND_FAILED", this.log());
       if (performance.now() > deadline) {
         throw new LabError(

@@ -7,6 +7,7 @@ import { differences, takeSnapshot } from "../machine-snapshot.ts";
 import { drawLab } from "../pure/drawing.ts";
 import { publicAddress } from "../pure/topology.ts";
 import { RopewalkInLab } from "../ropewalk-in-lab.ts";
+import { deeds } from "./deeds.ts";
 import { Patience } from "./patience.ts";
 import { milliseconds } from "./pure/figures.ts";
 import { openingLines, stepLines, summaryLines } from "./pure/narration.ts";
@@ -96,13 +97,6 @@ async function take(stage: Stage, planned: PlannedStep, { patience, pauses }: Di
 
 /** Half a second: of rates, and within which a call that lives is answered. */
 const lookBack = 500_000_000n;
-
-const deeds: Readonly<Record<StepName, (lab: Lab) => Promise<{ readonly at: bigint }>>> = {
-  cut: (lab) => lab.cut(home),
-  repair: (lab) => lab.heal(home),
-  blackhole: (lab) => lab.blackhole(home),
-  recovery: (lab) => lab.heal(home),
-};
 
 /** Then the flows that are there stay where they are, until they end. */
 function isReturn(step: StepName): boolean {

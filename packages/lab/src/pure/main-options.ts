@@ -11,6 +11,8 @@ export interface MainOptions {
 }
 
 export interface DemoChoice {
+  /** `site`: what Ropewalk does for a call and a download. `tunnel`: what it does for streams in its tunnel. */
+  readonly of: "site" | "tunnel";
   readonly pace: "full" | "quick";
   readonly output: "text" | "json";
 }
@@ -26,16 +28,18 @@ export interface RawOptions {
   readonly script: string | undefined;
   readonly json: boolean | undefined;
   readonly quick: boolean | undefined;
-  /** What is no option: nothing, or `demo`. */
+  /** What is no option: nothing, `demo` or `tunnel`. */
   readonly words: readonly string[];
 }
 
 export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
        npm run lab -- demo [--quick] [--json]
+       npm run lab -- tunnel [--quick] [--json]
 
 Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
 Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.
 "demo" shows in a minute what Ropewalk does for a call and a download when uplinks die and come back.
+"tunnel" shows an ssh session and a download of 1 GiB that live through the same, in Ropewalk's tunnel.
 
   --uplinks N        how many uplinks edge has, default 3
   --ifindexes KIND   equal (default): both ends of a link have one ifindex, as hardware has; the kernel then
@@ -51,7 +55,8 @@ have a lab; 130 a demo was stopped with Ctrl-C.
 /** A script is checked whole before anything is started. */
 export function readMainOptions(raw: RawOptions): ReadOptions {
   const [verb, ...more] = raw.words;
-  if (verb === "demo" && more.length === 0) return readDemo(raw);
+  if (verb === "demo" && more.length === 0) return readDemo(raw, "site");
+  if (verb === "tunnel" && more.length === 0) return readDemo(raw, "tunnel");
   if (verb !== undefined) return { kind: "invalid", reason: `"${raw.words.join(" ")}" is nothing that the lab does` };
   if (raw.quick === true) return { kind: "invalid", reason: "--quick is for a demo" };
   const uplinks = Number(raw.uplinks ?? "3");
@@ -70,11 +75,11 @@ export function readMainOptions(raw: RawOptions): ReadOptions {
   return { kind: "run", options: { uplinks, ifindexes, script, output: raw.json === true ? "json" : "text" } };
 }
 
-function readDemo({ uplinks, ifindexes, script, quick, json }: RawOptions): ReadOptions {
+function readDemo({ uplinks, ifindexes, script, quick, json }: RawOptions, of: DemoChoice["of"]): ReadOptions {
   if ([uplinks, ifindexes, script].some((option) => option !== undefined))
     return { kind: "invalid", reason: "a demo builds its own lab and takes --quick and --json only" };
   return {
     kind: "demo",
-    options: { pace: quick === true ? "quick" : "full", output: json === true ? "json" : "text" },
+    options: { of, pace: quick === true ? "quick" : "full", output: json === true ? "json" : "text" },
   };
 }

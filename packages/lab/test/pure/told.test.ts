@@ -150,10 +150,14 @@ test("the command line has defaults, and a wrong one is refused before anything 
 test("a demo has a pace and an output, and no other option", () => {
   const none = { uplinks: undefined, ifindexes: undefined, script: undefined, json: undefined, quick: undefined };
   const demo = { ...none, words: ["demo"] };
-  assert.deepEqual(readMainOptions(demo), { kind: "demo", options: { pace: "full", output: "text" } });
+  assert.deepEqual(readMainOptions(demo), { kind: "demo", options: { of: "site", pace: "full", output: "text" } });
   assert.deepEqual(readMainOptions({ ...demo, quick: true, json: true }), {
     kind: "demo",
-    options: { pace: "quick", output: "json" },
+    options: { of: "site", pace: "quick", output: "json" },
+  });
+  assert.deepEqual(readMainOptions({ ...none, words: ["tunnel"] }), {
+    kind: "demo",
+    options: { of: "tunnel", pace: "full", output: "text" },
   });
   for (const wrong of [{ uplinks: "2" }, { script: "show" }, { words: ["demo", "now"] }, { words: ["tour"] }]) {
     assert.equal(readMainOptions({ ...demo, ...wrong }).kind, "invalid", JSON.stringify(wrong));
