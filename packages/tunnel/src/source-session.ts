@@ -52,7 +52,7 @@ export function newSourceSession({ lane, epoch, established }: Candidate, deps: 
   const id = epoch.id.toHex();
   const places = new Map<StreamId, Disposable>();
   const carrier: Carrier = new Carrier(
-    new Session("source", sessionConfigOf(config)),
+    new Session("source", sessionConfigOf(config), (octets) => slab.release(octets)),
     {
       // Destinations open no streams yet.
       onAsked: (stream) => carrier.reset(stream, "not-allowed"),
