@@ -3,6 +3,8 @@ import { type Millis, seconds } from "@ropewalk/kernel/units";
 
 /** An attempt that takes longer is joined by one by another way. */
 export const slowAfter: Millis = seconds(2);
+/** Where streams wait for it. */
+export const slowResumeAfter: Millis = seconds(1);
 /** From one move to a better path to the next, so that paths that change places do not keep the lane moving. */
 export const movesApart: Millis = seconds(2);
 /** By what a path is spared after moves there failed. */

@@ -69,13 +69,16 @@ test("a session with streams is sought where it lives, and elsewhere only when t
 test("when the own destination does not even refuse, the other one is dialled beside it, and the first that answers is taken", () => {
   const reaching = Reaching.carrying("unmanaged", two);
   reaching.lose();
+  const first = reaching.last.attempt;
+  reaching.pass(1_000);
   const own = reaching.last.attempt;
-  reaching.pass(9_999);
+  assert.deepEqual([reaching.last.way, own === first], [hub, false]);
+  reaching.pass(8_999);
   assert.equal(reaching.last.attempt, own);
   reaching.pass(1);
-  assert.deepEqual([reaching.last.way, reaching.abandoned], [spare, []]);
+  assert.deepEqual([reaching.last.way, reaching.abandoned], [spare, [first]]);
   reaching.up(own);
-  assert.deepEqual(reaching.abandoned, [reaching.last.attempt]);
+  assert.deepEqual(reaching.abandoned, [first, reaching.last.attempt]);
   assert.equal(reaching.running.lane?.way.destination, hub);
 });
 
