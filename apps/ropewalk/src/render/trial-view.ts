@@ -75,7 +75,7 @@ function downloadText({ download }: TrialPicture, paint: Paint): string {
 
 function streamsText({ source }: TrialPicture): string {
   const open = source.sessions.reduce((sum, session) => sum + session.streams.open, 0);
-  return `${open} open; one of them is the download, which this program makes for itself`;
+  return open === 0 ? "none" : `${open} open; one of them is the download, which this program makes for itself`;
 }
 
 function ordinal(number: number): string {

@@ -61,6 +61,16 @@ test("metrics tell of lane, streams and octets", async () => {
   assert.match((await site.ask("destination", "/metrics")).body, /^ropewalk_tunnel_sessions\{state="up"\} 1$/m);
 });
 
+test("over loopback HTTP nothing can be changed, and what is read there is what the socket tells", async () => {
+  for (const act of ["drain", "refresh"]) {
+    const { status, body } = await site.ask("source", `/v1/tunnel/${act}`, "POST");
+    assert.equal(status, 403);
+    assert.match(body, /This server only reads\. Over the Unix socket it can be done: ropewalk tunnel refresh/);
+  }
+  const { end } = JSON.parse((await site.ask("source", "/v1/tunnel")).body);
+  assert.deepEqual([end.role, end.isDraining], ["source", false]);
+});
+
 test("a refresh is a new lane, and the connection goes on; events tell it", async () => {
   const events = site.follow("events", "--role", "source");
   await events.until("it follows", () => events.stdout.includes("the source has 1 session"));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { get } from "node:http";
+import { request } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -80,13 +80,14 @@ ${more}
   }
 
   /** The status of an answer over its loopback HTTP; 0 where nobody answers. */
-  async ask(role: Role, path: string): Promise<{ readonly status: number; readonly body: string }> {
+  async ask(role: Role, path: string, method = "GET"): Promise<{ readonly status: number; readonly body: string }> {
     const { promise, resolve } = Promise.withResolvers<{ status: number; body: string }>();
-    get({ host: "127.0.0.1", port: this.#ports[role], path, agent: false }, (answer) => {
+    const asked = request({ host: "127.0.0.1", port: this.#ports[role], path, method, agent: false }, (answer) => {
       let body = "";
       answer.setEncoding("utf8").on("data", (text) => (body += text));
       answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
-    }).on("error", () => resolve({ status: 0, body: "" }));
+    });
+    asked.on("error", () => resolve({ status: 0, body: "" })).end();
     return await promise;
   }
 

@@ -57,7 +57,7 @@ export const silent: TunnelOptions["log"] = {
 };
 
 export const exposing = '[tunnel.source]\ndestinations = ["hub.example:8443"]\n';
-const offering = '[tunnel.destination]\nlisten = ["127.0.0.1:8443"]\n';
+export const offering = '[tunnel.destination]\nlisten = ["127.0.0.1:8443"]\n';
 
 export async function runAround(end: FakeEnd): Promise<Running> {
   const { role } = end.shown;

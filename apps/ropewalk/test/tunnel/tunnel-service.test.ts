@@ -1,11 +1,12 @@
 /** The daemon around an end: what it tells, answers, reloads and how it stops. The end itself is a fake. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { millis } from "@ropewalk/kernel/units";
 import { startTunnel } from "../../src/compose/tunnel/tunnel-service.ts";
 import { destinationStatus, FakeEnd, hub, sourceStatus, stream } from "./fake-end.ts";
-import { exposing, runAround, silent, TunnelFolder } from "./tunnel-fixture.ts";
+import { exposing, offering, runAround, silent, TunnelFolder } from "./tunnel-fixture.ts";
 
 const given = { configFile: undefined, log: silent };
 const signal = new AbortController().signal;
@@ -132,6 +133,22 @@ test("a second one of a role has no place beside the first", async () => {
   await assert.rejects(startTunnel(running.folder.context, "source", again), { code: "APP_ALREADY_RUNNING" });
   // It has left the first one's socket alone.
   assert.equal((await running.client.status(signal)).end.role, "source");
+});
+
+test("nor has one that would share its state by another socket; an end of the other role has a place of its own", async () => {
+  await using running = await runAround(new FakeEnd(sourceStatus));
+  const elsewhere = { ...running.folder.context };
+  const environment = { ...elsewhere.environment, ROPEWALK_RUNTIME_DIR: join(running.folder.path, "elsewhere") };
+  const again = { ...given, startEnd: new FakeEnd(sourceStatus).start };
+  await assert.rejects(startTunnel({ ...elsewhere, environment }, "source", again), {
+    code: "APP_ALREADY_RUNNING",
+    message: /uses the state directory .*tunnel-source/,
+  });
+  running.folder.write(`${exposing}${offering}`);
+  const other = new FakeEnd(destinationStatus);
+  const destination = await startTunnel(elsewhere, "destination", { ...given, startEnd: other.start });
+  await destination.stop("the test is over");
+  assert.equal(other.isDisposed, true);
 });
 
 test("a drain is answered at once, told, and the daemon wants to end; it has ended when the streams have", async () => {

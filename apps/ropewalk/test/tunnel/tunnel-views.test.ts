@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SessionDocument, SourceDocument, TunnelStatusDocument } from "@ropewalk/api/tunnel";
 import type { TunnelEventDocument } from "@ropewalk/api/tunnel-events";
+import type { SourceStatus } from "@ropewalk/tunnel/status";
 import { streamDocument } from "../../src/local-api/tunnel-documents.ts";
 import { createPaint } from "../../src/render/paint.ts";
+import { type TrialPicture, trialBody } from "../../src/render/trial-view.ts";
 import { tunnelEventLine } from "../../src/render/tunnel-event-line.ts";
 import { tunnelStatusLines } from "../../src/render/tunnel-status-view.ts";
 import { streamTable } from "../../src/render/tunnel-streams-view.ts";
@@ -37,6 +39,12 @@ const session: SessionDocument = {
   credit: { usedBytes: 671_089, budgetBytes: 67_108_864 },
   octets: { sent: 900, received: 88_000 },
   resumptions: 1,
+};
+
+/** The same, as the end itself has it. */
+const linked: SourceStatus = {
+  ...sourceStatus,
+  sessions: [{ ...session, credit: { used: 0, budget: 1 } } as unknown as SourceStatus["sessions"][number]],
 };
 
 function linesOf(end: TunnelStatusDocument["end"], health: TunnelStatusDocument["health"] = healthy) {
@@ -173,3 +181,25 @@ for (const [event, line] of told) {
     assert.equal(tunnelEventLine(event), `2027-01-15T08:00:00.000Z ${line}`);
   });
 }
+
+test("a trial's board says how the lane is, what was done to it and what the download bore", () => {
+  const [held] = linked.sessions;
+  assert.ok(held !== undefined);
+  const download = { octets: 132_000_000, wrong: 0, longestStall: 81, ended: undefined };
+  const boardOf = (change: object) =>
+    trialBody({ source: linked, download, cuts: 3, at, ...change } as TrialPicture, createPaint(false));
+  assert.deepEqual(boardOf({}), [
+    "  lane      up for 10 s, round trip 12 ms; the 2nd of one session",
+    "  cut       3 times",
+    "  download  132 MB, every octet checked, 0 wrong; longest pause 81 ms",
+    "  streams   1 open; one of them is the download, which this program makes for itself",
+  ]);
+  const away = { ...linked, sessions: [{ ...held, state: { kind: "absent", since: at - 400, until: at } }] };
+  assert.equal(boardOf({ source: away })[0], "  lane      lost for 400 ms");
+  const [lane, cut, , streams] = boardOf({ source: { ...linked, sessions: [] }, cuts: 0 });
+  assert.deepEqual([lane, cut, streams], ["  lane      none yet", "  cut       not yet", "  streams   none"]);
+  assert.match(
+    boardOf({ download: { ...download, wrong: 1, ended: "aborted" } })[2] ?? "",
+    /1 wrong;.*ended: aborted$/,
+  );
+});
