@@ -38,6 +38,7 @@ interface Trial {
   readonly purpose: Purpose;
   readonly controller: AbortController;
   candidate: Candidate | undefined;
+  isAsked: boolean;
 }
 
 export class LaneSeeker implements Disposable {
@@ -116,7 +117,7 @@ export class LaneSeeker implements Disposable {
   }
 
   async #dial({ attempt, way, purpose }: Extract<ReachEffect, { readonly kind: "dial" }>): Promise<void> {
-    const trial: Trial = { purpose, controller: new AbortController(), candidate: undefined };
+    const trial: Trial = { purpose, controller: new AbortController(), candidate: undefined, isAsked: false };
     this.#trials.set(attempt, trial);
     const outcome = await this.#deps.attempt(way, trial.controller.signal);
     if (this.#trials.get(attempt) !== trial) {
@@ -134,9 +135,11 @@ export class LaneSeeker implements Disposable {
 
   #askNext(): void {
     if (this.#asking !== undefined) return;
-    for (const [attempt, { candidate, purpose }] of this.#trials) {
-      if (candidate === undefined) continue;
+    for (const [attempt, trial] of this.#trials) {
+      const { candidate, purpose } = trial;
+      if (candidate === undefined || trial.isAsked) continue;
       this.#asking = attempt;
+      trial.isAsked = true;
       this.#deps.ask(attempt, candidate, purpose);
       return;
     }

@@ -89,6 +89,7 @@ export class LaneDoor implements Disposable {
       const { fd, unread } = handOver(native, caller.socket);
       onLane(epoch, welcomed, tcp.adopt(fd), joined(rest, ...unread));
     } catch (error) {
+      for (const secret of Object.values(welcomed.secrets)) secret.fill(0);
       onTrouble(`a lane was lost: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
