@@ -12,6 +12,7 @@ import { bareWay } from "./tunnel/bare-way.ts";
 import { rekeying } from "./tunnel/compared-settings.ts";
 import { cuts } from "./tunnel/cuts.ts";
 import { bareColumn, type Identities, ownColumn, type TunnelEntrant } from "./tunnel/entrant.ts";
+import { failover } from "./tunnel/failover.ts";
 import { idleMemory } from "./tunnel/idle-memory.ts";
 import { latency } from "./tunnel/latency.ts";
 import { opensAndCloses } from "./tunnel/opens-and-closes.ts";
@@ -33,6 +34,7 @@ const parts: Readonly<Record<string, { readonly run: Part; readonly isOwn?: true
   rekey: { run: rekeying, isOwn: true },
   cuts: { run: cuts, isOwn: true },
   refresh: { run: refreshes, isOwn: true },
+  failover: { run: failover, isOwn: true },
   memory: { run: idleMemory },
   stalled: { run: stalledReaders },
   opens: { run: opensAndCloses },

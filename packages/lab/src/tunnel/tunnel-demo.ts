@@ -1,6 +1,6 @@
 /**
  * The tunnel's demo: an ssh session and a download live through a cut cable, a silent blackhole and two returns. Every figure is measured
- * while it runs; nothing is left when it ends, however it ends.
+ * while it runs; nothing is left when it ends, but that a kill leaves a folder of keys that fit nothing.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
