@@ -151,5 +151,12 @@ export class DestinationSession {
 }
 
 export function isOpening({ type }: SessionFrame): boolean {
-  return type === "start" || type === "started" || type === "resume" || type === "resumed" || type === "unknown";
+  return (
+    type === "start" ||
+    type === "started" ||
+    type === "resume" ||
+    type === "resumed" ||
+    type === "unknown" ||
+    type === "join"
+  );
 }

@@ -77,6 +77,12 @@ export class Outbox {
   /** Frames that are still `waiting` then come before the octets of any stream: they may be those which open it. */
   drain(draft: Draft): void {
     if (this.waiting > 0) this.#drainFrames(draft);
+    draft.beginCopied();
+    this.#drainLatest(draft);
+    draft.endCopied();
+  }
+
+  #drainLatest(draft: Draft): void {
     for (const stream of this.#credits) {
       if (draft.length >= mostAtOnce) return;
       this.#credits.delete(stream);

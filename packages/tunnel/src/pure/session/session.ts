@@ -27,8 +27,11 @@ export interface SessionConfig extends BudgetConfig {
 /** The frames that are about streams; the others are of the lane. */
 export type StreamFrame = Exclude<
   Frame,
-  { readonly type: "start" | "started" | "resume" | "resumed" | "unknown" | "ping" | "pong" | "key-update" }
+  { readonly type: "start" | "started" | "resume" | "resumed" | "unknown" | "ping" | "pong" | "key-update" | "join" }
 >;
+
+/** The frames that the express lane brings, as copies. */
+export type CopiedFrame = MovingFrame & { readonly type: "data" | "fin" | "ack" | "credit" };
 
 /** Of streams that the peer has opened. */
 export interface SessionCounts {
@@ -187,6 +190,19 @@ export class Session {
   receive(now: Millis, frame: StreamFrame): readonly SessionOutput[] {
     if (this.#isOver) return [];
     const outputs = this.#receive(now, frame);
+    return this.#streams.kept.isFreed() ? [...outputs, ...this.#roomForAll()] : outputs;
+  }
+
+  /**
+   * A copy, on the express lane, of what comes in its order on the other. What is new of it counts; what is not, or cannot be true yet,
+   * means nothing.
+   */
+  receiveCopy(now: Millis, frame: CopiedFrame): readonly SessionOutput[] {
+    const stream = this.#isOver ? undefined : this.#streams.table.get(frame.stream);
+    // Before it is accepted, and once it is over, only the lane that keeps the order is heard.
+    if (stream?.phase.kind !== "open") return [];
+    const outputs = moved(this.#streams, now, stream, frame);
+    if (outputs[0]?.kind === "broken") return [];
     return this.#streams.kept.isFreed() ? [...outputs, ...this.#roomForAll()] : outputs;
   }
 

@@ -47,6 +47,7 @@ export class Turns {
   fill(draft: Draft, most: number): void {
     const end = Math.max(most, draft.length + leastShare);
     this.#fillSmall(draft, this.#large.first === undefined ? end : (draft.length + end) / 2);
+    draft.endCopied();
     this.#fillLarge(draft, end, most);
   }
 

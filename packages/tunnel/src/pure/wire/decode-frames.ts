@@ -59,7 +59,7 @@ function headLengthsByType(): readonly (number | undefined)[] {
   const lengths = new Array<number | undefined>(256).fill(undefined);
   const fixed = {
     ...{ start: 10, started: 10, resume: headLengths.resume + 8, resumed: headLengths.resumed + 8, unknown: 1 },
-    ...{ ping: 9, pong: 9, "key-update": 1, "go-away": 2, connect: headLengths.connect, accept: 13 },
+    ...{ ping: 9, pong: 9, "key-update": 1, "go-away": 2, join: 1, connect: headLengths.connect, accept: 13 },
     ...{ data: headLengths.data, credit: 13, ack: 13, fin: 13, reset: 6, gone: 5, datagram: headLengths.datagram },
   } satisfies Readonly<Record<Frame["type"], number>>;
   for (const type of Object.keys(fixed) as Frame["type"][]) lengths[frameType[type]] = fixed[type];
@@ -96,6 +96,8 @@ function decodeFrame(octets: Uint8Array, at: number, end: number): Frame | undef
       const reason = goAwayReason(octets[at + 1]);
       return reason && { type: "go-away", reason };
     }
+    case frameType.join:
+      return { type: "join" };
     case frameType.datagram:
       return { type: "datagram", octets: octets.subarray(at + headLengths.datagram, end) };
     default:

@@ -53,6 +53,7 @@ export function encodeFrame(frame: Exclude<Frame, DataFrame>): Uint8Array {
     }
     case "unknown":
     case "key-update":
+    case "join":
       return begun(frame.type, 1);
     case "ping":
     case "pong":

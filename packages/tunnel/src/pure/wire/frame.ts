@@ -16,6 +16,7 @@ export const frameType = {
   pong: 7,
   "key-update": 8,
   "go-away": 9,
+  join: 10,
   connect: 16,
   accept: 17,
   data: 18,
@@ -79,7 +80,7 @@ export type Frame =
       readonly state: ResumeState;
     }
   | { readonly type: "resumed"; readonly proof: Uint8Array; readonly state: ResumeState }
-  | { readonly type: "unknown" | "key-update" }
+  | { readonly type: "unknown" | "key-update" | "join" }
   /** Of 8 octets. */
   | { readonly type: "ping" | "pong"; readonly token: Uint8Array }
   | { readonly type: "go-away"; readonly reason: GoAwayReason }

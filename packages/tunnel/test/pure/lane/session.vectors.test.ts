@@ -52,6 +52,7 @@ const one: readonly Frame[] = [
   { type: "pong", token: counting(8, 8) },
   { type: "key-update" },
   { type: "go-away", reason: "stopping" },
+  { type: "join" },
   { type: "connect", stream, limit: 65_536, request: ascii("db") },
   { type: "accept", stream, limit: 65_536 },
   { type: "data", stream, offset: 2 ** 32, octets: ascii("hello") },

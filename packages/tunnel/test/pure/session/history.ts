@@ -11,6 +11,7 @@ import {
   createPair,
   cut,
   deliver,
+  deliverCopy,
   dropOld,
   type End,
   finish,
@@ -34,6 +35,7 @@ type Act =
   | StreamAct
   | { readonly kind: "open"; readonly at: End["role"] }
   | { readonly kind: "transmit" | "deliver"; readonly at: End["role"]; readonly times: number; readonly pick: number }
+  | { readonly kind: "copy"; readonly at: End["role"]; readonly back: number; readonly again: boolean }
   | { readonly kind: "cut" | "drop-old" | "ask" | "answer" | "conclude" | "settle" }
   | { readonly kind: "wait"; readonly length: number };
 
@@ -56,6 +58,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ kind: kind("take"), at, pick, length: fc.nat(30_000) }) },
   { weight: 12, arbitrary: fc.record({ kind: kind("transmit", "deliver"), at, times: fc.nat(4), pick }) },
+  { weight: 8, arbitrary: fc.record({ kind: kind("copy"), at, back: fc.nat(15), again: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ kind: kind("ask", "answer", "conclude", "answer", "conclude") }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("cut", "drop-old", "settle") }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("wait"), length: fc.nat(100) }) },
@@ -85,6 +88,7 @@ export function play({ configs: [source, destination], acts }: History): void {
   checkRest(pair);
   writeMore(pair);
   finishAll(pair);
+  for (const end of [pair.source, pair.destination]) while (pair.copies[end.role].length > 0) deliverCopy(pair, end);
   checkEnd(pair);
 }
 
@@ -113,6 +117,9 @@ function perform(pair: Pair, act: Act): void {
       return;
     case "open":
       open(pair, pair[act.at]);
+      return;
+    case "copy":
+      deliverCopy(pair, pair[act.at], act.back, act.again);
       return;
     case "transmit":
       for (let count = 0; count < act.times; count += 1) transmit(pair, pair[act.at]);

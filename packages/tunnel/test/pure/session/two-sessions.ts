@@ -1,13 +1,14 @@
 /**
  * Two sessions and the lanes between them, without keys, sockets or time of their own: records lie in queues until they are moved on, and
- * several lanes may live at a time, as while one is replaced. An application at each end writes what a stream's number and direction
+ * several lanes may live at a time, as while one is replaced. Copies of what may be copied lie beside them, and come in any order, at any
+ * time, more often than once or not at all. An application at each end writes what a stream's number and direction
  * determine, and checks what comes.
  */
 import assert from "node:assert/strict";
 import { joined } from "@ropewalk/kernel/bytes";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Role } from "@ropewalk/tunnel/pure/handshake/message";
-import { Session, type SessionConfig, type StreamFrame } from "@ropewalk/tunnel/pure/session/session";
+import { type CopiedFrame, Session, type SessionConfig, type StreamFrame } from "@ropewalk/tunnel/pure/session/session";
 import type { SessionOutput } from "@ropewalk/tunnel/pure/session/session-output";
 import { decodeFrames } from "@ropewalk/tunnel/pure/wire/decode-frames";
 import { encodeFrame } from "@ropewalk/tunnel/pure/wire/encode-frame";
@@ -47,6 +48,8 @@ export interface Pair {
   lanes: Lane[];
   /** A lane that the source has asked for, and what it and the destination said on it. */
   next: { readonly lane: Lane; readonly asked: ResumeState; answered: ResumeState | undefined } | undefined;
+  /** By who sent them: copies, for the express lane. */
+  readonly copies: Readonly<Record<Role, Uint8Array[]>>;
   now: Millis;
 }
 
@@ -58,7 +61,14 @@ export function createPair(ofSource: SessionConfig = smallConfig, ofDestination 
   const [source, destination] = [end("source", ofSource), end("destination", ofDestination)];
   source.session.begin(destination.session.settings);
   destination.session.begin(source.session.settings);
-  return { source, destination, lanes: [lane], next: undefined, now: millis(1000) };
+  return {
+    source,
+    destination,
+    lanes: [lane],
+    next: undefined,
+    copies: { source: [], destination: [] },
+    now: millis(1000),
+  };
 }
 
 export function peerOf(pair: Pair, end: End): End {
@@ -137,7 +147,20 @@ export function transmit(pair: Pair, end: End, most = 16_384): boolean {
   const draft = end.session.take(pair.now, most);
   if (draft === undefined) return false;
   end.lane[end.role].push(joined(...draft.parts));
+  if (draft.copiedLength > 0) pair.copies[end.role].push(joined(...draft.copied().parts));
   return true;
+}
+
+/** The peer of `end` reads a copy of what it sent, the `back`th before the latest, which may come `again`. */
+export function deliverCopy(pair: Pair, end: End, back = 0, again = false): void {
+  const copies = pair.copies[end.role];
+  const at = copies.length - 1 - (back % Math.max(1, copies.length));
+  const record = again ? copies[at] : copies.splice(at, 1)[0];
+  if (record === undefined) return;
+  const frames = decodeFrames(record);
+  if (frames === "malformed") assert.fail("a malformed copy");
+  const peer = peerOf(pair, end);
+  for (const frame of frames) perform(peer, peer.session.receiveCopy(pair.now, frame as CopiedFrame));
 }
 
 /** The peer of `end` reads one record of its, of whichever lane has the `pick`th. */

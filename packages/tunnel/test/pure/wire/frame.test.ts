@@ -41,7 +41,7 @@ test("frames are views of the record, so that a large one is not copied", () => 
 const malformed: Readonly<Record<string, string>> = {
   "no frame at all": "",
   "a type that there is not": "00",
-  "a type between the groups": "0a",
+  "a type between the groups": "0b",
   "a type beyond the last": "19",
   "data of stream 0": "12 | 00000000 | 0000000000000000 | 00000001 | ff",
   "data without an octet": "12 | 00000001 | 0000000000000000 | 00000000",

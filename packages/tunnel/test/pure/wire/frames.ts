@@ -33,7 +33,7 @@ export const anyFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ type: type("start", "started"), settings }, plainly),
   fc.record({ type: type("resume"), attempt: u32, session, proof, state }, plainly),
   fc.record({ type: type("resumed"), proof, state }, plainly),
-  fc.record({ type: type("unknown", "key-update") }, plainly),
+  fc.record({ type: type("unknown", "key-update", "join") }, plainly),
   fc.record({ type: type("ping", "pong"), token }, plainly),
   fc.record({ type: type("go-away"), reason: named(goAwayReasons) }, plainly),
   fc.record({ type: type("connect"), stream, limit: offset, request: fc.uint8Array({ maxLength: 300 }) }, plainly),
