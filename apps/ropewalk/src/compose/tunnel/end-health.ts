@@ -5,14 +5,17 @@
 import type { HealthRegistry, HealthReporter } from "@ropewalk/ops/health";
 import type { ReachStatus, TunnelStatus } from "@ropewalk/tunnel/status";
 import type { TunnelEvent } from "@ropewalk/tunnel/tunnel-event";
+import type { TunnelRole } from "../../paths.ts";
 
 export class EndHealth {
   readonly #status: () => TunnelStatus;
+  readonly #role: TunnelRole;
   readonly #way: HealthReporter;
   readonly #identity: HealthReporter;
 
-  constructor(health: Pick<HealthRegistry, "subsystem">, status: () => TunnelStatus) {
+  constructor(health: Pick<HealthRegistry, "subsystem">, role: TunnelRole, status: () => TunnelStatus) {
     this.#status = status;
+    this.#role = role;
     this.#way = health.subsystem("lane");
     this.#identity = health.subsystem("identity");
     this.#identity.healthy();
@@ -29,7 +32,8 @@ export class EndHealth {
     if (event.kind === "identity-kept") this.#identity.report("degraded", event.reason);
     else if (event.kind === "identity-changed") this.#identity.healthy();
     else if (event.kind === "failed") this.#identity.report("unhealthy", event.reason);
-    this.look();
+    // A destination's listeners are no matter of its events, and it may have a thousand sessions to make a picture of.
+    if (this.#role === "source") this.look();
   }
 }
 

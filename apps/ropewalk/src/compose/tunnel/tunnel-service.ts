@@ -34,6 +34,7 @@ import { type EndReaders, endReaders } from "./end-readers.ts";
 import { createEndReloading } from "./end-reloading.ts";
 import { recordEvent } from "./event-record.ts";
 import { EventRelay } from "./event-relay.ts";
+import { FloodGate } from "./flood-gate.ts";
 import { httpPlace } from "./http-place.ts";
 import { identityFiles } from "./identity-files.ts";
 import { makeEnd } from "./made-end.ts";
@@ -107,7 +108,7 @@ async function assemble(assembly: Assembly, origin: TunnelOrigin): Promise<Runni
 function startTelling(assembly: Assembly, end: RunningEnd, relay: EventRelay, metrics: Metrics): Parts {
   const { context, log, health, shutdown } = assembly;
   const { clock } = context;
-  const endHealth = new EndHealth(health, () => end.status());
+  const endHealth = new EndHealth(health, end.status().role, () => end.status());
   const known = lookingAt(health, endHealth);
   const readers = endReaders(context, known, end);
   const epoch = `${clock.wall().toString(36)}x${process.pid.toString(36)}`;
@@ -118,13 +119,15 @@ function startTelling(assembly: Assembly, end: RunningEnd, relay: EventRelay, me
     ending: Promise.withResolvers<OwnEnd>(),
   };
   const count = registerEndMetrics(metrics, end);
-  relay.listen((event) => {
+  const gate = new FloodGate(clock, (event) => {
     recordEvent(log, event);
     count(event);
     endHealth.heed(event);
     events.log.append({ at: clock.wall(), ...eventDocument(event) });
     if (event.kind === "failed") parts.ending.resolve({ reason: event.reason, code: exitCodes.failed });
   });
+  relay.listen((event) => gate.tell(event));
+  shutdown.register("clean-up", { name: "refusals", run: () => gate[Symbol.dispose]() });
   shutdown.register("draining", {
     name: "streams",
     run: () => {
