@@ -183,7 +183,8 @@ export class Carrier {
   /** Sends what there is to send, as far as the lane takes it. */
   pump(): void {
     const lane = this.#lane;
-    if (lane === undefined) return;
+    // Whatever is being done ends with this, and what comes of all of it goes together.
+    if (lane === undefined || this.#isPerforming) return;
     const now = this.#clock.now();
     while (lane.isWritable) {
       const draft = this.session.take(now, lane.recordLength);

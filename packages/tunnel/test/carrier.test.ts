@@ -60,3 +60,9 @@ test("a connection that comes for a stream of a session that is over is reset", 
   assert.equal(other.fate, "reset");
   settle(near, far);
 });
+
+test("what comes of one record goes into one", () => {
+  const { carrier, destination } = carrying({ onAsked: (stream) => carrier.reset(stream, "not-allowed") });
+  carrier.receive([connectFrame(1), connectFrame(3), connectFrame(5)]);
+  assert.equal(destination.lane.status().records.sent, 1);
+});
