@@ -5,10 +5,11 @@
 import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { Alarm } from "./alarm.ts";
+import { Express } from "./express.ts";
 import type { Lane } from "./io/lane.ts";
 import { Pipe, type PipedStream } from "./io/pipe.ts";
 import type { ReadSlab } from "./io/read-slab.ts";
-import type { Session, StreamFrame } from "./pure/session/session.ts";
+import type { CopiedFrame, Session, StreamFrame } from "./pure/session/session.ts";
 import type { SessionOutput } from "./pure/session/session-output.ts";
 import type { GoAwayReason, ResumeState, StreamId } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
@@ -50,6 +51,8 @@ export interface CarriedStream {
 
 export class Carrier {
   readonly session: Session;
+  /** Of the lane that carries it now, and gone with it. */
+  readonly express: Express;
   readonly #owner: CarrierOwner;
   readonly #clock: Clock;
   readonly #slab: ReadSlab;
@@ -64,6 +67,7 @@ export class Carrier {
 
   constructor(session: Session, owner: CarrierOwner, { clock, slab, tally }: CarrierDeps) {
     this.session = session;
+    this.express = new Express((frames) => this.#receiveCopies(frames));
     this.#owner = owner;
     this.#clock = clock;
     this.#slab = slab;
@@ -97,6 +101,7 @@ export class Carrier {
   use(lane: Lane, state?: ResumeState): number {
     if (this.#isOver) return 0;
     this.#lane = lane;
+    this.express[Symbol.dispose]();
     const resent = state === undefined ? 0 : this.session.sentBeyond(state);
     this.#tally.resentOctets += resent;
     if (state !== undefined) this.#perform(this.session.resume(state));
@@ -107,6 +112,7 @@ export class Carrier {
   /** Nothing carries it until another does. */
   lose(): void {
     this.#lane = undefined;
+    this.express[Symbol.dispose]();
   }
 
   /** Frames that have come, on this lane or on one before it. */
@@ -115,6 +121,7 @@ export class Carrier {
     const now = this.#clock.now();
     const roundTrip = this.#lane?.roundTrip;
     if (roundTrip !== undefined) this.session.roundTrip = roundTrip;
+    this.express.noteReceived(now, frames);
     for (const frame of frames) {
       this.#perform(this.session.receive(now, frame));
       // What stands behind a fault is for nobody.
@@ -171,6 +178,7 @@ export class Carrier {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#lane = undefined;
+    this.express[Symbol.dispose]();
     this.#alarm[Symbol.dispose]();
     this.#outputs.length = 0;
     this.session.end(reason);
@@ -192,10 +200,18 @@ export class Carrier {
         lane.rest();
         break;
       }
+      this.express.send(now, draft);
       lane.send(draft);
     }
+    if (!lane.isWritable) this.express.noteFull(now);
     lane.expect(this.session.isExpecting);
     this.#alarm.set(this.session.deadline());
+  }
+
+  #receiveCopies(frames: readonly CopiedFrame[]): void {
+    const now = this.#clock.now();
+    for (const frame of frames) this.#perform(this.session.receiveCopy(now, frame));
+    this.pump();
   }
 
   #add(id: StreamId, request: Uint8Array): CarriedStream {

@@ -7,9 +7,10 @@ import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { Carrier } from "./carrier.ts";
 import type { Lane } from "./io/lane.ts";
 import type { SessionFrame } from "./io/lane-owner.ts";
+import type { MadeEpoch } from "./io/waiting-epochs.ts";
 import type { PeerIdentity } from "./pure/peer-identity.ts";
 import type { LaneLoss } from "./pure/reach/reach-state.ts";
-import type { SessionEpochs } from "./pure/session/epochs.ts";
+import { eraseLaneKeys, type SessionEpochs } from "./pure/session/epochs.ts";
 import type { StreamFrame } from "./pure/session/session.ts";
 import type { ResumeState } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
@@ -39,6 +40,8 @@ export class DestinationSession {
   readonly #options: DestinationSessionOptions;
   /** Lanes that the source has left and not closed yet, with what closes them. */
   readonly #former = new Map<Lane, Timer>();
+  /** Of the lane that carries it: what welcomes the express lane. */
+  #made: MadeEpoch | undefined;
   #absentSince: Millis | undefined;
   #hold: Timer | undefined;
   #resumptions = 0;
@@ -69,9 +72,14 @@ export class DestinationSession {
     return { kind: "absent", since, until: since + hold };
   }
 
+  /** The epoch that it is in now, while a lane carries it. */
+  get made(): MadeEpoch | undefined {
+    return this.#made;
+  }
+
   /** Its first lane. `frames`: what came with its start. */
-  begin(lane: Lane, frames: readonly SessionFrame[]): void {
-    this.#take(lane);
+  begin(lane: Lane, made: MadeEpoch, frames: readonly SessionFrame[]): void {
+    this.#take(lane, made);
     this.carrier.use(lane);
     if (frames.length > 0) this.#receive(lane, frames);
   }
@@ -79,6 +87,7 @@ export class DestinationSession {
   /** Another lane carries it from now on; `lane` was told so. `absentFor`: how long it had none; `resent`: octets that are sent again. */
   resume(
     lane: Lane,
+    made: MadeEpoch,
     state: ResumeState,
     frames: readonly SessionFrame[],
   ): { readonly absentFor: Millis; readonly resent: number } {
@@ -89,7 +98,7 @@ export class DestinationSession {
     this.#absentSince = undefined;
     this.#hold?.[Symbol.dispose]();
     this.#resumptions += 1;
-    this.#take(lane);
+    this.#take(lane, made);
     const resent = this.carrier.use(lane, state);
     if (frames.length > 0) this.#receive(lane, frames);
     return { absentFor, resent };
@@ -99,6 +108,7 @@ export class DestinationSession {
   end(reason: ResetReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#leaveEpoch();
     this.#hold?.[Symbol.dispose]();
     const { lane } = this.carrier;
     this.carrier.end(reason);
@@ -112,7 +122,20 @@ export class DestinationSession {
     this.epochs.erase();
   }
 
-  #take(lane: Lane): void {
+  /** `lane` brings copies from now on, in place of the one before it. */
+  join(lane: Lane): void {
+    this.carrier.express.use(lane, "giveTo");
+  }
+
+  /** Nothing of the epoch's is welcomed any more, and nobody can learn its lanes' keys. */
+  #leaveEpoch(): void {
+    if (this.#made !== undefined) eraseLaneKeys(this.#made.epoch);
+    this.#made = undefined;
+  }
+
+  #take(lane: Lane, made: MadeEpoch): void {
+    this.#leaveEpoch();
+    this.#made = made;
     lane.giveTo({
       onFrames: (frames) => this.#receive(lane, frames),
       onWritable: () => this.carrier.pump(),
@@ -142,6 +165,7 @@ export class DestinationSession {
     timer?.[Symbol.dispose]();
     this.#former.delete(lane);
     if (lane !== this.carrier.lane) return;
+    this.#leaveEpoch();
     this.carrier.lose();
     const { clock, hold, onAbsent, onHoldOver } = this.#options;
     this.#absentSince = clock.now();

@@ -15,6 +15,7 @@ import type { Established } from "./io/thread-messages.ts";
 import type { MadeEpoch } from "./io/waiting-epochs.ts";
 import { sessionConfigOf } from "./limits.ts";
 import type { LiveSessions } from "./live-sessions.ts";
+import type { LaneWelcomes } from "./pure/lane/lane-hello.ts";
 import { decodeOpenRequest } from "./pure/open-request.ts";
 import { isSamePeer, type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
 import { SessionEpochs } from "./pure/session/epochs.ts";
@@ -88,7 +89,8 @@ export class DestinationSessions {
   }
 
   /** The lane begins a session, of which `settings` are the source's; `others`: what came behind. False: it may not. */
-  begin(lane: Lane, { epoch, established }: MadeEpoch, settings: Settings, others: readonly SessionFrame[]): boolean {
+  begin(lane: Lane, made: MadeEpoch, settings: Settings, others: readonly SessionFrame[]): boolean {
+    const { epoch, established } = made;
     if (!this.#makePlace(peerIdentity(established.chain), lane)) return false;
     const resident = this.#resident(lane, epoch, established);
     const { session, peer, remote } = resident;
@@ -97,17 +99,18 @@ export class DestinationSessions {
     this.#stand(resident, established);
     this.#deps.onEvent({ kind: "session-opened", session: session.id, remote, peer });
     lane.say({ type: "started", settings: session.carrier.session.settings });
-    session.begin(lane, others);
+    session.begin(lane, made, others);
     return true;
   }
 
   /** The lane claims to resume a session. "unknown": it may begin another; "refused": it is for nothing. */
   resume(
     lane: Lane,
-    { epoch, established }: MadeEpoch,
+    made: MadeEpoch,
     claim: Frame & { readonly type: "resume" },
     others: readonly SessionFrame[],
   ): "resumed" | "unknown" | "refused" {
+    const { epoch, established } = made;
     const resident = this.#residents.get(claim.session.toHex());
     if (resident === undefined) return "unknown";
     const { session } = resident;
@@ -120,11 +123,23 @@ export class DestinationSessions {
     resident.peer = peerStatus(session.identity, established.until);
     this.#stand(resident, established);
     lane.say({ type: "resumed", proof: session.epochs.answer(), state: session.carrier.session.state() });
-    const { absentFor, resent } = session.resume(lane, claim.state, others);
+    const { absentFor, resent } = session.resume(lane, made, claim.state, others);
     if (!this.#residents.has(session.id)) return "resumed";
     const streams = session.carrier.streams.size;
     this.#deps.onEvent({ kind: "session-resumed", session: session.id, remote, after, absentFor, streams, resent });
     return "resumed";
+  }
+
+  /** Of the epoch, by its identifier in hexadecimal, that a session's lane is of. */
+  welcomesOf(epoch: string): LaneWelcomes | undefined {
+    return this.#sessionIn(epoch)?.made?.welcomes;
+  }
+
+  /** The lane is the express lane of the session that is in the epoch. False: none is any more. */
+  join(lane: Lane, epoch: string): boolean {
+    const session = this.#sessionIn(epoch);
+    session?.join(lane);
+    return session !== undefined;
   }
 
   /** No more streams are asked for. */
@@ -134,6 +149,11 @@ export class DestinationSessions {
 
   endAll(): void {
     for (const resident of [...this.#residents.values()]) this.#end(resident, "going-away", "stopped");
+  }
+
+  #sessionIn(epoch: string): DestinationSession | undefined {
+    const sessions = this.#residents.values().map(({ session }) => session);
+    return sessions.find(({ made }) => made?.epoch.id.toHex() === epoch);
   }
 
   #makePlace(identity: PeerIdentity, lane: Lane): boolean {

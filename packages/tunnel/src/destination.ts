@@ -99,7 +99,7 @@ export class TunnelDestination implements AsyncDisposable {
     this.#epochs = new WaitingEpochs(clock);
     this.#door = new LaneDoor({
       ...{ native, tcp, clock, random },
-      welcomesOf: (epoch) => this.#epochs.welcomesOf(epoch),
+      welcomesOf: (epoch) => this.#epochs.welcomesOf(epoch) ?? this.#sessions.welcomesOf(epoch),
       onLane: (epoch, welcomed, connection, rest) => this.#onLane(epoch, welcomed, connection, rest),
       onTrouble: (text) => onEvent({ kind: "trouble", text }),
     });
@@ -227,14 +227,15 @@ export class TunnelDestination implements AsyncDisposable {
   #onLane(id: string, { welcome, secrets }: Welcomed, connection: TcpConnection, early: Uint8Array): void {
     const made = this.#epochs.take(id);
     made?.connection.end();
-    if (made === undefined || this.#isDraining) {
+    if (this.#isDraining) {
       if (made !== undefined) eraseEpoch(made.epoch);
       connection.reset();
       return;
     }
     const deps = { clock: this.#deps.clock, crypto: this.#crypto, tally: this.#tally };
     const lane = new Lane(connection, "destination", secrets, laneConfigOf(this.#config), deps, { early, welcome });
-    this.#opening.add(lane, made);
+    if (made === undefined) this.#opening.addExpress(lane, id);
+    else this.#opening.add(lane, made);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lanes at a destination that are welcomed and have not said what they are for: they begin a session or resume one within a few
- * seconds, or are cut. What their handshake has made is theirs as long, and is erased when nothing comes of them.
+ * Lanes at a destination that are welcomed and have not said what they are for: they begin a session, resume one or join one within a
+ * few seconds, or are cut. What their handshake has made is theirs as long, and is erased when nothing comes of them.
  */
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
@@ -13,6 +13,8 @@ import { eraseEpoch } from "./pure/session/epochs.ts";
 /** For one question, the answer that the session is not known, and another question, on a bad line. */
 const within = seconds(10);
 
+type Sessions = Pick<DestinationSessions, "begin" | "resume" | "join">;
+
 interface Opening {
   readonly made: MadeEpoch;
   readonly timer: Timer;
@@ -22,16 +24,18 @@ interface Opening {
 
 export class OpeningLanes implements Disposable {
   readonly #clock: Clock;
-  readonly #sessions: Pick<DestinationSessions, "begin" | "resume">;
+  readonly #sessions: Sessions;
   readonly #opening = new Map<Lane, Opening>();
+  /** With what cuts each. */
+  readonly #joining = new Map<Lane, Timer>();
 
-  constructor(clock: Clock, sessions: Pick<DestinationSessions, "begin" | "resume">) {
+  constructor(clock: Clock, sessions: Sessions) {
     this.#clock = clock;
     this.#sessions = sessions;
   }
 
   get size(): number {
-    return this.#opening.size;
+    return this.#opening.size + this.#joining.size;
   }
 
   /** Takes both over, and starts the lane. */
@@ -46,7 +50,25 @@ export class OpeningLanes implements Disposable {
     });
   }
 
+  /** Takes over a lane of an epoch, by its identifier in hexadecimal, that has one already, and starts it. */
+  addExpress(lane: Lane, epoch: string): void {
+    const cut = () => {
+      if (this.#forgetJoining(lane)) lane[Symbol.dispose]();
+    };
+    this.#joining.set(lane, this.#clock.after("first frame of an express lane", within, cut));
+    lane.start({
+      onFrames: ([first]) => {
+        if (first === undefined) return;
+        // What stands behind it are copies, which may be lost.
+        if (first.type === "join" && this.#sessions.join(lane, epoch)) this.#forgetJoining(lane);
+        else cut();
+      },
+      ...{ onWritable: () => {}, onLost: cut, onBroken: cut },
+    });
+  }
+
   [Symbol.dispose](): void {
+    for (const lane of [...this.#joining.keys()]) if (this.#forgetJoining(lane)) lane[Symbol.dispose]();
     for (const lane of [...this.#opening.keys()]) this.#cut(lane);
   }
 
@@ -64,6 +86,11 @@ export class OpeningLanes implements Disposable {
     } else {
       this.#cut(lane);
     }
+  }
+
+  #forgetJoining(lane: Lane): boolean {
+    this.#joining.get(lane)?.[Symbol.dispose]();
+    return this.#joining.delete(lane);
   }
 
   #tellUnknown(lane: Lane, opening: Opening): void {

@@ -39,6 +39,8 @@ export interface Candidate {
   readonly lane: Lane;
   readonly epoch: Epoch;
   readonly established: Established;
+  /** Another lane of the epoch, not started, to where the first went and by its path; undefined: it was not welcomed. May reject. */
+  readonly offer: (lane: number, signal: AbortSignal) => Promise<Lane | undefined>;
 }
 
 export type AttemptOutcome =
@@ -57,8 +59,10 @@ export async function attemptLane(options: AttemptOptions, deps: AttemptDeps): P
     const { established, connection } = shaken;
     const epoch = epochOf(established);
     try {
-      const lane = await offerLane({ to: remote, binding: way.path, epoch, config: options.lane, signal }, deps);
-      if (lane !== undefined) return { kind: "ready", lane, epoch, established };
+      const offer: Candidate["offer"] = (number, until) =>
+        offerLane({ to: remote, binding: way.path, epoch, lane: number, config: options.lane, signal: until }, deps);
+      const lane = await offer(1, signal);
+      if (lane !== undefined) return { kind: "ready", lane, epoch, established, offer };
       eraseEpoch(epoch);
       return { kind: "failed", reason: "no-welcome", detail: "the lane's hello was not answered" };
     } catch (error) {

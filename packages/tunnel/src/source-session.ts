@@ -3,6 +3,7 @@ import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { Carrier } from "./carrier.ts";
 import type { TunnelConfig } from "./config.ts";
+import type { ExpressSeeker } from "./express-seeker.ts";
 import type { ReadSlab } from "./io/read-slab.ts";
 import { sessionConfigOf } from "./limits.ts";
 import { type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
@@ -28,6 +29,8 @@ export interface SourceSession {
   resumptions: number;
   /** Disposing it says that the session has ended by itself. */
   standing: Disposable;
+  /** What gets its express lane, while another carries it. */
+  expressSeeker: ExpressSeeker | undefined;
   /** What ends it when no lane comes. */
   hold: Timer | undefined;
   /** Places of exposed ports that streams have. */
@@ -77,7 +80,7 @@ export function newSourceSession({ lane, epoch, established }: Candidate, deps: 
     since: clock.wall(),
     resumptions: 0,
     standing: { [Symbol.dispose]: () => {} },
-    hold: undefined,
+    ...{ hold: undefined, expressSeeker: undefined },
   };
   return session;
 }

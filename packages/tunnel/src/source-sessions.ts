@@ -3,8 +3,8 @@
  * one session, and for a moment two, when another destination takes the place of one.
  */
 import type { TcpConnection } from "@ropewalk/host/tcp";
-import type { Clock } from "@ropewalk/kernel/clock";
 import type { TunnelConfig } from "./config.ts";
+import { ExpressSeeker, type ExpressSeekerDeps } from "./express-seeker.ts";
 import type { SessionFrame } from "./io/lane-owner.ts";
 import { ReadSlab } from "./io/read-slab.ts";
 import type { Established } from "./io/thread-messages.ts";
@@ -21,8 +21,7 @@ import { newSourceSession, type SourceSession } from "./source-session.ts";
 import type { Tally } from "./tally.ts";
 import type { SessionEnd, TunnelEvent } from "./tunnel-event.ts";
 
-export interface SourceSessionsDeps {
-  readonly clock: Clock;
+export interface SourceSessionsDeps extends ExpressSeekerDeps {
   readonly live: LiveSessions;
   readonly tally: Tally;
   readonly config: () => TunnelConfig;
@@ -133,10 +132,12 @@ export class SourceSessions {
     });
     if (state !== undefined) session.resumptions += 1;
     session.hold?.[Symbol.dispose]();
+    session.expressSeeker?.[Symbol.dispose]();
     carrier.use(lane, state);
     // The first thing that the destination hears on it: it knows then that this end has gone over.
     lane.say({ type: "ping", token: new Uint8Array(8) });
     before?.close();
+    if (!carrier.isOver) session.expressSeeker = new ExpressSeeker(carrier.express, candidate, this.#deps);
     if (frames.length > 0) carrier.receive(frames as readonly StreamFrame[]);
   }
 
@@ -227,6 +228,7 @@ export class SourceSessions {
   /** Its streams stand still until another lane comes, and are over when none does in time. */
   #await(session: SourceSession): void {
     const { clock, config } = this.#deps;
+    session.expressSeeker?.[Symbol.dispose]();
     session.carrier.lose();
     session.hold = clock.after("absence of the destination", config().sessionHold, () =>
       this.#finish(session, "timed-out", "hold-over"),
@@ -245,6 +247,7 @@ export class SourceSessions {
 
   #end(session: SourceSession, reason: ResetReason): void {
     session.hold?.[Symbol.dispose]();
+    session.expressSeeker?.[Symbol.dispose]();
     session.standing[Symbol.dispose]();
     const { lane } = session.carrier;
     session.carrier.end(reason);

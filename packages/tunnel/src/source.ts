@@ -48,6 +48,8 @@ export interface SourceDeps {
   /** Undefined, and `unmanaged` for as long as that stands: the system's own routes decide. */
   readonly connectivity: Watched<Connectivity | "unmanaged"> | undefined;
   readonly onEvent: (event: TunnelEvent) => void;
+  /** The shortest round trip with which a session gets its express lane; the usual one where it is not said. */
+  readonly expressFrom?: Millis;
 }
 
 export class TunnelSource implements AsyncDisposable {
@@ -124,7 +126,15 @@ export class TunnelSource implements AsyncDisposable {
       },
     });
     this.#sessions = new SourceSessions({
-      ...{ clock, live, tally: this.#tally, config: () => this.#config, onEvent },
+      ...{
+        clock,
+        chance,
+        expressFrom: deps.expressFrom,
+        live,
+        tally: this.#tally,
+        config: () => this.#config,
+        onEvent,
+      },
       onAnswered: (attempt, outcome) => this.#seeker.answered(attempt, outcome),
       onFailed: (attempt, detail) => this.#seeker.failed(attempt, detail),
       onLaneLost: (attempt, why) => this.#seeker.step({ kind: "lane-lost", attempt, why }),

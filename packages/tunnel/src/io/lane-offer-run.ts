@@ -5,7 +5,7 @@ import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { RecordCrypto } from "../pure/lane/key-chain.ts";
 import { LaneOffer } from "../pure/lane/lane-hello.ts";
-import { type Epoch, eraseLaneKeys } from "../pure/session/epochs.ts";
+import type { Epoch } from "../pure/session/epochs.ts";
 import type { Tally } from "../tally.ts";
 import { insistentConnect } from "./insistent-connect.ts";
 import { Lane, type LaneConfig } from "./lane.ts";
@@ -23,20 +23,20 @@ export interface OfferOptions {
   readonly to: TcpEndpoint;
   readonly binding: PathBinding | undefined;
   readonly epoch: Epoch;
+  /** Its number: of one epoch none twice. */
+  readonly lane: number;
   readonly config: LaneConfig;
   readonly signal: AbortSignal;
 }
 
 /** The lane, not started; undefined where there was no welcome. Throws HostError, or the signal's reason. */
 export async function offerLane(options: OfferOptions, deps: OfferDeps): Promise<Lane | undefined> {
-  const { to, binding, epoch, config, signal } = options;
+  const { to, binding, epoch, lane, config, signal } = options;
   const { tcp, clock, crypto, tally, random } = deps;
   const connection = await insistentConnect(tcp, clock)(to, binding === undefined ? { signal } : { signal, binding });
-  // One lane in each epoch: the number of the only one.
-  const offer = new LaneOffer(crypto.sha384, { epoch: epoch.id, keys: epoch.keys, lane: 1, nonce: random(32) });
+  const offer = new LaneOffer(crypto.sha384, { epoch: epoch.id, keys: epoch.keys, lane, nonce: random(32) });
   const beganAt = clock.now();
   const welcomed = await welcome(connection, offer, signal);
-  eraseLaneKeys(epoch);
   if (welcomed === undefined) return undefined;
   const adopted = tcp.adopt(connection.release());
   const roundTrip: Millis = millis(clock.now() - beganAt);

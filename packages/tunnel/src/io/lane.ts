@@ -4,7 +4,7 @@
  */
 import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
-import type { Millis } from "@ropewalk/kernel/units";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import { Alarm } from "../alarm.ts";
 import { otherOf } from "../pure/handshake/handshake-state.ts";
 import type { Role } from "../pure/handshake/message.ts";
@@ -102,6 +102,12 @@ export class Lane implements Disposable {
   /** Smoothed; undefined before the first ping was answered. */
   get roundTrip(): Millis | undefined {
     return this.#heartbeat.rtt;
+  }
+
+  /** As the kernel has it; undefined where it does not say. */
+  get leastRoundTrip(): Millis | undefined {
+    const micros = this.#isOver ? undefined : this.#connection.info()?.minRttMicroseconds;
+    return micros === undefined ? undefined : millis(micros / 1000);
   }
 
   /** `path`: by which it goes, where anybody manages paths. */

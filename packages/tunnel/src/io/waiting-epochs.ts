@@ -4,7 +4,7 @@ import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { epochKeys } from "../pure/handshake/session-keys.ts";
 import { LaneWelcomes } from "../pure/lane/lane-hello.ts";
-import { type Epoch, eraseEpoch, eraseLaneKeys } from "../pure/session/epochs.ts";
+import { type Epoch, eraseEpoch } from "../pure/session/epochs.ts";
 import type { HandshakeConnection } from "./handshake-connection.ts";
 import type { Established } from "./thread-messages.ts";
 
@@ -15,6 +15,8 @@ const mostWaiting = 4096;
 export interface MadeEpoch {
   readonly epoch: Epoch;
   readonly established: Established;
+  /** What answers hellos of the epoch, for as long as it may have more lanes: it rests on the epoch's keys. */
+  readonly welcomes: LaneWelcomes;
 }
 
 export interface NewEpoch extends MadeEpoch {
@@ -23,7 +25,6 @@ export interface NewEpoch extends MadeEpoch {
 }
 
 interface Waiting extends NewEpoch {
-  readonly welcomes: LaneWelcomes;
   readonly timer: Timer;
 }
 
@@ -57,13 +58,12 @@ export class WaitingEpochs implements Disposable {
     return this.#waiting.get(id)?.welcomes;
   }
 
-  /** It has a lane, and is its owner's: it gets no other. */
+  /** It has a lane, and is its owner's. */
   take(id: string): NewEpoch | undefined {
     const waiting = this.#remove(id);
     if (waiting === undefined) return undefined;
-    eraseLaneKeys(waiting.epoch);
-    const { epoch, established, connection } = waiting;
-    return { epoch, established, connection };
+    const { epoch, established, welcomes, connection } = waiting;
+    return { epoch, established, welcomes, connection };
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 /** A destination's sessions with lanes in memory, a clock that is moved by hand, and targets that a test answers for. */
 import assert from "node:assert/strict";
 import { readCertificates } from "@ropewalk/crypto/certificates/read-certificate";
+import { sha384 } from "@ropewalk/crypto/sha384";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { millis } from "@ropewalk/kernel/units";
@@ -13,6 +14,7 @@ import { TargetConnector } from "@ropewalk/tunnel/io/target-connector";
 import type { Established } from "@ropewalk/tunnel/io/thread-messages";
 import { LiveSessions } from "@ropewalk/tunnel/live-sessions";
 import { OpeningLanes } from "@ropewalk/tunnel/opening-lanes";
+import { LaneWelcomes } from "@ropewalk/tunnel/pure/lane/lane-hello";
 import type { LaneLoss } from "@ropewalk/tunnel/pure/reach/reach-state";
 import type { Epoch } from "@ropewalk/tunnel/pure/session/epochs";
 import type { PlaceLimits } from "@ropewalk/tunnel/pure/session-places";
@@ -34,6 +36,8 @@ const authorities = readCertificates(new Uint8Array(ca.der));
 export interface Caller {
   readonly lane: Lane;
   readonly wire: WireEnd;
+  /** Of its epoch. */
+  readonly number: number;
   readonly epoch: Epoch;
   /** The destination's own copy. */
   readonly far: Epoch;
@@ -71,19 +75,31 @@ export class OneDestination {
   /** A lane that is welcomed, after a handshake of the site of this name. */
   call(name = "site"): Caller {
     this.#epochs += 1;
+    const number = this.#epochs;
+    const [epoch, far] = [epochNumbered(number), epochNumbered(number)];
+    const welcomes = new LaneWelcomes(sha384, far.id, far.keys);
+    return this.#connect({ number, epoch, far }, (lane) =>
+      this.opening.add(lane, { epoch: far, established: establishedWith(name, far), welcomes }),
+    );
+  }
+
+  /** Another lane of the caller's epoch, welcomed. */
+  another({ number, epoch, far }: Caller): Caller {
+    return this.#connect({ number, epoch, far }, (lane) => this.opening.addExpress(lane, far.id.toHex()));
+  }
+
+  #connect(of: Pick<Caller, "number" | "epoch" | "far">, add: (lane: Lane) => void): Caller {
     const [wire, destinationWire] = WireEnd.pair();
     this.#wires.push(wire, destinationWire);
-    const [near, far] = [epochNumbered(this.#epochs), epochNumbered(this.#epochs)];
-    const lane = bareLane(this.clock, "source", wire, undefined, this.#epochs);
-    const caller: Caller = { lane, wire, epoch: near, far, heard: [], lost: [] };
+    const lane = bareLane(this.clock, "source", wire, undefined, of.number);
+    const caller: Caller = { ...of, lane, wire, heard: [], lost: [] };
     lane.start({
       onFrames: (frames) => caller.heard.push(...frames),
       onWritable: () => {},
       onLost: (why) => caller.lost.push(why),
       onBroken: (why) => caller.lost.push(why),
     });
-    const other = bareLane(this.clock, "destination", destinationWire, undefined, this.#epochs);
-    this.opening.add(other, { epoch: far, established: establishedWith(name, far) });
+    add(bareLane(this.clock, "destination", destinationWire, undefined, of.number));
     return caller;
   }
 
