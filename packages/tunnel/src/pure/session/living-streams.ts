@@ -87,7 +87,7 @@ export class LivingStreams {
   /** With both ends taken there is nothing left to wait for. */
   closedNow(stream: Stream): readonly SessionOutput[] {
     if (!stream.send.isTaken || !stream.receive.isTaken || stream.phase.kind === "resetting") return [];
-    if (stream.receive.unacknowledged > 0 || this.outbox.isAcknowledging(stream))
+    if (stream.receive.unacknowledged > 0)
       this.outbox.say({ type: "ack", stream: stream.id, received: stream.receive.acknowledge() });
     this.#forget(stream);
     return [{ kind: "closed", stream: stream.id }];

@@ -44,11 +44,6 @@ export class Outbox {
     this.#acknowledgeBy(isMuch ? now : millis(now + acknowledgeWithin), stream);
   }
 
-  /** Whether the peer is about to be told what has come. */
-  isAcknowledging(stream: Stream): boolean {
-    return this.#acknowledgements.has(stream);
-  }
-
   /** Nothing more is said of it. */
   forget(stream: Stream): void {
     this.#credits.delete(stream);

@@ -241,7 +241,6 @@ export class Session {
   resume(state: ResumeState): readonly SessionOutput[] {
     const streams = this.#streams;
     streams.outbox.clear();
-    streams.turns.clear();
     const { outputs, gone } = resumed(this.#role, streams, state);
     const over = gone.flatMap((stream) => streams.gone(stream));
     if (this.#goingAway !== undefined) streams.outbox.say({ type: "go-away", reason: this.#goingAway });

@@ -38,11 +38,6 @@ export class Turns {
     stream.turn = "none";
   }
 
-  clear(): void {
-    for (const queue of [this.#small, this.#large])
-      for (let stream = queue.first; stream !== undefined; stream = queue.first) this.forget(stream);
-  }
-
   /** Octets of the streams, and their ends, up to `most` in all; a little more where the draft has much already. */
   fill(draft: Draft, most: number): void {
     const end = Math.max(most, draft.length + leastShare);

@@ -175,3 +175,20 @@ test("of what is discarded nothing is sent and nothing kept, but that its end wa
   send.discard();
   assert.deepEqual([send.isReady, send.kept, send.room, send.pending, send.wasEndSent], [false, 0, 0, 0, true]);
 });
+
+test("memory that was lent is given back once: when the peer has all of it, or with the stream", () => {
+  const released: Uint8Array[] = [];
+  const send = new SendHalf(much, much, (octets) => released.push(octets));
+  const pieces = [5000, 6000, 7000].map((length) => new Uint8Array(length));
+  for (const piece of pieces) send.write(piece);
+  const lent = () => released.filter((octets) => pieces.includes(octets));
+  take(send);
+  send.acknowledge(10_999);
+  assert.deepEqual(lent(), pieces.slice(0, 1));
+  send.rewind();
+  send.acknowledge(11_000);
+  assert.deepEqual(lent(), pieces.slice(0, 2));
+  send.discard();
+  send.discard();
+  assert.deepEqual(lent(), pieces);
+});

@@ -71,12 +71,34 @@ test("connect goes before the first data, also where frames wait that do not fit
   const config = { credit: 67_108_864, mostStreams: 2048, largestWindow: 1_048_576 };
   const pair = createPair(config);
   for (let count = 0; count < 2000; count += 1) {
-    const stream = open(pair, pair.source, new Uint8Array(300)) ?? assert.fail("no stream");
-    write(pair.source, stream, 100);
+    assert.ok(open(pair, pair.source, new Uint8Array(300)));
   }
+  for (const stream of [...pair.source.sides.keys()].reverse()) write(pair.source, stream, 100);
   settle(pair);
   assert.equal(pair.destination.sides.size, 2000);
   for (const [, side] of pair.destination.sides) assert.equal(side.got, 100);
+});
+
+test("connect tells how much the opener takes at first, and accept the same of who accepts", () => {
+  const session = openOne();
+  assert.deepEqual(said(session), [{ type: "connect", stream: one, limit: 40_960, request }]);
+  asked(session, two);
+  session.accept(two);
+  session.accept(two);
+  assert.deepEqual(said(session), [{ type: "accept", stream: two, limit: 32_768 }]);
+});
+
+test("of a stream that is over nothing is said any more but that it is", () => {
+  const session = source();
+  asked(session, two);
+  session.accept(two);
+  said(session);
+  session.receive(now, { type: "data", stream: two, offset: 0, octets: new Uint8Array(8000) });
+  session.taken(now, two, 8000);
+  session.write(two, request);
+  session.receive(now, { type: "reset", stream: two, reason: "aborted" });
+  assert.equal(session.deadline(), undefined);
+  assert.deepEqual(said(session, millis(now + 1000)), [{ type: "gone", stream: two }]);
 });
 
 test("a stream may send the initial credit of its peer before it is accepted, and then what accept says", () => {

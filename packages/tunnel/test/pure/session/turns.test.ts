@@ -122,6 +122,17 @@ test("the end goes with the last octets, and one alone goes too", () => {
   assert.ok(turns.isEmpty);
 });
 
+test("who is noted twice waits once, and who has nothing does not wait", () => {
+  const turns = new Turns();
+  const streams = [1, 3, 5].map(streamOf);
+  for (const [index, stream] of streams.entries()) write(turns, stream, index === 1 ? 100 : 10_000);
+  for (const stream of streams) turns.note(stream);
+  turns.note(streamOf(7));
+  const frames = record(turns, 65_536);
+  for (const [index, { id }] of streams.entries()) assert.equal(octetsOf(frames, id), index === 1 ? 100 : 10_000);
+  assert.ok(turns.isEmpty);
+});
+
 test("who is forgotten leaves wherever it stands, and the others go on", () => {
   for (const gone of [0, 1, 2]) {
     const turns = new Turns();
@@ -138,17 +149,4 @@ test("who is forgotten leaves wherever it stands, and the others go on", () => {
     );
     assert.ok(turns.isEmpty);
   }
-});
-
-test("after a new lane everybody who has something waits once", () => {
-  const turns = new Turns();
-  const streams = [1, 3, 5].map(streamOf);
-  for (const [index, stream] of streams.entries()) write(turns, stream, index === 1 ? 100 : 10_000);
-  turns.clear();
-  assert.ok(turns.isEmpty);
-  for (const stream of streams) turns.note(stream);
-  for (const stream of streams) turns.note(stream);
-  const frames = record(turns, 65_536);
-  for (const [index, { id }] of streams.entries()) assert.equal(octetsOf(frames, id), index === 1 ? 100 : 10_000);
-  assert.ok(turns.isEmpty);
 });
