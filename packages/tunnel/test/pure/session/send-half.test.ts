@@ -179,7 +179,7 @@ test("of what is discarded nothing is sent and nothing kept, but that its end wa
 test("memory that was lent is given back once: when the peer has all of it, or with the stream", () => {
   const released: Uint8Array[] = [];
   const send = new SendHalf(much, much, (octets) => released.push(octets));
-  const pieces = [5000, 6000, 7000].map((length) => new Uint8Array(length));
+  const pieces: readonly Uint8Array[] = [5000, 6000, 7000].map((length) => new Uint8Array(length));
   for (const piece of pieces) send.write(piece);
   const lent = () => released.filter((octets) => pieces.includes(octets));
   take(send);
