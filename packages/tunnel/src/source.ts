@@ -256,9 +256,14 @@ export class TunnelSource implements AsyncDisposable {
     for (const { connection, exposure, place } of this.#waiting.takeAll()) this.#open(connection, exposure, place);
   }
 
-  #open(connection: TcpConnection, { request }: Exposure, place: Disposable): void {
+  #open(connection: TcpConnection, exposure: Exposure, place: Disposable): void {
     const session = this.#sessions.current;
-    if (session === undefined || this.#sessions.open(session, encodeOpenRequest(request), connection, place)) return;
+    if (session === undefined) {
+      this.#waiting.add({ connection, exposure, place }, this.#config.source.connectWithin);
+      return;
+    }
+    const { request } = exposure;
+    if (this.#sessions.open(session, encodeOpenRequest(request), connection, place)) return;
     this.#tally.refused("too-many");
     const what = { request: describeOpenRequest(request), by: "us", reason: "too-many", detail: "" } as const;
     this.#deps.onEvent({ kind: "stream-refused", session: session.id, ...what });
