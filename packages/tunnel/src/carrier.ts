@@ -203,7 +203,7 @@ export class Carrier {
       this.express.send(now, draft);
       lane.send(draft);
     }
-    if (!lane.isWritable) this.express.noteFull(now);
+    if (!lane.isWritable) this.express.sendAhead(now, this.session);
     lane.expect(this.session.isExpecting);
     this.#alarm.set(this.session.deadline());
   }

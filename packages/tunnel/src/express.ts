@@ -7,7 +7,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { Lane } from "./io/lane.ts";
 import type { SessionFrame } from "./io/lane-owner.ts";
 import type { Draft } from "./pure/session/draft.ts";
-import type { CopiedFrame, StreamFrame } from "./pure/session/session.ts";
+import type { CopiedFrame, Session, StreamFrame } from "./pure/session/session.ts";
 
 /** So long after the last of it bulk is still about. */
 const lately = 1000;
@@ -54,9 +54,12 @@ export class Express implements Disposable {
     });
   }
 
-  /** The other lane is full. */
-  noteFull(now: Millis): void {
+  /** The other lane is full: what is small goes ahead here. */
+  sendAhead(now: Millis, session: Session): void {
     this.#bulkAt = now;
+    if (this.#lane?.isWritable !== true) return;
+    const draft = session.takeAhead();
+    if (draft !== undefined) this.#lane.send(draft);
   }
 
   /** What has come on the other lane. */

@@ -27,6 +27,8 @@ export class SendHalf {
   #next = 0;
   #nextAt = 0;
   #sent = 0;
+  /** Of what is sent next, up to here copies went ahead. */
+  #copied = 0;
   /** On any lane: the peer may have what is about to be sent again. */
   #everSent = 0;
   #acknowledged = 0;
@@ -135,6 +137,26 @@ export class SendHalf {
     if (this.#sent > this.#everSent) this.#everSent = this.#sent;
   }
 
+  /** Where those octets begin of which no copy went ahead. */
+  get aheadFrom(): number {
+    return Math.max(this.#sent, this.#copied);
+  }
+
+  /** The next `length` octets from there go into the draft as copies: they are still to be sent, but the peer may have them by then. */
+  copyAhead(length: number, draft: Draft): void {
+    this.#seal();
+    const [from, to] = [this.aheadFrom, this.aheadFrom + length];
+    let begin = this.#nextAt;
+    for (let index = this.#next; begin < to; index += 1) {
+      const chunk = this.#chunks[index];
+      if (chunk === undefined) throw new InternalError("a stream lost what it had to copy");
+      if (begin + chunk.length > from) draft.add(chunk.subarray(Math.max(0, from - begin), to - begin));
+      begin += chunk.length;
+    }
+    this.#copied = to;
+    this.#everSent = Math.max(this.#everSent, to);
+  }
+
   /** The end is sent now. Its offset is the number of octets before it. */
   takeEnd(): number {
     this.#isEndSent = true;
@@ -170,6 +192,7 @@ export class SendHalf {
     this.#next = this.#first;
     this.#nextAt = this.#base;
     this.#goTo(this.#acknowledged);
+    this.#copied = 0;
     this.#isEndSent = this.#isEndTaken;
   }
 

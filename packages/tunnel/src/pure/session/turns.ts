@@ -12,6 +12,8 @@ import { StreamQueue } from "./stream-queue.ts";
 const little = 2048;
 /** Below this a bulk stream rather waits for the next record; and so much there is for one in every record. */
 const leastShare = 1024;
+/** Streams that are looked at for copies that go ahead. */
+const mostAhead = 16;
 
 export class Turns {
   readonly #small = new StreamQueue();
@@ -44,6 +46,18 @@ export class Turns {
     this.#fillSmall(draft, this.#large.first === undefined ? end : (draft.length + end) / 2);
     draft.endCopied();
     this.#fillLarge(draft, end, most);
+  }
+
+  /** Copies of what those have that would come first, were there room: it is sent all the same. */
+  copyAhead(draft: Draft): void {
+    let left = mostAhead;
+    for (let stream = this.#small.first; stream !== undefined && left > 0; stream = stream.behind, left -= 1) {
+      const { id, send } = stream;
+      const [from, length] = [send.aheadFrom, send.written - send.aheadFrom];
+      if (length <= 0 || send.pending > little) continue;
+      draft.add(dataHeader(id, from, length));
+      send.copyAhead(length, draft);
+    }
   }
 
   #fillSmall(draft: Draft, end: number): void {

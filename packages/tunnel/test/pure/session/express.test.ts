@@ -6,6 +6,7 @@ import type { Session, StreamFrame } from "@ropewalk/tunnel/pure/session/session
 import { decodeFrames } from "@ropewalk/tunnel/pure/wire/decode-frames";
 import { streamId } from "@ropewalk/tunnel/pure/wire/frame";
 import {
+  copyAhead,
   createPair,
   deliverCopy,
   finish,
@@ -68,6 +69,25 @@ test("a copy whose octets do not follow on what has come waits for nothing: the 
   assert.equal(sideOf(pair.destination, stream).got, 0);
   settle(pair);
   assert.equal(sideOf(pair.destination, stream).got, 150);
+});
+
+test("what is small goes ahead while the lane takes nothing, once; what the peer has by then is not sent", () => {
+  const pair = createPair();
+  const [small, large] = [opened(pair), opened(pair)];
+  write(pair.source, large, 10_000);
+  write(pair.source, small, 100);
+  copyAhead(pair, pair.source);
+  write(pair.source, small, 50);
+  copyAhead(pair, pair.source);
+  copyAhead(pair, pair.source);
+  assert.equal(pair.copies.source.length, 2);
+  for (const back of [1, 0]) deliverCopy(pair, pair.source, back);
+  assert.deepEqual([sideOf(pair.destination, small).got, sideOf(pair.destination, large).got], [150, 0]);
+  const received = { type: "ack", stream: small, received: 150 } as const;
+  assert.deepEqual(pair.source.session.receiveCopy(pair.now, received), []);
+  assert.equal(pair.source.session.streams.get(small)?.send.pending, 0);
+  settle(pair);
+  assert.deepEqual([sideOf(pair.destination, small).got, sideOf(pair.destination, large).got], [150, 10_000]);
 });
 
 test("an end that comes by the express lane ends the stream once", () => {

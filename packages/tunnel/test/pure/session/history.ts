@@ -8,6 +8,7 @@ import {
   answer,
   ask,
   conclude,
+  copyAhead,
   createPair,
   cut,
   deliver,
@@ -35,6 +36,7 @@ type Act =
   | StreamAct
   | { readonly kind: "open"; readonly at: End["role"] }
   | { readonly kind: "transmit" | "deliver"; readonly at: End["role"]; readonly times: number; readonly pick: number }
+  | { readonly kind: "copy-ahead"; readonly at: End["role"] }
   | { readonly kind: "copy"; readonly at: End["role"]; readonly back: number; readonly again: boolean }
   | { readonly kind: "cut" | "drop-old" | "ask" | "answer" | "conclude" | "settle" }
   | { readonly kind: "wait"; readonly length: number };
@@ -58,6 +60,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ kind: kind("take"), at, pick, length: fc.nat(30_000) }) },
   { weight: 12, arbitrary: fc.record({ kind: kind("transmit", "deliver"), at, times: fc.nat(4), pick }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind("copy-ahead"), at }) },
   { weight: 8, arbitrary: fc.record({ kind: kind("copy"), at, back: fc.nat(15), again: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ kind: kind("ask", "answer", "conclude", "answer", "conclude") }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("cut", "drop-old", "settle") }) },
@@ -117,6 +120,9 @@ function perform(pair: Pair, act: Act): void {
       return;
     case "open":
       open(pair, pair[act.at]);
+      return;
+    case "copy-ahead":
+      copyAhead(pair, pair[act.at]);
       return;
     case "copy":
       deliverCopy(pair, pair[act.at], act.back, act.again);

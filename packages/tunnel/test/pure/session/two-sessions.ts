@@ -151,6 +151,12 @@ export function transmit(pair: Pair, end: End, most = 16_384): boolean {
   return true;
 }
 
+/** `end` copies ahead what it has not sent. */
+export function copyAhead(pair: Pair, end: End): void {
+  const draft = end.session.takeAhead();
+  if (draft !== undefined) pair.copies[end.role].push(joined(...draft.parts));
+}
+
 /** The peer of `end` reads a copy of what it sent, the `back`th before the latest, which may come `again`. */
 export function deliverCopy(pair: Pair, end: End, back = 0, again = false): void {
   const copies = pair.copies[end.role];
