@@ -5,9 +5,10 @@
 import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { Alarm } from "./alarm.ts";
+import { type CarriedStream, CarriedStreams, type StreamsOwner, type StreamTotals } from "./carried-streams.ts";
 import { Express } from "./express.ts";
 import type { Lane } from "./io/lane.ts";
-import { Pipe, type PipedStream } from "./io/pipe.ts";
+import type { PipedStream } from "./io/pipe.ts";
 import type { ReadSlab } from "./io/read-slab.ts";
 import type { CopiedFrame, Session, StreamFrame } from "./pure/session/session.ts";
 import type { SessionOutput } from "./pure/session/session-output.ts";
@@ -21,32 +22,12 @@ export interface CarrierDeps {
   readonly tally: Tally;
 }
 
-export interface CarrierOwner {
+export interface CarrierOwner extends StreamsOwner {
   /** The peer opens a stream: answered by `accept` or `refuse`. */
   readonly onAsked: (stream: StreamId, request: Uint8Array) => void;
-  /** `stream` never had both its connections. */
-  readonly onRefused: (id: StreamId, stream: CarriedStream, how: StreamEnd & { readonly kind: "reset" }) => void;
-  /** Of those that were refused, too. */
-  readonly onOver: (stream: StreamId) => void;
   readonly onGoingAway: (reason: GoAwayReason) => void;
   /** The peer does what it may not. */
   readonly onBroken: (why: string) => void;
-}
-
-/** How a stream ended: `closed` in both directions as its applications wished, or reset, by which end and why. */
-export type StreamEnd =
-  | { readonly kind: "closed" }
-  | { readonly kind: "reset"; readonly by: "us" | "peer"; readonly reason: ResetReason };
-
-export interface CarriedStream {
-  readonly pipe: Pipe;
-  readonly request: Uint8Array;
-  /** Of the application's connection, once there is one. */
-  remote: string | undefined;
-  /** Both its connections are there. */
-  isOpen: boolean;
-  /** Milliseconds since 1970. */
-  readonly since: number;
 }
 
 export class Carrier {
@@ -55,12 +36,10 @@ export class Carrier {
   readonly express: Express;
   readonly #owner: CarrierOwner;
   readonly #clock: Clock;
-  readonly #slab: ReadSlab;
   readonly #tally: Tally;
-  readonly #streams = new Map<StreamId, CarriedStream>();
+  readonly #streams: CarriedStreams;
   readonly #alarm: Alarm;
   readonly #outputs: SessionOutput[] = [];
-  readonly #totals = { opened: 0, refused: 0, sent: 0, received: 0 };
   #lane: Lane | undefined;
   #isPerforming = false;
   #isOver = false;
@@ -70,8 +49,8 @@ export class Carrier {
     this.express = new Express((frames) => this.#receiveCopies(frames));
     this.#owner = owner;
     this.#clock = clock;
-    this.#slab = slab;
     this.#tally = tally;
+    this.#streams = new CarriedStreams(owner, slab, tally);
     this.#alarm = new Alarm(clock, "acknowledgements of a session", () => this.pump());
   }
 
@@ -84,17 +63,12 @@ export class Carrier {
   }
 
   get streams(): ReadonlyMap<StreamId, CarriedStream> {
-    return this.#streams;
+    return this.#streams.all;
   }
 
-  /** Since it began: streams, and octets of streams, each counted once. */
-  get totals(): {
-    readonly opened: number;
-    readonly refused: number;
-    readonly sent: number;
-    readonly received: number;
-  } {
-    return this.#totals;
+  /** Since it began. */
+  get totals(): StreamTotals {
+    return this.#streams.totals;
   }
 
   /** From now on `lane` carries it. `state`: what the peer has of it; undefined where it has just begun. Returns how many octets are sent again. */
@@ -137,21 +111,22 @@ export class Carrier {
       connection.reset();
       return undefined;
     }
-    this.#add(id, request).remote = remoteOf(connection);
-    this.#streams.get(id)?.pipe.attach(connection);
+    const stream = this.#add(id, request);
+    stream.remote = remoteOf(connection);
+    stream.pipe.attach(connection);
     this.pump();
     return id;
   }
 
   /** The connection that a stream of the peer's was to have. */
   accept(id: StreamId, connection: TcpConnection): void {
-    const stream = this.#streams.get(id);
+    const stream = this.streams.get(id);
     if (stream === undefined) {
       connection.reset();
       return;
     }
     stream.remote = remoteOf(connection);
-    this.#opened(stream);
+    this.#streams.opened(id);
     this.session.accept(id);
     stream.pipe.attach(connection);
     this.pump();
@@ -159,11 +134,9 @@ export class Carrier {
 
   /** A stream of the peer's that gets no connection, or one that may not go on. */
   reset(id: StreamId, reason: ResetReason): void {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) return;
+    if (!this.streams.has(id)) return;
     this.session.reset(id, reason);
-    this.#end(id, { kind: "reset", by: "us", reason });
-    stream.pipe.reset();
+    this.#streams.end(id, { kind: "reset", by: "us", reason });
     this.pump();
   }
 
@@ -182,10 +155,7 @@ export class Carrier {
     this.#alarm[Symbol.dispose]();
     this.#outputs.length = 0;
     this.session.end(reason);
-    for (const [id, { pipe }] of [...this.#streams]) {
-      this.#end(id, { kind: "reset", by: "us", reason });
-      pipe.reset();
-    }
+    this.#streams.endAll(reason);
   }
 
   /** Sends what there is to send, as far as the lane takes it. */
@@ -215,13 +185,7 @@ export class Carrier {
   }
 
   #add(id: StreamId, request: Uint8Array): CarriedStream {
-    const pipe = new Pipe(this.#streamOf(id), this.#slab);
-    const stream: CarriedStream = {
-      ...{ pipe, request, remote: undefined, isOpen: false },
-      since: this.#clock.wall(),
-    };
-    this.#streams.set(id, stream);
-    return stream;
+    return this.#streams.add(id, request, this.#streamOf(id), this.#clock.wall());
   }
 
   #streamOf(id: StreamId): PipedStream {
@@ -229,20 +193,14 @@ export class Carrier {
       room: () => this.session.room(id),
       write: (octets) => {
         this.session.write(id, octets);
-        this.#totals.sent += octets.length;
-        this.#tally.octetsSent += octets.length;
+        this.#streams.sent(octets.length);
         this.pump();
       },
       finish: () => {
         this.session.finish(id);
         this.pump();
       },
-      abort: () => {
-        if (!this.#streams.has(id)) return;
-        this.session.reset(id, "aborted");
-        this.#end(id, { kind: "reset", by: "us", reason: "aborted" });
-        this.pump();
-      },
+      abort: () => this.reset(id, "aborted"),
       taken: (count) => {
         this.#perform(this.session.taken(this.#clock.now(), id, count));
         this.pump();
@@ -265,35 +223,29 @@ export class Carrier {
   #do(output: SessionOutput): void {
     switch (output.kind) {
       case "deliver":
-        this.#totals.received += output.octets.length;
-        this.#tally.octetsReceived += output.octets.length;
-        this.#streams.get(output.stream)?.pipe.deliver(output.octets);
+        this.#streams.received(output.octets.length);
+        this.#streams.pipe(output.stream)?.deliver(output.octets);
         return;
       case "room":
-        this.#streams.get(output.stream)?.pipe.resume();
+        this.#streams.pipe(output.stream)?.resume();
         return;
       case "ended":
-        this.#streams.get(output.stream)?.pipe.end();
+        this.#streams.pipe(output.stream)?.end();
         return;
       case "asked":
         // A view of a record that will be another's.
         this.#add(output.stream, output.request.slice());
         this.#owner.onAsked(output.stream, output.request.slice());
         return;
-      case "accepted": {
-        const stream = this.#streams.get(output.stream);
-        if (stream !== undefined) this.#opened(stream);
+      case "accepted":
+        this.#streams.opened(output.stream);
         return;
-      }
       case "closed":
-        this.#end(output.stream, { kind: "closed" });
+        this.#streams.end(output.stream, { kind: "closed" });
         return;
-      case "reset": {
-        const stream = this.#streams.get(output.stream);
-        this.#end(output.stream, { kind: "reset", by: "peer", reason: output.reason });
-        stream?.pipe.reset();
+      case "reset":
+        this.#streams.end(output.stream, { kind: "reset", by: "peer", reason: output.reason });
         return;
-      }
       case "going-away":
         this.#owner.onGoingAway(output.reason);
         return;
@@ -301,25 +253,6 @@ export class Carrier {
         this.#owner.onBroken(output.why);
         return;
     }
-  }
-
-  #opened(stream: CarriedStream): void {
-    stream.isOpen = true;
-    this.#totals.opened += 1;
-    this.#tally.streamsOpened += 1;
-  }
-
-  #end(id: StreamId, how: StreamEnd): void {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) return;
-    this.#streams.delete(id);
-    if (stream.isOpen || how.kind === "closed") this.#tally.over(how);
-    else {
-      this.#totals.refused += 1;
-      this.#tally.refused(how.reason);
-      this.#owner.onRefused(id, stream, how);
-    }
-    this.#owner.onOver(id);
   }
 }
 

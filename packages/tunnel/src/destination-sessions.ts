@@ -4,7 +4,8 @@
  */
 import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock } from "@ropewalk/kernel/clock";
-import { type CarriedStream, Carrier } from "./carrier.ts";
+import type { CarriedStream } from "./carried-streams.ts";
+import { Carrier } from "./carrier.ts";
 import type { TunnelConfig } from "./config.ts";
 import { DestinationSession } from "./destination-session.ts";
 import type { Lane } from "./io/lane.ts";

@@ -1,5 +1,5 @@
 /** What an end has done since its start, over all its sessions and lanes: numbers that only grow. */
-import type { StreamEnd } from "./carrier.ts";
+import type { StreamEnd } from "./carried-streams.ts";
 import type { RefusalReason } from "./pure/refusal.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
 import type { TunnelCounts } from "./status.ts";
