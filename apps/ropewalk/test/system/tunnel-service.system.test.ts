@@ -1,6 +1,8 @@
 /** Two daemons of the real program: how they are asked, reloaded, cut off and stopped while a connection goes through them. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import type { Socket } from "node:net";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { RunningProcess } from "../tunnel-processes.ts";
 import { echoed, TunnelSite } from "./tunnel-site.ts";
@@ -59,6 +61,16 @@ test("metrics tell of lane, streams and octets", async () => {
   assert.match(body, /^ropewalk_tunnel_stream_bytes_total\{direction="sent"\} [1-9]/m);
   assert.match(body, /^ropewalk_tunnel_certificate_expiry_timestamp_seconds\{certificate="own"\} /m);
   assert.match((await site.ask("destination", "/metrics")).body, /^ropewalk_tunnel_sessions\{state="up"\} 1$/m);
+});
+
+test("promtool finds nothing to say about the metrics of either end", async () => {
+  const promtool = join(import.meta.dirname, "../../../../build/borrowed/prometheus/usr/bin/promtool");
+  for (const role of ["source", "destination"] as const) {
+    const { body: input } = await site.ask(role, "/metrics");
+    const { status, stderr, error } = spawnSync(promtool, ["check", "metrics"], { input, encoding: "utf8" });
+    assert.equal(error, undefined, "npm test brings promtool (Debian: prometheus)");
+    assert.equal(status, 0, stderr);
+  }
 });
 
 test("over loopback HTTP nothing can be changed, and what is read there is what the socket tells", async () => {
