@@ -214,7 +214,8 @@ export class TunnelDestination implements AsyncDisposable {
       },
       onEstablished: (established, connection) => {
         this.#tally.handshakes += 1;
-        this.#epochs.add(established, connection);
+        const epoch = this.#epochs.add(established, connection);
+        this.#door.admit(epoch);
       },
       onRefused: (refusal, remote) => {
         this.#tally.handshakeRefused(refusal.reason);

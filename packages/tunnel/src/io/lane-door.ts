@@ -1,6 +1,7 @@
 /**
  * Where a destination hears lane hellos: a connection that says it is one has a second to prove it, and costs no more than its octets
- * until it has. Whatever is wrong, it is closed without an answer.
+ * until it has. Whatever is wrong, it is closed without an answer. A source has its epoch a moment before this end has, and longer before
+ * when the last words of the handshake were lost on the way: so a hello of an unknown epoch waits for it, within its second.
  */
 import type { Socket } from "node:net";
 import { handOver } from "@ropewalk/host/linux/hand-over";
@@ -32,6 +33,8 @@ interface Caller {
   readonly socket: Socket;
   readonly octets: Uint8Array[];
   readonly timer: Timer;
+  /** The epoch that its hello names, while that is not known here. */
+  awaited: string | undefined;
 }
 
 export class LaneDoor implements Disposable {
@@ -52,7 +55,7 @@ export class LaneDoor implements Disposable {
   /** Takes the socket over, and what was read of it. */
   take(socket: Socket, early: Uint8Array): void {
     const timer = this.#options.clock.after("hello of a lane", within, () => this.#refuse(caller));
-    const caller: Caller = { socket, octets: [], timer };
+    const caller: Caller = { socket, octets: [], timer, awaited: undefined };
     this.#callers.add(caller);
     const [oldest] = this.#callers;
     if (this.#callers.size > mostWaiting && oldest !== undefined) this.#refuse(oldest);
@@ -61,6 +64,12 @@ export class LaneDoor implements Disposable {
     socket.on("close", () => this.#refuse(caller));
     socket.on("data", (octets: Buffer) => this.#hear(caller, new Uint8Array(octets)));
     this.#hear(caller, early);
+  }
+
+  /** The epoch has come about at this end too: who has asked for it before is answered. */
+  admit(epoch: string): void {
+    for (const caller of [...this.#callers])
+      if (caller.awaited === epoch) this.#judge(caller, joined(...caller.octets));
   }
 
   [Symbol.dispose](): void {
@@ -73,12 +82,21 @@ export class LaneDoor implements Disposable {
     const all = joined(...caller.octets);
     caller.octets.splice(0, caller.octets.length, all);
     if (all.length < laneHelloLength) return;
-    const hello = all.subarray(0, laneHelloLength);
+    this.#judge(caller, all);
+  }
+
+  #judge(caller: Caller, octets: Uint8Array): void {
+    const hello = octets.subarray(0, laneHelloLength);
     const epoch = epochOfHello(hello)?.toHex();
     const welcomes = epoch === undefined ? undefined : this.#options.welcomesOf(epoch);
+    if (epoch !== undefined && welcomes === undefined) {
+      caller.awaited = epoch;
+      caller.socket.pause();
+      return;
+    }
     const welcomed = welcomes?.answer(hello, this.#options.random(32));
     if (epoch === undefined || welcomed === undefined) this.#refuse(caller);
-    else this.#let(caller, epoch, welcomed, all.slice(laneHelloLength));
+    else this.#let(caller, epoch, welcomed, octets.slice(laneHelloLength));
   }
 
   #let(caller: Caller, epoch: string, welcomed: Welcomed, rest: Uint8Array): void {

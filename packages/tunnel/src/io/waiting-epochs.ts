@@ -44,7 +44,8 @@ export class WaitingEpochs implements Disposable {
     this.#clock = clock;
   }
 
-  add(established: Established, connection: HandshakeConnection): void {
+  /** Its identifier, in hexadecimal. */
+  add(established: Established, connection: HandshakeConnection): string {
     const epoch = epochOf(established);
     const id = epoch.id.toHex();
     const timer = this.#clock.after("lane of a new epoch", within, () => this.#drop(id));
@@ -52,6 +53,7 @@ export class WaitingEpochs implements Disposable {
     this.#waiting.set(id, { epoch, established, connection, welcomes, timer });
     const [oldest] = this.#waiting.keys();
     if (this.#waiting.size > mostWaiting && oldest !== undefined) this.#drop(oldest);
+    return id;
   }
 
   welcomesOf(id: string): LaneWelcomes | undefined {
