@@ -53,6 +53,7 @@ const session: z.ZodType<SessionDocument> = z.object({
   peer: tunnelPeerSchema,
   since: time,
   state: sessionState,
+  express: lane.nullable(),
   streams: z.object({ open: count, limit: count, opened: count, refused: count }),
   credit: z.object({ usedBytes: count, budgetBytes: count }),
   octets: bothWays,

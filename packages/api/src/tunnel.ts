@@ -59,6 +59,8 @@ export interface SessionDocument {
   readonly peer: TunnelPeerDocument;
   readonly since: number;
   readonly state: SessionStateDocument;
+  /** The lane beside it, for copies of what is small; null where there is none. */
+  readonly express: LaneDocument | null;
   readonly streams: {
     readonly open: number;
     readonly limit: number;

@@ -25,6 +25,7 @@ const session: SessionDocument = {
       retransmits: 3,
     },
   },
+  express: null,
   streams: { open: 2, limit: 2048, opened: 7, refused: 1 },
   credit: { usedBytes: 131_072, budgetBytes: 67_108_864 },
   octets: { sent: 900, received: 88_000 },

@@ -26,9 +26,14 @@ export interface ExpressSeekerDeps {
   readonly expressFrom: Millis | undefined;
 }
 
+/** The lane that carries the session, and how to get others of its epoch. */
+interface LaneBeside extends Pick<Candidate, "offer"> {
+  readonly lane: Pick<Lane, "leastRoundTrip">;
+}
+
 export class ExpressSeeker implements Disposable {
   readonly #express: Express;
-  readonly #beside: Pick<Candidate, "lane" | "offer">;
+  readonly #beside: LaneBeside;
   readonly #deps: ExpressSeekerDeps;
   readonly #alarm: Alarm;
   readonly #ended = new AbortController();
@@ -36,8 +41,7 @@ export class ExpressSeeker implements Disposable {
   #number = 1;
   #attempts = 0;
 
-  /** `beside`: the lane that carries the session, and how to get others of its epoch. */
-  constructor(express: Express, beside: Pick<Candidate, "lane" | "offer">, deps: ExpressSeekerDeps) {
+  constructor(express: Express, beside: LaneBeside, deps: ExpressSeekerDeps) {
     this.#express = express;
     this.#beside = beside;
     this.#deps = deps;

@@ -51,6 +51,8 @@ export interface SessionStatus {
   readonly since: number;
   /** `up`: a lane carries it. `absent`: it waits for one, and its streams stand still. */
   readonly state: { readonly kind: "up"; readonly lane: LaneStatus } | AbsentState;
+  /** The lane beside it, for copies of what is small; null where there is none. */
+  readonly express: LaneStatus | null;
   readonly streams: {
     /** Now. */
     readonly open: number;

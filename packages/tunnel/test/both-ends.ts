@@ -6,6 +6,7 @@ import { createLinuxTcp } from "@ropewalk/host/linux/tcp";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import type { Watched } from "@ropewalk/kernel/latest";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import type { Millis } from "@ropewalk/kernel/units";
 import { tunnelSection } from "@ropewalk/tunnel/config";
 import { type DestinationTunnelConfig, TunnelDestination } from "@ropewalk/tunnel/destination";
 import { type SourceTunnelConfig, TunnelSource } from "@ropewalk/tunnel/source";
@@ -25,6 +26,8 @@ export interface Wishes {
   readonly onTarget: (socket: Socket) => void;
   /** The source's paths; the system's own routes decide where there are none. */
   readonly connectivity?: Watched<Connectivity | "unmanaged">;
+  /** The round trip from which on the session has an express lane. */
+  readonly expressFrom?: Millis;
   /** Keys of `[tunnel]`, of either end. */
   readonly common?: Readonly<Record<string, unknown>>;
 }
@@ -40,7 +43,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function openBothEnds({ onTarget, common = {}, connectivity }: Wishes): Promise<BothEnds> {
+export async function openBothEnds({ onTarget, common = {}, connectivity, expressFrom }: Wishes): Promise<BothEnds> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(new IdentityFolder());
   const ca = issue({ name: "CA", isCa: true });
@@ -78,6 +81,7 @@ export async function openBothEnds({ onTarget, common = {}, connectivity }: Wish
   });
   const source = await TunnelSource.start(sourceConfig as SourceTunnelConfig, {
     ...{ clock, chance: Math.random, tcp, files: files("site", "client"), kemKeyFolder: undefined },
+    ...(expressFrom === undefined ? {} : { expressFrom }),
     ...{ connectivity, onEvent: (event) => events.source.push(event) },
   });
   stack.use(source);

@@ -56,7 +56,7 @@ function stateText(end: SourceDocument | DestinationDocument, at: number, paint:
 }
 
 function sessionLines(session: SessionDocument, at: number, paint: Paint): readonly string[] {
-  const { id, peer, since, state, streams, credit, octets, resumptions } = session;
+  const { id, peer, since, state, express, streams, credit, octets, resumptions } = session;
   const resumed = resumptions === 0 ? "" : `, resumed ${resumptions === 1 ? "once" : `${resumptions} times`}`;
   const head = `Session ${id.slice(0, 8)} with ${namesText(peer.names)}, for ${sinceText(since, at)}${resumed}`;
   const moved = `${sizeText(octets.sent)} sent, ${sizeText(octets.received)} received`;
@@ -71,6 +71,7 @@ function sessionLines(session: SessionDocument, at: number, paint: Paint): reado
             `  away for ${sinceText(state.since, at)}: its streams stand still; given up in ${forText(state.until, at)}`,
           ),
         ]),
+    ...(express === null ? [] : [expressLine(express, at)]),
     `  ${counted(streams.open, "stream")} of ${streams.limit}; ${opened}; ${moved}; ${share} % of the credit in use`,
   ];
 }
@@ -85,6 +86,13 @@ function laneLines(lane: LaneDocument, at: number): readonly string[] {
     `  lane for ${sinceText(since, at)}: ${placeText(local)} to ${placeText(remote)}${by}, ${trip}`,
     `  on it ${sizeText(octets.sent)} sent, ${sizeText(octets.received)} received${again}${changed}`,
   ];
+}
+
+/** Of the lane that only copies go by. */
+function expressLine({ since, octets, retransmits }: LaneDocument, at: number): string {
+  const again = retransmits === null ? "" : `, ${counted(retransmits, "segment")} sent again`;
+  const moved = `${sizeText(octets.sent)} sent, ${sizeText(octets.received)} received`;
+  return `  express lane for ${sinceText(since, at)}: ${moved}${again}`;
 }
 
 function exposedTable({ listeners }: SourceDocument, { paint, columns }: View): readonly string[] {

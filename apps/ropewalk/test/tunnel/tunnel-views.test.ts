@@ -35,6 +35,7 @@ const session: SessionDocument = {
       retransmits: 1,
     },
   },
+  express: null,
   streams: { open: 1, limit: 2048, opened: 7, refused: 1 },
   credit: { usedBytes: 671_089, budgetBytes: 67_108_864 },
   octets: { sent: 900, received: 88_000 },
@@ -70,6 +71,15 @@ test("a source that is connected shows its lane, its session and what it exposes
       "EXPOSED         ASKS FOR    CONNECTIONS",
       "127.0.0.1:5432  service db  1 of 1000",
     ],
+  );
+});
+
+test("an express lane has a line of its own", () => {
+  const lane = session.state.kind === "up" ? session.state.lane : null;
+  const lines = linesOf(sourceWith({ sessions: [{ ...session, express: lane }] }));
+  assert.ok(
+    lines.includes("  express lane for 10 s: 1 kB sent, 90 kB received, 1 segment sent again"),
+    lines.join("\n"),
   );
 });
 
