@@ -11,11 +11,11 @@ import type { BudgetConfig } from "./credit-budget.ts";
 import { Draft } from "./draft.ts";
 import { type MovingFrame, moved } from "./incoming.ts";
 import { LivingStreams } from "./living-streams.ts";
+import { PeerAsks, type SessionCounts } from "./peer-asks.ts";
 import { resumed } from "./resumption.ts";
 import type { Release } from "./send-half.ts";
 import { broken, type SessionOutput } from "./session-output.ts";
 import type { Stream } from "./stream.ts";
-import { Withdrawals } from "./withdrawals.ts";
 
 export const sessionVersion = 1;
 
@@ -33,24 +33,11 @@ export type StreamFrame = Exclude<
 /** The frames that the express lane brings, as copies. */
 export type CopiedFrame = MovingFrame & { readonly type: "data" | "fin" | "ack" | "credit" };
 
-/** Of streams that the peer has opened. */
-export interface SessionCounts {
-  readonly asked: number;
-  /** Reset by the session itself: there were too many, or it goes away. */
-  readonly refused: number;
-  /** Taken back by the peer before they were accepted. */
-  readonly withdrawn: number;
-}
-
-/** No peer that heeds `mostStreams` makes an end answer more of its frames, for each of them, before it has read one answer. */
-const mostAnswers = 8;
-
 export class Session {
   readonly #role: Role;
   readonly #config: SessionConfig;
   readonly #streams: LivingStreams;
-  readonly #withdrawals: Withdrawals;
-  readonly #counts = { asked: 0, refused: 0, withdrawn: 0 };
+  readonly #asks: PeerAsks;
   #peer: Settings | undefined;
   #goingAway: GoAwayReason | undefined;
   #isPeerGoingAway = false;
@@ -62,7 +49,7 @@ export class Session {
     this.#role = role;
     this.#config = config;
     this.#streams = new LivingStreams(role, config, config.largestWindow, release);
-    this.#withdrawals = new Withdrawals(config.mostStreams);
+    this.#asks = new PeerAsks(this.#streams, config.mostStreams);
   }
 
   /** What this end tells the other at the start. */
@@ -80,7 +67,7 @@ export class Session {
   }
 
   get counts(): SessionCounts {
-    return this.#counts;
+    return this.#asks.counts;
   }
 
   /** Octets that the peer was promised memory for. */
@@ -253,7 +240,7 @@ export class Session {
     if (this.#goingAway !== undefined) streams.outbox.say({ type: "go-away", reason: this.#goingAway });
     const closed = [...streams.table.all.values()].flatMap((stream) => streams.closedNow(stream));
     for (const stream of streams.table.all.values()) streams.turns.note(stream);
-    return [...outputs, ...over, ...closed, ...(streams.kept.isFreed() ? this.#roomForAll() : [])];
+    return [...outputs, ...over, ...closed];
   }
 
   /** Every stream is over, and so is the session. */
@@ -267,7 +254,7 @@ export class Session {
   #receive(now: Millis, frame: StreamFrame): readonly SessionOutput[] {
     switch (frame.type) {
       case "connect":
-        return this.#onConnect(now, frame.stream, frame.limit, frame.request);
+        return this.#asks.open(now, frame, this.#goingAway !== undefined);
       case "go-away":
         this.#isPeerGoingAway = true;
         return [{ kind: "going-away", reason: frame.reason }];
@@ -275,21 +262,11 @@ export class Session {
         return [];
       case "reset":
       case "gone":
-        return this.#onEnd(now, frame);
+        if (!this.#streams.table.wasOpened(frame.stream)) return this.#unknown(frame.stream);
+        return this.#asks.end(now, frame);
       default:
         return this.#onFrame(now, frame);
     }
-  }
-
-  #onConnect(now: Millis, id: StreamId, limit: number, request: Uint8Array): readonly SessionOutput[] {
-    const { table } = this.#streams;
-    if (table.isOwn(id)) return broken(`the peer opens stream ${id}, whose number is ours to give`);
-    if (table.wasOpened(id)) return [];
-    table.pass(id);
-    this.#counts.asked += 1;
-    if (this.#goingAway !== undefined) return this.#refuse(id, "going-away");
-    if (this.#withdrawals.isTooMany(now) || !this.#streams.add(now, id, limit)) return this.#refuse(id, "too-many");
-    return [{ kind: "asked", stream: id, request }];
   }
 
   #onFrame(now: Millis, frame: MovingFrame): readonly SessionOutput[] {
@@ -299,36 +276,9 @@ export class Session {
     return stream.phase.kind === "resetting" ? [] : moved(this.#streams, now, stream, frame);
   }
 
-  #onEnd(now: Millis, frame: StreamFrame & { readonly type: "reset" | "gone" }): readonly SessionOutput[] {
-    const { stream: id } = frame;
-    if (!this.#streams.table.wasOpened(id)) return this.#unknown(id);
-    const stream = this.#streams.table.get(id);
-    const answered = frame.type === "reset" ? this.#answer({ type: "gone", stream: id }) : [];
-    if (stream === undefined) return answered;
-    if (stream.phase.kind === "asked") {
-      this.#counts.withdrawn += 1;
-      this.#withdrawals.note(now);
-    }
-    const over = frame.type === "reset" ? this.#streams.over(stream, frame.reason) : this.#streams.gone(stream);
-    return [...answered, ...over];
-  }
-
   #unknown(id: StreamId): readonly SessionOutput[] {
     const isPast = this.#streams.table.wasOpened(id);
     return isPast ? [] : broken(`the peer speaks of stream ${id}, which nobody has opened`);
-  }
-
-  #refuse(id: StreamId, reason: ResetReason): readonly SessionOutput[] {
-    this.#counts.refused += 1;
-    return this.#answer({ type: "reset", stream: id, reason });
-  }
-
-  /** A peer that asks and asks, and reads no answers, does not make this end keep them all. */
-  #answer(frame: StreamFrame & { readonly type: "reset" | "gone" }): readonly SessionOutput[] {
-    if (this.#streams.outbox.waiting >= mostAnswers * this.#config.mostStreams)
-      return broken("the peer asks, and reads no answers");
-    this.#streams.outbox.say(frame);
-    return [];
   }
 
   #roomForAll(): readonly SessionOutput[] {
