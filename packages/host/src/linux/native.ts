@@ -40,8 +40,6 @@ const SIOCGSTAMPNS = 0x8907n;
 const CLOCK_REALTIME = 0;
 /** F_DUPFD_CLOEXEC of linux/fcntl.h. */
 const F_DUPFD_CLOEXEC = 1030;
-/** Of glibc's malloc.h. */
-const M = { TRIM_THRESHOLD: -1, TOP_PAD: -2, MMAP_THRESHOLD: -3 } as const;
 const uvReadable = 1;
 const uvPollHandleType = 8; // UV_POLL in uv_handle_type: asserted through uv_handle_type_name at start.
 
@@ -59,7 +57,6 @@ const signatures = {
   clock_gettime: { arguments: ["i32", "buffer"], return: "i32" },
   close: { arguments: ["i32"], return: "i32" },
   fcntl: { arguments: ["i32", "i32", "i32"], return: "i32" },
-  mallopt: { arguments: ["i32", "i32"], return: "i32" },
   getpid: { arguments: [], return: "i32" },
   __errno_location: { arguments: [], return: "pointer" },
   uv_handle_size: { arguments: ["i32"], return: "u64" },
@@ -99,12 +96,6 @@ export interface Native {
    * The listener runs as an ordinary macrotask, so promises and throws behave as everywhere else.
    */
   watchReadable(fd: number, onReadable: () => void): Disposable;
-  /**
-   * Makes the C library keep memory that was freed, up to `bytes` (32 MiB at most), for whoever asks next, instead of giving it
-   * back to the kernel, which clears it page by page when it is asked for again. For the whole process and for good. False
-   * where the C library is not glibc.
-   */
-  keepFreedMemory(bytes: number): boolean;
 }
 
 /** Loads the C functions and proves that they are reached. Throws HOST_NOT_LINUX or HOST_NATIVE_CALLS. */
@@ -154,8 +145,6 @@ export function createNative(): Native {
     close: (fd) => void functions.close(fd),
     duplicate: (fd) => orErrno(functions.fcntl(fd, F_DUPFD_CLOEXEC, 0)),
     watchReadable: (fd, onReadable) => watchReadable(lib, functions, fd, onReadable),
-    keepFreedMemory: (bytes) =>
-      [M.MMAP_THRESHOLD, M.TRIM_THRESHOLD, M.TOP_PAD].every((option) => functions.mallopt(option, bytes) === 1),
   };
   return native;
 }

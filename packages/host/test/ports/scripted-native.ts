@@ -63,7 +63,6 @@ export function createScriptedNative(deviceName: string, local: Endpoint): Scrip
     packetAge: () => age,
     duplicate: () => 0,
     close: (fd) => void open.delete(fd),
-    keepFreedMemory: () => true,
     watchReadable: (_fd, onReadable) => {
       if (failing.has("watchReadable")) throw new Error("the event loop refused");
       readable = onReadable;
