@@ -192,3 +192,15 @@ test("memory that was lent is given back once: when the peer has all of it, or w
   send.discard();
   assert.deepEqual(lent(), pieces);
 });
+
+test("of many pieces those that the peer has are let go of, and the others are as they were", () => {
+  const send = new SendHalf(much, much);
+  const piece = (value: number) => new Uint8Array(copiedLength + 1).fill(value);
+  for (let value = 0; value < 200; value += 1) send.write(piece(value));
+  take(send, 150 * (copiedLength + 1));
+  for (let count = 1; count <= 130; count += 1) send.acknowledge(count * (copiedLength + 1));
+  assert.deepEqual(take(send, copiedLength + 1), piece(150));
+  send.rewind();
+  assert.deepEqual(take(send, copiedLength + 1), piece(130));
+  assert.equal(send.kept, 70 * (copiedLength + 1));
+});
