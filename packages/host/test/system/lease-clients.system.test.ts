@@ -89,6 +89,7 @@ inOwnNamespace(import.meta.filename, () => {
     const [first = 0] = running();
     process.kill(first, "SIGKILL");
     await eventually("another runs", () => running().length === 1 && running()[0] !== first);
+    await eventually("the end is told", () => told.some(({ kind }) => kind === "refused"));
     assert.deepEqual(
       told.find(({ kind }) => kind === "refused"),
       {
