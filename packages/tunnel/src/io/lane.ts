@@ -13,7 +13,6 @@ import type { RecordCrypto } from "../pure/lane/key-chain.ts";
 import type { LaneSecrets } from "../pure/lane/lane-keys.ts";
 import { LaneReader } from "../pure/lane/lane-reader.ts";
 import { Pace } from "../pure/lane/pace.ts";
-import { recordHeaderLength, recordTagLength } from "../pure/lane/record.ts";
 import { RecordOpener } from "../pure/lane/record-opener.ts";
 import { type KeyLimits, RecordSealer } from "../pure/lane/record-sealer.ts";
 import type { LaneLoss } from "../pure/reach/reach-state.ts";
@@ -22,6 +21,7 @@ import { encodeFrame } from "../pure/wire/encode-frame.ts";
 import type { DataFrame, Frame } from "../pure/wire/frame.ts";
 import type { LaneStatus } from "../status.ts";
 import type { Tally } from "../tally.ts";
+import { LaneCounts } from "./lane-counts.ts";
 import { isLaneFrame, type LaneOwner, type SessionFrame } from "./lane-owner.ts";
 
 export interface LaneConfig {
@@ -47,7 +47,6 @@ export interface LaneOpening {
 export class Lane implements Disposable {
   readonly #connection: TcpConnection;
   readonly #clock: Clock;
-  readonly #tally: Tally;
   readonly #since: number;
   readonly #config: LaneConfig;
   readonly #sealer: RecordSealer;
@@ -57,7 +56,7 @@ export class Lane implements Disposable {
   readonly #pace = new Pace();
   readonly #alarm: Alarm;
   readonly #welcome: Uint8Array;
-  readonly #counts = { records: none(), octets: none(), keys: none() };
+  readonly #counts: LaneCounts;
   /** Frames that were said and wait for it to be writable. */
   #urgent: Uint8Array[] = [];
   /** Of the last ping that was not answered: an answer to it answers all before it. */
@@ -78,7 +77,7 @@ export class Lane implements Disposable {
   ) {
     this.#connection = connection;
     this.#clock = clock;
-    this.#tally = tally;
+    this.#counts = new LaneCounts(tally);
     this.#since = clock.wall();
     this.#config = config;
     this.#sealer = new RecordSealer(crypto, secrets[role], clock.now());
@@ -113,16 +112,13 @@ export class Lane implements Disposable {
   /** `path`: by which it goes, where anybody manages paths. */
   status(path: LaneStatus["path"] = null): LaneStatus {
     const { remote, local } = this.#connection;
-    const { records, octets, keys } = this.#counts;
     return {
       since: this.#since,
       remote: `${remote.address} ${remote.port}`,
       local: `${local.address} ${local.port}`,
       path,
       rttMs: this.#heartbeat.rtt ?? null,
-      keys: { ...keys },
-      records: { ...records },
-      octets: { ...octets },
+      ...this.#counts.status,
       retransmits: this.#isOver ? null : (this.#connection.info()?.retransmits ?? null),
     };
   }
@@ -186,7 +182,7 @@ export class Lane implements Disposable {
   }
 
   #onOctets(length: number): void {
-    this.#counts.octets.received += length;
+    this.#counts.octetsReceived(length);
     this.#heartbeat.heard(this.#clock.now());
     this.#reader.filled(length);
     this.#read();
@@ -201,8 +197,7 @@ export class Lane implements Disposable {
         else this.#give((owner) => owner.onBroken("a record held no frames"));
         return;
       }
-      this.#counts.records.received += 1;
-      this.#tally.recordsReceived += 1;
+      this.#counts.recordReceived();
       this.#owner.onFrames(this.#answered(opened));
     }
   }
@@ -211,7 +206,7 @@ export class Lane implements Disposable {
   #answered(frames: readonly Frame[]): readonly SessionFrame[] {
     if (!frames.some(isLaneFrame)) return frames as readonly SessionFrame[];
     for (const frame of frames) {
-      if (frame.type === "key-update") this.#counts.keys.received += 1;
+      if (frame.type === "key-update") this.#counts.keyFollowed();
       if (frame.type === "ping") this.#pinged = frame.token.slice();
       if (frame.type === "pong") this.#heartbeat.ponged(this.#clock.now(), frame.token);
     }
@@ -232,9 +227,7 @@ export class Lane implements Disposable {
 
   #write(record: readonly Uint8Array[], length: number): void {
     const now = this.#clock.now();
-    this.#counts.records.sent += 1;
-    this.#counts.octets.sent += length + recordHeaderLength + recordTagLength;
-    this.#tally.recordsSent += 1;
+    this.#counts.recordSent(length);
     this.#setBound();
     this.#isWritable = this.#connection.write(record);
     this.#pace.gave(now, length, this.#isWritable);
@@ -244,8 +237,7 @@ export class Lane implements Disposable {
   /** Behind a record that the kernel has taken: what was sealed before it must not lie where it is sealed. */
   #updateWhenDue(now: Millis): void {
     if (!this.#isWritable || !this.#sealer.isDue(this.#config.rekey, now)) return;
-    this.#counts.keys.sent += 1;
-    this.#tally.keyChanges += 1;
+    this.#counts.keyChanged();
     this.#isWritable = this.#connection.write(this.#sealer.update(now));
   }
 
@@ -296,8 +288,4 @@ export class Lane implements Disposable {
     this.#sealer.erase();
     this.#opener.erase();
   }
-}
-
-function none(): { sent: number; received: number } {
-  return { sent: 0, received: 0 };
 }
