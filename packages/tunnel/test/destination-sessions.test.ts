@@ -8,6 +8,7 @@ import { encodeOpenRequest } from "@ropewalk/tunnel/pure/open-request";
 import { SessionEpochs } from "@ropewalk/tunnel/pure/session/epochs";
 import type { Frame, ResumeState } from "@ropewalk/tunnel/pure/wire/frame";
 import { streamId } from "@ropewalk/tunnel/pure/wire/frame";
+import { isChainOver } from "./pure/lane/epochs.ts";
 import { type Caller, OneDestination } from "./wires/one-destination.ts";
 import { record } from "./wires/two-lanes.ts";
 
@@ -42,7 +43,8 @@ function claimOn(next: Caller, epochs: SessionEpochs, state: ResumeState): Frame
 
 const typesOf = (caller: Caller) => caller.heard.map(({ type }) => type);
 const isErased = ({ far: { keys } }: Caller) =>
-  [keys.lanes, keys.laneAuthentication, keys.resumption].every(({ source, destination }) =>
+  isChainOver(keys.lanes) &&
+  [keys.laneAuthentication, keys.resumption].every(({ source, destination }) =>
     [source, destination].every((secret) => secret.every((octet) => octet === 0)),
   );
 

@@ -2,7 +2,7 @@
 import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
-import { epochKeys } from "../pure/handshake/session-keys.ts";
+import { epochKeys } from "../pure/lane/epoch-keys.ts";
 import { LaneWelcomes } from "../pure/lane/lane-hello.ts";
 import { type Epoch, eraseEpoch } from "../pure/session/epochs.ts";
 import type { HandshakeConnection } from "./handshake-connection.ts";

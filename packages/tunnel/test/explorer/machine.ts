@@ -7,7 +7,7 @@ export type Machine = Pick<
   typeof handshake,
   "beginHandshake" | "receive" | "encapsulated" | "decapsulated" | "kemFailed" | "expire"
 > &
-  Pick<typeof sessionKeys, "epochKeys"> &
+  Pick<typeof sessionKeys, "epochSecrets"> &
   Pick<typeof combiner, "combineSecrets">;
 
 export const realMachine: Machine = { ...handshake, ...sessionKeys, ...combiner };

@@ -47,7 +47,7 @@ export function keysOf(
   { machine, provenance }: Pick<Setting, "machine" | "provenance">,
   epochSecret: Uint8Array,
 ): readonly Uint8Array[] {
-  const { lanes, laneAuthentication, resumption } = machine.epochKeys(provenance, epochSecret);
+  const { lanes, laneAuthentication, resumption } = machine.epochSecrets(provenance, epochSecret);
   const ends = ["source", "destination"] as const;
   return ends.flatMap((sender) => [lanes[sender], laneAuthentication[sender], resumption[sender]]);
 }

@@ -29,8 +29,8 @@ export function epochOf(sha384: Sha384, secret: Uint8Array): Uint8Array {
   return derive(sha384, secret, "epoch");
 }
 
-export interface EpochKeys {
-  /** From which the keys of each lane's records come: 48 bytes. */
+export interface EpochSecrets {
+  /** From which those of each lane come: 48 bytes. */
   readonly lanes: Readonly<Record<Role, Uint8Array>>;
   /** By which lanes prove to belong to the session: 48 bytes. */
   readonly laneAuthentication: Readonly<Record<Role, Uint8Array>>;
@@ -38,7 +38,7 @@ export interface EpochKeys {
   readonly resumption: Readonly<Record<Role, Uint8Array>>;
 }
 
-export function epochKeys(sha384: Sha384, epochSecret: Uint8Array): EpochKeys {
+export function epochSecrets(sha384: Sha384, epochSecret: Uint8Array): EpochSecrets {
   const of = (purpose: string) => ({
     source: derive(sha384, epochSecret, purpose, "source"),
     destination: derive(sha384, epochSecret, purpose, "destination"),

@@ -10,9 +10,9 @@ import { utf8 } from "@ropewalk/crypto/pure/octets";
 import { type Sha384, sha384Length } from "@ropewalk/crypto/pure/sha384";
 import { joined } from "@ropewalk/kernel/bytes";
 import { isEqual } from "../handshake/conclusion.ts";
-import type { EpochKeys } from "../handshake/session-keys.ts";
 import { readU32, writeU32 } from "../wire/big-endian.ts";
-import { type LaneSecrets, laneSecrets } from "./lane-keys.ts";
+import type { EpochKeys } from "./epoch-keys.ts";
+import type { LaneSecrets } from "./lane-keys.ts";
 
 export const laneHelloLength = 102;
 export const laneWelcomeLength = 82;
@@ -21,8 +21,6 @@ export const laneHelloOctet = 0x52;
 const laneWelcomeOctet = 0x57;
 const version = 1;
 const nonceLength = 32;
-/** More connections than any session has need of between two handshakes: what is kept of an epoch has an end. */
-const mostLanesOfEpoch = 64;
 
 /** The epoch that a hello names, 16 bytes, before anything is proved; undefined: it is no hello of this version. */
 export function epochOfHello(hello: Uint8Array): Uint8Array | undefined {
@@ -38,12 +36,11 @@ function welcomeMac(sha384: Sha384, keys: EpochKeys, hello: Uint8Array, head: Ui
   return sha384.hmac(keys.laneAuthentication.destination, utf8("ropewalk lane welcome v1"), hello, head);
 }
 
-/** Of one epoch, at its destination: who proves to have the epoch's secrets is welcomed, once with each number. */
+/** Of one epoch, at its destination: who proves to have the epoch's secrets is welcomed, with ever greater numbers. */
 export class LaneWelcomes {
   readonly #sha384: Sha384;
   readonly #epoch: Uint8Array;
   readonly #keys: EpochKeys;
-  readonly #welcomed = new Set<number>();
 
   /** `epoch`: its 16 bytes. */
   constructor(sha384: Sha384, epoch: Uint8Array, keys: EpochKeys) {
@@ -59,12 +56,12 @@ export class LaneWelcomes {
     const head = hello.subarray(0, laneHelloLength - sha384Length);
     if (!isEqual(helloMac(this.#sha384, this.#keys, head), hello.subarray(head.length))) return undefined;
     const lane = readU32(hello, 18);
-    if (lane === 0 || this.#welcomed.has(lane) || this.#welcomed.size >= mostLanesOfEpoch) return undefined;
-    this.#welcomed.add(lane);
+    const nonces = { lane, sourceNonce: hello.subarray(22, 22 + nonceLength), destinationNonce: nonce };
+    const secrets = this.#keys.lanes.take(nonces);
+    if (secrets === undefined) return undefined;
     const opening = joined(Uint8Array.of(laneWelcomeOctet, version), nonce);
     const welcome = joined(opening, welcomeMac(this.#sha384, this.#keys, hello, opening));
-    const nonces = { lane, sourceNonce: hello.subarray(22, 22 + nonceLength), destinationNonce: nonce };
-    return { lane, welcome, secrets: laneSecrets(this.#sha384, this.#keys.lanes, nonces) };
+    return { lane, welcome, secrets };
   }
 }
 
@@ -78,7 +75,7 @@ export interface LaneOfferFacts {
   /** 16 bytes. */
   readonly epoch: Uint8Array;
   readonly keys: EpochKeys;
-  /** From 1, and of one epoch no number twice. */
+  /** From 1 to 64, and greater than all before of the epoch. */
   readonly lane: number;
   /** 32 bytes, fresh. */
   readonly nonce: Uint8Array;
@@ -124,7 +121,8 @@ export class LaneOffer {
     if (!isBegun(welcome) || !isEqual(mac, welcome.subarray(head.length))) return { kind: "refused" };
     const { keys, lane, nonce } = this.#facts;
     const nonces = { lane, sourceNonce: nonce, destinationNonce: head.subarray(2) };
-    const secrets = laneSecrets(this.#sha384, keys.lanes, nonces);
+    const secrets = keys.lanes.take(nonces);
+    if (secrets === undefined) return { kind: "refused" };
     return { kind: "welcomed", secrets, rest: all.subarray(laneWelcomeLength) };
   }
 }

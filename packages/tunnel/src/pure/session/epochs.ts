@@ -8,7 +8,7 @@ import type { Sha384 } from "@ropewalk/crypto/pure/sha384";
 import { isEqual } from "../handshake/conclusion.ts";
 import { otherOf } from "../handshake/handshake-state.ts";
 import type { Role } from "../handshake/message.ts";
-import type { EpochKeys } from "../handshake/session-keys.ts";
+import type { EpochKeys } from "../lane/epoch-keys.ts";
 import { writeU32 } from "../wire/big-endian.ts";
 
 /** What a handshake has made. */
@@ -112,11 +112,11 @@ export function eraseEpoch(epoch: Epoch): void {
 
 /** It has its lane: who learns these later would know every key that the lane ever had. */
 export function eraseLaneKeys({ keys }: Epoch): void {
-  zero(keys.lanes);
+  keys.lanes.erase();
   zero(keys.laneAuthentication);
 }
 
-function zero({ source, destination }: EpochKeys["lanes"]): void {
+function zero({ source, destination }: EpochKeys["resumption"]): void {
   source.fill(0);
   destination.fill(0);
 }

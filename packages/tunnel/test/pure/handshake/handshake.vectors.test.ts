@@ -12,7 +12,7 @@ import type {
   Step,
 } from "@ropewalk/tunnel/pure/handshake/handshake-state";
 import { type Mode, mceliece460896, type Role } from "@ropewalk/tunnel/pure/handshake/message";
-import { epochKeys } from "@ropewalk/tunnel/pure/handshake/session-keys";
+import { epochSecrets } from "@ropewalk/tunnel/pure/handshake/session-keys";
 import { sha384 } from "./two-ends.ts";
 
 interface Vector {
@@ -86,7 +86,7 @@ function run(mode: Mode) {
 
 function vectorOf(mode: Mode): Vector {
   const { messages, session } = run(mode);
-  const { lanes, laneAuthentication, resumption } = epochKeys(sha384, session.epochSecret);
+  const { lanes, laneAuthentication, resumption } = epochSecrets(sha384, session.epochSecret);
   return {
     mode,
     messages: messages.map(([from, bytes]) => [from, bytes.length > 1_000 ? digestText(bytes) : bytes.toHex()]),

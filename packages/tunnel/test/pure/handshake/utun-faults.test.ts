@@ -18,8 +18,9 @@ import {
   messageType,
   type Role,
 } from "@ropewalk/tunnel/pure/handshake/message";
-import { type EpochKeys, epochKeys, finishedMac } from "@ropewalk/tunnel/pure/handshake/session-keys";
-import { laneSecrets, nextLaneSecret, type RecordKey, recordKey } from "@ropewalk/tunnel/pure/lane/lane-keys";
+import { epochSecrets, finishedMac } from "@ropewalk/tunnel/pure/handshake/session-keys";
+import { type EpochKeys, epochKeys } from "@ropewalk/tunnel/pure/lane/epoch-keys";
+import { nextLaneSecret, type RecordKey, recordKey } from "@ropewalk/tunnel/pure/lane/lane-keys";
 import { RecordOpener } from "@ropewalk/tunnel/pure/lane/record-opener";
 import { RecordSealer } from "@ropewalk/tunnel/pure/lane/record-sealer";
 import { encodeFrame } from "@ropewalk/tunnel/pure/wire/encode-frame";
@@ -163,15 +164,15 @@ test("a key that is an octet longer or shorter than its kind is refused by its h
   }
 });
 
-/** The keys of some lanes of a session: two of each number, as if it were dialled twice, and two generations of each. */
-function recordKeysOf({ lanes }: EpochKeys, count: number): readonly RecordKey[] {
-  const nonces = Array.from({ length: count * 2 }, (_, index) => ({
-    lane: (index >> 1) + 1,
-    sourceNonce: new Uint8Array(32).fill(index + 1),
+/** The keys of some lanes of a session, each with other nonces at each call, and two generations of each. */
+function recordKeysOf({ lanes }: EpochKeys, count: number, call: number): readonly RecordKey[] {
+  const nonces = Array.from({ length: count }, (_, index) => ({
+    lane: index + 1,
+    sourceNonce: new Uint8Array(32).fill(call * count + index),
     destinationNonce: new Uint8Array(32),
   }));
   return nonces
-    .map((of) => laneSecrets(sha384, lanes, of))
+    .map((of) => lanes.take(of) ?? assert.fail())
     .flatMap((secrets) => roles.flatMap((role) => [secrets[role], nextLaneSecret(sha384, secrets[role])]))
     .map((secret) => recordKey(sha384, secret));
 }
@@ -181,12 +182,14 @@ test("no key and no nonce's beginning comes twice: not in the other direction, a
   for (let session = 0; session < 8; session += 1) {
     const mode = session % 2 === 0 ? "hybrid" : "mlkem768";
     const { epochSecret } = agreed(converse(factsOf("source", mode), factsOf("destination", mode)));
-    const keys = epochKeys(sha384, epochSecret);
+    const secrets = epochSecrets(sha384, epochSecret);
     for (const role of roles) {
-      for (const octets of [keys.lanes[role], keys.laneAuthentication[role], keys.resumption[role]])
+      for (const octets of [secrets.lanes[role], secrets.laneAuthentication[role], secrets.resumption[role]])
         seen.add(octets.toHex());
     }
-    for (const { key, iv } of recordKeysOf(keys, 4)) seen.add(key.toHex()).add(iv.toHex());
+    // As if each lane were dialled twice.
+    const keys = [0, 1].flatMap((call) => recordKeysOf(epochKeys(sha384, epochSecret), 4, call));
+    for (const { key, iv } of keys) seen.add(key.toHex()).add(iv.toHex());
   }
   const eachSession = 2 * 3 + 4 * 2 * 2 * 2 * 2;
   assert.equal(seen.size, 8 * eachSession);
@@ -198,7 +201,7 @@ test("what one end seals the other opens with the key of that direction, and wit
   const nonces = { lane: 1, sourceNonce: new Uint8Array(32), destinationNonce: new Uint8Array(32) };
   const crypto = { sha384, createCipher: createRecordCipher };
   const secrets = (role: Role) =>
-    laneSecrets(sha384, epochKeys(sha384, (ends[role].session ?? assert.fail()).epochSecret).lanes, nonces);
+    epochKeys(sha384, (ends[role].session ?? assert.fail()).epochSecret).lanes.take(nonces) ?? assert.fail();
   for (const sender of roles) {
     const ping = encodeFrame({ type: "ping", token: new Uint8Array(8) });
     const record = joined(...new RecordSealer(crypto, secrets(sender)[sender], millis(0)).seal([ping], ping.length));

@@ -5,10 +5,10 @@ import { sha384 } from "@ropewalk/crypto/sha384";
 import { joined } from "@ropewalk/kernel/bytes";
 import { millis } from "@ropewalk/kernel/units";
 import type { Role } from "@ropewalk/tunnel/pure/handshake/message";
-import { type EpochKeys, epochKeys } from "@ropewalk/tunnel/pure/handshake/session-keys";
+import { type EpochKeys, epochKeys } from "@ropewalk/tunnel/pure/lane/epoch-keys";
 import type { RecordCrypto } from "@ropewalk/tunnel/pure/lane/key-chain";
 import { LaneOffer, LaneWelcomes } from "@ropewalk/tunnel/pure/lane/lane-hello";
-import type { LaneSecrets } from "@ropewalk/tunnel/pure/lane/lane-keys";
+import type { LaneChain, LaneSecrets } from "@ropewalk/tunnel/pure/lane/lane-keys";
 import { RecordOpener } from "@ropewalk/tunnel/pure/lane/record-opener";
 import { RecordSealer } from "@ropewalk/tunnel/pure/lane/record-sealer";
 import { encodeFrame } from "@ropewalk/tunnel/pure/wire/encode-frame";
@@ -18,13 +18,24 @@ export const crypto: RecordCrypto = { sha384, createCipher: createRecordCipher }
 
 export interface Epoch {
   readonly id: Uint8Array;
+  /** Each time as they are right after the handshake: those of another end. */
   readonly keys: EpochKeys;
 }
 
 /** The same for the same number, or the same secret of 48 octets. */
 export function epoch(from: number | Uint8Array): Epoch {
   const secret = typeof from === "number" ? new Uint8Array(48).fill(from) : from;
-  return { id: secret.slice(0, 16), keys: epochKeys(sha384, secret) };
+  return {
+    id: secret.slice(0, 16),
+    get keys() {
+      return epochKeys(sha384, secret);
+    },
+  };
+}
+
+/** Whether it has no lane any more. */
+export function isChainOver(chain: LaneChain): boolean {
+  return chain.take({ lane: 64, sourceNonce: nonceOf(1), destinationNonce: nonceOf(2) }) === undefined;
 }
 
 export const nonceOf = (octet: number): Uint8Array => new Uint8Array(32).fill(octet);

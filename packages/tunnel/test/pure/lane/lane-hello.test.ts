@@ -85,6 +85,36 @@ test("each lane is welcomed once: a hello that comes again is not answered, nor 
   assert.ok(welcomes.answer(offerOf(here, 2).hello, nonceOf(3)) !== undefined);
 });
 
+test("a lane's number is greater than all before: one that was passed over is not welcomed", () => {
+  const welcomes = welcomesOf();
+  const numbers = [2, 1, 5, 4, 5, 6];
+  const welcomed = numbers.filter((lane) => welcomes.answer(offerOf(here, lane).hello, nonceOf(2)) !== undefined);
+  assert.deepEqual(welcomed, [2, 5, 6]);
+});
+
+test("both ends come to the same secrets when lanes between were lost, the first of each end on its own", () => {
+  const { keys } = here;
+  const welcomes = welcomesOf();
+  for (const lane of [1, 4, 5]) {
+    const offer = new LaneOffer(sha384, { epoch: here.id, keys, lane, nonce: nonceOf(lane) });
+    const welcomed = welcomes.answer(offer.hello, nonceOf(9)) ?? assert.fail();
+    assert.deepEqual(offer.receive(welcomed.welcome), {
+      ...{ kind: "welcomed", secrets: welcomed.secrets, rest: new Uint8Array() },
+    });
+  }
+});
+
+test("a welcome that comes after a later lane's makes no lane at the source", () => {
+  const { keys } = here;
+  const welcomes = welcomesOf();
+  const [late, later] = [1, 2].map(
+    (lane) => new LaneOffer(sha384, { epoch: here.id, keys, lane, nonce: nonceOf(lane) }),
+  );
+  const [first, second] = [late, later].map((offer) => welcomes.answer(offer?.hello ?? assert.fail(), nonceOf(9)));
+  assert.equal(later?.receive(second?.welcome ?? assert.fail()).kind, "welcomed");
+  assert.deepEqual(late?.receive(first?.welcome ?? assert.fail()), { kind: "refused" });
+});
+
 test("an epoch has 64 lanes and no more, and none that is numbered 0", () => {
   const welcomes = welcomesOf();
   assert.equal(welcomes.answer(offerOf(here, 0).hello, nonceOf(2)), undefined);

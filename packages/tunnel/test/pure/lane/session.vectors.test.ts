@@ -7,7 +7,7 @@ import { sha384 } from "@ropewalk/crypto/sha384";
 import { joined } from "@ropewalk/kernel/bytes";
 import { millis } from "@ropewalk/kernel/units";
 import type { Role } from "@ropewalk/tunnel/pure/handshake/message";
-import { epochKeys } from "@ropewalk/tunnel/pure/handshake/session-keys";
+import { epochKeys } from "@ropewalk/tunnel/pure/lane/epoch-keys";
 import { LaneOffer, LaneWelcomes } from "@ropewalk/tunnel/pure/lane/lane-hello";
 import { nextLaneSecret, recordKey } from "@ropewalk/tunnel/pure/lane/lane-keys";
 import { decodeFrames } from "@ropewalk/tunnel/pure/wire/decode-frames";
@@ -74,9 +74,12 @@ const plaintexts = [
 
 function made(): Vectors {
   const keys = epochKeys(sha384, given.secret);
-  const offer = new LaneOffer(sha384, { epoch: given.epoch, keys, lane: 1, nonce: given.nonces.source });
-  const { welcome, secrets } =
-    new LaneWelcomes(sha384, given.epoch, keys).answer(offer.hello, given.nonces.destination) ?? assert.fail();
+  const offerOf = (lane: number) =>
+    new LaneOffer(sha384, { epoch: given.epoch, keys, lane, nonce: given.nonces.source });
+  const offer = offerOf(1);
+  const welcomes = new LaneWelcomes(sha384, given.epoch, keys);
+  const { welcome, secrets } = welcomes.answer(offer.hello, given.nonces.destination) ?? assert.fail();
+  const third = welcomes.answer(offerOf(3).hello, given.nonces.destination) ?? assert.fail();
   const next = nextLaneSecret(crypto.sha384, secrets.source);
   const [first, second] = [recordKey(sha384, secrets.source), recordKey(sha384, next)];
   const by = sealer(secrets);
@@ -90,6 +93,7 @@ function made(): Vectors {
       "lane 0 source": secrets.source.toHex(),
       "lane 0 destination": secrets.destination.toHex(),
       "lane 1 source": next.toHex(),
+      "lane 0 source, third of the epoch": third.secrets.source.toHex(),
     },
     keys: {
       "key 0 source": first.key.toHex(),
@@ -127,6 +131,10 @@ test("what the specification says, done by hand, gives the same", () => {
     const info = framed(label, number, given.nonces.source, given.nonces.destination);
     assert.equal(expanded(derive("lane", role), info).toHex(), vectors.secrets[`lane 0 ${role}`]);
   }
+  const link = (lane: number): Uint8Array =>
+    lane === 1 ? derive("lane", "source") : expanded(link(lane - 1), framed(label, ascii("lane")));
+  const ofThird = framed(label, Uint8Array.of(0, 0, 0, 3), given.nonces.source, given.nonces.destination);
+  assert.equal(expanded(link(3), ofThird).toHex(), vectors.secrets["lane 0 source, third of the epoch"]);
   const secret = (generation: number) => Uint8Array.fromHex(vectors.secrets[`lane ${generation} source`] ?? "");
   assert.deepEqual(expanded(secret(0), framed(label, ascii("next"))), secret(1));
   const places: readonly (readonly [number, number])[] = [
