@@ -66,6 +66,11 @@ export class Carrier {
     return this.#streams.all;
   }
 
+  /** Streams of which an end is still owed something: those that it has, and those that were aborted and have octets to send before that. */
+  get unfinished(): number {
+    return this.#streams.all.size + this.session.leaving;
+  }
+
   /** Since it began. */
   get totals(): StreamTotals {
     return this.#streams.totals;

@@ -73,7 +73,7 @@ export class DestinationSessions {
 
   /** Of all sessions. */
   get streams(): number {
-    return this.#residents.values().reduce((sum, { session }) => sum + session.carrier.streams.size, 0);
+    return this.#residents.values().reduce((sum, { session }) => sum + session.carrier.unfinished, 0);
   }
 
   status(): readonly SessionStatus[] {

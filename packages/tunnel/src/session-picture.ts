@@ -62,6 +62,7 @@ function stateOf({ phase, send, receive }: Stream): StreamState {
     case "asking":
     case "asked":
       return "asking";
+    case "aborting":
     case "resetting":
     case "over":
       return "resetting";

@@ -67,8 +67,9 @@ export class SourceSessions {
     return this.#current;
   }
 
+  /** For whose sake it is kept. */
   get streams(): number {
-    return this.#current?.carrier.streams.size ?? 0;
+    return this.#current?.carrier.unfinished ?? 0;
   }
 
   /** A new lane asks to carry the session that there is, where the destination may have it; or to begin one. */

@@ -66,3 +66,25 @@ test("what comes of one record goes into one", () => {
   carrier.receive([connectFrame(1), connectFrame(3), connectFrame(5)]);
   assert.equal(destination.lane.status().records.sent, 1);
 });
+
+test("a stream whose application has gone is finished when the peer has what it wrote before", () => {
+  const { carrier, destination, source, said } = carrying();
+  carrier.receive([connectFrame(1)]);
+  const [near, far] = WireEnd.pair();
+  carrier.accept(streamId(1), near);
+  carrier.lose();
+  far.start({ room: () => undefined, onOctets: () => {}, onEnd: () => {}, onWritable: () => {}, onClosed: () => {} });
+  far.write([new Uint8Array(500)]);
+  far.reset();
+  settle(near, far);
+  assert.deepEqual(said, ["asked 1", "over 1"]);
+  assert.deepEqual([carrier.streams.size, carrier.unfinished], [0, 1]);
+  carrier.use(destination.lane, { highest: 0, streams: [{ stream: streamId(1), received: 0, limit: 65_536 }] });
+  settle(source.wire, destination.wire);
+  assert.deepEqual(
+    source.frames.flatMap(({ type }) => (type === "data" || type === "reset" ? [type] : [])),
+    ["data", "reset"],
+  );
+  carrier.receive([{ type: "ack", stream: streamId(1), received: 500 }]);
+  assert.equal(carrier.unfinished, 0);
+});

@@ -110,6 +110,24 @@ test("after a loss another lane resumes the session, and its streams are still t
   assert.deepEqual([destination.sessions.streams, targets[0]?.connection.fate], [1, "open"]);
 });
 
+test("what a target wrote before it reset its connection is waited for, and comes before the reset on the next lane", async () => {
+  using destination = new OneDestination();
+  const { caller, epochs, targets } = await begun(destination);
+  const connection = targets[0]?.connection;
+  caller.lane[Symbol.dispose]();
+  await destination.rest();
+  connection?.arrive(new Uint8Array(500));
+  connection?.fail("ECONNRESET");
+  assert.equal(destination.sessions.streams, 1);
+  const next = destination.call();
+  next.lane.send(record(claimOn(next, epochs, withStream(1))));
+  await destination.rest();
+  assert.deepEqual(typesOf(next), ["resumed", "data", "reset"]);
+  next.lane.send(record({ type: "ack", stream: streamId(1), received: 500 }));
+  await destination.rest();
+  assert.equal(destination.sessions.streams, 0);
+});
+
 test("another peer cannot resume a session, though it has everything that proves it", async () => {
   using destination = new OneDestination();
   const { caller, epochs } = await begun(destination);

@@ -19,7 +19,7 @@ function livingSession(): Session {
   session.begin({ version: 1, initialCredit: 4096, mostStreams: 8 });
   for (const _ of own) session.open(start, request);
   for (const stream of peers) session.receive(start, { type: "connect", stream, limit: 4096, request });
-  const [opened = own[0], halfClosed, reset] = own;
+  const [opened = own[0], halfClosed, reset, last] = own;
   for (const id of [opened, halfClosed, peers[0]])
     if (id !== undefined) {
       session.accept(id);
@@ -28,7 +28,11 @@ function livingSession(): Session {
   if (halfClosed !== undefined) session.finish(halfClosed);
   session.take(start, 65_536);
   if (opened !== undefined) session.receive(start, { type: "accept", stream: opened, limit: 8192 });
-  if (reset !== undefined) session.reset(reset, "aborted");
+  if (reset !== undefined) session.write(reset, new Uint8Array(1000));
+  session.take(start, 65_536);
+  // Of the one nothing is sent, of the other all.
+  if (last !== undefined) session.write(last, new Uint8Array(1000));
+  for (const id of [reset, last]) if (id !== undefined) session.reset(id, "aborted");
   return session;
 }
 

@@ -1,7 +1,7 @@
 /** TCP whose outcomes a test decides: connects wait to be answered, and ports are taken or free as it says. */
 import { setImmediate } from "node:timers/promises";
 import { HostError } from "@ropewalk/host/errors";
-import type { Tcp, TcpConnection, TcpEndpoint, TcpListener, TcpListenerEvents } from "@ropewalk/host/tcp";
+import type { Tcp, TcpConnection, TcpEndpoint, TcpEvents, TcpListener, TcpListenerEvents } from "@ropewalk/host/tcp";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 
 const nowhere: TcpEndpoint = { address: ipAddress("127.0.0.1"), port: 1 };
@@ -11,18 +11,30 @@ export class FakeConnection implements TcpConnection {
   readonly remote: TcpEndpoint;
   readonly local = nowhere;
   fate: "open" | "reset" | "closed" = "open";
+  #events: TcpEvents | undefined;
 
   constructor(remote: TcpEndpoint = nowhere) {
     this.remote = remote;
   }
 
+  /** From its application. */
+  arrive(octets: Uint8Array): void {
+    const room = this.#events?.room()?.subarray(0, octets.length);
+    room?.set(octets);
+    if (room !== undefined) this.#events?.onOctets(room);
+  }
+  fail(code: string): void {
+    this.#events?.onClosed({ kind: "failed", code });
+  }
   reset(): void {
     this.fate = "reset";
   }
   [Symbol.dispose](): void {
     this.fate = "closed";
   }
-  start(): void {}
+  start(events: TcpEvents): void {
+    this.#events = events;
+  }
   write(): boolean {
     return true;
   }

@@ -1,9 +1,9 @@
-/** What comes for a stream that this end has, and has not reset. */
+/** What comes for a stream that this end has; of one that it has reset only what the peer has of it counts. */
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Frame, StreamId } from "../wire/frame.ts";
 import type { LivingStreams } from "./living-streams.ts";
 import { broken, type SessionOutput } from "./session-output.ts";
-import type { Stream } from "./stream.ts";
+import { isReset, type Stream } from "./stream.ts";
 
 /** The frames that move a stream on. */
 export type MovingFrame =
@@ -16,6 +16,7 @@ export function moved(
   stream: Stream,
   frame: MovingFrame,
 ): readonly SessionOutput[] {
+  if (isReset(stream) && frame.type !== "ack") return [];
   switch (frame.type) {
     case "accept":
       return accepted(streams, stream, frame.limit);
@@ -67,5 +68,5 @@ function acknowledged(streams: LivingStreams, stream: Stream, received: number):
   const wasFull = stream.send.room === 0;
   if (!streams.acknowledge(stream, received)) return broken("the peer has octets that were never sent");
   const closed = streams.closedNow(stream);
-  return wasFull && stream.send.room > 0 ? [{ kind: "room", stream: stream.id }] : closed;
+  return wasFull && stream.send.room > 0 && !isReset(stream) ? [{ kind: "room", stream: stream.id }] : closed;
 }

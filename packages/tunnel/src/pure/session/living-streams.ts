@@ -12,7 +12,7 @@ import { Outbox } from "./outbox.ts";
 import { ReceiveHalf } from "./receive-half.ts";
 import { type Release, SendHalf } from "./send-half.ts";
 import type { SessionOutput } from "./session-output.ts";
-import type { Stream } from "./stream.ts";
+import { isReset, type Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
 import { Turns } from "./turns.ts";
 
@@ -59,14 +59,34 @@ export class LivingStreams {
     return true;
   }
 
-  /** Nothing more is told of it, and nothing more kept but its place, until the peer answers. */
+  /** Those of them whose octets the peer may not have. */
+  get leaving(): number {
+    if (this.#resetting === 0) return 0;
+    return this.table.all.values().reduce((sum, stream) => sum + Number(isReset(stream) && stream.send.kept > 0), 0);
+  }
+
+  /**
+   * Nothing more is told of it. Until the peer answers, its place is kept; and what an application had written before it reset its
+   * connection, for the peer is to have that first. Any other reason makes it worthless.
+   */
   reset(stream: Stream, reason: ResetReason): void {
     const request = stream.phase.kind === "asking" ? stream.phase.request : undefined;
-    stream.phase = { kind: "resetting", reason, request };
     this.#resetting += 1;
     this.#silence(stream);
+    if (reason !== "aborted") this.#discard(stream);
     stream.receive.retire();
-    this.outbox.say({ type: "reset", stream: stream.id, reason });
+    this.sayReset(stream, reason, request);
+  }
+
+  /** On this lane: behind what is still to be sent of it. */
+  sayReset(stream: Stream, reason: ResetReason, request: Uint8Array | undefined): void {
+    if (stream.send.isReady) {
+      stream.phase = { kind: "aborting", request };
+      this.turns.note(stream);
+    } else {
+      stream.phase = { kind: "resetting", reason, request };
+      this.outbox.say({ type: "reset", stream: stream.id, reason });
+    }
   }
 
   /** The peer has everything before `received`. False: it says to have what was never sent. */
@@ -86,7 +106,7 @@ export class LivingStreams {
 
   /** With both ends taken there is nothing left to wait for. */
   closedNow(stream: Stream): readonly SessionOutput[] {
-    if (!stream.send.isTaken || !stream.receive.isTaken || stream.phase.kind === "resetting") return [];
+    if (!stream.send.isTaken || !stream.receive.isTaken || isReset(stream)) return [];
     if (stream.receive.unacknowledged > 0)
       this.outbox.say({ type: "ack", stream: stream.id, received: stream.receive.acknowledge() });
     this.#forget(stream);
@@ -96,32 +116,37 @@ export class LivingStreams {
   /** The peer has nothing of it any more. Where both ends had come it has had everything, and what it sent is still to be taken. */
   gone(stream: Stream): readonly SessionOutput[] {
     const wasEnded = stream.receive.isEnded && stream.send.wasEndSent;
-    if (!wasEnded || stream.phase.kind === "resetting") return this.over(stream, "aborted");
+    if (!wasEnded || isReset(stream)) return this.over(stream, "aborted");
     this.acknowledge(stream, stream.send.written + 1);
     return this.closedNow(stream);
   }
 
   /** Both directions have ended at once. */
   over(stream: Stream, reason: ResetReason): readonly SessionOutput[] {
-    const wasResetting = stream.phase.kind === "resetting";
+    const wasReset = isReset(stream);
     this.#forget(stream);
-    return wasResetting ? [] : [{ kind: "reset", stream: stream.id, reason }];
+    return wasReset ? [] : [{ kind: "reset", stream: stream.id, reason }];
   }
 
   #forget(stream: Stream): void {
-    if (stream.phase.kind === "resetting") this.#resetting -= 1;
+    if (isReset(stream)) this.#resetting -= 1;
     stream.phase = { kind: "over" };
     this.#silence(stream);
+    this.#discard(stream);
     stream.receive.release();
     this.table.remove(stream.id);
   }
 
-  /** Nothing more is sent of it. */
+  /** Nothing more is said of it. */
   #silence(stream: Stream): void {
-    this.kept.remove(stream.send.kept);
-    stream.send.discard();
     this.outbox.forget(stream);
     this.turns.forget(stream);
+  }
+
+  /** Nothing of it is kept. */
+  #discard({ send }: Stream): void {
+    this.kept.remove(send.kept);
+    send.discard();
   }
 
   #receiveHalf(now: Millis): ReceiveHalf | undefined {

@@ -1,8 +1,8 @@
 /** A session on a new lane: what the peer says it has, against what this end has, and what follows for every stream. */
 import type { Role } from "../handshake/message.ts";
 import type { ResumeState, StreamState } from "../wire/frame.ts";
+import type { ResetReason } from "../wire/reset-reason.ts";
 import type { LivingStreams } from "./living-streams.ts";
-import type { Outbox } from "./outbox.ts";
 import { broken, type SessionOutput } from "./session-output.ts";
 import type { Stream } from "./stream.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -25,7 +25,10 @@ export function resumed(role: Role, streams: LivingStreams, state: ResumeState):
     const entry = listed.get(stream.id);
     listed.delete(stream.id);
     if (entry === undefined && !mayBeNew(role, table, state, stream)) gone.push(stream);
-    else if (stream.phase.kind === "resetting") resetAgain(stream, stream.phase, entry, outbox);
+    else if (!streams.rewind(stream, entry?.received ?? 0)) outputs.push(...broken(neverSent(stream)));
+    else if (stream.phase.kind === "resetting") resetAgain(streams, stream, stream.phase, entry);
+    else if (stream.phase.kind === "aborting")
+      resetAgain(streams, stream, { ...stream.phase, reason: "aborted" }, entry);
     else outputs.push(...goOn(role, streams, stream, entry));
   }
   // The peer's own that are not known here yet are on their way.
@@ -53,8 +56,6 @@ function goOn(
 ): readonly SessionOutput[] {
   const { outbox } = streams;
   const { id, send, receive, phase } = stream;
-  if (!streams.rewind(stream, entry?.received ?? 0))
-    return broken(`the peer has octets of stream ${id} that were never sent`);
   if (entry !== undefined) send.allow(entry.limit);
   else if (phase.kind === "asking")
     outbox.say({ type: "connect", stream: id, limit: receive.limit, request: phase.request });
@@ -67,12 +68,17 @@ function goOn(
 
 /** A peer that does not know the stream must, before it can be told of its end: it may read of it on the lane before. */
 function resetAgain(
-  { id, receive }: Stream,
-  { reason, request }: Stream["phase"] & { readonly kind: "resetting" },
+  streams: LivingStreams,
+  stream: Stream,
+  { reason, request }: { readonly reason: ResetReason; readonly request: Uint8Array | undefined },
   entry: StreamState | undefined,
-  outbox: Outbox,
 ): void {
+  const { id, receive } = stream;
   if (entry === undefined && request !== undefined)
-    outbox.say({ type: "connect", stream: id, limit: receive.limit, request });
-  outbox.say({ type: "reset", stream: id, reason });
+    streams.outbox.say({ type: "connect", stream: id, limit: receive.limit, request });
+  streams.sayReset(stream, reason, request);
+}
+
+function neverSent({ id }: Stream): string {
+  return `the peer has octets of stream ${id} that were never sent`;
 }

@@ -81,9 +81,9 @@ export class SendHalf {
     return this.#isFinished && !this.#isEndSent && this.#sent === this.#written;
   }
 
-  /** Octets behind `received` that were sent on some lane. */
+  /** Octets behind `received` that are kept and were sent on some lane. */
   sentBeyond(received: number): number {
-    return Math.max(0, Math.min(this.#everSent, this.#written) - received);
+    return Math.max(0, Math.min(this.#everSent, this.#written) - Math.max(received, this.#acknowledged));
   }
 
   /** Whether everything, the end included, was sent on some lane. */

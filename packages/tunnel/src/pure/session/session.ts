@@ -90,6 +90,11 @@ export class Session {
     return this.#streams.kept.total > 0 || this.#streams.resetting > 0;
   }
 
+  /** Streams that applications have reset, with octets before it that the peer may not have. */
+  get leaving(): number {
+    return this.#streams.leaving;
+  }
+
   /** The other end's, without which nothing can be opened. */
   begin(peer: Settings): void {
     this.#peer = peer;
@@ -151,7 +156,7 @@ export class Session {
     this.#streams.turns.note(stream);
   }
 
-  /** Ends both directions at once; nothing more is told of it. */
+  /** Ends both directions, "aborted" behind what was written; nothing more is told of it. */
   reset(id: StreamId, reason: ResetReason): void {
     const stream = this.#streams.table.live(id);
     if (stream !== undefined) this.#streams.reset(stream, reason);
@@ -227,7 +232,7 @@ export class Session {
   sentBeyond({ streams }: ResumeState): number {
     let octets = 0;
     for (const { stream, received } of streams)
-      octets += this.#streams.table.live(stream)?.send.sentBeyond(received) ?? 0;
+      octets += this.#streams.table.get(stream)?.send.sentBeyond(received) ?? 0;
     return octets;
   }
 
@@ -272,8 +277,7 @@ export class Session {
   #onFrame(now: Millis, frame: MovingFrame): readonly SessionOutput[] {
     const stream = this.#streams.table.get(frame.stream);
     if (stream === undefined) return this.#unknown(frame.stream);
-    // What comes for a stream that this end has reset is passed over.
-    return stream.phase.kind === "resetting" ? [] : moved(this.#streams, now, stream, frame);
+    return moved(this.#streams, now, stream, frame);
   }
 
   #unknown(id: StreamId): readonly SessionOutput[] {

@@ -4,7 +4,7 @@ import type { Role } from "../handshake/message.ts";
 import { type ResumeState, type StreamId, streamId } from "../wire/frame.ts";
 import type { ReceiveHalf } from "./receive-half.ts";
 import type { SendHalf } from "./send-half.ts";
-import type { Stream, StreamPhase } from "./stream.ts";
+import { isReset, type Stream, type StreamPhase } from "./stream.ts";
 
 const lastStream = 0xffff_ffff;
 
@@ -51,7 +51,7 @@ export class StreamTable {
   /** Undefined also where this end has reset it. */
   live(id: StreamId): Stream | undefined {
     const stream = this.#streams.get(id);
-    return stream?.phase.kind === "resetting" ? undefined : stream;
+    return stream === undefined || isReset(stream) ? undefined : stream;
   }
 
   /** Whether there is no number left to open one with. */

@@ -1,11 +1,12 @@
 /**
  * Whose octets go next. Streams that have little to send come first, each with that little; those with more take turns, each with as
  * much as a record holds (deficit round robin). So nobody waits for a bulk stream longer than for one record, and those who send a
- * little never have more than half of a record that bulk waits for.
+ * little never have more than half of a record that bulk waits for. What its application has reset takes turns, however little it is:
+ * what goes first may be copied to the express lane, and a reset may not, for it would overtake octets there.
  */
 import { dataHeader, dataHeaderLength, encodeFrame } from "../wire/encode-frame.ts";
 import type { Draft } from "./draft.ts";
-import { isReady, type Stream } from "./stream.ts";
+import { isReady, isReset, type Stream } from "./stream.ts";
 import { StreamQueue } from "./stream-queue.ts";
 
 /** More than this at a time is not little. */
@@ -28,7 +29,7 @@ export class Turns {
   /** It has something to send, or has not. */
   note(stream: Stream): void {
     if (stream.turn !== "none" || !isReady(stream)) return;
-    stream.turn = stream.send.pending <= little ? "small" : "large";
+    stream.turn = stream.send.pending <= little && !isReset(stream) ? "small" : "large";
     (stream.turn === "small" ? this.#small : this.#large).push(stream);
   }
 
@@ -84,12 +85,17 @@ export class Turns {
 }
 
 /** How many octets of it went. */
-function put(draft: Draft, { id, send }: Stream, most: number): number {
+function put(draft: Draft, stream: Stream, most: number): number {
+  const { id, send, phase } = stream;
   const length = Math.min(most, send.pending);
   if (length > 0) {
     draft.add(dataHeader(id, send.sent, length));
     send.take(length, draft);
   }
   if (send.isEndDue) draft.add(encodeFrame({ type: "fin", stream: id, offset: send.takeEnd() }));
+  if (phase.kind === "aborting" && !send.isReady) {
+    draft.add(encodeFrame({ type: "reset", stream: id, reason: "aborted" }));
+    stream.phase = { ...phase, kind: "resetting", reason: "aborted" };
+  }
   return length;
 }

@@ -172,7 +172,7 @@ function checkPromises(pair: Pair): void {
     for (const [id, { phase, receive, send }] of session.streams) {
       setAside += receive.window;
       kept += send.kept;
-      if (phase.kind === "resetting") continue;
+      if (phase.kind === "aborting" || phase.kind === "resetting") continue;
       const { got = 0, waiting = 0, isEnded = false } = sides.get(id) ?? {};
       assert.ok(waiting <= receive.window, `${role} holds more of ${id} than was set aside`);
       if (!isEnded) assert.ok(receive.limit - got + waiting <= receive.window, `${role} promises too much of ${id}`);
@@ -244,4 +244,6 @@ function checkOver({ role }: End, stream: StreamId, side: Side, theirs: Side | u
   }
   // Nobody's stream is reset but by an application, or because there are too many: which may get lost on the way.
   assert.ok(theirs === undefined ? ["too-many", "aborted"].includes(side.over) : theirs.over === "here", what);
+  // What was written before it has come before it.
+  if (theirs !== undefined) assert.equal(side.got, theirs.written, what);
 }

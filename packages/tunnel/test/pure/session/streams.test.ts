@@ -135,19 +135,20 @@ test("each direction ends for itself: what is sent behind the other's end still 
   for (const end of [pair.source, pair.destination]) assert.equal(sideOf(end, stream).over, "closed");
 });
 
-test("a reset is answered with gone, and its sender keeps the number until then, but nothing else", () => {
+test("a reset is answered with gone, and its sender keeps the number until then, and what the peer may not have", () => {
   const pair = createPair();
   const stream = opened(pair);
   write(pair.source, stream, 8000);
   reset(pair.source, stream);
-  assert.equal(pair.source.session.kept, 0);
+  assert.equal(pair.source.session.kept, 8000);
   assert.equal(pair.source.session.promised, pair.source.session.settings.initialCredit);
   assert.equal(pair.source.session.isExpecting, true);
   assert.equal(pair.source.session.room(stream), 0);
   settle(pair);
   assert.equal(sideOf(pair.destination, stream).over, "aborted");
   assert.equal(pair.source.session.isExpecting, false);
-  assert.deepEqual([pair.source.session.streams.size, pair.source.session.promised], [0, 0]);
+  const { streams, promised, kept } = pair.source.session;
+  assert.deepEqual([streams.size, promised, kept], [0, 0, 0]);
 });
 
 test("gone for a stream whose both ends had come closes it, but not before all was taken", () => {
