@@ -63,8 +63,11 @@ export interface TcpConnection extends Disposable {
   write(parts: readonly Uint8Array[], rest?: "borrowed" | "copied"): boolean;
   /** FIN, behind all that was written. */
   finish(): void;
-  /** RST at once, whatever is unsent. */
-  reset(): void;
+  /**
+   * RST at once, behind so much of what is pending here, and of `last`, as the kernel takes now. What it has and may not send yet,
+   * because the peer has no room, is lost.
+   */
+  reset(last?: readonly Uint8Array[]): void;
   /** Asks for room again, soon. */
   resume(): void;
   /** Octets in the kernel that are not yet sent (SIOCOUTQNSD), and not yet acknowledged, these included (SIOCOUTQ); 0 when closed. */

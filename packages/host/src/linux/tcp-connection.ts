@@ -93,8 +93,11 @@ export class LinuxTcpConnection implements TcpConnection, Stepping {
     if (this.#unsent.isEmpty) this.#sendFin();
   }
 
-  reset(): void {
+  reset(last: readonly Uint8Array[] = []): void {
     if (this.#fd < 0) return;
+    // The peer may have made room since the kernel was asked. Whether this fails makes no difference any more.
+    this.#unsent.append(last);
+    this.#unsent.push(this.#fd);
     this.#calls.setOption(this.#fd, SOL_SOCKET, SO.LINGER, 1, 0);
     this.#close({ kind: "ended" });
   }

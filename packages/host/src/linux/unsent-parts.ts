@@ -26,6 +26,16 @@ export class UnsentParts {
     this.#passEmpty();
   }
 
+  /** Behind what is left. */
+  append(parts: readonly Uint8Array[]): void {
+    if (this.isEmpty) {
+      this.take(parts);
+      return;
+    }
+    this.#parts = [...this.#parts.slice(this.#first), ...parts];
+    this.#first = 0;
+  }
+
   /** 0 when the kernel took as much as it wanted, which is all of it if `isEmpty`; else a negated errno. */
   push(fd: number): number {
     while (this.#parts.length > 0) {

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 import { Recorder, record } from "./recorder.ts";
-import { TcpWorld } from "./tcp-world.ts";
+import { loopback, TcpWorld } from "./tcp-world.ts";
 
 /** Octets of which any piece that is lost, doubled or moved shows. */
 function pattern(bytes: number): Uint8Array {
@@ -43,6 +44,34 @@ test("the end comes behind what was not yet taken", async () => {
   peer.end();
   await heard.closed();
   assert.deepEqual(heard.told, ["writable", "end", "closed ended"]);
+});
+
+/** Reads when it is told to, and says how much came before the reset. */
+const countingPeer = `
+const { connect } = require("node:net");
+const { parentPort, workerData } = require("node:worker_threads");
+let count = 0;
+const socket = connect(workerData, "127.0.0.1").pause();
+socket.on("error", ({ code }) => parentPort.postMessage({ count, code }));
+parentPort.once("message", () => socket.on("data", (octets) => (count += octets.length)).resume());
+`;
+
+test("a reset goes behind what the kernel takes by then of what waits, and of what is given with it", async () => {
+  await using world = new TcpWorld();
+  const { listener, next } = world.listening({ address: loopback, port: 0 });
+  await using peer = new Worker(countingPeer, { eval: true, workerData: listener.local.port });
+  const near = await next();
+  record(near);
+  const parts = Array.from({ length: 50 }, () => new Uint8Array(1_000));
+  let given = 50_000;
+  while (near.write(parts)) given += 50_000;
+  const said = once(peer, "message");
+  peer.postMessage("read");
+  // All in one turn, so that nobody tells this end that the kernel takes more.
+  const until = performance.now() + 10_000;
+  while (near.unacknowledged() > 0) assert.ok(performance.now() < until, "the peer does not read");
+  near.reset([new Uint8Array(100), new Uint8Array(50)]);
+  assert.deepEqual(await said, [{ count: given + 150, code: "ECONNRESET" }]);
 });
 
 test("a write may be of any number of parts, empty ones among them", async () => {

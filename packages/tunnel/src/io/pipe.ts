@@ -73,12 +73,12 @@ export class Pipe implements TcpEvents {
     this.#connection?.resume();
   }
 
-  /** The stream is over before its time. */
+  /** The stream is over before its time: so is the connection, behind what it takes at once of what came before that. */
   reset(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#waiting.clear();
-    this.#connection?.reset();
+    const last = this.#waiting.takeAll();
+    this.#connection?.reset(last);
   }
 
   room(): Uint8Array | undefined {

@@ -44,6 +44,12 @@ export class WaitingOctets {
     return block;
   }
 
+  takeAll(): readonly Uint8Array[] {
+    const blocks = this.#blocks;
+    this.clear();
+    return blocks;
+  }
+
   clear(): void {
     this.#blocks = [];
     this.#last = new Uint8Array();

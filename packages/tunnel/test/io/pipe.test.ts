@@ -138,6 +138,18 @@ test("a stream that is over resets the application's connection, whatever waits,
   assert.deepEqual([late.near.fate, late.told], ["reset", []]);
 });
 
+test("of what waits, an application has what its kernel takes when the stream is over", () => {
+  const { pipe, near, far, told, state } = piped(15);
+  pipe.attach(near);
+  for (const from of [0, 10, 20, 30]) pipe.deliver(octets(10, from));
+  // It has read what it was sent, and this end has not heard of it yet.
+  while (far.step());
+  assert.deepEqual([told, state.got], [["taken 10"], octets(20)]);
+  pipe.reset();
+  settle(near, far);
+  assert.deepEqual([told.at(-1), state.got], ["application: failed", octets(35)]);
+});
+
 test("the end of both directions is no abort", () => {
   const { pipe, near, far, told } = piped();
   pipe.attach(near);

@@ -61,10 +61,13 @@ export class WireEnd implements TcpConnection {
     if (this.#hasEnded) this.#close({ kind: "ended" }, "closed");
   }
 
-  reset(): void {
+  reset(last: readonly Uint8Array[] = []): void {
     if (this.#closed !== undefined) return;
     this.#close({ kind: "ended" }, "reset");
-    this.#peer.#isReset = true;
+    const peer = this.#peer;
+    peer.#isReset = true;
+    const room = Math.max(0, peer.capacity - peer.#incoming.length);
+    if (peer.#closed === undefined) peer.#incoming = joined(peer.#incoming, joined(...last).subarray(0, room));
   }
 
   [Symbol.dispose](): void {
