@@ -65,6 +65,22 @@ test("a peer that is away for longer than the session is held costs the streams,
   await connected(client, target, pair.port("end"));
 });
 
+test("a source that is told to stop while its lane is away stays until the target has what was written before a RST", async () => {
+  await using client = new ScriptedEnd();
+  await using target = new ScriptedEnd();
+  await using pair = await TunnelPair.start({ targets: { end: await target.listen() } });
+  await connected(client, target, pair.port("end"));
+  await pair.proxy.act({ kind: "blackhole", ms: 1_500 });
+  await client.tell("send 500");
+  await client.tell("reset");
+  await pair.source.until("its application has gone", async () => {
+    const streams = Object.entries(await pair.source.gauges()).filter(([name]) => /_streams\b/.test(name));
+    return streams.length > 0 && streams.every(([, count]) => count === 0);
+  });
+  assert.equal(await pair.source.stop(), 0);
+  assert.equal(await target.tell("receive 501"), "received 500 by ECONNRESET", pair.logs);
+});
+
 test("two sources of one destination share nothing: what one suffers is nothing to the other, and no octet goes astray", async () => {
   await using first = await LoadProcesses.start(seed);
   await using second = await LoadProcesses.start(seed + 1);
