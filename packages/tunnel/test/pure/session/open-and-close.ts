@@ -22,7 +22,10 @@ export function openAndClose(count: number, seed: number): readonly string[] {
   for (let done = 0; done < count; done += together) {
     pair.now = millis(pair.now + 10_000);
     useAndEnd(pair, (done + seed) % 7 < 4 ? pair.source : pair.destination, done + seed);
-    for (const end of [pair.source, pair.destination]) end.sides.clear();
+    for (const end of [pair.source, pair.destination]) {
+      end.sides.clear();
+      pair.copies[end.role].length = 0;
+    }
   }
   return [pair.source, pair.destination].flatMap(leftOf);
 }
