@@ -14,7 +14,7 @@ interface OnWay {
 
 interface OfSession {
   readonly session: string;
-  /** "192.0.2.1 50000": where its last lane came from. */
+  /** "192.0.2.1 50000": where its last lane came from, or goes. */
   readonly remote: string;
 }
 
@@ -104,6 +104,9 @@ export type SessionEventDocument =
 
 /** What either end tells. */
 export type EitherEventDocument =
+  | (OfSession & { readonly kind: "express-up" })
+  /** Not told of one that goes with the lane that it was beside. */
+  | (OfSession & { readonly kind: "express-lost"; readonly why: LaneLossDocument })
   | {
       readonly kind: "stream-refused";
       readonly session: string | null;
@@ -200,6 +203,8 @@ export const tunnelEventSchema: z.ZodType<TunnelEventDocument> = z.discriminated
     detail: text,
     streams: count,
   }),
+  z.object({ ...kind("express-up"), ...ofSession }),
+  z.object({ ...kind("express-lost"), ...ofSession, why: laneLoss }),
   z.object({ ...kind("stream-refused"), session: name, request: text, by, reason: text, detail: text }),
   z.object({ ...kind("streams-refused", "handshakes-refused"), numbers }),
   z.object({ ...kind("handshake-refused"), remote: text, refusal }),

@@ -54,6 +54,7 @@ const session: z.ZodType<SessionDocument> = z.object({
   since: time,
   state: sessionState,
   express: lane.nullable(),
+  copies: z.object({ sent: count, first: count, late: count, early: count }),
   streams: z.object({ open: count, limit: count, opened: count, refused: count }),
   credit: z.object({ usedBytes: count, budgetBytes: count }),
   octets: bothWays,

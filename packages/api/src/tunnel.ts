@@ -54,6 +54,12 @@ export type SessionStateDocument =
   | { readonly kind: "up"; readonly lane: LaneDocument }
   | { readonly kind: "absent"; readonly since: number; readonly until: number };
 
+/**
+ * Copies, by all express lanes of a session since it began. Of those that came, `first` brought something new, `late` what the other
+ * lane had brought, and `early` came before what they follow on, and were passed over.
+ */
+export type CopiesDocument = Readonly<Record<"sent" | "first" | "late" | "early", number>>;
+
 export interface SessionDocument {
   readonly id: string;
   readonly peer: TunnelPeerDocument;
@@ -61,6 +67,7 @@ export interface SessionDocument {
   readonly state: SessionStateDocument;
   /** The lane beside it, for copies of what is small; null where there is none. */
   readonly express: LaneDocument | null;
+  readonly copies: CopiesDocument;
   readonly streams: {
     readonly open: number;
     readonly limit: number;

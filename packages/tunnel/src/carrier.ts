@@ -6,11 +6,12 @@ import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { Alarm } from "./alarm.ts";
 import { type CarriedStream, CarriedStreams, type StreamsOwner, type StreamTotals } from "./carried-streams.ts";
-import { Express } from "./express.ts";
+import { Express, type ExpressChange } from "./express.ts";
 import type { Lane } from "./io/lane.ts";
 import type { PipedStream } from "./io/pipe.ts";
 import type { ReadSlab } from "./io/read-slab.ts";
-import type { CopiedFrame, Session, StreamFrame } from "./pure/session/session.ts";
+import type { CopiedFrame } from "./pure/session/incoming.ts";
+import type { Session, StreamFrame } from "./pure/session/session.ts";
 import type { SessionOutput } from "./pure/session/session-output.ts";
 import type { GoAwayReason, ResumeState, StreamId } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
@@ -28,6 +29,7 @@ export interface CarrierOwner extends StreamsOwner {
   readonly onGoingAway: (reason: GoAwayReason) => void;
   /** The peer does what it may not. */
   readonly onBroken: (why: string) => void;
+  readonly onExpress: (change: ExpressChange) => void;
 }
 
 export class Carrier {
@@ -46,7 +48,8 @@ export class Carrier {
 
   constructor(session: Session, owner: CarrierOwner, { clock, slab, tally }: CarrierDeps) {
     this.session = session;
-    this.express = new Express((frames) => this.#receiveCopies(frames));
+    const onCopies = (frames: readonly CopiedFrame[]) => this.#receiveCopies(frames);
+    this.express = new Express(session.copies, { onCopies, onChange: owner.onExpress });
     this.#owner = owner;
     this.#clock = clock;
     this.#tally = tally;

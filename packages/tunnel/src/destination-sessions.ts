@@ -19,6 +19,7 @@ import type { LiveSessions } from "./live-sessions.ts";
 import type { LaneWelcomes } from "./pure/lane/lane-hello.ts";
 import { decodeOpenRequest } from "./pure/open-request.ts";
 import { isSamePeer, type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
+import { CopyCounts } from "./pure/session/copy-counts.ts";
 import { SessionEpochs } from "./pure/session/epochs.ts";
 import { Session } from "./pure/session/session.ts";
 import { type PlaceLimits, placeFor } from "./pure/session-places.ts";
@@ -175,7 +176,12 @@ export class DestinationSessions {
     const { clock, tally, config, onEvent } = this.#deps;
     const broken = (why: string) => this.#end(resident, "broken", "broken", why);
     const carrier = new Carrier(
-      new Session("destination", sessionConfigOf(config()), (octets) => this.#slab.release(octets)),
+      new Session(
+        "destination",
+        sessionConfigOf(config()),
+        (octets) => this.#slab.release(octets),
+        new CopyCounts(tally.copies),
+      ),
       {
         onAsked: (stream, request) => void this.#connect(resident, stream, request),
         onRefused: (_id, stream, { by, reason }) => {
@@ -187,6 +193,7 @@ export class DestinationSessions {
           if (reason === "over") this.#end(resident, "going-away", "left");
         },
         onBroken: broken,
+        onExpress: (change) => onEvent({ ...change, session: session.id, remote: resident.remote }),
       },
       { clock, tally, slab: this.#slab },
     );

@@ -6,8 +6,11 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Lane } from "./io/lane.ts";
 import type { SessionFrame } from "./io/lane-owner.ts";
+import type { LaneLoss } from "./pure/reach/reach-state.ts";
+import type { CopyCounts } from "./pure/session/copy-counts.ts";
 import type { Draft } from "./pure/session/draft.ts";
-import type { CopiedFrame, Session, StreamFrame } from "./pure/session/session.ts";
+import type { CopiedFrame } from "./pure/session/incoming.ts";
+import type { Session, StreamFrame } from "./pure/session/session.ts";
 
 /** So long after the last of it bulk is still about. */
 const lately = 1000;
@@ -16,13 +19,23 @@ const little = 2048;
 /** A record that has more of what is small than this is bulk itself. */
 const mostCopied = 16_384;
 
+/** What is told of it. That it went with the lane that it was beside, or made room for another, goes without saying. */
+export type ExpressChange = { readonly kind: "express-up" } | { readonly kind: "express-lost"; readonly why: LaneLoss };
+
+export interface ExpressOwner {
+  readonly onCopies: (frames: readonly CopiedFrame[]) => void;
+  readonly onChange: (change: ExpressChange) => void;
+}
+
 export class Express implements Disposable {
-  readonly #onCopies: (frames: readonly CopiedFrame[]) => void;
+  readonly #copies: CopyCounts;
+  readonly #owner: ExpressOwner;
   #lane: Lane | undefined;
   #bulkAt = Number.NEGATIVE_INFINITY;
 
-  constructor(onCopies: (frames: readonly CopiedFrame[]) => void) {
-    this.#onCopies = onCopies;
+  constructor(copies: CopyCounts, owner: ExpressOwner) {
+    this.#copies = copies;
+    this.#owner = owner;
   }
 
   get lane(): Lane | undefined {
@@ -33,24 +46,26 @@ export class Express implements Disposable {
   use(lane: Lane, begin: "start" | "giveTo", onLost: () => void = () => {}): void {
     this[Symbol.dispose]();
     this.#lane = lane;
-    const lose = () => {
+    this.#owner.onChange({ kind: "express-up" });
+    const lose = (why: LaneLoss) => {
       if (this.#lane !== lane) return;
       this.#lane = undefined;
+      this.#owner.onChange({ kind: "express-lost", why });
       onLost();
     };
     lane[begin]({
       onFrames: (frames) => {
         if (this.#lane !== lane || frames.length === 0) return;
         if (frames.every(isCopied)) {
-          this.#onCopies(frames);
+          this.#owner.onCopies(frames);
           return;
         }
         lane[Symbol.dispose]();
-        lose();
+        lose({ kind: "broken", detail: "it brought what is no copy" });
       },
       onWritable: () => {},
       onLost: lose,
-      onBroken: lose,
+      onBroken: (detail) => lose({ kind: "broken", detail }),
     });
   }
 
@@ -59,7 +74,7 @@ export class Express implements Disposable {
     this.#bulkAt = now;
     if (this.#lane?.isWritable !== true) return;
     const draft = session.takeAhead();
-    if (draft !== undefined) this.#lane.send(draft);
+    if (draft !== undefined) this.#send(this.#lane, draft, draft.copies);
   }
 
   /** What has come on the other lane. */
@@ -73,7 +88,7 @@ export class Express implements Disposable {
     const { length, copiedLength } = draft;
     if (length - copiedLength > little) this.#bulkAt = now;
     if (copiedLength === 0 || copiedLength > mostCopied) return;
-    if (now - this.#bulkAt <= lately && this.#lane.isWritable) this.#lane.send(draft.copied());
+    if (now - this.#bulkAt <= lately && this.#lane.isWritable) this.#send(this.#lane, draft.copied(), draft.copies);
   }
 
   /** Without it until another comes. */
@@ -81,6 +96,11 @@ export class Express implements Disposable {
     const lane = this.#lane;
     this.#lane = undefined;
     lane?.[Symbol.dispose]();
+  }
+
+  #send(lane: Lane, draft: Draft, copies: number): void {
+    this.#copies.sent(copies);
+    lane.send(draft);
   }
 }
 

@@ -28,6 +28,7 @@ export function sessionStatus(pictured: PicturedSession): SessionStatus {
     ...{ id, peer, since, resumptions },
     state: carrier.lane === undefined ? absent : { kind: "up", lane: carrier.lane.status(pictured.path) },
     express: carrier.express.lane?.status(pictured.path) ?? null,
+    copies: carrier.session.copies.status,
     streams: { open: carrier.streams.size, limit: limits.streams, opened, refused },
     credit: { used: carrier.session.promised, budget: limits.credit },
     octets: { sent, received },

@@ -7,6 +7,7 @@ import type { ExpressSeeker } from "./express-seeker.ts";
 import type { ReadSlab } from "./io/read-slab.ts";
 import { sessionConfigOf } from "./limits.ts";
 import { type PeerIdentity, peerIdentity } from "./pure/peer-identity.ts";
+import { CopyCounts } from "./pure/session/copy-counts.ts";
 import { SessionEpochs } from "./pure/session/epochs.ts";
 import { Session } from "./pure/session/session.ts";
 import type { StreamId } from "./pure/wire/frame.ts";
@@ -55,7 +56,7 @@ export function newSourceSession({ lane, epoch, established }: Candidate, deps: 
   const id = epoch.id.toHex();
   const places = new Map<StreamId, Disposable>();
   const carrier: Carrier = new Carrier(
-    new Session("source", sessionConfigOf(config), (octets) => slab.release(octets)),
+    new Session("source", sessionConfigOf(config), (octets) => slab.release(octets), new CopyCounts(tally.copies)),
     {
       // Destinations open no streams yet.
       onAsked: (stream) => carrier.reset(stream, "not-allowed"),
@@ -69,6 +70,7 @@ export function newSourceSession({ lane, epoch, established }: Candidate, deps: 
         if (reason === "over") deps.onLeft(session);
       },
       onBroken: (why) => deps.onBroken(session, why),
+      onExpress: (change) => onEvent({ ...change, session: id, remote: session.remote }),
     },
     { clock, tally, slab },
   );

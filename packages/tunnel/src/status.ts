@@ -7,6 +7,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { Destination, PathName } from "./pure/reach/way.ts";
 import type { RefusalReason } from "./pure/refusal.ts";
 import type { ServiceName } from "./pure/services.ts";
+import type { CopyStatus } from "./pure/session/copy-counts.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
 
 /** Octets of one direction and the other, as this end sees them. */
@@ -53,6 +54,8 @@ export interface SessionStatus {
   readonly state: { readonly kind: "up"; readonly lane: LaneStatus } | AbsentState;
   /** The lane beside it, for copies of what is small; null where there is none. */
   readonly express: LaneStatus | null;
+  /** By all its express lanes, since it began. */
+  readonly copies: CopyStatus;
   readonly streams: {
     /** Now. */
     readonly open: number;
@@ -189,6 +192,8 @@ export interface TunnelCounts {
   readonly resentOctets: number;
   readonly records: BothWays;
   readonly keyChanges: number;
+  /** By express lanes. */
+  readonly copies: CopyStatus;
 }
 
 /** What came of another configuration: all of it holds, or nothing has changed. */

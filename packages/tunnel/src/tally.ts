@@ -1,6 +1,7 @@
 /** What an end has done since its start, over all its sessions and lanes: numbers that only grow. */
 import type { StreamEnd } from "./carried-streams.ts";
 import type { RefusalReason } from "./pure/refusal.ts";
+import { CopyCounts } from "./pure/session/copy-counts.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
 import type { TunnelCounts } from "./status.ts";
 
@@ -18,6 +19,7 @@ export class Tally {
   recordsSent = 0;
   recordsReceived = 0;
   keyChanges = 0;
+  readonly copies: CopyCounts = new CopyCounts();
 
   handshakeRefused(reason: RefusalReason): void {
     increment(this.handshakesRefused, reason);
@@ -36,6 +38,7 @@ export class Tally {
       resentOctets: this.resentOctets,
       records: { sent: this.recordsSent, received: this.recordsReceived },
       keyChanges: this.keyChanges,
+      copies: this.copies.status,
     };
   }
 

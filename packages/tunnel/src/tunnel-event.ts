@@ -10,11 +10,11 @@ import type { ServiceName } from "./pure/services.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
 import type { PeerStatus } from "./status.ts";
 
-/** Of which session a destination tells. */
+/** Of which session an end tells. */
 interface OfSession {
   /** As `SessionStatus` has it. */
   readonly session: string;
-  /** "192.0.2.1 50000": where its last lane came from. */
+  /** "192.0.2.1 50000": where its last lane came from, or goes. */
   readonly remote: string;
 }
 
@@ -57,6 +57,17 @@ interface SessionEnded extends OfSession {
   readonly detail: string;
   /** Cut with it. */
   readonly streams: number;
+}
+
+/** It has an express lane, be it another. */
+interface ExpressUp extends OfSession {
+  readonly kind: "express-up";
+}
+
+/** It has none any more, and its own lane carries it as before; one that goes with that lane is not told of. */
+interface ExpressLost extends OfSession {
+  readonly kind: "express-lost";
+  readonly why: LaneLoss;
 }
 
 interface StreamRefused {
@@ -144,6 +155,8 @@ export type SessionEvent = SessionOpened | SessionResumed | SessionAbsent | Sess
 export type TunnelEvent =
   | RecoveryEvent
   | SessionEvent
+  | ExpressUp
+  | ExpressLost
   | StreamRefused
   | StreamsRefused
   | HandshakeRefused

@@ -30,6 +30,7 @@ function carrying(does: Partial<CarrierOwner> = {}) {
       said.push("broken");
       carrier.end("broken");
     },
+    onExpress: ({ kind }) => said.push(kind),
     ...does,
   };
   const session = new Session("destination", config);

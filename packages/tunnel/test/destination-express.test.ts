@@ -35,6 +35,12 @@ async function joined(destination: OneDestination) {
   return { caller, express, epochs: new SessionEpochs(sha384, "source", caller.epoch) };
 }
 
+/** Of which session is told. */
+const of = ({ sessions }: OneDestination) => {
+  const [session] = sessions.status();
+  assert.ok(session?.state.kind === "up");
+  return { session: session.id, remote: session.state.lane.remote };
+};
 const states = (destination: OneDestination) => destination.sessions.streamStatuses().map(({ state }) => state);
 const welcomes = (destination: OneDestination, { far }: Caller) => destination.sessions.welcomesOf(far.id.toHex());
 const areLanesErased = ({ far: { keys } }: Caller) =>
@@ -50,6 +56,10 @@ test("what comes on the express lane counts at once, and once", async () => {
   caller.lane.send(record(finFrame));
   await destination.rest();
   assert.deepEqual([states(destination), caller.lost, express.lost], [["half-closed"], [], []]);
+  express.lane.send(record(finFrame));
+  await destination.rest();
+  const copies = { sent: 0, first: 1, late: 1, early: 0 };
+  assert.deepEqual([destination.sessions.status()[0]?.copies, destination.tally.counts.copies], [copies, copies]);
 });
 
 test("whatever it may not bring ends the express lane alone: the session does not notice", async () => {
@@ -67,7 +77,9 @@ test("whatever it may not bring ends the express lane alone: the session does no
     express.lane.send(record(finFrame, frame));
     await destination.rest();
     assert.deepEqual([express.lost.length, caller.lost, states(destination)], [1, [], ["open"]], frame.type);
-    assert.deepEqual(destination.story, ["session-opened"]);
+    assert.deepEqual(destination.story, ["session-opened", "express-up", "express-lost"]);
+    const why = { kind: "broken", detail: "it brought what is no copy" };
+    assert.deepEqual(destination.events.at(-1), { kind: "express-lost", ...of(destination), why });
   }
 });
 
@@ -78,6 +90,7 @@ test("a newer express lane takes the place of the one before it, which is cut", 
   newer.lane.send(record(joinFrame));
   await destination.rest();
   assert.deepEqual([express.lost.length, newer.lost], [1, []]);
+  assert.deepEqual(destination.story, ["session-opened", "express-up", "express-up"]);
   newer.lane.send(record(finFrame));
   await destination.rest();
   assert.deepEqual(states(destination), ["half-closed"]);
@@ -122,7 +135,7 @@ test("with the lane that carries the session its express lane is gone, and so ar
   caller.lane[Symbol.dispose]();
   await destination.rest();
   assert.deepEqual([express.lost.length, welcomes(destination, caller), areLanesErased(caller)], [1, undefined, true]);
-  assert.deepEqual(destination.story, ["session-opened", "session-absent"]);
+  assert.deepEqual(destination.story, ["session-opened", "express-up", "session-absent"]);
 });
 
 test("the loss of the express lane is nobody's loss, whenever it comes", async () => {
@@ -134,5 +147,6 @@ test("the loss of the express lane is nobody's loss, whenever it comes", async (
   caller.lane.send(record(finFrame));
   await destination.rest();
   assert.deepEqual([caller.lost, states(destination)], [[], ["half-closed"]]);
-  assert.deepEqual(destination.story, ["session-opened"]);
+  assert.deepEqual(destination.story, ["session-opened", "express-up", "express-lost"]);
+  assert.deepEqual(destination.events[1], { kind: "express-up", ...of(destination) });
 });

@@ -6,6 +6,7 @@ import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Express } from "@ropewalk/tunnel/express";
 import { ExpressSeeker } from "@ropewalk/tunnel/express-seeker";
 import type { Lane } from "@ropewalk/tunnel/io/lane";
+import { CopyCounts } from "@ropewalk/tunnel/pure/session/copy-counts";
 import { settled } from "./io/fake-tcp.ts";
 import { bareLane } from "./wires/two-lanes.ts";
 import { settle, WireEnd } from "./wires/wire-end.ts";
@@ -15,7 +16,8 @@ function seeking(leastRoundTrip: Millis | undefined, refuses: (lane: number) => 
   const clock = new FakeClock();
   const offered: number[] = [];
   const wires: (readonly [WireEnd, WireEnd])[] = [];
-  const express = new Express(() => {});
+  const told: string[] = [];
+  const express = new Express(new CopyCounts(), { onCopies: () => {}, onChange: ({ kind }) => told.push(kind) });
   const beside = { leastRoundTrip };
   const offer = (number: number): Promise<Lane | undefined> => {
     offered.push(number);
@@ -36,7 +38,7 @@ function seeking(leastRoundTrip: Millis | undefined, refuses: (lane: number) => 
     wires.at(-1)?.[1].reset();
     await pass(millis(0));
   };
-  return { beside, express, offered, pass, lose, seeker, wires };
+  return { beside, express, offered, pass, lose, seeker, told, wires };
 }
 
 test("an express lane is opened at once where a round trip is long, and joins with its first record", async () => {
@@ -71,6 +73,16 @@ test("when it is lost another is opened under the next number, later each time",
   }
   assert.deepEqual(offered, [2, 3, 4, 5, 6, 7, 8, 9]);
   assert.deepEqual(waited, [1, 2, 4, 8, 16, 32, 60]);
+});
+
+test("each that is there is told of once, and each that is lost, but not one that is given up", async () => {
+  const { express, pass, lose, told } = seeking(millis(60));
+  await pass(millis(0));
+  await lose();
+  await pass(seconds(1));
+  express[Symbol.dispose]();
+  await pass(millis(0));
+  assert.deepEqual(told, ["express-up", "express-lost", "express-up"]);
 });
 
 test("what is not welcomed is asked for again, and no more often than an epoch has lanes", async () => {

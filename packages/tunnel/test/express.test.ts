@@ -61,6 +61,15 @@ test("beside bulk what is small goes by the express lane too, and comes once", {
   await Promise.all([bulk(ends.port, 20_000_000), exchange(ends.port, 200)]);
   assert.ok((express(ends.source)?.records.sent ?? 0) > before, "nothing went by the express lane");
   assert.ok((express(ends.destination)?.records.sent ?? 0) > 0, "nothing came by the express lane");
+  for (const [end, other] of [
+    [ends.source, ends.destination],
+    [ends.destination, ends.source],
+  ] as const) {
+    const { first, late, early } = end.counts.copies;
+    assert.deepEqual(end.status().sessions[0]?.copies, end.counts.copies);
+    const { sent } = other.counts.copies;
+    assert.ok(first + late > 0 && first + late + early <= sent, `${first}, ${late} and ${early} came of ${sent}`);
+  }
 });
 
 test("it comes and goes with its epoch, at any moment, and nobody notices", { timeout: 60_000 }, async () => {

@@ -63,6 +63,9 @@ const texts: Texts = {
     const detail = event.detail === "" ? "" : ` (${event.detail})`;
     return `${session(event)} has ended: ${endTexts[event.why]}${detail}; ${streams(event, "was", "were")} cut`;
   },
+  "express-up": (event) => `${session(event)} has an express lane`,
+  "express-lost": (event) =>
+    `${session(event)} has lost its express lane (${lossText(event.why)}), and goes on without it`,
   "stream-refused": ({ request, by, reason, detail }) => {
     const who = by === "us" ? "refused here" : "refused by the other end";
     return `${request}: ${who}, ${reason}${detail === "" ? "" : `: ${detail}`}`;

@@ -1,5 +1,6 @@
 /** The picture of one end of a tunnel as text for people. Pure: a status in, lines out. */
 import type {
+  CopiesDocument,
   DestinationDocument,
   LaneDocument,
   SessionDocument,
@@ -56,7 +57,7 @@ function stateText(end: SourceDocument | DestinationDocument, at: number, paint:
 }
 
 function sessionLines(session: SessionDocument, at: number, paint: Paint): readonly string[] {
-  const { id, peer, since, state, express, streams, credit, octets, resumptions } = session;
+  const { id, peer, since, state, express, copies, streams, credit, octets, resumptions } = session;
   const resumed = resumptions === 0 ? "" : `, resumed ${resumptions === 1 ? "once" : `${resumptions} times`}`;
   const head = `Session ${id.slice(0, 8)} with ${namesText(peer.names)}, for ${sinceText(since, at)}${resumed}`;
   const moved = `${sizeText(octets.sent)} sent, ${sizeText(octets.received)} received`;
@@ -71,7 +72,7 @@ function sessionLines(session: SessionDocument, at: number, paint: Paint): reado
             `  away for ${sinceText(state.since, at)}: its streams stand still; given up in ${forText(state.until, at)}`,
           ),
         ]),
-    ...(express === null ? [] : [expressLine(express, at)]),
+    ...(express === null ? [] : [expressLine(express, at), copiesLine(copies)]),
     `  ${counted(streams.open, "stream")} of ${streams.limit}; ${opened}; ${moved}; ${share} % of the credit in use`,
   ];
 }
@@ -93,6 +94,10 @@ function expressLine({ since, octets, retransmits }: LaneDocument, at: number): 
   const again = retransmits === null ? "" : `, ${counted(retransmits, "segment")} sent again`;
   const moved = `${sizeText(octets.sent)} sent, ${sizeText(octets.received)} received`;
   return `  express lane for ${sinceText(since, at)}: ${moved}${again}`;
+}
+
+function copiesLine({ sent, first, late, early }: CopiesDocument): string {
+  return `  copies: ${sent} sent; of those that came ${first} were first, ${late} late, ${early} too early`;
 }
 
 function exposedTable({ listeners }: SourceDocument, { paint, columns }: View): readonly string[] {

@@ -57,6 +57,7 @@ export const counts: TunnelCounts = {
   resentOctets: 10,
   records: { sent: 11, received: 12 },
   keyChanges: 1,
+  copies: { sent: 6, first: 3, late: 2, early: 1 },
 };
 
 export class FakeEnd implements RunningEnd {

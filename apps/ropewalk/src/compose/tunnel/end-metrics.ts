@@ -19,6 +19,7 @@ export function registerEndMetrics(metrics: Metrics, end: MeasuredEnd): CountEve
   registerSessionMetrics(metrics, end);
   registerStreamMetrics(metrics, end);
   registerRecordMetrics(metrics, end);
+  registerExpressMetrics(metrics, end);
   registerPlaceMetrics(metrics, end);
   return registerEventMetrics(metrics);
 }
@@ -83,6 +84,26 @@ function registerRecordMetrics(metrics: Metrics, end: MeasuredEnd): void {
   total(metrics, "ropewalk_tunnel_resent_bytes_total", resent, () => end.counts.resentOctets);
   const changes = "Times that a lane got another key, of either direction.";
   total(metrics, "ropewalk_tunnel_key_changes_total", changes, () => end.counts.keyChanges);
+}
+
+function registerExpressMetrics(metrics: Metrics, end: MeasuredEnd): void {
+  metrics.gauge({
+    name: "ropewalk_tunnel_express_lanes",
+    help: "Sessions that have an express lane.",
+    labels: [],
+    collect: (set) => set({}, end.status().sessions.filter(({ express }) => express !== null).length),
+  });
+  const sent = "Copies of what is small that were sent by express lanes.";
+  total(metrics, "ropewalk_tunnel_copies_sent_total", sent, () => end.counts.copies.sent);
+  metrics.counter({
+    name: "ropewalk_tunnel_copies_received_total",
+    help: "Copies that came: first with something new, late, or early, before what they follow on.",
+    labels: ["fate"],
+    collect: (set) => {
+      const { copies } = end.counts;
+      for (const fate of ["first", "late", "early"] as const) set({ fate }, copies[fate]);
+    },
+  });
 }
 
 /** From 10 ms, which a good resume takes, to ten minutes, after which a session is given up. */

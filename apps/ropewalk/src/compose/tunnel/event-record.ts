@@ -28,6 +28,8 @@ const records: Readonly<Record<Kind, readonly [Level, string]>> = {
   "session-resumed": ["info", "a source has another lane"],
   "session-absent": ["warn", "a source is away, and its streams wait"],
   "session-ended": ["info", "a session has ended"],
+  "express-up": ["info", "a session has an express lane"],
+  "express-lost": ["info", "the express lane is lost; the session goes on as before"],
   "stream-refused": ["warn", "a stream was refused"],
   "streams-refused": ["warn", "more streams were refused"],
   "handshake-refused": ["warn", "a handshake was refused"],

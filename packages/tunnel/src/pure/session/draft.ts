@@ -5,7 +5,9 @@
 export class Draft {
   readonly parts: Uint8Array[] = [];
   #length = 0;
-  #copied = { from: 0, to: 0, before: 0, length: 0 };
+  /** Frames that were begun. */
+  #frames = 0;
+  #copied = { from: 0, to: 0, before: 0, length: 0, framesBefore: 0, frames: 0 };
 
   get length(): number {
     return this.#length;
@@ -16,6 +18,17 @@ export class Draft {
     return this.#copied.length;
   }
 
+  /** How many frames may be copied. */
+  get copies(): number {
+    return this.#copied.frames;
+  }
+
+  /** The first part of a frame, or the only one. */
+  begin(part: Uint8Array): void {
+    this.#frames += 1;
+    this.add(part);
+  }
+
   add(part: Uint8Array): void {
     this.parts.push(part);
     this.#length += part.length;
@@ -23,12 +36,13 @@ export class Draft {
 
   beginCopied(): void {
     const from = this.parts.length;
-    this.#copied = { from, to: from, before: this.#length, length: 0 };
+    this.#copied = { from, to: from, before: this.#length, length: 0, framesBefore: this.#frames, frames: 0 };
   }
 
   endCopied(): void {
-    const { from, before } = this.#copied;
-    this.#copied = { from, to: this.parts.length, before, length: this.#length - before };
+    const { from, before, framesBefore } = this.#copied;
+    const length = this.#length - before;
+    this.#copied = { from, to: this.parts.length, before, length, framesBefore, frames: this.#frames - framesBefore };
   }
 
   /** Those frames alone. */

@@ -1,6 +1,7 @@
 /** What comes for a stream that this end has; of one that it has reset only what the peer has of it counts. */
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Frame, StreamId } from "../wire/frame.ts";
+import type { CopyCounts } from "./copy-counts.ts";
 import type { LivingStreams } from "./living-streams.ts";
 import { broken, type SessionOutput } from "./session-output.ts";
 import { isReset, type Stream } from "./stream.ts";
@@ -9,6 +10,9 @@ import { isReset, type Stream } from "./stream.ts";
 export type MovingFrame =
   | (Frame & { readonly type: "data" | "ack" | "fin" })
   | Extract<Frame, { readonly limit: number; readonly stream: StreamId; readonly type: "accept" | "credit" }>;
+
+/** Those that the express lane brings, as copies. */
+export type CopiedFrame = MovingFrame & { readonly type: "data" | "fin" | "ack" | "credit" };
 
 export function moved(
   streams: LivingStreams,
@@ -29,6 +33,28 @@ export function moved(
     case "ack":
       return acknowledged(streams, stream, frame.received);
   }
+}
+
+/** As `moved`, for a copy; what is not new of it, or cannot be true yet, means nothing. */
+export function movedByCopy(
+  streams: LivingStreams,
+  counts: CopyCounts,
+  now: Millis,
+  frame: CopiedFrame,
+): readonly SessionOutput[] {
+  const stream = streams.table.get(frame.stream);
+  // Before it is accepted, and once it is over, only the lane that keeps the order is heard.
+  if (stream?.phase.kind !== "open") {
+    const isWaited = stream?.phase.kind === "asking" || stream?.phase.kind === "asked";
+    counts.received(streams.table.wasOpened(frame.stream) && !isWaited ? "late" : "early");
+    return [];
+  }
+  const { kept } = stream.send;
+  const outputs = moved(streams, now, stream, frame);
+  const isEarly = outputs[0]?.kind === "broken";
+  if (isEarly) counts.received("early");
+  else counts.received(outputs.length > 0 || stream.send.kept < kept ? "first" : "late");
+  return isEarly ? [] : outputs;
 }
 
 function accepted({ table }: LivingStreams, stream: Stream, limit: number): readonly SessionOutput[] {

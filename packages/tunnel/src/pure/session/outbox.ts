@@ -81,12 +81,12 @@ export class Outbox {
     for (const stream of this.#credits) {
       if (draft.length >= mostAtOnce) return;
       this.#credits.delete(stream);
-      draft.add(encodeFrame({ type: "credit", stream: stream.id, limit: stream.receive.limit }));
+      draft.begin(encodeFrame({ type: "credit", stream: stream.id, limit: stream.receive.limit }));
     }
     for (const stream of this.#acknowledgements) {
       if (draft.length >= mostAtOnce) return;
       this.#acknowledgements.delete(stream);
-      draft.add(encodeFrame({ type: "ack", stream: stream.id, received: stream.receive.acknowledge() }));
+      draft.begin(encodeFrame({ type: "ack", stream: stream.id, received: stream.receive.acknowledge() }));
     }
     this.#acknowledgeAt = undefined;
   }
@@ -101,7 +101,7 @@ export class Outbox {
       const frame = this.#frames[this.#said];
       if (frame === undefined) break;
       this.#said += 1;
-      draft.add(frame);
+      draft.begin(frame);
     }
     // What was said is let go of when it is half of the list, so that a long one is not moved for every record.
     if (this.#said * 2 < this.#frames.length) return;

@@ -7,9 +7,10 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { Role } from "../handshake/message.ts";
 import type { Frame, GoAwayReason, ResumeState, Settings, StreamId } from "../wire/frame.ts";
 import type { ResetReason } from "../wire/reset-reason.ts";
+import { CopyCounts } from "./copy-counts.ts";
 import type { BudgetConfig } from "./credit-budget.ts";
 import { Draft } from "./draft.ts";
-import { type MovingFrame, moved } from "./incoming.ts";
+import { type CopiedFrame, type MovingFrame, moved, movedByCopy } from "./incoming.ts";
 import { LivingStreams } from "./living-streams.ts";
 import { PeerAsks, type SessionCounts } from "./peer-asks.ts";
 import { resumed } from "./resumption.ts";
@@ -30,10 +31,8 @@ export type StreamFrame = Exclude<
   { readonly type: "start" | "started" | "resume" | "resumed" | "unknown" | "ping" | "pong" | "key-update" | "join" }
 >;
 
-/** The frames that the express lane brings, as copies. */
-export type CopiedFrame = MovingFrame & { readonly type: "data" | "fin" | "ack" | "credit" };
-
 export class Session {
+  readonly copies: CopyCounts;
   readonly #role: Role;
   readonly #config: SessionConfig;
   readonly #streams: LivingStreams;
@@ -45,7 +44,8 @@ export class Session {
   #isOver = false;
 
   /** `release`: what becomes of memory that was lent with `write`. */
-  constructor(role: Role, config: SessionConfig, release: Release = () => {}) {
+  constructor(role: Role, config: SessionConfig, release: Release = () => {}, copies = new CopyCounts()) {
+    this.copies = copies;
     this.#role = role;
     this.#config = config;
     this.#streams = new LivingStreams(role, config, config.largestWindow, release);
@@ -190,11 +190,8 @@ export class Session {
    * means nothing.
    */
   receiveCopy(now: Millis, frame: CopiedFrame): readonly SessionOutput[] {
-    const stream = this.#isOver ? undefined : this.#streams.table.get(frame.stream);
-    // Before it is accepted, and once it is over, only the lane that keeps the order is heard.
-    if (stream?.phase.kind !== "open") return [];
-    const outputs = moved(this.#streams, now, stream, frame);
-    if (outputs[0]?.kind === "broken") return [];
+    if (this.#isOver) return [];
+    const outputs = movedByCopy(this.#streams, this.copies, now, frame);
     return this.#streams.kept.isFreed() ? [...outputs, ...this.#roomForAll()] : outputs;
   }
 

@@ -51,14 +51,16 @@ export class Turns {
 
   /** Copies of what those have that would come first, were there room: it is sent all the same. */
   copyAhead(draft: Draft): void {
+    draft.beginCopied();
     let left = mostAhead;
     for (let stream = this.#small.first; stream !== undefined && left > 0; stream = stream.behind, left -= 1) {
       const { id, send } = stream;
       const [from, length] = [send.aheadFrom, send.written - send.aheadFrom];
       if (length <= 0 || send.pending > little) continue;
-      draft.add(dataHeader(id, from, length));
+      draft.begin(dataHeader(id, from, length));
       send.copyAhead(length, draft);
     }
+    draft.endCopied();
   }
 
   #fillSmall(draft: Draft, end: number): void {
@@ -89,12 +91,12 @@ function put(draft: Draft, stream: Stream, most: number): number {
   const { id, send, phase } = stream;
   const length = Math.min(most, send.pending);
   if (length > 0) {
-    draft.add(dataHeader(id, send.sent, length));
+    draft.begin(dataHeader(id, send.sent, length));
     send.take(length, draft);
   }
-  if (send.isEndDue) draft.add(encodeFrame({ type: "fin", stream: id, offset: send.takeEnd() }));
+  if (send.isEndDue) draft.begin(encodeFrame({ type: "fin", stream: id, offset: send.takeEnd() }));
   if (phase.kind === "aborting" && !send.isReady) {
-    draft.add(encodeFrame({ type: "reset", stream: id, reason: "aborted" }));
+    draft.begin(encodeFrame({ type: "reset", stream: id, reason: "aborted" }));
     stream.phase = { ...phase, kind: "resetting", reason: "aborted" };
   }
   return length;

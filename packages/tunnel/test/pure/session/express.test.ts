@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joined } from "@ropewalk/kernel/bytes";
+import type { CopiedFrame } from "@ropewalk/tunnel/pure/session/incoming";
 import type { Session, StreamFrame } from "@ropewalk/tunnel/pure/session/session";
 import { decodeFrames } from "@ropewalk/tunnel/pure/wire/decode-frames";
 import { streamId } from "@ropewalk/tunnel/pure/wire/frame";
@@ -26,9 +27,10 @@ function copiedTypes(pair: Pair, session: Session): readonly string[] {
   const draft = session.take(pair.now, 65_536) ?? assert.fail("nothing to send");
   const { parts, length } = draft.copied();
   assert.equal(length, draft.copiedLength);
-  if (length === 0) return [];
-  const frames = decodeFrames(joined(...parts));
-  return frames === "malformed" ? assert.fail(frames) : frames.map(({ type }) => type);
+  const frames = length === 0 ? [] : decodeFrames(joined(...parts));
+  if (frames === "malformed") assert.fail(frames);
+  assert.equal(draft.copies, frames.length);
+  return frames.map(({ type }) => type);
 }
 
 test("what is small is copied with its end, and what says how far the other end has come; bulk and what opens streams is not", () => {
@@ -144,4 +146,55 @@ test("a copy that could not be true is passed over, and the session goes on", ()
   write(pair.source, stream, 10);
   settle(pair);
   assert.equal(sideOf(pair.destination, stream).got, 10);
+});
+
+test("each copy is counted by what it came to: first with something new, late, or before what it follows on", () => {
+  const pair = createPair();
+  const { copies } = pair.destination.session;
+  const unopened = { type: "fin", stream: streamId(1), offset: 0 } as const;
+  const receive = (frame: CopiedFrame) => pair.destination.session.receiveCopy(pair.now, frame);
+  receive(unopened);
+  const stream = open(pair, pair.source) ?? assert.fail("no stream");
+  settle(pair);
+  receive({ type: "data", stream, offset: 0, octets });
+  assert.deepEqual(copies.status, { sent: 0, first: 0, late: 0, early: 2 });
+  pair.destination.session.accept(stream);
+  write(pair.destination, stream, 10);
+  settle(pair);
+  receive({ type: "data", stream, offset: 4, octets });
+  assert.deepEqual(copies.status, { sent: 0, first: 0, late: 0, early: 3 });
+  write(pair.source, stream, 10);
+  transmit(pair, pair.source);
+  for (const frame of [
+    { type: "credit", stream, limit: 1_000_000 },
+    { type: "fin", stream, offset: 0 },
+  ] as const satisfies readonly CopiedFrame[]) {
+    receive(frame);
+    receive(frame);
+  }
+  assert.deepEqual(copies.status, { sent: 0, first: 2, late: 2, early: 3 });
+  reset(pair.destination, stream);
+  receive({ type: "ack", stream, received: 1 });
+  settle(pair);
+  receive({ type: "ack", stream, received: 1 });
+  assert.deepEqual(copies.status, { sent: 0, first: 2, late: 4, early: 3 });
+});
+
+test("an acknowledgement that comes by the express lane is counted as new where it says more than was known", () => {
+  const pair = createPair();
+  const stream = opened(pair);
+  write(pair.source, stream, 10);
+  transmit(pair, pair.source);
+  for (const received of [5, 5, 10, 7]) pair.source.session.receiveCopy(pair.now, { type: "ack", stream, received });
+  assert.deepEqual(pair.source.session.copies.status, { sent: 0, first: 2, late: 2, early: 0 });
+});
+
+test("copies that go ahead are counted as frames, however many parts each has", () => {
+  const pair = createPair();
+  const [one, two] = [opened(pair), opened(pair)];
+  write(pair.source, one, 100);
+  const none = pair.source.session.takeAhead();
+  write(pair.source, one, 100);
+  write(pair.source, two, 100);
+  assert.deepEqual([none?.copies, pair.source.session.takeAhead()?.copies], [1, 2]);
 });
