@@ -204,3 +204,39 @@ test("of many pieces those that the peer has are let go of, and the others are a
   assert.deepEqual(take(send, copiedLength + 1), piece(130));
   assert.equal(send.kept, 70 * (copiedLength + 1));
 });
+
+/** All that has not gone ahead, joined. */
+function copyAhead(send: SendHalf): Uint8Array {
+  const draft = new Draft();
+  send.copyAhead(send.written - send.aheadFrom, draft);
+  assert.ok(draft.parts.every(({ length }) => length > 0));
+  return joined(...draft.parts);
+}
+
+test("what went ahead on a lane that is lost goes ahead again on the next, but for what the peer has", () => {
+  const send = new SendHalf(much, much);
+  const octets = Uint8Array.from({ length: 100 }, (_, index) => index);
+  send.write(octets);
+  assert.deepEqual(copyAhead(send), octets);
+  assert.deepEqual(copyAhead(send), new Uint8Array());
+  assert.ok(send.acknowledge(40));
+  send.rewind();
+  assert.equal(send.aheadFrom, 40);
+  assert.deepEqual(copyAhead(send), octets.subarray(40));
+});
+
+test("what goes ahead begins behind what was sent and behind what went ahead, wherever pieces begin and end", () => {
+  const send = new SendHalf(much, much);
+  const octets = Uint8Array.from({ length: 300 }, (_, index) => index);
+  for (let at = 0; at < 200; at += 50) {
+    send.write(octets.subarray(at, at + 50));
+    assert.deepEqual(copyAhead(send), octets.subarray(at, at + 50));
+  }
+  take(send, 120);
+  assert.equal(send.aheadFrom, 200);
+  send.write(octets.subarray(200));
+  assert.deepEqual(copyAhead(send), octets.subarray(200));
+  take(send, 180);
+  send.write(octets.subarray(0, 1));
+  assert.deepEqual(copyAhead(send), octets.subarray(0, 1));
+});

@@ -150,3 +150,33 @@ test("who is forgotten leaves wherever it stands, and the others go on", () => {
     assert.ok(turns.isEmpty);
   }
 });
+
+/** The streams of which octets go ahead, with how many of each. */
+function ahead(turns: Turns): readonly (readonly [id: number, octets: number])[] {
+  const draft = new Draft();
+  turns.copyAhead(draft);
+  const frames = draft.length === 0 ? [] : decodeFrames(joined(...draft.parts));
+  if (frames === "malformed") assert.fail(frames);
+  return frames.map((frame) => (frame.type === "data" ? [frame.stream, frame.octets.length] : assert.fail(frame.type)));
+}
+
+test("as much as is little goes ahead, and nothing of a stream that has come to have more", () => {
+  const turns = new Turns();
+  const [one, other] = [streamOf(1), streamOf(3)];
+  write(turns, one, 2000);
+  write(turns, other, 2000);
+  write(turns, one, 48);
+  write(turns, other, 49);
+  assert.deepEqual(ahead(turns), [[1, 2048]]);
+});
+
+test("of many streams those that have waited longest go ahead, and no more than sixteen are looked at", () => {
+  const turns = new Turns();
+  const streams = Array.from({ length: 20 }, (_, index) => streamOf(2 * index + 1));
+  for (const stream of streams) write(turns, stream, 10);
+  const longest = streams.slice(0, 16).map(({ id }) => [id, 10]);
+  assert.deepEqual(ahead(turns), longest);
+  assert.deepEqual(ahead(turns), []);
+  record(turns, 65_536);
+  assert.ok(turns.isEmpty);
+});
