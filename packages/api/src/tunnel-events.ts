@@ -77,6 +77,8 @@ export type SourceEventDocument =
   | { readonly kind: "breaker-closed"; readonly destination: string; readonly openForMs: number }
   | { readonly kind: "offline" }
   | { readonly kind: "online"; readonly offlineForMs: number }
+  /** It takes no new streams; those that there are may finish. */
+  | { readonly kind: "destination-stopping"; readonly destination: string }
   | { readonly kind: "failed-over"; readonly from: string; readonly to: string };
 
 /** The sessions of a destination. */
@@ -185,6 +187,7 @@ export const tunnelEventSchema: z.ZodType<TunnelEventDocument> = z.discriminated
   z.object({ ...kind("breaker-closed"), destination, openForMs: ms }),
   z.object({ ...kind("offline") }),
   z.object({ ...kind("online"), offlineForMs: ms }),
+  z.object({ ...kind("destination-stopping"), destination }),
   z.object({ ...kind("failed-over"), from: text, to: text }),
   z.object({ ...kind("session-opened"), ...ofSession, peer: tunnelPeerSchema }),
   z.object({

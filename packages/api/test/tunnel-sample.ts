@@ -95,6 +95,7 @@ export const tunnelEvents: readonly TunnelEventDocument[] = (
     { kind: "breaker-closed", destination: way.destination, openForMs: 60_000 },
     { kind: "offline" },
     { kind: "online", offlineForMs: 5_000 },
+    { kind: "destination-stopping", destination: way.destination },
     { kind: "failed-over", from: way.destination, to: "hub2.example:8443" },
     { kind: "session-opened", ...ofSession, peer },
     { kind: "session-resumed", ...ofSession, after: "move", absentForMs: 0, streams: 1, resentBytes: 0 },

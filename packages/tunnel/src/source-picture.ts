@@ -27,11 +27,13 @@ export interface PicturedSource {
   readonly lastFailure: string | null;
   readonly destinations: readonly Destination[];
   readonly exposed: readonly ExposedPortStatus[];
-  readonly session: SourceSession | undefined;
+  /** The one that takes new streams. */
+  readonly current: SourceSession | undefined;
+  readonly sessions: readonly SourceSession[];
 }
 
 export function sourceStatus(pictured: PicturedSource): SourceStatus {
-  const { clock, isDraining, identity, reach, destinations, exposed, session } = pictured;
+  const { clock, isDraining, identity, reach, destinations, exposed, sessions } = pictured;
   const wall = (at: Millis) => clock.wall() - (clock.now() - at);
   return {
     role: "source",
@@ -39,7 +41,7 @@ export function sourceStatus(pictured: PicturedSource): SourceStatus {
     reach: reachStatus(reach, pictured.lastFailure, wall),
     destinations: destinations.map((destination) => wayStatus(destination, reach, wall)),
     listeners: exposed.map(listenerStatus),
-    sessions: session === undefined ? [] : [pictureOf(session, pictured, wall)],
+    sessions: sessions.map((session) => pictureOf(session, pictured, wall)),
   };
 }
 
@@ -66,14 +68,14 @@ function listenerStatus({ exposure, open }: ExposedPortStatus): ListenerStatus {
 
 function pictureOf(
   session: SourceSession,
-  { reach, config }: PicturedSource,
+  { reach, config, current }: PicturedSource,
   wall: (at: Millis) => number,
 ): SessionStatus {
   const isRunning = reach.kind === "running";
   const lostAt = isRunning && reach.errand !== undefined ? wall(reach.errand.since) : session.since;
   return sessionStatus({
     ...session,
-    path: isRunning ? pathName(reach.lane?.way.path) : null,
+    path: isRunning && session === current ? pathName(reach.lane?.way.path) : null,
     absent: { kind: "absent", since: lostAt, until: lostAt + config.sessionHold },
     limits: { streams: config.maxStreams, credit: config.sessionCreditBytes },
   });

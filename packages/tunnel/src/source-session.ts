@@ -44,6 +44,8 @@ export interface SourceSessionDeps {
   readonly tally: Tally;
   readonly config: TunnelConfig;
   readonly onEvent: (event: TunnelEvent) => void;
+  /** The destination takes no more streams. */
+  readonly onStopping: (session: SourceSession) => void;
   /** The destination has ended it. */
   readonly onLeft: (session: SourceSession) => void;
   /** The destination does what it may not. */
@@ -68,6 +70,7 @@ export function newSourceSession({ lane, epoch, established }: Candidate, deps: 
       },
       onGoingAway: (reason) => {
         if (reason === "over") deps.onLeft(session);
+        else deps.onStopping(session);
       },
       onBroken: (why) => deps.onBroken(session, why),
       onExpress: (change) => onEvent({ ...change, session: id, remote: session.remote }),

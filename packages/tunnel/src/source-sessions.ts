@@ -1,6 +1,6 @@
 /**
  * The session of a source: what is asked on a lane that has come up, what is made of the answer, and what carries the streams. There is
- * one session, and for a moment two, when another destination takes the place of one.
+ * one session; beside it those whose destinations are stopping, for as long as their streams take.
  */
 import type { TcpConnection } from "@ropewalk/host/tcp";
 import type { TunnelConfig } from "./config.ts";
@@ -31,9 +31,14 @@ export interface SourceSessionsDeps extends ExpressSeekerDeps {
   readonly onFailed: (attempt: AttemptId, detail: string) => void;
   /** The lane that carries the session is lost. */
   readonly onLaneLost: (attempt: AttemptId, why: LaneLoss) => void;
+  /** The session's destination takes no more streams. */
+  readonly onStopping: () => void;
   /** The session may not be resumed. */
   readonly onEnded: () => void;
 }
+
+/** Destinations that stop one after the other leave so many at most. */
+const mostLeft = 4;
 
 /** A lane that was asked to carry a session, and what it said. */
 interface Asked {
@@ -58,6 +63,8 @@ export class SourceSessions {
   readonly #slab = new ReadSlab();
   readonly #asked = new Map<AttemptId, Asked>();
   #current: SourceSession | undefined;
+  /** Their streams finish where they are; the oldest first. */
+  readonly #left = new Set<SourceSession>();
 
   constructor(deps: SourceSessionsDeps) {
     this.#deps = deps;
@@ -67,7 +74,12 @@ export class SourceSessions {
     return this.#current;
   }
 
-  /** For whose sake it is kept. */
+  /** The one that takes new streams, and those that are left. */
+  get all(): readonly SourceSession[] {
+    return this.#current === undefined ? [...this.#left] : [this.#current, ...this.#left];
+  }
+
+  /** For whose sake the session that takes new ones is kept. */
   get streams(): number {
     return this.#current?.carrier.unfinished ?? 0;
   }
@@ -116,7 +128,7 @@ export class SourceSessions {
       lane[Symbol.dispose]();
       return;
     }
-    if (this.#current !== undefined && this.#current !== session) this.#end(this.#current, "going-away");
+    if (this.#current !== undefined && this.#current !== session) this.#leave(this.#current);
     this.#current = session;
     session.remote = lane.status().remote;
     this.#stand(session, candidate.established);
@@ -152,7 +164,7 @@ export class SourceSessions {
 
   end(reason: ResetReason): void {
     for (const { session } of this.#asked.values()) this.#end(session, reason);
-    if (this.#current !== undefined) this.#end(this.#current, reason);
+    for (const session of this.all) this.#end(session, reason);
   }
 
   #onFrames(attempt: AttemptId, asked: Asked, frames: readonly SessionFrame[]): void {
@@ -202,7 +214,7 @@ export class SourceSessions {
 
   /** Nothing comes of its lane; neither of the session that it was to begin, nor of the epoch that it was to bring. */
   #forget({ session, candidate, state }: Asked): void {
-    if (session !== this.#current) this.#end(session, "going-away");
+    if (!this.all.includes(session)) this.#end(session, "going-away");
     if (state === undefined) eraseEpoch(candidate.epoch);
   }
 
@@ -210,6 +222,9 @@ export class SourceSessions {
     const { clock, tally, config, onEvent } = this.#deps;
     return newSourceSession(candidate, {
       ...{ clock, tally, slab: this.#slab, config: config(), onEvent },
+      onStopping: (session) => {
+        if (session === this.#current) this.#deps.onStopping();
+      },
       onLeft: (session) => this.#finish(session, "going-away", "left"),
       onBroken: (session, why) => this.#finish(session, "broken", "broken", why),
     });
@@ -226,9 +241,27 @@ export class SourceSessions {
     });
   }
 
-  /** Its streams stand still until another lane comes, and are over when none does in time. */
+  /** Another takes its place. Where its destination is stopping its streams go on, and the destination ends it. */
+  #leave(session: SourceSession): void {
+    session.expressSeeker?.[Symbol.dispose]();
+    const { carrier } = session;
+    if (carrier.lane === undefined || carrier.session.takesStreams) {
+      this.#end(session, "going-away");
+      return;
+    }
+    this.#left.add(session);
+    const [oldest] = this.#left;
+    if (this.#left.size > mostLeft && oldest !== undefined)
+      this.#finish(oldest, "going-away", "left", "too many were left");
+  }
+
+  /** Its streams stand still until another lane comes, and are over when none does in time. None is sought for one that was left. */
   #await(session: SourceSession): void {
     const { clock, config } = this.#deps;
+    if (this.#left.has(session)) {
+      this.#finish(session, "going-away", "left", "its lane was lost while its destination was stopping");
+      return;
+    }
     session.expressSeeker?.[Symbol.dispose]();
     session.carrier.lose();
     session.hold = clock.after("absence of the destination", config().sessionHold, () =>
@@ -241,9 +274,10 @@ export class SourceSessions {
     const { id, remote, carrier } = session;
     if (carrier.isOver) return;
     const streams = carrier.streams.size;
+    const wasLeft = this.#left.has(session);
     this.#end(session, reason);
     this.#deps.onEvent({ kind: "session-ended", session: id, remote, why, detail, streams });
-    this.#deps.onEnded();
+    if (!wasLeft) this.#deps.onEnded();
   }
 
   #end(session: SourceSession, reason: ResetReason): void {
@@ -255,6 +289,7 @@ export class SourceSessions {
     session.epochs.erase();
     lane?.say({ type: "go-away", reason: "over" });
     lane?.close();
+    this.#left.delete(session);
     if (this.#current === session) this.#current = undefined;
   }
 }

@@ -137,6 +137,7 @@ export class TunnelSource implements AsyncDisposable {
       },
       onAnswered: (attempt, outcome) => this.#seeker.answered(attempt, outcome),
       onFailed: (attempt, detail) => this.#seeker.failed(attempt, detail),
+      onStopping: () => this.#seeker.step({ kind: "session-stopping" }),
       onLaneLost: (attempt, why) => this.#seeker.step({ kind: "lane-lost", attempt, why }),
       onEnded: () => this.#seeker.step({ kind: "session-ended" }),
     });
@@ -154,13 +155,13 @@ export class TunnelSource implements AsyncDisposable {
       reach: this.#seeker.state,
       destinations: reachConfigOf(config).destinations,
       exposed: this.#exposed.status,
-      session: this.#sessions.current,
+      current: this.#sessions.current,
+      sessions: this.#sessions.all,
     });
   }
 
   streams(): readonly StreamStatus[] {
-    const { current } = this.#sessions;
-    return current === undefined ? [] : streamStatuses(current.id, current.carrier, true);
+    return this.#sessions.all.flatMap(({ id, carrier }) => streamStatuses(id, carrier, true));
   }
 
   /** All of it, or nothing has changed. What is open stays. */
@@ -188,7 +189,8 @@ export class TunnelSource implements AsyncDisposable {
     this.#exposed[Symbol.dispose]();
     this.#waiting[Symbol.dispose]();
     this.#sessions.current?.carrier.goAway("stopping");
-    return drained(this.#deps.clock, within, () => this.#sessions.streams);
+    const streams = () => this.#sessions.all.reduce((sum, { carrier }) => sum + carrier.unfinished, 0);
+    return drained(this.#deps.clock, within, streams);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -247,7 +249,7 @@ export class TunnelSource implements AsyncDisposable {
     else this.#waiting.add({ connection, exposure, place }, this.#config.source.connectWithin);
   }
 
-  /** A destination that is stopping takes none; who comes meanwhile waits for the next session. */
+  /** A destination that is stopping takes none; who comes meanwhile waits for the next session, at another if there is one. */
   get #takesStreams(): boolean {
     return this.#sessions.current?.carrier.session.takesStreams === true;
   }

@@ -22,7 +22,7 @@ export interface LaneStatus {
   /** Each "192.0.2.1 8443". */
   readonly remote: string;
   readonly local: string;
-  /** By which the source has it; null at a destination, and where nobody manages any. */
+  /** By which the source has it; null at a destination, where nobody manages any, and of a session whose destination is stopping. */
   readonly path: PathName | null;
   /** As the heartbeat or a ping measured it last. */
   readonly rttMs: Millis | null;
@@ -151,7 +151,7 @@ export interface SourceStatus {
   /** In order of preference. */
   readonly destinations: readonly DestinationWay[];
   readonly listeners: readonly ListenerStatus[];
-  /** One; two while the sessions move from one destination to another. */
+  /** One, and those whose destinations are stopping, while their streams finish. */
   readonly sessions: readonly SessionStatus[];
 }
 

@@ -16,6 +16,8 @@ import { IdentityFolder, issue } from "./throw-away-authority.ts";
 export interface BothEnds extends AsyncDisposable {
   readonly source: TunnelSource;
   readonly destination: TunnelDestination;
+  /** The second in order of preference, where it was wished for. */
+  readonly spare: TunnelDestination | undefined;
   /** Exposed at the source; a connection to it reaches the target. */
   readonly port: number;
   readonly events: { readonly source: TunnelEvent[]; readonly destination: TunnelEvent[] };
@@ -24,6 +26,10 @@ export interface BothEnds extends AsyncDisposable {
 export interface Wishes {
   /** What a connection to the target is given to. */
   readonly onTarget: (socket: Socket) => void;
+  /** The source knows a second destination, which reaches the same target. */
+  readonly hasSpare?: boolean;
+  /** The port by which the source reaches the first destination, which listens on the port given. */
+  readonly through?: (port: number) => Promise<number>;
   /** The source's paths; the system's own routes decide where there are none. */
   readonly connectivity?: Watched<Connectivity | "unmanaged">;
   /** The round trip from which on the session has an express lane. */
@@ -43,7 +49,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function openBothEnds({ onTarget, common = {}, connectivity, expressFrom }: Wishes): Promise<BothEnds> {
+export async function openBothEnds({ onTarget, common = {}, ...wishes }: Wishes): Promise<BothEnds> {
+  const { connectivity, expressFrom, hasSpare = false, through = (to: number) => Promise.resolve(to) } = wishes;
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(new IdentityFolder());
   const ca = issue({ name: "CA", isCa: true });
@@ -59,21 +66,26 @@ export async function openBothEnds({ onTarget, common = {}, connectivity, expres
   const events: BothEnds["events"] = { source: [], destination: [] };
   const targetPort = (target.address() as AddressInfo).port;
   const service = [{ name: "test", target: `127.0.0.1:${targetPort}`, max_connections: 10_000 }];
-  const destinationConfig = tunnelSection.schema.parse({
-    ...{ mode: "mlkem768", destination: { listen: [`127.0.0.1:${await freePort()}`], service } },
-    ...common,
-  });
-  const destination = await TunnelDestination.start(destinationConfig as DestinationTunnelConfig, {
-    ...{ clock, native, tcp, files: files("hub", "server"), kemKeyFolder: undefined },
-    onEvent: (event) => events.destination.push(event),
-  });
-  stack.use(destination);
+  const startDestination = async () => {
+    const config = tunnelSection.schema.parse({
+      ...{ mode: "mlkem768", destination: { listen: [`127.0.0.1:${await freePort()}`], service } },
+      ...common,
+    });
+    const started = await TunnelDestination.start(config as DestinationTunnelConfig, {
+      ...{ clock, native, tcp, files: files("hub", "server"), kemKeyFolder: undefined },
+      onEvent: (event) => events.destination.push(event),
+    });
+    return stack.use(started);
+  };
+  const destination = await startDestination();
+  const spare = hasSpare ? await startDestination() : undefined;
   const port = await freePort();
-  const reached = destination.status().listeners[0]?.port;
+  const portOf = (end: TunnelDestination) => end.status().listeners[0]?.port ?? 0;
+  const ports = [await through(portOf(destination)), ...(spare === undefined ? [] : [portOf(spare)])];
   const sourceConfig = tunnelSection.schema.parse({
     mode: "mlkem768",
     source: {
-      destinations: [`127.0.0.1:${reached}`],
+      destinations: ports.map((each) => `127.0.0.1:${each}`),
       server_names: ["hub.example"],
       expose: [{ port, service: "test", max_connections: 10_000 }],
     },
@@ -86,5 +98,5 @@ export async function openBothEnds({ onTarget, common = {}, connectivity, expres
   });
   stack.use(source);
   const owned = stack.move();
-  return { source, destination, port, events, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { source, destination, spare, port, events, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -49,6 +49,8 @@ const texts: Texts = {
   },
   offline: () => "there is no path to anywhere",
   online: ({ offlineForMs }) => `there is a path again, after ${durationText(offlineForMs)}`,
+  "destination-stopping": ({ destination }) =>
+    `${destination} is stopping: it takes no new streams, those that there are go on`,
   "failed-over": ({ from, to }) => `from now on at ${to}, no longer at ${from}`,
   "session-opened": (event) => `${event.peer.names.join(", ")} has come from ${event.remote}: ${session(event)}`,
   "session-resumed": (event) => {

@@ -122,6 +122,12 @@ interface Online {
   readonly offlineFor: Millis;
 }
 
+/** It takes no new streams, and asks for none; those that there are may finish. */
+interface DestinationStopping {
+  readonly kind: "destination-stopping";
+  readonly destination: Destination;
+}
+
 /** The sessions are at another destination from now on. */
 interface FailedOver {
   readonly kind: "failed-over";
@@ -146,4 +152,5 @@ export type RecoveryEvent =
   | BreakerClosed
   | Offline
   | Online
+  | DestinationStopping
   | FailedOver;

@@ -13,6 +13,7 @@ const records: Readonly<Record<Kind, readonly [Level, string]>> = {
   "refresh-started": ["debug", "the lane is to be a new one"],
   "refresh-failed": ["warn", "no new lane; the old one goes on"],
   "path-changed": ["info", "the lane is to move to another path"],
+  "destination-stopping": ["info", "a destination is stopping and takes no new streams"],
   "failed-over": ["warn", "sessions are at another destination now"],
   "heartbeat-dead": ["warn", "the lane is dead: nothing comes from the other end"],
   "lane-closed": ["warn", "the lane was closed"],

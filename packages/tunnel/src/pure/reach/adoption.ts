@@ -26,6 +26,7 @@ export function takeLane(
       ...state,
       lane: { attempt, way, upAt: moment.now },
       session: way.destination,
+      stoppingSince: outcome.kind === "resumed" ? state.stoppingSince : undefined,
       errand: undefined,
       attempts: [],
       breakers,
@@ -67,12 +68,19 @@ function news(state: Running, found: Attempt, outcome: LaneOutcome, moment: Mome
   return [...closed, { kind: "resumed", after, ...way, streams, resent }];
 }
 
-/** What becomes of the session before one that is new. */
-function left({ session }: Running, { way }: Attempt, lost: number, { streams }: Moment): readonly RecoveryEvent[] {
+/** What becomes of the session before one that is new; of one whose destination is stopping the streams go on. */
+function left(
+  { session, errand }: Running,
+  { way }: Attempt,
+  lost: number,
+  { streams }: Moment,
+): readonly RecoveryEvent[] {
   if (session === undefined) return [];
   if (session === way.destination)
     return [{ kind: "session-lost", destination: session, why: "peer-restarted", streams: lost }];
   const behind: readonly RecoveryEvent[] =
-    streams === 0 ? [] : [{ kind: "session-lost", destination: session, why: "left-behind", streams }];
+    streams === 0 || errand?.kind === "leave"
+      ? []
+      : [{ kind: "session-lost", destination: session, why: "left-behind", streams }];
   return [...behind, { kind: "failed-over", from: session, to: way.destination }];
 }

@@ -8,7 +8,7 @@ export type AttemptId = Branded<number, "AttemptId">;
 /**
  * `first`: there is no session, or it is left behind: start one. `resume`: the session's lane was lost. `refresh`, `move`:
  * the session has a lane, and is to have a newer one, or one by another path. `return`: it carries no streams, and one at a
- * destination that is preferred shall take its place.
+ * destination that is preferred shall take its place; or its destination is stopping, and one elsewhere shall take new streams.
  */
 export type Purpose = "first" | "resume" | "refresh" | "move" | "return";
 

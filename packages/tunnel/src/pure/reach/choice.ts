@@ -12,10 +12,19 @@ import { bestFor, type Destination, isSamePath, type Paths, type Way, waysTo } f
 export function waysOf(state: Running, errand: Errand, moment: Moment, config: ReachConfig): readonly Way[] {
   const { lane, paths } = state;
   if (lane === undefined) return waysTo(soughtDestinations(state, errand, moment, config), paths);
+  if (errand.kind === "leave") return waysElsewhere(state, config);
   const own = config.destinations.includes(lane.way.destination) ? [lane.way.destination] : [];
   if (errand.kind === "escape") return waysTo(own, familyFirst(lane.way, paths));
   const best = pathsOf(bestFor(lane.way.path, paths), paths);
   return waysTo(errand.kind === "refresh" && moment.streams === 0 ? preferred(lane.way, config) : own, best);
+}
+
+/** To where a session may begin beside the one whose destination is stopping. */
+export function waysElsewhere({ session, paths }: Running, { destinations }: ReachConfig): readonly Way[] {
+  return waysTo(
+    destinations.filter((destination) => destination !== session),
+    paths,
+  );
 }
 
 function soughtDestinations(
@@ -45,11 +54,12 @@ function pathsOf(path: Way["path"], paths: Paths): Paths {
   return path === undefined || paths === "unmanaged" ? paths : [path];
 }
 
-/** True when a session at `destination` may take the place of the one that is there. */
+/** True when a session at `destination` may take the place of the one that is there, or stand beside it while that is left. */
 export function mayLeaveFor(destination: Destination, state: Running, moment: Moment, config: ReachConfig): boolean {
   const { session, lane, errand } = state;
   if (session === undefined || session === destination || moment.streams === 0) return true;
-  if (lane !== undefined || errand === undefined) return false;
+  if (errand === undefined) return false;
+  if (lane !== undefined) return errand.kind === "leave";
   return soughtDestinations(state, errand, moment, config).includes(destination);
 }
 

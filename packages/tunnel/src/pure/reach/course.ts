@@ -79,6 +79,6 @@ function wakeAt(state: Running, moment: Moment, config: ReachConfig): Millis | u
 /** When another errand may be due. */
 function turnTimes(state: Running): readonly number[] {
   const { errand, refreshAt } = state;
-  if (errand !== undefined && errand.kind !== "refresh") return [];
+  if (errand !== undefined && errand.kind !== "refresh" && errand.kind !== "leave") return [];
   return [moveAt(state), errand === undefined ? refreshAt : undefined].filter((time) => time !== undefined);
 }

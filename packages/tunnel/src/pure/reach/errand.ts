@@ -1,8 +1,11 @@
-/** Which errand a source is on: a lane is needed, its path is gone, another is better, or it is old; in that order. */
+/**
+ * Which errand a source is on: a lane is needed, its path is gone, another is better, its destination is stopping, or it is old; in that
+ * order.
+ */
 import { backoff } from "@ropewalk/kernel/backoff";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Attempt } from "./attempt.ts";
-import { isOnBest, waysOf } from "./choice.ts";
+import { isOnBest, waysElsewhere, waysOf } from "./choice.ts";
 import { freeStrikes, longestStrikeWait, movesApart, refreshAgain, slowAfter } from "./pace.ts";
 import { type Errand, type Leg, type Moment, type ReachConfig, type Running, tell } from "./reach-state.ts";
 import { bestFor, isUsable, pathName, wayKey } from "./way.ts";
@@ -24,13 +27,14 @@ export function chooseErrand(state: Running, moment: Moment, config: ReachConfig
 }
 
 function wantedKind(state: Running, moment: Moment, config: ReachConfig): Errand["kind"] | undefined {
-  const { lane, paths, errand, refreshAt } = state;
+  const { lane, paths, errand, refreshAt, stoppingSince } = state;
   if (lane === undefined) return undefined;
   if (config.destinations.includes(lane.way.destination)) {
     if (!isUsable(lane.way.path, paths)) return "escape";
     const at = moveAt(state);
     if (at !== undefined && (errand?.kind === "move" || at <= moment.now)) return "move";
   }
+  if (stoppingSince !== undefined && waysElsewhere(state, config).length > 0) return "leave";
   return refreshAt !== undefined && refreshAt <= moment.now ? "refresh" : undefined;
 }
 
@@ -44,7 +48,7 @@ export function moveAt({ lane, paths, movedAt, ways }: Running): Millis | undefi
 function begin(state: Running, kind: Errand["kind"], moment: Moment, wait: Millis): Leg {
   const { lane, paths } = state;
   const next = { ...state, errand: newErrand(state, kind, moment, wait) };
-  if (lane === undefined || kind === "connect") return stay(next);
+  if (lane === undefined || kind === "connect" || kind === "leave") return stay(next);
   const { destination, path } = lane.way;
   if (kind === "refresh")
     return { state: next, effects: [tell({ kind: "refresh-started", destination, path: pathName(path) })] };
@@ -53,8 +57,8 @@ function begin(state: Running, kind: Errand["kind"], moment: Moment, wait: Milli
   return { state: next, effects: [tell({ kind: "path-changed", destination, from: pathName(path), to, why })] };
 }
 
-function newErrand({ attempts }: Running, kind: Errand["kind"], { now }: Moment, wait: Millis): Errand {
-  const newest = attempts.at(-1);
+function newErrand({ attempts, session }: Running, kind: Errand["kind"], { now }: Moment, wait: Millis): Errand {
+  const newest = attempts.findLast(({ purpose }) => session === undefined || purpose !== "return");
   return {
     kind,
     since: now,
@@ -63,7 +67,7 @@ function newErrand({ attempts }: Running, kind: Errand["kind"], { now }: Moment,
     rounds: 0,
     roundAt: undefined,
     notBefore: millis(now + wait),
-    // What is under way leads to a lane as well; a path, though, is changed at once.
+    // What is under way leads to a lane as well, but not to one for the streams of another; a path, though, is changed at once.
     joinAt: kind === "connect" && newest !== undefined ? millis(newest.startedAt + slowAfter) : now,
   };
 }

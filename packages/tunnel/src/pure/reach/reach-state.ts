@@ -36,8 +36,11 @@ export interface Lane {
 
 /** Why attempts are made. There is one errand at a time; it ends when a lane comes of it, or nobody needs one any more. */
 export interface Errand {
-  /** `connect`: there is no lane. `escape`: its path is gone. `move`: another path is better. `refresh`: it is old. */
-  readonly kind: "connect" | "escape" | "move" | "refresh";
+  /**
+   * `connect`: there is no lane. `escape`: its path is gone. `move`: another path is better. `leave`: its destination is stopping, and
+   * others may take new streams. `refresh`: it is old.
+   */
+  readonly kind: "connect" | "escape" | "move" | "leave" | "refresh";
   readonly since: Millis;
   /** Since when the session's own destination could be dialled. */
   readonly soughtSince: Millis;
@@ -68,6 +71,8 @@ export interface Running {
   readonly lane: Lane | undefined;
   /** Where there is a session to resume. */
   readonly session: Destination | undefined;
+  /** Since when that takes no new streams. */
+  readonly stoppingSince: Millis | undefined;
   readonly errand: Errand | undefined;
   /** At most two, the oldest first. */
   readonly attempts: readonly Attempt[];
@@ -111,6 +116,8 @@ export type ReachEvent =
   | { readonly kind: "lane-lost"; readonly attempt: AttemptId; readonly why: LaneLoss }
   /** It was revoked, or broke, or nobody will have it any more: its lane is no more, and none resumes it. */
   | { readonly kind: "session-ended" }
+  /** Its destination takes no new streams; those that there are go on. */
+  | { readonly kind: "session-stopping" }
   | { readonly kind: "timer" }
   | { readonly kind: "refresh-now" }
   /** The configuration of this step is another than that of the one before. */

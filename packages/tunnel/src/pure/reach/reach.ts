@@ -57,6 +57,7 @@ function beginning(paths: Paths): Running {
     offlineSince: undefined,
     lane: undefined,
     session: undefined,
+    stoppingSince: undefined,
     errand: undefined,
     attempts: [],
     dials: 0,
@@ -83,7 +84,9 @@ function take(state: Running, event: Happening, moment: Moment, config: ReachCon
     case "connectivity":
       return stay(takePaths(state, event.paths, moment));
     case "session-ended":
-      return stay({ ...state, ...withoutLane, strikes: strikesWithout(state, moment), session: undefined });
+      return stay({ ...state, ...withoutSession, strikes: strikesWithout(state, moment) });
+    case "session-stopping":
+      return takeStopping(state, moment);
     case "refresh-now":
       return stay(hurry({ ...state, refreshAt: state.lane && moment.now }, moment));
     case "reconfigured":
@@ -94,6 +97,14 @@ function take(state: Running, event: Happening, moment: Moment, config: ReachCon
 }
 
 const withoutLane = { lane: undefined, errand: undefined, refreshAt: undefined } as const;
+
+const withoutSession = { ...withoutLane, session: undefined, stoppingSince: undefined } as const;
+
+function takeStopping(state: Running, { now }: Moment): Leg {
+  const { session: destination, stoppingSince } = state;
+  if (destination === undefined || stoppingSince !== undefined) return stay(state);
+  return { state: { ...state, stoppingSince: now }, effects: [tell({ kind: "destination-stopping", destination })] };
+}
 
 type LaneLost = Extract<ReachEvent, { readonly kind: "lane-lost" }>;
 

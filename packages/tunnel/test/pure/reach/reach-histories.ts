@@ -20,6 +20,7 @@ export type Happening =
   | { readonly kind: "streams"; readonly streams: number }
   | { readonly kind: "destinations"; readonly destinations: readonly Destination[] }
   | { readonly kind: "refresh-now" }
+  | { readonly kind: "session-stopping" }
   | { readonly kind: "session-ended" };
 
 const paths = fc.oneof(
@@ -65,6 +66,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("refresh-now") }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("session-ended") }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("session-stopping") }) },
 );
 
 export const histories: fc.Arbitrary<readonly Happening[]> = fc.array(happening, { maxLength: 60, size: "max" });
@@ -105,6 +107,7 @@ export function play(reaching: Reaching, event: Happening): readonly ReachEffect
       reaching.config = { ...reaching.config, destinations: event.destinations };
       return reaching.happen({ kind: "reconfigured" });
     case "refresh-now":
+    case "session-stopping":
     case "session-ended":
       return reaching.happen(event);
   }

@@ -47,7 +47,7 @@ class Checked extends Reaching {
     if (effect.kind === "adopt") {
       assert.equal(event.kind === "dialled" && event.attempt, effect.attempt, "adopted what had not come up");
       assert(
-        !(before !== undefined && event.kind === "dialled" && this.#isElsewhere(event)),
+        !(before !== undefined && event.kind === "dialled" && this.#isElsewhere(event)) || this.#isStopping,
         "streams were left behind",
       );
       this.current = effect.attempt;
@@ -59,6 +59,7 @@ class Checked extends Reaching {
   }
 
   #session: string | undefined;
+  #isStopping = false;
   #isElsewhere({ outcome }: Extract<ReachEvent, { readonly kind: "dialled" }>): boolean {
     const before = this.#session;
     return before !== undefined && outcome.kind === "started" && this.streams > 0 && before !== this.running.session;
@@ -68,6 +69,7 @@ class Checked extends Reaching {
     const { state } = this;
     if (state.kind !== "running") return;
     this.#session = state.session;
+    this.#isStopping = state.stoppingSince !== undefined;
     assert.deepEqual(
       state.attempts.map(({ attempt, way }) => [attempt, wayKey(way)]),
       [...this.underWay],
