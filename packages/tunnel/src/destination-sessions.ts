@@ -6,6 +6,7 @@ import { sha384 } from "@ropewalk/crypto/sha384";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { CarriedStream } from "./carried-streams.ts";
 import { Carrier } from "./carrier.ts";
+import type { DestinationConfig } from "./config/destination-table.ts";
 import type { TunnelConfig } from "./config.ts";
 import { DestinationSession } from "./destination-session.ts";
 import type { Lane } from "./io/lane.ts";
@@ -22,7 +23,7 @@ import { isSamePeer, type PeerIdentity, peerIdentity } from "./pure/peer-identit
 import { CopyCounts } from "./pure/session/copy-counts.ts";
 import { SessionEpochs } from "./pure/session/epochs.ts";
 import { Session } from "./pure/session/session.ts";
-import { type PlaceLimits, placeFor } from "./pure/session-places.ts";
+import { type PlaceLimit, type PlaceLimits, placeFor } from "./pure/session-places.ts";
 import type { Frame, Settings, StreamId } from "./pure/wire/frame.ts";
 import type { ResetReason } from "./pure/wire/reset-reason.ts";
 import { peerStatus, requestText, sessionStatus, streamStatuses } from "./session-picture.ts";
@@ -35,7 +36,7 @@ export interface DestinationSessionsDeps {
   readonly live: LiveSessions;
   readonly connector: TargetConnector;
   readonly tally: Tally;
-  readonly config: () => TunnelConfig;
+  readonly config: () => TunnelConfig & { readonly destination: DestinationConfig };
   readonly onEvent: (event: TunnelEvent) => void;
 }
 
@@ -53,19 +54,16 @@ interface Resident {
   readonly places: Map<StreamId, Disposable>;
 }
 
-/** A peer has one, and for a while those that it has left without a word. */
-const usualLimits: PlaceLimits = { ofPeer: 16, inAll: 1024 };
+/** As the configuration has them. */
+const settings: Readonly<Record<PlaceLimit, string>> = { ofPeer: "max_sessions_per_source", inAll: "max_sessions" };
 
 export class DestinationSessions {
   readonly #deps: DestinationSessionsDeps;
   readonly #slab = new ReadSlab();
   readonly #residents = new Map<string, Resident>();
 
-  readonly #limits: PlaceLimits;
-
-  constructor(deps: DestinationSessionsDeps, limits: PlaceLimits = usualLimits) {
+  constructor(deps: DestinationSessionsDeps) {
     this.#deps = deps;
-    this.#limits = limits;
   }
 
   get size(): number {
@@ -160,10 +158,13 @@ export class DestinationSessions {
 
   #makePlace(identity: PeerIdentity, lane: Lane): boolean {
     const sessions = [...this.#residents.values()].map(({ session }) => session);
-    const place = placeFor(sessions, identity, this.#limits);
+    const { maxSessionsPerSource, maxSessions } = this.#deps.config().destination;
+    const limits: PlaceLimits = { ofPeer: maxSessionsPerSource, inAll: maxSessions };
+    const place = placeFor(sessions, identity, limits);
     if (place.kind === "none") {
       const { remote } = lane.status();
-      const text = `a session of ${identity.names.join(", ")}, from ${remote}, was refused: there are too many`;
+      const full = `tunnel.destination.${settings[place.by]} = ${limits[place.by]}`;
+      const text = `a session of ${identity.names.join(", ")}, from ${remote}, was refused: there are as many as ${full} allows`;
       this.#deps.onEvent({ kind: "trouble", text });
       return false;
     }

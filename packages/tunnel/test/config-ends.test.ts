@@ -49,7 +49,10 @@ test("a source needs to know a destination and nothing else", () => {
 
 test("a destination's table may be empty: it listens everywhere and offers nothing", () => {
   const { destination: end } = accepted(destination).values.tunnel;
-  assert.deepEqual(end, { listen: ["0.0.0.0:8443"], connectWithin: 5_000, service: [], allowTarget: [] });
+  assert.deepEqual(end, {
+    ...{ listen: ["0.0.0.0:8443"], connectWithin: 5_000, service: [], allowTarget: [] },
+    ...{ maxSessionsPerSource: 16, maxSessions: 1024 },
+  });
 });
 
 test("ports that are exposed go to the same port, to a service or to a target", () => {

@@ -264,7 +264,7 @@ test("a fault behind a resumption ends the session, and it is told in that order
 });
 
 test("a peer that begins session after session keeps as many as it may, and loses none of another's", async () => {
-  using destination = new OneDestination({}, { ofPeer: 2, inAll: 3 });
+  using destination = new OneDestination({}, { max_sessions_per_source: 2, max_sessions: 3 });
   const [one, two, other] = [await begun(destination), await begun(destination), await begun(destination, "other")];
   const more = destination.call();
   more.lane.send(record(startFrame));
@@ -284,4 +284,22 @@ test("a peer that begins session after session keeps as many as it may, and lose
     "session-ended too-many",
     "session-opened",
   ]);
+});
+
+test("a session that is refused is told with the setting that allows no more", async () => {
+  for (const [name, setting] of [
+    ["site", "tunnel.destination.max_sessions_per_source = 1"],
+    ["other", "tunnel.destination.max_sessions = 2"],
+  ] as const) {
+    const keys = { max_sessions_per_source: name === "site" ? 1 : 2, max_sessions: 2 };
+    using destination = new OneDestination({}, keys);
+    await begun(destination);
+    if (name === "other") await begun(destination, "third");
+    const more = destination.call(name);
+    more.lane.send(record(startFrame));
+    await destination.rest();
+    const told = destination.events.at(-1);
+    assert.ok(told?.kind === "trouble");
+    assert.match(told.text, new RegExp(`^a session of ${name}\\.example, .* was refused: .* ${setting} allows$`));
+  }
 });

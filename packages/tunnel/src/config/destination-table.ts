@@ -14,6 +14,10 @@ export interface DestinationConfig {
   readonly listen: readonly ListenText[];
   /** To one target, its name looked up and every address tried. */
   readonly connectWithin: Millis;
+  /** That one source may have: a source has one, and for a while those that it has left without a word. */
+  readonly maxSessionsPerSource: number;
+  /** Of all sources together. */
+  readonly maxSessions: number;
   readonly service: readonly Service[];
   readonly allowTarget: readonly AllowedTarget[];
 }
@@ -77,6 +81,8 @@ const services = z
 export const destinationTable: z.ZodType<DestinationConfig | undefined> = optionalTable({
   listen: z.array(listenText).min(1).max(64).prefault(["0.0.0.0:8443"]),
   connect_within: durationWithin(100, 300_000, "100 ms to 5 minutes").prefault("5s"),
+  max_sessions_per_source: z.int().min(1).max(1024).default(16),
+  max_sessions: z.int().min(1).max(65_536).default(1024),
   service: services,
   allow_target: z.array(allowTarget).max(1024).default([]),
 });

@@ -16,11 +16,14 @@ export interface PlacedSession {
   readonly absentSince: Millis | undefined;
 }
 
+/** The limit by which there is none. */
+export type PlaceLimit = keyof PlaceLimits;
+
 export type Place<S> =
   | { readonly kind: "free" }
   /** Where `session` ends. */
   | { readonly kind: "instead"; readonly session: S }
-  | { readonly kind: "none" };
+  | { readonly kind: "none"; readonly by: PlaceLimit };
 
 export function placeFor<S extends PlacedSession>(
   sessions: Iterable<S>,
@@ -38,5 +41,6 @@ export function placeFor<S extends PlacedSession>(
     if (longest?.absentSince === undefined || absentSince < longest.absentSince) longest = session;
   }
   if (own < limits.ofPeer && all < limits.inAll) return { kind: "free" };
-  return longest === undefined ? { kind: "none" } : { kind: "instead", session: longest };
+  if (longest !== undefined) return { kind: "instead", session: longest };
+  return { kind: "none", by: own < limits.ofPeer ? "inAll" : "ofPeer" };
 }

@@ -17,7 +17,8 @@ const limits = { ofPeer: 3, inAll: 5 };
 test("a peer has as many sessions as it may, whatever others have", () => {
   assert.deepEqual(placeFor([present("a"), present("a"), present("b")], named("a"), limits), { kind: "free" });
   assert.deepEqual(placeFor([present("a"), present("a"), present("a")], named("b"), limits), { kind: "free" });
-  assert.deepEqual(placeFor([present("a"), present("a"), present("a")], named("a"), limits), { kind: "none" });
+  const full = placeFor([present("a"), present("a"), present("a")], named("a"), limits);
+  assert.deepEqual(full, { kind: "none", by: "ofPeer" });
 });
 
 test("one more takes the place of the peer's own that has waited longest for a lane", () => {
@@ -27,7 +28,7 @@ test("one more takes the place of the peer's own that has waited longest for a l
 
 test("when there are too many in all, nobody loses one to another peer", () => {
   const sessions = [absent("a", 1), absent("a", 2), present("b"), absent("c", 3), present("d")];
-  assert.deepEqual(placeFor(sessions, named("e"), limits), { kind: "none" });
-  assert.deepEqual(placeFor(sessions, named("b"), limits), { kind: "none" });
+  assert.deepEqual(placeFor(sessions, named("e"), limits), { kind: "none", by: "inAll" });
+  assert.deepEqual(placeFor(sessions, named("b"), limits), { kind: "none", by: "inAll" });
   assert.deepEqual(placeFor(sessions, named("c"), limits), { kind: "instead", session: sessions[3] });
 });

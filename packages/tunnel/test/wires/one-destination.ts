@@ -17,7 +17,6 @@ import { OpeningLanes } from "@ropewalk/tunnel/opening-lanes";
 import { LaneWelcomes } from "@ropewalk/tunnel/pure/lane/lane-hello";
 import type { LaneLoss } from "@ropewalk/tunnel/pure/reach/reach-state";
 import type { Epoch } from "@ropewalk/tunnel/pure/session/epochs";
-import type { PlaceLimits } from "@ropewalk/tunnel/pure/session-places";
 import { Tally } from "@ropewalk/tunnel/tally";
 import type { TunnelEvent } from "@ropewalk/tunnel/tunnel-event";
 import { FakeTcp, settled } from "../io/fake-tcp.ts";
@@ -59,16 +58,20 @@ export class OneDestination {
   readonly #wires: WireEnd[] = [];
   #epochs = 0;
 
-  constructor(common: Readonly<Record<string, unknown>> = {}, limits?: PlaceLimits) {
+  /** `keys`: of `[tunnel.destination]`. */
+  constructor(common: Readonly<Record<string, unknown>> = {}, keys: Readonly<Record<string, unknown>> = {}) {
     const service = [{ name: "db", target: "127.0.0.1:5432", max_connections: 100 }];
-    const parsed = tunnelSection.schema.parse({ destination: { listen: ["127.0.0.1:1"], service }, ...common });
+    const parsed = tunnelSection.schema.parse({
+      destination: { listen: ["127.0.0.1:1"], service, ...keys },
+      ...common,
+    });
     const config = parsed as DestinationTunnelConfig;
     const { allowTarget: allowed, connectWithin, service: services } = config.destination;
     const lookUp = () => Promise.resolve([ipAddress("127.0.0.1")]);
     const { clock, tcp, live, tally } = this;
     const connector = new TargetConnector({ tcp, clock, lookUp }, { services, allowed, connectWithin });
     const onEvent = (event: TunnelEvent) => void this.events.push(event);
-    this.sessions = new DestinationSessions({ clock, live, connector, tally, config: () => config, onEvent }, limits);
+    this.sessions = new DestinationSessions({ clock, live, connector, tally, config: () => config, onEvent });
     this.opening = new OpeningLanes(clock, this.sessions);
   }
 
