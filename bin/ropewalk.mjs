@@ -17,4 +17,6 @@ if (node === undefined) {
 const program = join(root, isClone(root) ? "apps/ropewalk/src/main.ts" : "dist/main.js");
 if (!existsSync(program)) fail(`${program} is missing: the installation is incomplete, install Ropewalk again.`);
 keepCompiled(root);
-become(node, [...nodeFlags(root), ...programFlags, program, ...process.argv.slice(2)]);
+// Nothing is said on the channel: as a child the program sees by its end that its launcher is gone, however that came to be.
+const stdio = ["inherit", "inherit", "inherit", "ipc"];
+become(node, [...nodeFlags(root), ...programFlags, program, ...process.argv.slice(2)], stdio);

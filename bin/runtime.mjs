@@ -58,16 +58,16 @@ export function bootstrap(root) {
 }
 
 /**
- * Runs `node` with `args` in place of this process where this Node can (no parent stays in memory), else as a child
- * whose signals and exit status are mirrored. Never returns to the caller's code with anything left to do.
+ * Runs `node` with `args` in place of this process where this Node can (no parent stays in memory), else as a child with these
+ * `stdio`, whose signals and exit status are mirrored. Never returns to the caller's code with anything left to do.
  */
-export function become(node, args) {
+export function become(node, args, stdio = "inherit") {
   if (typeof process.execve === "function" && process.platform === "linux") {
     process.removeAllListeners("warning");
     process.on("warning", () => {});
     process.execve(node, [node, ...args], process.env);
   }
-  const child = spawn(node, args, { stdio: "inherit" });
+  const child = spawn(node, args, { stdio });
   child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
   // Ctrl-C at a terminal reaches the child by itself; a second copy would read as "stop at once".
   const isFromTerminal = (signal) => (signal === "SIGINT" || signal === "SIGQUIT") && process.stdin.isTTY === true;

@@ -16,8 +16,19 @@ import { createPerson } from "./person.ts";
 import { isColourWanted } from "./render/paint.ts";
 import { programVersion } from "./version.ts";
 
+endWithLauncher();
 const context = createContext();
 process.exitCode = await main(process.argv.slice(2)).catch(report);
+
+/**
+ * Where the launcher stays as this process's parent, it holds the other end of a channel. When it is killed nobody passes signals on any
+ * more, and who started it believes the program gone: then it stops as it does when asked to.
+ */
+function endWithLauncher(): void {
+  if (process.channel === undefined) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  process.channel?.unref();
+}
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const line = parseLine(argv, commands);

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 const main = join(dirname(import.meta.dirname), "src/main.ts");
+const launcher = join(import.meta.dirname, "../../../bin/ropewalk.mjs");
 const flags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 const deadlineMs = 20_000;
 
@@ -22,18 +23,12 @@ export class TunnelProcesses implements AsyncDisposable {
 
   /** `words` in the folder: paths in them may be relative. */
   start(...words: readonly string[]): RunningProcess {
-    const env = {
-      ...{ PATH: process.env["PATH"], HOME: this.folder, XDG_CONFIG_HOME: this.folder },
-      ROPEWALK_STATE_DIR: join(this.folder, "state"),
-      ROPEWALK_RUNTIME_DIR: join(this.folder, "run"),
-      ...(process.env["NODE_COMPILE_CACHE"] === undefined
-        ? {}
-        : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),
-    };
-    const child = spawn(process.execPath, [...flags, main, ...words], { cwd: this.folder, env });
-    const running = new RunningProcess(child);
-    this.#running.add(running);
-    return running;
+    return this.#spawn([...flags, main, ...words]);
+  }
+
+  /** By the launcher, on a Node whose place the program cannot take: it stays as the program's parent. */
+  startLaunched(...words: readonly string[]): RunningProcess {
+    return this.#spawn(["--import", "data:text/javascript,process.execve=undefined", launcher, ...words]);
   }
 
   run(...words: readonly string[]): Promise<Ended> {
@@ -44,6 +39,21 @@ export class TunnelProcesses implements AsyncDisposable {
     for (const running of this.#running) running.child.kill("SIGKILL");
     await Promise.all([...this.#running].map(({ ended }) => ended));
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(args: readonly string[]): RunningProcess {
+    const env = {
+      ...{ PATH: process.env["PATH"], HOME: this.folder, XDG_CONFIG_HOME: this.folder },
+      ROPEWALK_STATE_DIR: join(this.folder, "state"),
+      ROPEWALK_RUNTIME_DIR: join(this.folder, "run"),
+      ...(process.env["NODE_COMPILE_CACHE"] === undefined
+        ? {}
+        : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] }),
+    };
+    const child = spawn(process.execPath, args, { cwd: this.folder, env });
+    const running = new RunningProcess(child);
+    this.#running.add(running);
+    return running;
   }
 }
 
