@@ -44,7 +44,7 @@ export class Session {
   #isOver = false;
 
   /** `release`: what becomes of memory that was lent with `write`. */
-  constructor(role: Role, config: SessionConfig, release: Release = () => {}, copies = new CopyCounts()) {
+  constructor(role: Role, config: SessionConfig, release: Release = () => {}, copies: CopyCounts = new CopyCounts()) {
     this.copies = copies;
     this.#role = role;
     this.#config = config;
