@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/crypto": ["kernel"],
   "packages/backhaul": ["kernel", "ops", "host"],
   "packages/tunnel": ["kernel", "ops", "host", "crypto"],
+  "packages/mesh": ["kernel", "ops", "host", "crypto"],
   "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel"],
 };
 /** Packages that tests and benches may use besides. */
