@@ -1,0 +1,81 @@
+/**
+ * The node's own announce: when it is made anew, and with which epoch and sequence. None is used before it was set aside for good, and a
+ * node that has forgotten what it used is told by its neighbours, who give it back its own signature.
+ */
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { SequenceMark } from "./mesh-output.ts";
+
+/** So many are set aside at a time. */
+export const setAside = 1000;
+/** Whoever asks for another is answered at most so often. */
+const leastApart = seconds(1);
+const lastSequence = 0xffff_ffff;
+
+export interface OwnAnnounceConfig {
+  readonly interval: Millis;
+}
+
+export class OwnAnnounce {
+  readonly #interval: Millis;
+  readonly #random: () => number;
+  #epoch: number;
+  #sequence: number;
+  /** The first that is not set aside. */
+  #kept: number;
+  #madeAt: Millis | undefined;
+  #dueAt: Millis = millis(0);
+
+  /** `mark`: nothing at it or behind it was ever used. `random`: 0…1. */
+  constructor(mark: SequenceMark, { interval }: OwnAnnounceConfig, random: () => number) {
+    this.#interval = interval;
+    this.#random = random;
+    this.#epoch = mark.epoch;
+    this.#sequence = mark.sequence - 1;
+    this.#kept = mark.sequence;
+  }
+
+  /** Of the one that was made last. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get deadline(): Millis {
+    return this.#dueAt;
+  }
+
+  /** As soon as it may. */
+  hurry(now: Millis): void {
+    const soonest = this.#madeAt === undefined ? now : millis(Math.max(now, this.#madeAt + leastApart));
+    if (soonest < this.#dueAt) this.#dueAt = soonest;
+  }
+
+  /** Takes the next sequence. `keep`: what is to be set aside first; undefined: it is already. */
+  next(now: Millis): { readonly keep: SequenceMark | undefined } {
+    this.#sequence += 1;
+    if (this.#sequence > lastSequence) this.#begin(this.#epoch + 1);
+    this.#madeAt = now;
+    this.#dueAt = millis(now + this.#interval * (0.9 + 0.2 * this.#random()));
+    if (this.#sequence < this.#kept) return { keep: undefined };
+    this.#kept = this.#sequence + setAside;
+    return { keep: { epoch: this.#epoch, sequence: this.#kept } };
+  }
+
+  /** The mesh knows an announce of this node's that this node has not made, or not known to have made. */
+  outrun(now: Millis, epoch: number): void {
+    if (epoch < this.#epoch) return;
+    this.#begin(epoch + 1);
+    this.#madeAt = undefined;
+    this.#dueAt = now;
+  }
+
+  /** Of a new epoch nothing was used or set aside. */
+  #begin(epoch: number): void {
+    this.#epoch = epoch;
+    this.#sequence = 0;
+    this.#kept = 0;
+  }
+}

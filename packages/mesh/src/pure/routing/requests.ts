@@ -1,0 +1,85 @@
+/**
+ * Which newer announces are wanted, when they are asked for again, and which questions of others were just passed on: a thousand nodes
+ * that lose the same way ask its origin once. Source: RFC 8966 §3.8.1 and §3.8.2.
+ */
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { MeshAddress } from "../mesh-address.ts";
+
+/** What was known of the wanted; both 0: nothing. */
+export interface Known {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
+interface Wanted {
+  readonly known: Known;
+  tries: number;
+  at: Millis;
+}
+
+/** Before the first: another way often shows by itself. */
+const patience = millis(50);
+const firstWait = seconds(1);
+const mostTries = 5;
+const mostWanted = 4096;
+const mostSeen = 8192;
+/** The same question is passed on once within this. */
+const seenFor = seconds(1);
+
+export class Requests {
+  readonly #wanted = new Map<MeshAddress, Wanted>();
+  /** Of this second, and of the one before. */
+  #seen = new Set<string>();
+  #seenBefore = new Set<string>();
+  #seenSince = 0;
+
+  get size(): number {
+    return this.#wanted.size;
+  }
+
+  isWanted(address: MeshAddress): boolean {
+    return this.#wanted.has(address);
+  }
+
+  want(now: Millis, address: MeshAddress, known: Known): void {
+    if (this.#wanted.has(address) || this.#wanted.size >= mostWanted) return;
+    this.#wanted.set(address, { known, tries: 0, at: millis(now + patience) });
+  }
+
+  /** It came, or nobody wants it any more. */
+  settle(address: MeshAddress): void {
+    this.#wanted.delete(address);
+  }
+
+  /** Those to be asked for now. */
+  due(now: Millis): readonly { readonly address: MeshAddress; readonly known: Known }[] {
+    const due: { readonly address: MeshAddress; readonly known: Known }[] = [];
+    for (const [address, wanted] of this.#wanted) {
+      if (wanted.at > now) continue;
+      due.push({ address, known: wanted.known });
+      wanted.tries += 1;
+      wanted.at = millis(now + firstWait * 2 ** (wanted.tries - 1));
+      if (wanted.tries >= mostTries) this.#wanted.delete(address);
+    }
+    return due;
+  }
+
+  deadline(): Millis | undefined {
+    let first: Millis | undefined;
+    for (const { at } of this.#wanted.values()) if (first === undefined || at < first) first = at;
+    return first;
+  }
+
+  /** Whether a question is to be passed on: not, if the same one just was, or too many others were. */
+  isNew(now: Millis, address: MeshAddress, { epoch, sequence }: Known): boolean {
+    if (now - this.#seenSince >= seenFor) {
+      this.#seenBefore = now - this.#seenSince >= 2 * seenFor ? new Set() : this.#seen;
+      this.#seen = new Set();
+      this.#seenSince = now;
+    }
+    const question = `${address} ${epoch} ${sequence}`;
+    if (this.#seen.has(question) || this.#seenBefore.has(question) || this.#seen.size >= mostSeen) return false;
+    this.#seen.add(question);
+    return true;
+  }
+}
