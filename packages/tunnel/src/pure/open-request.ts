@@ -6,10 +6,11 @@
  *     service   2 | name (1 to 64)
  *     target    3 | port (2) | host (1 to 253)
  */
+
+import { readU16, writeU16 } from "@ropewalk/kernel/big-endian";
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type HostPort, parseHost } from "./host-port.ts";
 import { isServiceName, type ServiceName } from "./services.ts";
-import { readU16, writeU16 } from "./wire/big-endian.ts";
 
 export type OpenRequest =
   | { readonly kind: "port"; readonly port: number }

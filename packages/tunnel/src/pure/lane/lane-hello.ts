@@ -8,9 +8,9 @@
  */
 import { utf8 } from "@ropewalk/crypto/pure/octets";
 import { type Sha384, sha384Length } from "@ropewalk/crypto/pure/sha384";
+import { readU32, writeU32 } from "@ropewalk/kernel/big-endian";
 import { joined } from "@ropewalk/kernel/bytes";
 import { isEqual } from "../handshake/conclusion.ts";
-import { readU32, writeU32 } from "../wire/big-endian.ts";
 import type { EpochKeys } from "./epoch-keys.ts";
 import type { LaneSecrets } from "./lane-keys.ts";
 

@@ -7,8 +7,8 @@
 import { expand } from "@ropewalk/crypto/pure/hkdf";
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
 import { type Sha384, sha384Length } from "@ropewalk/crypto/pure/sha384";
+import { writeU32 } from "@ropewalk/kernel/big-endian";
 import type { Role } from "../handshake/message.ts";
-import { writeU32 } from "../wire/big-endian.ts";
 
 const label = utf8("ropewalk lane v1");
 

@@ -2,7 +2,7 @@
  * The octets of a lane as they come, cut into records and opened. It is read into directly, and whoever reads asks for no more of a
  * large record than is missing, so that no large record is ever moved: what lies behind one is a header at most.
  */
-import { readU32 } from "../wire/big-endian.ts";
+import { readU32 } from "@ropewalk/kernel/big-endian";
 import { mostPlaintext, recordHeaderLength, recordTagLength } from "./record.ts";
 import type { Opened, RecordOpener } from "./record-opener.ts";
 

@@ -2,9 +2,10 @@
  * Seals what one end sends on a lane, record by record, and changes its key before the key has had too much: what is sealed under the
  * next begins with a record that could not have been sealed under the last. Source: docs/protocols/tunnel-session.md, "Records".
  */
+
+import { writeU32 } from "@ropewalk/kernel/big-endian";
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { Bytes, Millis } from "@ropewalk/kernel/units";
-import { writeU32 } from "../wire/big-endian.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import { KeyChain, mostRecords, type RecordCrypto } from "./key-chain.ts";
 import { mostPlaintext, recordHeaderLength, recordTagLength } from "./record.ts";

@@ -5,11 +5,11 @@
  */
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
 import type { Sha384 } from "@ropewalk/crypto/pure/sha384";
+import { writeU32 } from "@ropewalk/kernel/big-endian";
 import { isEqual } from "../handshake/conclusion.ts";
 import { otherOf } from "../handshake/handshake-state.ts";
 import type { Role } from "../handshake/message.ts";
 import type { EpochKeys } from "../lane/epoch-keys.ts";
-import { writeU32 } from "../wire/big-endian.ts";
 
 /** What a handshake has made. */
 export interface Epoch {

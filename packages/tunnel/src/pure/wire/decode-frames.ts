@@ -2,7 +2,7 @@
  * From a record's plaintext to its frames. All of it is whole frames with every field in its bounds, or it is malformed, and nothing of
  * it is believed. Lengths are compared with what is there before anything is made of them, so that a frame costs no more than its octets.
  */
-import { readU16, readU32, readU64 } from "./big-endian.ts";
+import { readU16, readU32, readU64 } from "@ropewalk/kernel/big-endian";
 import {
   type Frame,
   fieldLengths,

@@ -6,7 +6,7 @@
  *             | 18   | stream (4) | offset (8) | length (4) | octets
  *             +------+------------+------------+------------+---------- - -
  */
-import { writeU16, writeU32, writeU64 } from "./big-endian.ts";
+import { writeU16, writeU32, writeU64 } from "@ropewalk/kernel/big-endian";
 import {
   type DataFrame,
   type Frame,

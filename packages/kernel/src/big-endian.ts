@@ -1,6 +1,6 @@
 /**
- * Numbers in octets, big-endian, at places that the caller knows to be there. By hand and not by DataView, of which every record would
- * need one: a record may be no longer than a key press.
+ * Numbers in octets, big-endian, at places that the caller knows to be there. By hand and not by DataView, of which every message would
+ * need one: a record of the tunnel may be no longer than a key press, and a frame of the mesh is forgotten after a look at it.
  */
 
 export function readU16(octets: Uint8Array, at: number): number {
@@ -11,7 +11,7 @@ export function readU32(octets: Uint8Array, at: number): number {
   return ((readU16(octets, at) << 16) | readU16(octets, at + 2)) >>> 0;
 }
 
-/** Undefined beyond 2⁵³ − 1: no offset of a stream comes so far. */
+/** Undefined beyond 2⁵³ − 1, which nothing that is counted comes to. */
 export function readU64(octets: Uint8Array, at: number): number | undefined {
   const value = readU32(octets, at) * 0x1_0000_0000 + readU32(octets, at + 4);
   return value <= Number.MAX_SAFE_INTEGER ? value : undefined;
