@@ -40,8 +40,9 @@ export class VerifyingKey<A extends SignatureAlgorithm = SignatureAlgorithm> {
 export function verifyingKeyFromRaw<A extends SignatureAlgorithm>(algorithm: A, raw: Uint8Array): VerifyingKey<A> {
   const { asymmetricKeyType, namedCurve, publicKeyLength } = signatureAlgorithms[algorithm];
   const key = checkLength(raw, publicKeyLength, `an ${algorithm} public key`);
+  if (algorithm === "ed25519") checkPoint(key);
   const read = () => createPublicKey({ key, format: "raw-public", asymmetricKeyType, namedCurve });
-  return verifyingKeyOf(checkedKey(`an ${algorithm} public key`, read), [algorithm]);
+  return new VerifyingKey(algorithm, checkedKey(`an ${algorithm} public key`, read));
 }
 
 /**

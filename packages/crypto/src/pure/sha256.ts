@@ -14,8 +14,8 @@ const lengthLength = 8;
 
 /** Of any octets, up to 512 MiB. Source: FIPS 180-4 §6.2. */
 export function sha256(octets: Uint8Array): Uint8Array {
-  const state = Int32Array.from(sha256Start);
-  const block = new Int32Array(16);
+  const [state, block] = [new Int32Array(8), new Int32Array(16)];
+  startSha256(state);
   const whole = octets.length - (octets.length % blockLength);
   for (let at = 0; at < whole; at += blockLength) {
     readBlock(block, octets, at);
@@ -25,14 +25,21 @@ export function sha256(octets: Uint8Array): Uint8Array {
   return octetsOf(state);
 }
 
-/** The state before the first block: eight words. Source: FIPS 180-4 §5.3.3. */
-export const sha256Start: readonly number[] = [
-  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
+/** Makes eight words the state before the first block. Source: FIPS 180-4 §5.3.3. */
+export function startSha256(state: Int32Array): void {
+  state[0] = 0x6a09e667;
+  state[1] = 0xbb67ae85;
+  state[2] = 0x3c6ef372;
+  state[3] = 0xa54ff53a;
+  state[4] = 0x510e527f;
+  state[5] = 0x9b05688c;
+  state[6] = 0x1f83d9ab;
+  state[7] = 0x5be0cd19;
+}
 
 /**
  * Takes one block of 16 words into the state of eight. The block is used up: its words are others afterwards. It allocates nothing, so
- * that who hashes hashes many times over need make no octets between them. Source: FIPS 180-4 §6.2.2.
+ * that hashes of hashes need no octets between them. Source: FIPS 180-4 §6.2.2.
  */
 export function compressSha256(state: Int32Array, block: Int32Array): void {
   let [a, b, c, d] = [word(state, 0), word(state, 1), word(state, 2), word(state, 3)];

@@ -2,6 +2,7 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "./link.ts";
 import type { Route } from "./routing/route.ts";
+import type { NodeKind, OnlineState } from "./wire/link-frame.ts";
 
 /** Silence after which it is asked whether it is there, and after which it is not. */
 const askAfter = seconds(2);
@@ -11,6 +12,12 @@ const shareOfAnnounces = 0.5;
 const leastBurst = 16_384;
 const burstFor = 0.1;
 
+export interface NeighbourStatus {
+  readonly kind: NodeKind;
+  readonly online: OnlineState;
+  readonly at: Millis;
+}
+
 export class Neighbour {
   readonly link: LinkId;
   readonly facts: LinkFacts;
@@ -19,6 +26,8 @@ export class Neighbour {
   readonly pending: Set<Route> = new Set();
   /** Labels that it was given and that lead nowhere any more. */
   readonly withdrawn: number[] = [];
+  /** As it said, and when that was heard. */
+  status: NeighbourStatus | undefined;
   roundTrip: Millis | undefined;
   #heardAt: Millis;
   #asked: { readonly token: string; readonly at: Millis } | undefined;

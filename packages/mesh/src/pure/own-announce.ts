@@ -53,6 +53,11 @@ export class OwnAnnounce {
     if (soonest < this.#dueAt) this.#dueAt = soonest;
   }
 
+  /** There is nobody to announce it to. */
+  wait(now: Millis): void {
+    this.#dueAt = millis(now + this.#interval);
+  }
+
   /** Takes the next sequence. `keep`: what is to be set aside first; undefined: it is already. */
   next(now: Millis): { readonly keep: SequenceMark | undefined } {
     this.#sequence += 1;

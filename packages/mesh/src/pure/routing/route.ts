@@ -3,7 +3,7 @@
  * a neighbour that is not nearer to the destination than the node itself has ever said to be of this announce.
  * Source: RFC 8966 §2.4 (feasibility), with the origin's signed epoch and sequence in place of a sequence number that relays carry.
  */
-import type { Millis } from "@ropewalk/kernel/units";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { HeardAnnounce } from "../wire/announce.ts";
@@ -19,18 +19,35 @@ export interface NextHop {
   chain: Uint8Array;
 }
 
+/** How neighbours were told of a route. */
+export interface Told {
+  readonly distance: number;
+  readonly label: number;
+  /** The next hop's of which it was made. */
+  readonly by: Pick<NextHop, "hops" | "chain">;
+  readonly frame: Uint8Array;
+}
+
 /** How sure it is that who announced is there now: an announce that is heard for the first time may be an old one that somebody kept. */
 export type Standing = "unconfirmed" | "confirmed" | "neighbour";
 
+interface Losses {
+  readonly inRow: number;
+  readonly at: Millis;
+}
+
 /** As many as are worth their memory. */
 const mostNextHops = 4;
+/** So many losses, one behind the other, are no chance. */
+const lossesInRow = 3;
+const bypassedFor = seconds(30);
 
 export class Route {
   readonly address: MeshAddress;
   readonly #nextHops: NextHop[] = [];
-  /** The latest, as it was first heard; its hops and chain are those of whom it came from. */
+  /** The latest, proved; its hops and chain are those of whom it came from first. */
   announce: HeardAnnounce;
-  standing: Standing;
+  standing: Standing = "unconfirmed";
   expiresAt: Millis;
   /** This node's own, for its neighbours to use. */
   label: number;
@@ -38,13 +55,14 @@ export class Route {
   /** When a packet of this node's own was last for it. */
   usedAt: number = Number.NEGATIVE_INFINITY;
   /** The least distance that this node has told of since the announce was new. */
-  #told: number = Number.POSITIVE_INFINITY;
+  #nearest: number = Number.POSITIVE_INFINITY;
+  #told: Told | undefined;
+  #losses: Map<LinkId, Losses> | undefined;
 
   constructor(address: MeshAddress, announce: HeardAnnounce, label: number, expiresAt: Millis) {
     this.address = address;
     this.announce = announce;
     this.label = label;
-    this.standing = "unconfirmed";
     this.expiresAt = expiresAt;
   }
 
@@ -66,38 +84,44 @@ export class Route {
     return best === undefined ? undefined : best.hops + 1;
   }
 
+  /** What neighbours were told last; undefined: nothing of this announce, or that there is no way. */
+  get told(): Told | undefined {
+    return this.#told;
+  }
+
   /** Whether nobody who goes on by this neighbour can come back here. */
   isFeasible({ hops }: NextHop): boolean {
-    return hops < this.#told;
+    return hops < this.#nearest;
   }
 
   by(link: LinkId): NextHop | undefined {
     return this.#nextHops.find((hop) => hop.link === link);
   }
 
-  /** A newer announce: what was known of the way is history, but the neighbours that lead there by the old one still may. */
+  /** A newer announce: whoever leads there by it says so again. */
   renew(announce: HeardAnnounce, expiresAt: Millis): void {
     this.announce = announce;
     this.expiresAt = expiresAt;
-    this.#told = Number.POSITIVE_INFINITY;
+    this.#nearest = Number.POSITIVE_INFINITY;
+    this.#told = undefined;
     this.#nextHops.length = 0;
   }
 
-  /** What a neighbour leads to. False: there are enough that are nearer. */
-  lead(hop: NextHop): boolean {
+  /** Whether it is worth knowing that a neighbour is so far from there. */
+  wants(link: LinkId, hops: number): boolean {
+    if (this.#nextHops.length < mostNextHops || this.by(link) !== undefined) return true;
+    return this.#nextHops.some((hop) => hop.hops > hops);
+  }
+
+  /** What a neighbour leads to, in place of what it led to before, or of the furthest where there are enough. */
+  lead(hop: NextHop): void {
     const known = this.by(hop.link);
-    if (known !== undefined) {
-      Object.assign(known, hop);
-      return true;
+    if (known !== undefined) Object.assign(known, hop);
+    else if (this.#nextHops.length < mostNextHops) this.#nextHops.push(hop);
+    else {
+      const furthest = this.#nextHops.reduce((far, one) => (one.hops > far.hops ? one : far));
+      this.#nextHops.splice(this.#nextHops.indexOf(furthest), 1, hop);
     }
-    if (this.#nextHops.length < mostNextHops) {
-      this.#nextHops.push(hop);
-      return true;
-    }
-    const furthest = this.#nextHops.reduce((far, one) => (one.hops > far.hops ? one : far));
-    if (hop.hops >= furthest.hops) return false;
-    this.#nextHops.splice(this.#nextHops.indexOf(furthest), 1, hop);
-    return true;
   }
 
   /** The neighbour does not lead there any more. False: it did not before. */
@@ -109,15 +133,30 @@ export class Route {
   }
 
   /** This node tells neighbours how far it is. */
-  tell(distance: number): void {
-    if (distance < this.#told) this.#told = distance;
+  tell(told: Told): void {
+    this.#told = told;
+    if (told.distance < this.#nearest) this.#nearest = told.distance;
   }
-}
 
-/** Whether (epoch, sequence) `one` was announced after `other`. */
-export function isNewer(
-  one: { readonly epoch: number; readonly sequence: number },
-  other: { readonly epoch: number; readonly sequence: number },
-): boolean {
-  return one.epoch > other.epoch || (one.epoch === other.epoch && one.sequence > other.sequence);
+  /** They are told that there is no way. */
+  untell(): void {
+    this.#told = undefined;
+  }
+
+  /** The neighbour has not brought what it was given: after some in a row it is left aside. */
+  lost(now: Millis, link: LinkId): void {
+    this.#losses ??= new Map();
+    this.#losses.set(link, { inRow: (this.#losses.get(link)?.inRow ?? 0) + 1, at: now });
+  }
+
+  /** What the neighbour was given has come there, and so who announced it is there. */
+  delivered(link: LinkId): void {
+    this.#losses?.delete(link);
+    if (this.standing === "unconfirmed") this.standing = "confirmed";
+  }
+
+  isBypassed(now: Millis, link: LinkId): boolean {
+    const losses = this.#losses?.get(link);
+    return losses !== undefined && losses.inRow >= lossesInRow && now - losses.at < bypassedFor;
+  }
 }

@@ -1,0 +1,253 @@
+/**
+ * A node of the mesh, without sockets, timers or chance of its own: what comes over links goes in, and what is to be done comes out.
+ * Announces spread who is there; packets follow the labels that neighbours gave; whatever fails is told to those who relied on it.
+ */
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { Advertising } from "./advertising.ts";
+import { AnnounceIntake } from "./announce-intake.ts";
+import { Forwarding } from "./forwarding.ts";
+import type { LinkFacts, LinkId } from "./link.ts";
+import type { MeshAddress } from "./mesh-address.ts";
+import type { MeshCrypto } from "./mesh-crypto.ts";
+import type { MeshNodeConfig } from "./mesh-node-config.ts";
+import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
+import { MeshTally } from "./mesh-tally.ts";
+import { Neighbour } from "./neighbour.ts";
+import { OwnAnnounce } from "./own-announce.ts";
+import { ProbeDesk } from "./probe-desk.ts";
+import { Requests } from "./routing/requests.ts";
+import type { Route } from "./routing/route.ts";
+import { Routes } from "./routing/routes.ts";
+import type { HeardAnnounce } from "./wire/announce.ts";
+import { mostHops } from "./wire/announce.ts";
+import { makeAnnounce } from "./wire/announce-proof.ts";
+import { decodeFrame } from "./wire/decode-frame.ts";
+import { encodeFrame } from "./wire/encode-frame.ts";
+import type { LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
+
+const lookEvery = seconds(1);
+const statusEvery = seconds(30);
+const tokenLength = 8;
+
+export class MeshNode {
+  readonly tally = new MeshTally();
+  readonly #config: MeshNodeConfig;
+  readonly #crypto: MeshCrypto;
+  readonly #own: OwnAnnounce;
+  readonly #neighbours = new Map<LinkId, Neighbour>();
+  readonly #routes: Routes;
+  readonly #requests = new Requests();
+  readonly #advertising: Advertising;
+  readonly #intake: AnnounceIntake;
+  readonly #forwarding: Forwarding;
+  readonly #probes: ProbeDesk;
+  #announce: HeardAnnounce | undefined;
+  #status: { readonly kind: NodeKind; readonly online: OnlineState; readonly at: Millis };
+  #toldStatusAt: Millis = millis(0);
+  #lookAt: Millis = millis(0);
+  #outputs: MeshOutput[] = [];
+
+  /** `mark`: nothing at it or behind it was ever used. `random`: 0…1, for what need not be secret. */
+  constructor(config: MeshNodeConfig, crypto: MeshCrypto, mark: SequenceMark, random: () => number) {
+    this.#config = config;
+    this.#crypto = crypto;
+    this.#own = new OwnAnnounce(mark, { interval: config.interval }, random);
+    this.#routes = new Routes(config.mostRoutes);
+    this.#advertising = new Advertising(this.#neighbours);
+    this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
+    const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
+    this.#intake = new AnnounceIntake({ ...parts, crypto, random }, (now, announce) => this.#heardOwn(now, announce));
+    const emit = (output: MeshOutput) => void this.#outputs.push(output);
+    this.#forwarding = new Forwarding({ ...parts, neighbours: this.#neighbours, address: crypto.address, emit });
+    this.#probes = new ProbeDesk({ ...parts, crypto, forwarding: this.#forwarding, emit });
+  }
+
+  get address(): MeshAddress {
+    return this.#crypto.address;
+  }
+
+  get neighbours(): ReadonlyMap<LinkId, Neighbour> {
+    return this.#neighbours;
+  }
+
+  get routeCount(): number {
+    return this.#routes.size;
+  }
+
+  routes(): IterableIterator<Route> {
+    return this.#routes.all();
+  }
+
+  route(address: MeshAddress): Route | undefined {
+    return this.#routes.get(address);
+  }
+
+  isRoutable(address: MeshAddress): boolean {
+    return this.#routes.get(address)?.best !== undefined;
+  }
+
+  /** A neighbour is there, and has proved who it is. */
+  linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[] {
+    const neighbour = new Neighbour(link, facts, now);
+    this.#neighbours.set(link, neighbour);
+    const { kind, online } = this.#status;
+    this.#say(link, { type: "hello", kind, online, epoch: this.#own.epoch, sequence: this.#own.sequence });
+    if (this.#announce !== undefined) this.#sayOwn(neighbour, this.#announce);
+    else this.#own.hurry(now);
+    const nearest = [...this.#routes.all()].sort((one, other) => (one.distance ?? 65) - (other.distance ?? 65));
+    for (const route of nearest) this.#advertising.tellOne(now, neighbour, route);
+    return this.#done(now);
+  }
+
+  linkDown(now: Millis, link: LinkId): readonly MeshOutput[] {
+    if (!this.#neighbours.delete(link)) return [];
+    this.#intake.drop(link);
+    for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
+    return this.#done(now);
+  }
+
+  /** One frame. What is none ends its link: its sender has proved who it is, and is broken or worse. */
+  receive(now: Millis, link: LinkId, octets: Uint8Array): readonly MeshOutput[] {
+    const neighbour = this.#neighbours.get(link);
+    if (neighbour === undefined) return [];
+    neighbour.heard(now);
+    const frame = decodeFrame(octets);
+    if (frame === undefined) this.#cut(link, "it sent octets that are no frame");
+    else this.#onFrame(now, neighbour, frame);
+    return this.#done(now);
+  }
+
+  /** What this node has measured of its way to the internet. */
+  setConnectivity(now: Millis, kind: NodeKind, online: OnlineState): readonly MeshOutput[] {
+    this.#status = { kind, online, at: now };
+    this.#tellStatus(now);
+    return this.#done(now);
+  }
+
+  /** Asks `to` for an answer; `answered` or `unanswered` with this identifier follows. */
+  probe(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): readonly MeshOutput[] {
+    this.#probes.ask(now, id, to, kind);
+    return this.#done(now);
+  }
+
+  deadline(): Millis | undefined {
+    const times = [
+      ...[this.#own.deadline, this.#lookAt, this.#advertising.deadline],
+      ...[this.#intake.deadline, this.#requests.deadline(), this.#probes.deadline],
+    ].filter((time) => time !== undefined);
+    return millis(Math.min(...times));
+  }
+
+  expire(now: Millis): readonly MeshOutput[] {
+    if (now >= this.#own.deadline) this.#announceAnew(now);
+    if (now >= this.#lookAt) this.#look(now);
+    this.#intake.work(now);
+    for (const { address, known } of this.#requests.due(now)) this.#forwarding.ask(now, address, known);
+    this.#probes.expire(now);
+    return this.#done(now);
+  }
+
+  #onFrame(now: Millis, neighbour: Neighbour, frame: LinkFrame): void {
+    const { link } = neighbour;
+    switch (frame.type) {
+      case "announce":
+        this.#intake.offer(now, neighbour, frame.label, frame.announce);
+        return;
+      case "packet":
+      case "trace":
+        if (this.#forwarding.pass(now, link, frame) === "here") this.#probes.arrived(now, frame);
+        return;
+      case "withdraw":
+        this.#intake.withdrawn(now, link, frame.labels);
+        return;
+      case "request":
+        if (frame.address === this.address) this.#asked(now, neighbour, frame);
+        else this.#forwarding.asked(now, neighbour, frame);
+        return;
+      case "hello":
+      case "status":
+        neighbour.status = { kind: frame.kind, online: frame.online, at: now };
+        return;
+      case "ping":
+        this.#say(link, { type: "pong", token: frame.token });
+        return;
+      case "pong":
+        neighbour.answered(now, frame.token);
+        return;
+    }
+  }
+
+  /** Somebody wants a newer announce of this node than he has. */
+  #asked(
+    now: Millis,
+    neighbour: Neighbour,
+    { epoch, sequence }: { readonly epoch: number; readonly sequence: number },
+  ) {
+    const isBehind = this.#own.epoch > epoch || (this.#own.epoch === epoch && this.#own.sequence > sequence);
+    if (isBehind && this.#announce !== undefined) this.#sayOwn(neighbour, this.#announce);
+    else this.#own.hurry(now);
+  }
+
+  /** Its own announce has come back: what it does not know to have made it has forgotten, and goes on behind it. */
+  #heardOwn(now: Millis, heard: HeardAnnounce): void {
+    const { epoch, sequence } = this.#own;
+    const isLater = heard.epoch > epoch || (heard.epoch === epoch && heard.sequence > sequence);
+    const isOther = heard.epoch === epoch && heard.sequence === sequence && !(this.#announce?.isCopyOf(heard) ?? false);
+    if (isLater || isOther) this.#own.outrun(now, heard.epoch);
+  }
+
+  #announceAnew(now: Millis): void {
+    if (this.#neighbours.size === 0 && this.#announce === undefined) {
+      this.#own.wait(now);
+      return;
+    }
+    const { keep } = this.#own.next(now);
+    if (keep !== undefined) this.#outputs.push({ kind: "keep", mark: keep });
+    const { capabilities, lifetime, keyPackageHash, prekey } = this.#config;
+    const { epoch, sequence } = this.#own;
+    const content = { epoch, sequence, capabilities, lifetime, keyPackageHash, prekey };
+    this.#announce = makeAnnounce(this.#crypto, { ...content, maxHops: this.#config.maxHops ?? mostHops });
+    for (const neighbour of this.#neighbours.values()) this.#sayOwn(neighbour, this.#announce);
+  }
+
+  #sayOwn({ link }: Neighbour, announce: HeardAnnounce): void {
+    this.#say(link, { type: "announce", label: this.#routes.own, announce: announce.octets });
+  }
+
+  /** What is done each second: silence is asked about, and what has run out is forgotten. */
+  #look(now: Millis): void {
+    this.#lookAt = millis(now + lookEvery);
+    for (const neighbour of this.#neighbours.values()) {
+      const call = neighbour.watch(now);
+      if (call === "gone") this.#cut(neighbour.link, "it is silent");
+      if (call !== "ask") continue;
+      const token = this.#crypto.random(tokenLength);
+      neighbour.asked(now, token);
+      this.#say(neighbour.link, { type: "ping", token });
+    }
+    if (now - this.#toldStatusAt >= statusEvery) this.#tellStatus(now);
+    this.#intake.expire(now);
+  }
+
+  #tellStatus(now: Millis): void {
+    this.#toldStatusAt = now;
+    const { kind, online, at } = this.#status;
+    for (const link of this.#neighbours.keys())
+      this.#say(link, { type: "status", kind, online, age: millis(now - at) });
+  }
+
+  #say(link: LinkId, frame: LinkFrame): void {
+    this.#outputs.push({ kind: "transmit", link, frame: encodeFrame(frame) });
+  }
+
+  #cut(link: LinkId, why: string): void {
+    this.#outputs.push({ kind: "cut", link, why });
+  }
+
+  #done(now: Millis): readonly MeshOutput[] {
+    this.#advertising.flush(now, this.#outputs);
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+}

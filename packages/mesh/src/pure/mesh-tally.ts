@@ -1,0 +1,25 @@
+/** What a node has counted since it began: for the whole node, without an address. */
+import type { AnnounceFault } from "./wire/announce.ts";
+
+export type AnnounceRefusal = AnnounceFault | "signature" | "copy" | "old" | "not-its-own" | "full" | "rate";
+export type PacketDrop = "no-route" | "hops" | "label" | "rate";
+
+export class MeshTally {
+  readonly announcesRefused: Map<AnnounceRefusal, number> = new Map();
+  readonly packetsDropped: Map<PacketDrop, number> = new Map();
+  announcesProved = 0;
+  packetsPassed = 0;
+  packetsArrived = 0;
+
+  refused(why: AnnounceRefusal): void {
+    this.announcesRefused.set(why, (this.announcesRefused.get(why) ?? 0) + 1);
+  }
+
+  proved(): void {
+    this.announcesProved += 1;
+  }
+
+  dropped(why: PacketDrop): void {
+    this.packetsDropped.set(why, (this.packetsDropped.get(why) ?? 0) + 1);
+  }
+}

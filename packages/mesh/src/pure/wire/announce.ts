@@ -1,0 +1,232 @@
+/**
+ * An announce: who somebody is, what he can do, and how far away, signed by him but for the last two fields, which relays change.
+ * There is one way to write each, and nothing else is read.
+ *
+ *     0    1             3         7            11        12           14                  22
+ *     +----+-------------+---------+------------+---------+------------+-------------------+-- - -
+ *     |form| capabilities| epoch   | sequence   | maxHops | lifetime   | keyPackageHash (8)| key (32), [prekey (32)]
+ *     +----+-------------+---------+------------+---------+------------+-------------------+-- - -
+ *     54 or 86                                118 or 150  119 or 151
+ *     +-- - - ------------------------------------+--------+------------ - - ----+
+ *     | signature (64)                            | hops   | chain (12)          |
+ *     +-- - - ------------------------------------+--------+------------ - - ----+
+ *
+ * Source: docs/protocols/mesh-announce.md.
+ */
+import { readU16, readU32, writeU16, writeU32 } from "@ropewalk/kernel/big-endian";
+import { InternalError } from "@ropewalk/kernel/errors";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
+
+/** Bits of `capabilities`; others are kept as they came, for whoever knows them. */
+export const capability = {
+  relay: 0x0001,
+  store: 0x0002,
+  gateway: 0x0004,
+  constrained: 0x0008,
+  mlsReady: 0x0010,
+  fappTherapist: 0x0100,
+  fappRelay: 0x0200,
+  fappPatient: 0x0400,
+} as const;
+
+/** Which of somebody's announces this is: the epoch grows when he has lost count, the sequence with each. Both are 32 bits. */
+export interface Freshness {
+  readonly epoch: number;
+  readonly sequence: number;
+}
+
+/** What is said once, by the one whom it is about. */
+export interface AnnounceContent extends Freshness {
+  readonly capabilities: number;
+  /** 1 to 64: how far the announce may go. */
+  readonly maxHops: number;
+  /** Whole seconds, 1 to 65,535: how long it holds without another. */
+  readonly lifetime: Millis;
+  /** 8 octets of the hash of his MLS KeyPackage; undefined: he has none. */
+  readonly keyPackageHash: Uint8Array | undefined;
+  /** 32 octets, X25519; undefined: he is to be reached by his identity key. */
+  readonly prekey: Uint8Array | undefined;
+}
+
+export interface Announce extends AnnounceContent {
+  /** 32 octets, Ed25519. */
+  readonly key: Uint8Array;
+  /** 64 octets. */
+  readonly signature: Uint8Array;
+  /** How far whoever sent it is from its origin: 0 is the origin itself, and it is always less than `maxHops`. */
+  readonly hops: number;
+  /** 12 octets: the link of the hop chain that belongs to `hops`. */
+  readonly chain: Uint8Array;
+}
+
+/** In octets. */
+export const announceLengths = {
+  without: 131,
+  withPrekey: 163,
+  key: 32,
+  prekey: 32,
+  keyPackageHash: 8,
+  signature: 64,
+  chain: 12,
+} as const;
+
+export const mostHops = 64;
+
+const version = 1;
+const prekeyFlag = 0x01;
+const keyAt = 22;
+const prekeyAt: number = keyAt + announceLengths.key;
+/** From the end. */
+const tailLength: number = 1 + announceLengths.chain;
+const [mostU16, mostU32] = [0xffff, 0xffff_ffff];
+
+/** Whether an announce with `one` takes the place of one with `other`. */
+export function isNewer(one: Freshness, other: Freshness): boolean {
+  return one.epoch > other.epoch || (one.epoch === other.epoch && one.sequence > other.sequence);
+}
+
+/** What is signed, but for the anchor behind it: 54 octets, 86 with a prekey. Throws InternalError for what does not fit its field. */
+export function encodeSignedPart(content: AnnounceContent, key: Uint8Array): Uint8Array {
+  const { capabilities, epoch, sequence, maxHops, keyPackageHash, prekey } = content;
+  const octets = new Uint8Array(signedLength(prekey !== undefined));
+  octets[0] = (version << 4) | (prekey === undefined ? 0 : prekeyFlag);
+  writeU16(octets, 1, within("capabilities", capabilities, 0, mostU16));
+  writeU32(octets, 3, within("an epoch", epoch, 0, mostU32));
+  writeU32(octets, 7, within("a sequence", sequence, 0, mostU32));
+  octets[11] = within("hops at most", maxHops, 1, mostHops);
+  writeU16(octets, 12, within("seconds of a lifetime", content.lifetime / 1000, 1, mostU16));
+  if (keyPackageHash !== undefined) put(octets, 14, keyPackageHash, announceLengths.keyPackageHash);
+  put(octets, keyAt, key, announceLengths.key);
+  if (prekey !== undefined) put(octets, prekeyAt, prekey, announceLengths.prekey);
+  return octets;
+}
+
+/** 131 octets, 163 with a prekey. Throws InternalError for what does not fit its field. */
+export function encodeAnnounce(announce: Announce): Uint8Array {
+  const { key, signature, hops, chain, maxHops } = announce;
+  const signed = encodeSignedPart(announce, key);
+  const octets = new Uint8Array(signed.length + announceLengths.signature + tailLength);
+  octets.set(signed);
+  put(octets, signed.length, signature, announceLengths.signature);
+  return putTail(octets, within("hops", hops, 0, maxHops - 1), chain);
+}
+
+/** Why octets are no announce: the first fault of them. */
+export type AnnounceFault = "length" | "form" | "hops" | "lifetime";
+
+/** An announce as it came, well-formed and not proved. Nothing is read before it is asked for: most that come are known already. */
+export class HeardAnnounce implements Announce {
+  /** 131 or 163; nobody writes into them. */
+  readonly octets: Uint8Array;
+
+  /** Of octets that `decodeAnnounce` has looked at. What it gives are views of them. */
+  constructor(octets: Uint8Array) {
+    this.octets = octets;
+  }
+
+  get capabilities(): number {
+    return readU16(this.octets, 1);
+  }
+
+  get epoch(): number {
+    return readU32(this.octets, 3);
+  }
+
+  get sequence(): number {
+    return readU32(this.octets, 7);
+  }
+
+  get maxHops(): number {
+    return this.octets[11] as number;
+  }
+
+  get lifetime(): Millis {
+    return seconds(readU16(this.octets, 12));
+  }
+
+  get keyPackageHash(): Uint8Array | undefined {
+    const hasNone = readU32(this.octets, 14) === 0 && readU32(this.octets, 18) === 0;
+    return hasNone ? undefined : this.octets.subarray(14, keyAt);
+  }
+
+  get key(): Uint8Array {
+    return this.octets.subarray(keyAt, prekeyAt);
+  }
+
+  get prekey(): Uint8Array | undefined {
+    const end = this.signedPart.length;
+    return end === prekeyAt ? undefined : this.octets.subarray(prekeyAt, end);
+  }
+
+  get signature(): Uint8Array {
+    const end = this.octets.length - tailLength;
+    return this.octets.subarray(end - announceLengths.signature, end);
+  }
+
+  get hops(): number {
+    return this.octets[this.octets.length - tailLength] as number;
+  }
+
+  get chain(): Uint8Array {
+    return this.octets.subarray(this.octets.length - announceLengths.chain);
+  }
+
+  /** What was signed, but for the anchor behind it. */
+  get signedPart(): Uint8Array {
+    return this.octets.subarray(0, this.octets.length - tailLength - announceLengths.signature);
+  }
+
+  /** Whether it is the same announce as another, perhaps heard elsewhere: all is the same but what relays change. */
+  isCopyOf(other: HeardAnnounce): boolean {
+    if (this.octets.length !== other.octets.length) return false;
+    const length = this.octets.length - tailLength;
+    for (let place = 0; place < length; place += 1) if (this.octets[place] !== other.octets[place]) return false;
+    return true;
+  }
+
+  /** In octets of its own: those that came are often a small part of a large piece of memory, or are written over. */
+  kept(): HeardAnnounce {
+    return new HeardAnnounce(this.octets.slice());
+  }
+
+  /** The octets of it as its next relay sends them. `hops` is less than `maxHops`. */
+  relayed(hops: number, chain: Uint8Array): Uint8Array {
+    return putTail(this.octets.slice(), hops, chain);
+  }
+}
+
+/**
+ * What the octets say, over these octets themselves; it would be written as the same octets again. What goes beyond their form is for
+ * announce-proof.ts. Never throws.
+ */
+export function decodeAnnounce(octets: Uint8Array): HeardAnnounce | AnnounceFault {
+  const hasPrekey = octets.length === announceLengths.withPrekey;
+  if (!hasPrekey && octets.length !== announceLengths.without) return "length";
+  if (octets[0] !== ((version << 4) | (hasPrekey ? prekeyFlag : 0))) return "form";
+  const heard = new HeardAnnounce(octets);
+  const { maxHops } = heard;
+  if (maxHops < 1 || maxHops > mostHops || heard.hops >= maxHops) return "hops";
+  return readU16(octets, 12) === 0 ? "lifetime" : heard;
+}
+
+function signedLength(hasPrekey: boolean): number {
+  return hasPrekey ? prekeyAt + announceLengths.prekey : prekeyAt;
+}
+
+function putTail(octets: Uint8Array, hops: number, chain: Uint8Array): Uint8Array {
+  const at = octets.length - tailLength;
+  octets[at] = hops;
+  put(octets, at + 1, chain, announceLengths.chain);
+  return octets;
+}
+
+function put(octets: Uint8Array, at: number, part: Uint8Array, length: number): void {
+  if (part.length !== length)
+    throw new InternalError(`a field of an announce has ${length} octets, not ${part.length}`);
+  octets.set(part, at);
+}
+
+function within(what: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new InternalError(`${value} is no number of ${what} that an announce can tell: ${least} to ${most}`);
+}

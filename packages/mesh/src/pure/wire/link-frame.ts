@@ -1,0 +1,121 @@
+/** The frames that neighbours send each other, and their numbers on the wire. Source: docs/protocols/mesh-link.md. */
+import type { Millis } from "@ropewalk/kernel/units";
+import type { MeshAddress } from "../mesh-address.ts";
+import type { Freshness } from "./announce.ts";
+
+export const frameType = {
+  hello: 1,
+  announce: 2,
+  withdraw: 3,
+  request: 4,
+  packet: 5,
+  trace: 6,
+  status: 7,
+  ping: 8,
+  pong: 9,
+} as const;
+
+/** What a node does for others: `open` lets neighbours out by its own uplinks, `universal` anybody. */
+export type NodeKind = keyof typeof nodeKinds;
+
+export const nodeKinds = { standard: 0, open: 1, universal: 2 } as const;
+
+/** Whether a node reaches the internet itself, as it measured. */
+export type OnlineState = keyof typeof onlineStates;
+
+export const onlineStates = { unknown: 0, offline: 1, online: 2 } as const;
+
+export interface HelloFrame extends Freshness {
+  readonly type: "hello";
+  readonly kind: NodeKind;
+  readonly online: OnlineState;
+}
+
+export interface AnnounceFrame {
+  readonly type: "announce";
+  /** 32 bits: by which the sender takes packets for the announce's origin. */
+  readonly label: number;
+  /** As many octets as an announce has; nothing else of it was looked at. */
+  readonly announce: Uint8Array;
+}
+
+export interface WithdrawFrame {
+  readonly type: "withdraw";
+  /** 1 to 256, of the sender's own. */
+  readonly labels: readonly number[];
+}
+
+/** An announce of `address` is wanted that is newer than this one. */
+export interface RequestFrame extends Freshness {
+  readonly type: "request";
+  readonly address: MeshAddress;
+  readonly hopsLeft: number;
+}
+
+/** What packets and traces have for those who forward them. */
+export interface Forwarded {
+  /** The receiver's own, for the destination. */
+  readonly label: number;
+  /** 0 to 64. */
+  readonly hopsLeft: number;
+  /** 0 to 16. */
+  readonly sidestepsLeft: number;
+  /** One octet at least: the end's. */
+  readonly body: Uint8Array;
+}
+
+export interface PacketFrame extends Forwarded {
+  readonly type: "packet";
+}
+
+export interface TraceFrame extends Forwarded {
+  readonly type: "trace";
+  /** Who forwarded it, in order: 64 at most. */
+  readonly addresses: readonly MeshAddress[];
+}
+
+export interface StatusFrame {
+  readonly type: "status";
+  readonly kind: NodeKind;
+  readonly online: OnlineState;
+  /** How long ago it was measured: whole seconds, 65,535 of them or more. */
+  readonly age: Millis;
+}
+
+export interface PingFrame {
+  readonly type: "ping" | "pong";
+  /** 8 octets. */
+  readonly token: Uint8Array;
+}
+
+export type LinkFrame =
+  | HelloFrame
+  | AnnounceFrame
+  | WithdrawFrame
+  | RequestFrame
+  | PacketFrame
+  | TraceFrame
+  | StatusFrame
+  | PingFrame;
+
+export const helloVersion = 1;
+
+/** In octets, with the type; of those that end in a part of any length, without it. */
+export const frameLengths = {
+  hello: 12,
+  announce: 5,
+  withdraw: 1,
+  request: 26,
+  packet: 7,
+  trace: 8,
+  status: 5,
+  ping: 9,
+  pong: 9,
+} as const satisfies Readonly<Record<LinkFrame["type"], number>>;
+
+export const fieldLengths = { label: 4, token: 8 } as const;
+
+/** Of a frame whole. */
+export const longestFrame = 4096;
+export const mostLabels = 256;
+export const mostSidesteps = 16;

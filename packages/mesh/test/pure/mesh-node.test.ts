@@ -1,0 +1,53 @@
+/** Nodes with each other, over links that they see as they would any: who is there, how to reach them, and what becomes of that. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SmallMesh } from "./small-mesh.ts";
+
+const answers = (mesh: SmallMesh, index: number) =>
+  mesh.at(index).outputs.filter(({ kind }) => kind === "answered" || kind === "unanswered");
+
+test("in a chain of six everybody finds everybody, at as many hops as there are", () => {
+  const mesh = SmallMesh.chain(6);
+  mesh.run(200);
+  for (const [index, { node }] of mesh.members.entries()) {
+    for (const other of mesh.members.keys()) {
+      if (other === index) continue;
+      assert.equal(node.route(mesh.address(other))?.distance, Math.abs(other - index), `${index} to ${other}`);
+    }
+  }
+});
+
+test("a ping is answered from five hops away, and a trace tells who stands between", () => {
+  const mesh = SmallMesh.chain(6);
+  mesh.run(200);
+  mesh.probe(0, 5, "ping", 7);
+  mesh.probe(0, 5, "trace", 8);
+  mesh.run(100);
+  const path = [1, 2, 3, 4].map((index) => mesh.address(index));
+  assert.deepEqual(answers(mesh, 0), [
+    { kind: "answered", probe: 7, roundTrip: 10, path: [] },
+    { kind: "answered", probe: 8, roundTrip: 10, path },
+  ]);
+});
+
+test("who is told that a way is gone loses it, and finds the other way round within a moment", () => {
+  const mesh = SmallMesh.chain(6);
+  mesh.join(5, 0);
+  mesh.run(500);
+  assert.equal(mesh.at(0).node.route(mesh.address(5))?.distance, 1);
+  mesh.part(5, 0);
+  mesh.run(2_000);
+  for (const [index, { node }] of mesh.members.entries())
+    for (const other of mesh.members.keys())
+      if (other !== index)
+        assert.equal(node.route(mesh.address(other))?.distance, Math.abs(other - index), `${index} to ${other}`);
+});
+
+test("nobody goes on to who is not there any more: the last word of it is forgotten, not passed in circles", () => {
+  const mesh = SmallMesh.chain(5);
+  mesh.join(4, 1);
+  mesh.run(500);
+  mesh.part(0, 1);
+  mesh.run(3_000);
+  for (const index of [1, 2, 3, 4]) assert.equal(mesh.at(index).node.isRoutable(mesh.address(0)), false, String(index));
+});
