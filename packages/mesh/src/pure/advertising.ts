@@ -17,10 +17,12 @@ const usualLength: number = frameLengths.announce + announceLengths.without;
 
 export class Advertising {
   readonly #neighbours: ReadonlyMap<LinkId, Neighbour>;
+  readonly #emit: (output: MeshOutput) => void;
   #dueAt: Millis | undefined;
 
-  constructor(neighbours: ReadonlyMap<LinkId, Neighbour>) {
+  constructor(neighbours: ReadonlyMap<LinkId, Neighbour>, emit: (output: MeshOutput) => void) {
     this.#neighbours = neighbours;
+    this.#emit = emit;
   }
 
   get deadline(): Millis | undefined {
@@ -38,6 +40,11 @@ export class Advertising {
     this.#soon(now);
   }
 
+  /** To who announced it: what is known of him, for he may have forgotten it. */
+  giveBack({ link }: Neighbour, { announce, label }: Route): void {
+    this.#emit({ kind: "transmit", link, frame: encodeFrame({ type: "announce", label, announce: announce.octets }) });
+  }
+
   withdraw(now: Millis, label: number): void {
     for (const neighbour of this.#neighbours.values()) neighbour.withdrawn.push(label);
     this.#soon(now);
@@ -53,17 +60,17 @@ export class Advertising {
     for (const neighbour of this.#neighbours.values()) neighbour.pending.delete(route);
   }
 
-  flush(now: Millis, outputs: MeshOutput[]): void {
+  flush(now: Millis): void {
     if (this.#dueAt === undefined || this.#dueAt > now) return;
     this.#dueAt = undefined;
-    for (const neighbour of this.#neighbours.values()) this.#flushTo(now, neighbour, outputs);
+    for (const neighbour of this.#neighbours.values()) this.#flushTo(now, neighbour);
   }
 
-  #flushTo(now: Millis, neighbour: Neighbour, outputs: MeshOutput[]): void {
+  #flushTo(now: Millis, neighbour: Neighbour): void {
     const { link, withdrawn, pending } = neighbour;
     while (withdrawn.length > 0) {
       const labels = withdrawn.splice(0, mostLabels);
-      outputs.push({ kind: "transmit", link, frame: encodeFrame({ type: "withdraw", labels }) });
+      this.#emit({ kind: "transmit", link, frame: encodeFrame({ type: "withdraw", labels }) });
     }
     if (pending.size === 0) return;
     let credit = neighbour.credit(now);
@@ -74,7 +81,7 @@ export class Advertising {
       if (frame === undefined) continue;
       credit -= frame.length;
       neighbour.spend(frame.length);
-      outputs.push({ kind: "transmit", link, frame });
+      this.#emit({ kind: "transmit", link, frame });
     }
     if (pending.size > 0) this.#at(neighbour.affordsAt(now, 8 * usualLength));
   }

@@ -44,13 +44,17 @@ export class AnnounceIntake {
 
   /** The octets need not stay as they are. */
   offer(now: Millis, neighbour: Neighbour, label: number, octets: Uint8Array): void {
-    const { routes, tally, advertising } = this.#deps;
+    const { routes, tally, advertising, crypto } = this.#deps;
     const heard = decodeAnnounce(octets);
     if (typeof heard === "string") {
       tally.refused(heard);
       return;
     }
     const address = addressOfKey(heard.key);
+    if (address === crypto.address) {
+      if (isProved(crypto, heard)) this.#onOwn(now, heard.kept());
+      return;
+    }
     // Nobody stands in another's place: that link has proved who its other end is.
     if (heard.hops === 0 && neighbour.facts.peer !== address) {
       tally.refused("not-its-own");
@@ -61,7 +65,9 @@ export class AnnounceIntake {
     else if (!isNewer(route.announce, heard)) this.#copied(now, neighbour, label, heard, route);
     else {
       tally.refused("old");
-      if (route.best !== undefined && route.best.link !== neighbour.link) advertising.tellOne(now, neighbour, route);
+      if (address === neighbour.facts.peer) advertising.giveBack(neighbour, route);
+      else if (route.best !== undefined && route.best.link !== neighbour.link)
+        advertising.tellOne(now, neighbour, route);
     }
   }
 
@@ -96,7 +102,6 @@ export class AnnounceIntake {
   #prove(now: Millis, neighbour: Neighbour, label: number, heard: HeardAnnounce, address: MeshAddress): void {
     const { crypto, tally } = this.#deps;
     if (!isProved(crypto, heard)) tally.refused("signature");
-    else if (address === crypto.address) this.#onOwn(now, heard.kept());
     else this.#take(now, neighbour, label, heard.kept(), address);
   }
 
@@ -112,6 +117,7 @@ export class AnnounceIntake {
     known?.renew(announce, expiresAt);
     tally.proved();
     if (announce.hops === 0) route.standing = "neighbour";
+    else if (route.standing === "neighbour") route.standing = "confirmed";
     route.lead({ link: neighbour.link, hops: announce.hops, label, chain: announce.chain });
     requests.settle(address);
     advertising.tell(now, route);

@@ -1,32 +1,54 @@
 /**
  * How packets go on: by the label that says for whom they are, to a neighbour that is nearer, and where none is left to one that is not,
- * a few times at most. And how questions for newer announces find those who can answer.
+ * a few times at most; and how answers go back.
  */
+import { readU32, writeU32 } from "@ropewalk/kernel/big-endian";
+import { joined } from "@ropewalk/kernel/bytes";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
+import type { Flow, Flows } from "./flows.ts";
 import type { LinkId } from "./link.ts";
 import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshOutput } from "./mesh-output.ts";
 import type { MeshTally } from "./mesh-tally.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { Known, Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
-import { isNewer, mostHops } from "./wire/announce.ts";
+import { mostHops } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
-import type { PacketFrame, RequestFrame, TraceFrame } from "./wire/link-frame.ts";
+import type { PacketFrame, TraceFrame } from "./wire/link-frame.ts";
 
 /** Detours that a packet may take on its way. */
 const sidesteps = 2;
+/** The label of what goes back. */
+const answerLabel = 0;
+/** Before what is the ends' own. */
+const flowLength = 4;
 
 export interface ForwardingDeps {
   readonly routes: Routes;
+  readonly flows: Flows;
   readonly advertising: Advertising;
-  readonly requests: Requests;
   readonly tally: MeshTally;
   readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
   readonly address: MeshAddress;
   readonly emit: (output: MeshOutput) => void;
+}
+
+/** What came for this node itself. */
+export type Arrival =
+  | {
+      readonly kind: "question";
+      readonly from: AnswerWay;
+      readonly path: readonly MeshAddress[];
+      readonly body: Uint8Array;
+    }
+  | { readonly kind: "answer"; readonly flow: Flow; readonly body: Uint8Array };
+
+/** The link that brought a question, and its number there; 0: no answer can go back. */
+export interface AnswerWay {
+  readonly link: LinkId;
+  readonly flow: number;
 }
 
 export class Forwarding {
@@ -36,93 +58,90 @@ export class Forwarding {
     this.#deps = deps;
   }
 
-  /** "here": it is for this node itself. */
-  pass(now: Millis, from: LinkId, frame: PacketFrame | TraceFrame): "here" | "passed" | "dropped" {
-    const { routes, tally, advertising, neighbours, address } = this.#deps;
+  /** Undefined: it was passed on, or dropped and counted. */
+  pass(now: Millis, link: LinkId, frame: PacketFrame | TraceFrame): Arrival | undefined {
+    const { routes, tally } = this.#deps;
+    if (frame.body.length <= flowLength) return this.#drop("label");
+    const from: AnswerWay = { link, flow: readU32(frame.body, 0) };
+    const body = frame.body.subarray(flowLength);
+    if (frame.label === answerLabel) return this.#back(from, body);
     const route = routes.find(frame.label);
     if (route === "here") {
       tally.packetsArrived += 1;
-      return "here";
+      return { kind: "question", from, path: frame.type === "trace" ? frame.addresses : [], body };
     }
-    const neighbour = neighbours.get(from);
-    if (route === undefined) {
-      tally.dropped("label");
-      if (neighbour !== undefined) advertising.withdrawFrom(now, neighbour, frame.label);
-      return "dropped";
-    }
-    if (frame.hopsLeft === 0) {
-      tally.dropped("hops");
-      return "dropped";
-    }
-    const hop = nextHop(now, route, from, frame.sidestepsLeft);
-    if (hop === undefined) {
-      tally.dropped("no-route");
-      return "dropped";
-    }
+    if (route === undefined) return this.#unknown(now, link, frame.label);
+    if (frame.hopsLeft === 0) return this.#drop("hops");
+    const hop = nextHop(now, route, link, frame.sidestepsLeft);
+    if (hop === undefined) return this.#drop("no-route");
     tally.packetsPassed += 1;
-    const on = {
-      ...{ label: hop.label, hopsLeft: frame.hopsLeft - 1, body: frame.body },
-      sidestepsLeft: frame.sidestepsLeft - (route.isFeasible(hop) ? 0 : 1),
-    };
-    if (frame.type === "packet") this.#transmit(hop.link, encodeFrame({ type: "packet", ...on }));
-    else if (frame.addresses.length < mostHops)
-      this.#transmit(hop.link, encodeFrame({ type: "trace", ...on, addresses: [...frame.addresses, address] }));
-    return "passed";
+    const flow = from.flow === 0 ? 0 : this.#deps.flows.add({ from, to: route.address, by: hop.link, at: now });
+    this.#on(route, hop, flow, { ...frame, body, hopsLeft: frame.hopsLeft - 1 });
+    return undefined;
   }
 
-  /** This node's own. Returns by which neighbour it went; undefined: by none. */
-  send(now: Millis, route: Route, type: "packet" | "trace", body: Uint8Array): LinkId | undefined {
+  /** This node's own. Returns whether it went. */
+  send(now: Millis, route: Route, type: "packet" | "trace", body: Uint8Array): boolean {
     route.usedAt = now;
     const hop = nextHop(now, route, undefined, sidesteps);
-    if (hop === undefined) return undefined;
-    const forwarded = {
-      ...{ label: hop.label, hopsLeft: mostHops, body },
-      sidestepsLeft: sidesteps - (route.isFeasible(hop) ? 0 : 1),
-    };
-    const frame =
-      type === "packet" ? ({ type, ...forwarded } as const) : ({ type, ...forwarded, addresses: [] } as const);
-    this.#transmit(hop.link, encodeFrame(frame));
-    return hop.link;
+    if (hop === undefined) return false;
+    const flow = this.#deps.flows.add({ from: undefined, to: route.address, by: hop.link, at: now });
+    const forwarded = { label: hop.label, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
+    this.#on(route, hop, flow, type === "packet" ? { type, ...forwarded } : { type, ...forwarded, addresses: [] });
+    return true;
   }
 
-  /** This node wants a newer announce. */
-  ask(now: Millis, address: MeshAddress, known: Known): void {
-    const { routes, requests } = this.#deps;
-    if (routes.get(address)?.best !== undefined) {
-      requests.settle(address);
-      return;
+  /** What was not answered in time: the neighbours that did not bring it are left aside for a while. */
+  expire(now: Millis): void {
+    for (const { to, by } of this.#deps.flows.expire(now)) this.#deps.routes.get(to)?.lost(now, by);
+  }
+
+  /** Back to who asked, whoever that is. */
+  answer({ link, flow }: AnswerWay, body: Uint8Array): void {
+    if (flow === 0) return;
+    const packet = { type: "packet", label: answerLabel, hopsLeft: 0, sidestepsLeft: 0 } as const;
+    this.#deps.emit({ kind: "transmit", link, frame: encodeFrame({ ...packet, body: numbered(flow, body) }) });
+  }
+
+  #on(route: Route, hop: NextHop, flow: number, frame: PacketFrame | TraceFrame): void {
+    const { address, emit } = this.#deps;
+    const sidestepsLeft = frame.sidestepsLeft - (route.isFeasible(hop) ? 0 : 1);
+    const on = { label: hop.label, hopsLeft: frame.hopsLeft, sidestepsLeft, body: numbered(flow, frame.body) };
+    if (frame.type === "packet")
+      emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ type: "packet", ...on }) });
+    else {
+      const addresses = frame.hopsLeft === mostHops ? [] : [...frame.addresses, address].slice(0, mostHops);
+      emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ type: "trace", ...on, addresses }) });
     }
-    requests.isNew(now, address, known);
-    this.#flood(undefined, { type: "request", address, ...freshness(known), hopsLeft: mostHops });
   }
 
-  /** Another wants one: who has it tells it, and who has a way to its origin passes the question on there; else everybody is asked. */
-  asked(now: Millis, neighbour: Neighbour, frame: RequestFrame): void {
-    const { routes, requests, advertising } = this.#deps;
-    const route = routes.get(frame.address);
-    const best = route?.best;
-    if (route !== undefined && best !== undefined && best.link !== neighbour.link && isNewer(route.announce, frame)) {
-      advertising.tellOne(now, neighbour, route);
-      return;
-    }
-    if (frame.hopsLeft === 0 || !requests.isNew(now, frame.address, frame)) return;
-    const on: RequestFrame = { ...frame, hopsLeft: frame.hopsLeft - 1 };
-    if (best !== undefined && best.link !== neighbour.link) this.#transmit(best.link, encodeFrame(on));
-    else this.#flood(neighbour.link, on);
+  #back({ link, flow: number }: AnswerWay, body: Uint8Array): Arrival | undefined {
+    const { flows, routes } = this.#deps;
+    const flow = flows.answer(link, number);
+    if (flow === undefined) return this.#drop("label");
+    if (flow.from === undefined) return { kind: "answer", flow, body };
+    // Whether it is a true answer only who asked can tell; a neighbour that makes answers up is found out there.
+    routes.get(flow.to)?.delivered(link);
+    this.answer(flow.from, body);
+    return undefined;
   }
 
-  #flood(except: LinkId | undefined, frame: RequestFrame): void {
-    const octets = encodeFrame(frame);
-    for (const link of this.#deps.neighbours.keys()) if (link !== except) this.#transmit(link, octets);
+  #unknown(now: Millis, link: LinkId, label: number): undefined {
+    const neighbour = this.#deps.neighbours.get(link);
+    if (neighbour !== undefined) this.#deps.advertising.withdrawFrom(now, neighbour, label);
+    return this.#drop("label");
   }
 
-  #transmit(link: LinkId, frame: Uint8Array): void {
-    this.#deps.emit({ kind: "transmit", link, frame });
+  #drop(why: "label" | "hops" | "no-route"): undefined {
+    this.#deps.tally.dropped(why);
+    return undefined;
   }
 }
 
-function freshness({ epoch, sequence }: Known): Known {
-  return { epoch, sequence };
+function numbered(flow: number, body: Uint8Array): Uint8Array {
+  const number = new Uint8Array(flowLength);
+  writeU32(number, 0, flow);
+  return joined(number, body);
 }
 
 /** The nearest that has not lost what it was given; one that is not nearer than this node only as a detour. */

@@ -5,7 +5,8 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Advertising } from "./advertising.ts";
 import { AnnounceIntake } from "./announce-intake.ts";
-import { Forwarding } from "./forwarding.ts";
+import { Flows } from "./flows.ts";
+import { type Arrival, Forwarding } from "./forwarding.ts";
 import type { LinkFacts, LinkId } from "./link.ts";
 import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshCrypto } from "./mesh-crypto.ts";
@@ -15,6 +16,7 @@ import { MeshTally } from "./mesh-tally.ts";
 import { Neighbour } from "./neighbour.ts";
 import { OwnAnnounce } from "./own-announce.ts";
 import { ProbeDesk } from "./probe-desk.ts";
+import { Questions } from "./questions.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
 import { Routes } from "./routing/routes.ts";
@@ -39,7 +41,9 @@ export class MeshNode {
   readonly #requests = new Requests();
   readonly #advertising: Advertising;
   readonly #intake: AnnounceIntake;
+  readonly #flows: Flows;
   readonly #forwarding: Forwarding;
+  readonly #questions: Questions;
   readonly #probes: ProbeDesk;
   #announce: HeardAnnounce | undefined;
   #status: { readonly kind: NodeKind; readonly online: OnlineState; readonly at: Millis };
@@ -53,12 +57,15 @@ export class MeshNode {
     this.#crypto = crypto;
     this.#own = new OwnAnnounce(mark, { interval: config.interval }, random);
     this.#routes = new Routes(config.mostRoutes);
-    this.#advertising = new Advertising(this.#neighbours);
+    const emit = (output: MeshOutput) => void this.#outputs.push(output);
+    this.#advertising = new Advertising(this.#neighbours, emit);
+    this.#flows = new Flows(Math.floor(random() * 2 ** 31));
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     this.#intake = new AnnounceIntake({ ...parts, crypto, random }, (now, announce) => this.#heardOwn(now, announce));
-    const emit = (output: MeshOutput) => void this.#outputs.push(output);
-    this.#forwarding = new Forwarding({ ...parts, neighbours: this.#neighbours, address: crypto.address, emit });
+    const toOthers = { ...parts, neighbours: this.#neighbours, emit };
+    this.#forwarding = new Forwarding({ ...toOthers, flows: this.#flows, address: crypto.address });
+    this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...parts, crypto, forwarding: this.#forwarding, emit });
   }
 
@@ -94,6 +101,8 @@ export class MeshNode {
     this.#say(link, { type: "hello", kind, online, epoch: this.#own.epoch, sequence: this.#own.sequence });
     if (this.#announce !== undefined) this.#sayOwn(neighbour, this.#announce);
     else this.#own.hurry(now);
+    const known = this.#routes.get(facts.peer);
+    if (known !== undefined) this.#advertising.giveBack(neighbour, known);
     const nearest = [...this.#routes.all()].sort((one, other) => (one.distance ?? 65) - (other.distance ?? 65));
     for (const route of nearest) this.#advertising.tellOne(now, neighbour, route);
     return this.#done(now);
@@ -133,7 +142,7 @@ export class MeshNode {
   deadline(): Millis | undefined {
     const times = [
       ...[this.#own.deadline, this.#lookAt, this.#advertising.deadline],
-      ...[this.#intake.deadline, this.#requests.deadline(), this.#probes.deadline],
+      ...[this.#intake.deadline, this.#requests.deadline(), this.#probes.deadline, this.#flows.deadline()],
     ].filter((time) => time !== undefined);
     return millis(Math.min(...times));
   }
@@ -142,7 +151,8 @@ export class MeshNode {
     if (now >= this.#own.deadline) this.#announceAnew(now);
     if (now >= this.#lookAt) this.#look(now);
     this.#intake.work(now);
-    for (const { address, known } of this.#requests.due(now)) this.#forwarding.ask(now, address, known);
+    this.#questions.ask(now);
+    this.#forwarding.expire(now);
     this.#probes.expire(now);
     return this.#done(now);
   }
@@ -155,14 +165,14 @@ export class MeshNode {
         return;
       case "packet":
       case "trace":
-        if (this.#forwarding.pass(now, link, frame) === "here") this.#probes.arrived(now, frame);
+        this.#arrived(now, this.#forwarding.pass(now, link, frame));
         return;
       case "withdraw":
         this.#intake.withdrawn(now, link, frame.labels);
         return;
       case "request":
         if (frame.address === this.address) this.#asked(now, neighbour, frame);
-        else this.#forwarding.asked(now, neighbour, frame);
+        else this.#questions.asked(now, neighbour, frame);
         return;
       case "hello":
       case "status":
@@ -175,6 +185,10 @@ export class MeshNode {
         neighbour.answered(now, frame.token);
         return;
     }
+  }
+
+  #arrived(now: Millis, arrival: Arrival | undefined): void {
+    if (arrival !== undefined) this.#probes.arrived(now, arrival);
   }
 
   /** Somebody wants a newer announce of this node than he has. */
@@ -245,7 +259,7 @@ export class MeshNode {
   }
 
   #done(now: Millis): readonly MeshOutput[] {
-    this.#advertising.flush(now, this.#outputs);
+    this.#advertising.flush(now);
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;

@@ -16,7 +16,7 @@ export type MeshOutput =
       readonly roundTrip: Millis;
       readonly path: readonly MeshAddress[];
     }
-  | { readonly kind: "unanswered"; readonly probe: number; readonly why: "no-route" | "lost" };
+  | { readonly kind: "unanswered"; readonly probe: number; readonly why: "no-route" | "lost" | "busy" };
 
 /** No announce with an epoch and a sequence at or below these may be made again. */
 export interface SequenceMark {

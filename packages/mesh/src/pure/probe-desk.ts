@@ -1,15 +1,20 @@
-/** Questions of this node to others and of others to it: sealed to who is asked, and answered to who has asked by his own route. */
-
-import type { Millis } from "@ropewalk/kernel/units";
-import { decodeEndToEnd, type EndToEnd, encodeEndToEnd, nonceLength } from "./end-to-end.ts";
-import type { Forwarding } from "./forwarding.ts";
-import { addressOfKey, type MeshAddress } from "./mesh-address.ts";
+/** Questions of this node to others, and of others to it: sealed to who is asked, with a nonce that nobody else can know. */
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import { decodeEndToEnd, encodeEndToEnd, nonceLength } from "./end-to-end.ts";
+import { answerWithin } from "./flows.ts";
+import type { Arrival, Forwarding } from "./forwarding.ts";
+import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshCrypto } from "./mesh-crypto.ts";
 import type { MeshOutput } from "./mesh-output.ts";
-import { Probes } from "./probes.ts";
 import type { Requests } from "./routing/requests.ts";
 import type { Routes } from "./routing/routes.ts";
-import type { PacketFrame, TraceFrame } from "./wire/link-frame.ts";
+
+const mostProbes = 1024;
+
+interface Probe {
+  readonly id: number;
+  readonly sentAt: Millis;
+}
 
 export interface ProbeDeskDeps {
   readonly routes: Routes;
@@ -21,69 +26,69 @@ export interface ProbeDeskDeps {
 
 export class ProbeDesk {
   readonly #deps: ProbeDeskDeps;
-  readonly #probes = new Probes();
+  /** By nonce, the oldest first. */
+  readonly #waiting = new Map<string, Probe>();
 
   constructor(deps: ProbeDeskDeps) {
     this.#deps = deps;
   }
 
   get deadline(): Millis | undefined {
-    return this.#probes.deadline();
+    const [first] = this.#waiting.values();
+    return first === undefined ? undefined : millis(first.sentAt + answerWithin);
   }
 
   ask(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): void {
     const { routes, requests, crypto, forwarding, emit } = this.#deps;
     const route = routes.get(to);
     const nonce = crypto.random(nonceLength);
-    const said = encodeEndToEnd({ kind, nonce, key: crypto.publicKey });
-    const body = route === undefined || this.#probes.isFull ? undefined : crypto.seal(route.announce.key, said);
+    const isFull = this.#waiting.size >= mostProbes;
+    const body =
+      route === undefined || isFull ? undefined : crypto.seal(route.announce.key, encodeEndToEnd({ kind, nonce }));
     const type = kind === "ping" ? "packet" : "trace";
-    const link = route === undefined || body === undefined ? undefined : forwarding.send(now, route, type, body);
-    if (link === undefined) {
-      requests.want(now, to, route?.announce ?? { epoch: 0, sequence: 0 });
-      emit({ kind: "unanswered", probe: id, why: "no-route" });
-    } else this.#probes.add(nonce, { id, to, link, sentAt: now });
+    if (route !== undefined && body !== undefined && forwarding.send(now, route, type, body)) {
+      this.#waiting.set(nonce.toHex(), { id, sentAt: now });
+      return;
+    }
+    requests.want(now, to, route?.announce ?? { epoch: 0, sequence: 0 });
+    emit({ kind: "unanswered", probe: id, why: isFull ? "busy" : "no-route" });
   }
 
   /** Something came for this node itself. */
-  arrived(now: Millis, frame: PacketFrame | TraceFrame): void {
-    const plain = this.#deps.crypto.open(frame.body);
-    const said = plain === undefined ? undefined : decodeEndToEnd(plain);
-    if (said === undefined) return;
-    const { kind } = said;
-    if (kind === "ping") this.#reply(now, said.key, { kind: "pong", nonce: said.nonce });
-    else if (kind === "trace") {
-      const path = frame.type === "trace" ? frame.addresses : [];
-      this.#reply(now, said.key, { kind: "traced", nonce: said.nonce, path });
-    } else this.#answered(now, said);
+  arrived(now: Millis, arrival: Arrival): void {
+    if (arrival.kind === "answer") this.#answered(now, arrival);
+    else this.#asked(arrival);
   }
 
   expire(now: Millis): void {
-    for (const { id, to, link } of this.#probes.expire(now)) {
-      this.#deps.routes.get(to)?.lost(now, link);
+    for (const [nonce, { id, sentAt }] of this.#waiting) {
+      if (sentAt + answerWithin > now) return;
+      this.#waiting.delete(nonce);
       this.#deps.emit({ kind: "unanswered", probe: id, why: "lost" });
     }
   }
 
-  #reply(now: Millis, key: Uint8Array, said: EndToEnd): void {
-    const { routes, requests, crypto, forwarding } = this.#deps;
-    const to = addressOfKey(key);
-    const route = routes.get(to);
-    if (route === undefined) {
-      requests.want(now, to, { epoch: 0, sequence: 0 });
-      return;
-    }
-    const body = crypto.seal(key, encodeEndToEnd(said));
-    if (body !== undefined) forwarding.send(now, route, "packet", body);
+  #asked({ from, path, body }: Arrival & { readonly kind: "question" }): void {
+    const { crypto, forwarding } = this.#deps;
+    const plain = crypto.open(body);
+    const said = plain === undefined ? undefined : decodeEndToEnd(plain);
+    if (said?.kind === "ping") forwarding.answer(from, encodeEndToEnd({ kind: "pong", nonce: said.nonce }));
+    if (said?.kind === "trace") forwarding.answer(from, encodeEndToEnd({ kind: "traced", nonce: said.nonce, path }));
   }
 
   /** Whoever knows the nonce has the key that it was sealed to, and is there. */
-  #answered(now: Millis, said: Extract<EndToEnd, { readonly kind: "pong" | "traced" }>): void {
-    const probe = this.#probes.answer(said.nonce);
-    if (probe === undefined) return;
-    const route = this.#deps.routes.get(probe.to);
-    route?.delivered(probe.link);
+  #answered(now: Millis, { flow, body }: Arrival & { readonly kind: "answer" }): void {
+    const said = decodeEndToEnd(body);
+    const probe = said === undefined ? undefined : this.#waiting.get(said.nonce.toHex());
+    const route = this.#deps.routes.get(flow.to);
+    if (said === undefined || probe === undefined || said.kind === "ping" || said.kind === "trace") {
+      route?.lost(now, flow.by);
+      return;
+    }
+    this.#waiting.delete(said.nonce.toHex());
+    route?.delivered(flow.by);
+    route?.confirm();
     const path = said.kind === "traced" ? said.path : [];
-    this.#deps.emit({ kind: "answered", probe: probe.id, roundTrip: (now - probe.sentAt) as Millis, path });
+    this.#deps.emit({ kind: "answered", probe: probe.id, roundTrip: millis(now - probe.sentAt), path });
   }
 }

@@ -98,10 +98,18 @@ export class SmallMesh {
     this.#do(index, this.at(index).node.receive(this.now, cable?.link ?? assert.fail("they are no neighbours"), frame));
   }
 
+  /** Who is at the other end. */
+  across(link: LinkId, from: number): number | undefined {
+    return this.#cables.find((one) => one.link === link && one.isUp)?.ends.find((end) => end !== from);
+  }
+
   run(time: number): void {
     const until = this.now + time;
     for (;;) {
-      const next = Math.min(...this.#flights.map(({ at }) => at), ...this.members.map((_, index) => this.#deadline(index)));
+      const next = Math.min(
+        ...this.#flights.map(({ at }) => at),
+        ...this.members.map((_, index) => this.#deadline(index)),
+      );
       if (next > until) break;
       this.now = millis(Math.max(next, this.now));
       const due = this.#flights.filter(({ at }) => at <= this.now);
@@ -128,16 +136,14 @@ export class SmallMesh {
   }
 
   #send(from: number, link: LinkId, frame: Uint8Array): void {
-    const cable = this.#cables.find((one) => one.link === link && one.isUp);
-    const to = cable?.ends.find((end) => end !== from);
+    const to = this.across(link, from);
     const octets = to === undefined ? undefined : this.tamper(frame, to);
     if (to !== undefined && octets !== undefined)
       this.#flights.push({ at: this.now + 1, to, link, frame: octets.slice() });
   }
 
   #cutBy(index: number, link: LinkId): void {
-    const cable = this.#cables.find((one) => one.link === link && one.isUp);
-    const other = cable?.ends.find((end) => end !== index);
+    const other = this.across(link, index);
     if (other !== undefined) this.part(index, other);
   }
 }

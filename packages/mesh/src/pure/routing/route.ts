@@ -149,9 +149,13 @@ export class Route {
     this.#losses.set(link, { inRow: (this.#losses.get(link)?.inRow ?? 0) + 1, at: now });
   }
 
-  /** What the neighbour was given has come there, and so who announced it is there. */
+  /** What the neighbour was given was answered. */
   delivered(link: LinkId): void {
     this.#losses?.delete(link);
+  }
+
+  /** Who announced it has shown to be there now. */
+  confirm(): void {
     if (this.standing === "unconfirmed") this.standing = "confirmed";
   }
 

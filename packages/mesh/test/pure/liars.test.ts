@@ -1,0 +1,135 @@
+/** Neighbours that lie: about how near they are, who they are, what is new, and what they passed on. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
+import { decodeAnnounce, HeardAnnounce } from "@ropewalk/mesh/pure/wire/announce";
+import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
+import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
+import { SmallMesh, usualConfig } from "./small-mesh.ts";
+
+/** What `index` was told of the announces of `origin`, as frames, the latest last. */
+function announcesTo(mesh: SmallMesh, index: number, origin: number): Uint8Array[] {
+  const heard: Uint8Array[] = [];
+  mesh.tamper = (frame, to) => {
+    const decoded = decodeFrame(frame);
+    if (to === index && decoded?.type === "announce") {
+      const announce = decodeAnnounce(decoded.announce);
+      if (announce instanceof HeardAnnounce && announce.key.toHex() === mesh.at(origin).crypto.publicKey.toHex())
+        heard.push(frame.slice());
+    }
+    return frame;
+  };
+  return heard;
+}
+
+const withHops = (frame: Uint8Array, hops: number) => frame.with(frame.length - 13, hops);
+
+test("who lowers the hops of what he passes on is not believed, by a new listener or by one who knows better", () => {
+  const mesh = SmallMesh.chain(5);
+  const heard = announcesTo(mesh, 3, 0);
+  mesh.run(500);
+  const frame = heard.at(-1) ?? assert.fail();
+  for (const hops of [0, 1]) {
+    mesh.say(3, 2, withHops(frame, hops));
+    assert.equal(mesh.at(3).node.route(mesh.address(0))?.distance, 3);
+    const fresh = new SmallMesh(2);
+    fresh.join(0, 1);
+    fresh.say(0, 1, withHops(frame, hops));
+    assert.equal(fresh.at(0).node.route(mesh.address(0)), undefined);
+  }
+});
+
+test("who repeats another's own announce as it is does not pass for its origin", () => {
+  const mesh = SmallMesh.chain(3);
+  const heard = announcesTo(mesh, 1, 0);
+  mesh.run(300);
+  mesh.say(1, 2, heard.at(-1) ?? assert.fail());
+  assert.equal(mesh.at(1).node.route(mesh.address(0))?.best?.hops, 0);
+  assert.equal(mesh.at(1).node.route(mesh.address(0))?.nextHops.length, 1);
+  assert.equal(mesh.at(1).node.tally.announcesRefused.get("not-its-own"), 1);
+});
+
+test("an old announce changes nothing for those who have heard a newer one", () => {
+  const mesh = SmallMesh.chain(4);
+  const heard = announcesTo(mesh, 2, 0);
+  mesh.run(300);
+  const old = heard.at(-1) ?? assert.fail();
+  mesh.run(700_000);
+  const { announce } = mesh.at(2).node.route(mesh.address(0)) ?? assert.fail();
+  mesh.say(2, 1, old);
+  assert.equal(mesh.at(2).node.route(mesh.address(0))?.announce, announce);
+  assert.equal(mesh.at(2).node.tally.announcesRefused.get("old"), 1);
+});
+
+test("an announce that is heard for the first time makes a way that is not confirmed before an answer has come by it", () => {
+  const mesh = SmallMesh.chain(3);
+  mesh.run(300);
+  const route = () => mesh.at(0).node.route(mesh.address(2)) ?? assert.fail();
+  assert.equal(mesh.at(0).node.route(mesh.address(1))?.standing, "neighbour");
+  assert.equal(route().standing, "unconfirmed");
+  mesh.probe(0, 2);
+  mesh.run(100);
+  assert.equal(route().standing, "confirmed");
+});
+
+test("a node that has forgotten what it announced goes on behind it, as soon as a neighbour gives it back its word", () => {
+  const mesh = SmallMesh.chain(3);
+  mesh.run(700_000);
+  const { announce: before } = mesh.at(2).node.route(mesh.address(0)) ?? assert.fail();
+  mesh.part(0, 1);
+  mesh.run(2_000);
+  const member = mesh.at(0);
+  member.node = new MeshNode(usualConfig, member.crypto, { epoch: 1, sequence: 1 }, () => 0.5);
+  mesh.join(0, 1);
+  mesh.run(1_500);
+  const { announce, distance } = mesh.at(2).node.route(mesh.address(0)) ?? assert.fail();
+  assert.deepEqual([announce.epoch, distance], [before.epoch + 1, 2]);
+});
+
+test("a neighbour that takes packets and passes none on is left aside after three, and the other way is used", () => {
+  const mesh = new SmallMesh(5);
+  // Two ways of the same length: by 1 and by 2.
+  for (const [one, other] of [
+    [0, 1],
+    [0, 2],
+    [1, 3],
+    [2, 3],
+    [3, 4],
+  ] as const)
+    mesh.join(one, other);
+  mesh.run(500);
+  const link = mesh.at(0).node.route(mesh.address(4))?.best?.link ?? assert.fail();
+  const hole = mesh.across(link, 0);
+  mesh.tamper = (frame, to) => (to === hole && decodeFrame(frame)?.type === "packet" ? undefined : frame);
+  for (let count = 0; count < 4; count += 1) {
+    mesh.probe(0, 4, "ping", count);
+    mesh.run(2_100);
+  }
+  const kinds = mesh
+    .at(0)
+    .outputs.flatMap((output) => (output.kind === "answered" || output.kind === "unanswered" ? [output.kind] : []));
+  assert.deepEqual(kinds, ["unanswered", "unanswered", "unanswered", "answered"]);
+});
+
+test("octets that are no frame end the link that brought them, and what a link has led to is not believed any more", () => {
+  const mesh = SmallMesh.chain(3);
+  mesh.run(300);
+  mesh.say(1, 2, Uint8Array.of(99));
+  assert.equal(mesh.at(1).node.isRoutable(mesh.address(2)), false);
+  mesh.run(100);
+  assert.equal(mesh.at(0).node.isRoutable(mesh.address(2)), false);
+});
+
+test("a question for a newer announce is answered by its origin once a second, however often it is asked", () => {
+  const mesh = SmallMesh.chain(2);
+  mesh.run(5_000);
+  const before = mesh.at(1).node.route(mesh.address(0))?.announce ?? assert.fail();
+  for (let count = 0; count < 50; count += 1) {
+    const { epoch, sequence } = mesh.at(1).node.route(mesh.address(0))?.announce ?? assert.fail();
+    mesh.say(0, 1, encodeFrame({ type: "request", address: mesh.address(0), epoch, sequence, hopsLeft: 3 }));
+    mesh.run(100);
+  }
+  const after = mesh.at(1).node.route(mesh.address(0))?.announce ?? assert.fail();
+  const news = after.sequence - before.sequence;
+  assert.ok(news >= 4 && news <= 6, `${news} in five seconds`);
+});
