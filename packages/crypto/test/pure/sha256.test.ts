@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { test } from "node:test";
 import { utf8 } from "@ropewalk/crypto/pure/octets";
-import { compressSha256, sha256, sha256Start } from "@ropewalk/crypto/pure/sha256";
+import { compressSha256, sha256, startSha256 } from "@ropewalk/crypto/pure/sha256";
 import { readU32, writeU32 } from "@ropewalk/kernel/big-endian";
 import fc from "fast-check";
 import { hex } from "../hex.ts";
@@ -48,7 +48,7 @@ test("a chain of blocks in words is the chain of hashes in octets", () => {
   for (let link = 0; link < 64; link += 1) {
     for (let place = 0; place < 13; place += 1) block[place] = readU32(message, place * 4);
     block.set([0x8000_0000, 0, 52 * 8], 13);
-    state.set(sha256Start);
+    startSha256(state);
     compressSha256(state, block);
     const digest = sha256(message);
     for (let place = 0; place < 8; place += 1) assert.equal((state[place] ?? 0) >>> 0, readU32(digest, place * 4));
