@@ -27,7 +27,7 @@ test("several tokens are taken together or not at all", () => {
 
 test("it says when so many can be taken, and that more than its burst never can", () => {
   const bucket = new TokenBucket({ perSecond: 3, burst: 4 }, millis(0));
-  assert.equal(bucket.readyAt(millis(0), 4), 0);
+  assert.equal(bucket.readyAt(millis(0), 2), 0);
   bucket.take(millis(0), 4);
   const at = bucket.readyAt(millis(0), 2);
   assert.equal(at, 667);
@@ -37,6 +37,12 @@ test("it says when so many can be taken, and that more than its burst never can"
   const still = new TokenBucket({ perSecond: 0, burst: 1 }, millis(0));
   still.take(millis(0));
   assert.equal(still.readyAt(millis(0)), undefined);
+});
+
+test("time that runs backwards neither fills nor empties", () => {
+  const bucket = new TokenBucket({ perSecond: 1, burst: 3 }, millis(5000));
+  assert.equal(bucket.take(millis(0), 3), true);
+  assert.equal(bucket.available(millis(5000)), 0);
 });
 
 test("what is no rate is refused", () => {

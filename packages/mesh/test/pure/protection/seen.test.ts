@@ -43,14 +43,6 @@ test("a million that are new take 2 MiB and no more; an idle one takes 4 KiB", (
   assert.ok(seen.size >= defaultSeen.most);
 });
 
-test("another key finds other places: what is full of one node's hashes says nothing of another's", () => {
-  const [one, other] = [new Seen(key), new Seen(new Uint8Array(16).fill(8))];
-  for (let number = 0; number < 500; number += 1) {
-    assert.equal(one.isNew(numbered(number)), true);
-    assert.equal(other.isNew(numbered(number)), true);
-  }
-});
-
 test("it is new exactly where a set of the last generations had it not, for octets of any length", () => {
   fc.assert(
     fc.property(

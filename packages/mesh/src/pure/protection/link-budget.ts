@@ -1,0 +1,47 @@
+/**
+ * What one link may bring, by kind: a token bucket each, asked before anything is verified. The link is the one identity that
+ * an attacker cannot make more of; a flood costs its own link's budget and nobody else's.
+ */
+import { TokenBucket, type TokenRate } from "@ropewalk/kernel/token-bucket";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { DropCounts } from "./drop-counts.ts";
+
+/** `new-announce`: of an address that is not in the table. `trace`: what costs more than passing on; a probe for this node, too. */
+export type BudgetKind = "known-announce" | "new-announce" | "request" | "packet" | "trace" | "other";
+
+export type LinkBudgetConfig = Readonly<Record<BudgetKind, TokenRate>>;
+
+/**
+ * A thousand nodes that nobody knew yet join through one link at once, and their announces come again by nearer ways and are
+ * withdrawn at once. A flood costs one link at most 600 verifications a second (7 % of a core at 8,600 each second) once the
+ * bursts are used up, and brings at most 100 strangers a second.
+ */
+export const defaultLinkBudget: LinkBudgetConfig = {
+  "new-announce": { perSecond: 100, burst: 2_048 },
+  "known-announce": { perSecond: 500, burst: 4_096 },
+  request: { perSecond: 100, burst: 1_024 },
+  packet: { perSecond: 20_000, burst: 20_000 },
+  trace: { perSecond: 200, burst: 1_024 },
+  other: { perSecond: 200, burst: 1_024 },
+};
+
+export class LinkBudget {
+  readonly #config: LinkBudgetConfig;
+  readonly #drops: DropCounts<BudgetKind, "rate">;
+  readonly #buckets: Partial<Record<BudgetKind, TokenBucket>> = {};
+
+  /** Every bucket is full: a link that comes up has much to tell. */
+  constructor(drops: DropCounts<BudgetKind, "rate">, config: LinkBudgetConfig = defaultLinkBudget) {
+    this.#drops = drops;
+    this.#config = config;
+  }
+
+  /** Whether one more may come; counted as dropped where it may not. */
+  take(now: Millis, kind: BudgetKind): boolean {
+    const bucket = this.#buckets[kind] ?? new TokenBucket(this.#config[kind], now);
+    this.#buckets[kind] = bucket;
+    const isAllowed = bucket.take(now);
+    if (!isAllowed) this.#drops.count(kind, "rate");
+    return isAllowed;
+  }
+}

@@ -1,0 +1,58 @@
+/** Budgets of links: who joins gets in, and a flood has a bound that is its own link's. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { millis } from "@ropewalk/kernel/units";
+import { DropCounts } from "@ropewalk/mesh/pure/protection/drop-counts";
+import { type BudgetKind, defaultLinkBudget, LinkBudget } from "@ropewalk/mesh/pure/protection/link-budget";
+
+const allowed = (budget: LinkBudget, kind: BudgetKind, at: number, asked: number) =>
+  Array.from({ length: asked }).filter(() => budget.take(millis(at), kind)).length;
+const fresh = () => {
+  const drops = new DropCounts<BudgetKind, "rate">();
+  return { drops, budget: new LinkBudget(drops) };
+};
+
+test("a thousand nodes that nobody knew join through one link at once, each heard twice", () => {
+  const { budget, drops } = fresh();
+  assert.equal(allowed(budget, "new-announce", 0, 2000), 2000);
+  assert.deepEqual([...drops.entries()], []);
+});
+
+test("a flood of strangers brings its burst and then a hundred a second, and takes nothing from other kinds", () => {
+  const { budget, drops } = fresh();
+  let strangers = 0;
+  for (let at = 0; at < 10_000; at += 10) strangers += allowed(budget, "new-announce", at, 100);
+  assert.ok(strangers <= 2048 + 10 * 100, `${strangers}`);
+  assert.ok(strangers >= 2048 + 9 * 100, `${strangers}`);
+  assert.equal(drops.of("new-announce", "rate"), 100_000 - strangers);
+  for (const kind of ["known-announce", "request", "packet", "trace", "other"] as const) {
+    assert.equal(allowed(budget, kind, 10_000, 100), 100, kind);
+    assert.equal(drops.of(kind, "rate"), 0);
+  }
+});
+
+test("each kind has a bucket of its own, full when the link comes up", () => {
+  const { budget, drops } = fresh();
+  for (const kind of Object.keys(defaultLinkBudget) as BudgetKind[]) {
+    const { burst } = defaultLinkBudget[kind];
+    assert.equal(allowed(budget, kind, 0, burst + 5), burst, kind);
+    assert.equal(drops.of(kind, "rate"), 5, kind);
+  }
+  assert.equal([...drops.entries()].length, 6);
+});
+
+test("drops are counted for the node, by kind and reason", () => {
+  const drops = new DropCounts<"packet" | "trace", "rate" | "full">();
+  drops.count("packet", "rate");
+  drops.count("packet", "rate", 4);
+  drops.count("packet", "full");
+  assert.equal(drops.of("packet", "rate"), 5);
+  assert.equal(drops.of("trace", "rate"), 0);
+  assert.deepEqual(
+    [...drops.entries()],
+    [
+      { kind: "packet", reason: "rate", count: 5 },
+      { kind: "packet", reason: "full", count: 1 },
+    ],
+  );
+});
