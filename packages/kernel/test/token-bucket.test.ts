@@ -59,7 +59,10 @@ test("in whatever order and at whatever times it is asked, it gives no more than
   fc.assert(
     fc.property(
       fc.record({ perSecond: fc.integer({ min: 0, max: 1000 }), burst: fc.integer({ min: 0, max: 100 }) }),
-      fc.array(fc.tuple(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 50 })), { maxLength: 100 }),
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 50 })), {
+        maxLength: 100,
+        size: "max",
+      }),
       (rate, asked) => {
         const bucket = new TokenBucket(rate, millis(0));
         const given = asked.reduce((sum, [at, count]) => (bucket.take(millis(at), count) ? sum + count : sum), 0);

@@ -116,7 +116,7 @@ test("whatever comes of whichever links, at most a turn of every other busy link
     budget: fc.integer({ min: 0, max: 30 }),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 40, size: "max" }), (steps) => {
       const intake = new Intake<string, number>({ perLink: 256, reserved: 64, quantum: 4 });
       /** What each other link was served since this one, which always has something, was last served. */
       const since = new Map<LinkId, Map<LinkId, number>>();

@@ -47,7 +47,10 @@ test("it is new exactly where a set of the last generations had it not, for octe
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 300 }),
-      fc.array(fc.tuple(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 40 })), { maxLength: 2000 }),
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 40 })), {
+        maxLength: 2000,
+        size: "max",
+      }),
       (most, inputs) => {
         const seen = new Seen(key, { most });
         let [younger, older] = [new Set<string>(), new Set<string>()];

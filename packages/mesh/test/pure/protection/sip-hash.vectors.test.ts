@@ -38,9 +38,13 @@ for (const [length, expected] of vectors) {
 
 test("it is what the paper's text gives, for any key and any octets", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), fc.uint8Array({ maxLength: 200 }), (key, octets) => {
-      assert.equal(hashOf(key, octets), byText(key, octets));
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      fc.uint8Array({ maxLength: 200, size: "max" }),
+      (key, octets) => {
+        assert.equal(hashOf(key, octets), byText(key, octets));
+      },
+    ),
   );
 });
 
