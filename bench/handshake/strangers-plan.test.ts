@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { networkPrefixOf } from "@ropewalk/tunnel/pure/network-prefix";
+import { networkPrefixOf } from "@ropewalk/kernel/network-prefix";
 import { addressOf, crowdNetworks, type StrangersPlan, wordsOf } from "./strangers-plan.ts";
 
 const flood: StrangersPlan = { kind: "flood", perSecond: 1_000 };

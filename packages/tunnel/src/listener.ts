@@ -7,6 +7,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { joined } from "@ropewalk/kernel/bytes";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
+import { networkPrefixOf } from "@ropewalk/kernel/network-prefix";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { TunnelError } from "./errors.ts";
 import type { HandshakeConnection, HandshakeEvents } from "./io/handshake-connection.ts";
@@ -15,7 +16,6 @@ import type { Established, HandshakeTask } from "./io/thread-messages.ts";
 import { Admission, type AdmissionConfig, type AdmissionOutput, type ConnectionId } from "./pure/admission.ts";
 import { ClientHelloGate } from "./pure/client-hello-gate.ts";
 import { laneHelloOctet } from "./pure/lane/lane-hello.ts";
-import { networkPrefixOf } from "./pure/network-prefix.ts";
 import type { Refusal, RefusalReason } from "./pure/refusal.ts";
 
 export interface ListenerOptions {

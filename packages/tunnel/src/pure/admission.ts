@@ -6,10 +6,11 @@
  *       | unheard     | unheard       | in the queue    | begun           |
  *       +-------------+---------------+- - start - - - -+-----------------+
  */
+
+import type { NetworkPrefix } from "@ropewalk/kernel/network-prefix";
+import { PrefixRates, type RateConfig } from "@ropewalk/kernel/prefix-rates";
 import type { Millis } from "@ropewalk/kernel/units";
 import { millis } from "@ropewalk/kernel/units";
-import type { NetworkPrefix } from "./network-prefix.ts";
-import { PrefixRates, type RateConfig } from "./prefix-rates.ts";
 
 export interface AdmissionConfig {
   /** Connections of which the first message is not whole, or waits for its turn. */

@@ -1,9 +1,9 @@
 /** Who is let in, who is shed, and whose turn it is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type NetworkPrefix, networkPrefixOf } from "@ropewalk/kernel/network-prefix";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { Admission, type AdmissionConfig, type AdmissionOutput } from "@ropewalk/tunnel/pure/admission";
-import { type NetworkPrefix, networkPrefixOf } from "@ropewalk/tunnel/pure/network-prefix";
 import fc from "fast-check";
 
 const generous: AdmissionConfig = {

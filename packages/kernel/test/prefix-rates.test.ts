@@ -1,9 +1,9 @@
 /** Rates of networks, and that remembering them has a bound. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { NetworkPrefix } from "@ropewalk/kernel/network-prefix";
+import { PrefixRates } from "@ropewalk/kernel/prefix-rates";
 import { millis } from "@ropewalk/kernel/units";
-import type { NetworkPrefix } from "@ropewalk/tunnel/pure/network-prefix";
-import { PrefixRates } from "@ropewalk/tunnel/pure/prefix-rates";
 
 const prefix = (number: number) => `prefix ${number}` as NetworkPrefix;
 

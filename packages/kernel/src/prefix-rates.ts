@@ -1,6 +1,7 @@
 /** A token bucket for each network prefix, of which no more are kept than a bound: those that are full again need not be. */
-import type { Millis } from "@ropewalk/kernel/units";
+
 import type { NetworkPrefix } from "./network-prefix.ts";
+import type { Millis } from "./units.ts";
 
 export interface RateConfig {
   /** Tokens that a prefix gets each second. */

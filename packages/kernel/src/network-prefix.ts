@@ -1,6 +1,6 @@
 /** The network that a connection comes from, as far as one household or site is given one: an IPv4 /24, an IPv6 /56. */
-import { familyOf, formatPrefix, networkOf, parseIpAddress } from "@ropewalk/kernel/addresses";
-import type { Branded } from "@ropewalk/kernel/units";
+import { familyOf, formatPrefix, networkOf, parseIpAddress } from "./addresses.ts";
+import type { Branded } from "./units.ts";
 
 export type NetworkPrefix = Branded<string, "NetworkPrefix">;
 
