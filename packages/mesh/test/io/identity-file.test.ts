@@ -125,12 +125,15 @@ test("a file that others may read is refused before anything of it is used", () 
 
 test("what is no identity is named: nothing, a cut file, another kind of key, two identities, another thing altogether", () => {
   const rsa = execFileSync("openssl", ["genpkey", "-algorithm", "rsa"], { stdio: ["ignore", "pipe", "ignore"] });
+  const curve = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+  const p256 = execFileSync("openssl", curve, { stdio: ["ignore", "pipe", "ignore"] });
   writeIdentityFile(path, knownKey(), refuse);
   const whole = readFileSync(path, "utf8");
   const faults: readonly (readonly [string | Uint8Array, RegExp])[] = [
     [whole.slice(0, 60), /cut short/],
     [whole + whole, /holds 2 private keys/],
     [rsa, /what is accepted is/],
+    [p256, /the key is of prime256v1; what is accepted is ed25519$/],
     ["hello", /neither PEM nor DER/],
     [known.seed.slice(2), /neither PEM nor DER/],
     ["-----BEGIN ROPEWALK SEALED MESH IDENTITY-----\nAQ==\n-----END ROPEWALK SEALED MESH IDENTITY-----\n", /damaged/],

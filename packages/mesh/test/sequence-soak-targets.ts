@@ -1,0 +1,20 @@
+/** What `npm run soak` does at length with epochs and sequences: a thousand processes killed while they use them. */
+import { killedSequences } from "./io/killed-sequences.ts";
+
+export const soakTargets: readonly {
+  readonly name: string;
+  readonly inputs: number;
+  readonly unit: string;
+  readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
+}[] = [
+  {
+    name: "mesh-sequences",
+    inputs: 1000,
+    unit: "kills",
+    async run(inputs, seed, report) {
+      const { faults, used } = await killedSequences(inputs, seed, report);
+      report(`${used} sequences were used`);
+      return faults;
+    },
+  },
+];
