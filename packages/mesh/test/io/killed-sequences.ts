@@ -27,7 +27,7 @@ export async function killedSequences(
     let last: readonly [number, number] = [0, -1];
     let used = 0;
     for (let kill = 0; kill < kills; kill += 1) {
-      const lines = await killedAfter(join(folder, "sequence"), 1 + Math.floor(chance.unit() * 400));
+      const lines = await killedAfter(join(folder, "sequence"), 1 + Math.floor(chance.unit() * 400), kill % 2 === 0);
       for (const line of lines) {
         const [epoch = 0, sequence = 0] = line.split(" ").map(Number);
         const isNew = epoch > last[0] || (epoch === last[0] && sequence > last[1]);
@@ -44,12 +44,16 @@ export async function killedSequences(
   }
 }
 
-/** What it had used when it died; it is killed once it has used `count`, wherever it is by then. */
-function killedAfter(path: string, count: number): Promise<readonly string[]> {
+/** What it had used when it died: at once when it had used `count`, or by a kill from here, wherever it was by then. */
+function killedAfter(path: string, count: number, isByItself: boolean): Promise<readonly string[]> {
   const flags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
-  const running = spawn(process.execPath, [...flags, child, path, String(block)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const running = spawn(
+    process.execPath,
+    [...flags, child, path, String(block), String(isByItself ? count : Number.POSITIVE_INFINITY)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   return new Promise((resolve, reject) => {
     let text = "";
     let lines = 0;
