@@ -1,0 +1,114 @@
+/** A link between two stations, both directions: up while both live and it is not cut, and another link each time it comes up. */
+import { millis } from "@ropewalk/kernel/units";
+import type { LinkFacts } from "@ropewalk/mesh/pure/link";
+import type { VirtualTime } from "@ropewalk/simnet/virtual-time";
+import { FrameLink, type FrameLinkCounts, type FrameLinkProfile } from "./frame-link.ts";
+import type { Port, Station } from "./station.ts";
+
+interface CableOptions {
+  readonly facts: Omit<LinkFacts, "peer" | "peerKey">;
+  readonly profile: FrameLinkProfile;
+}
+
+interface Ends {
+  readonly one: Port;
+  readonly other: Port;
+}
+
+export class Cable {
+  readonly one: Station;
+  readonly other: Station;
+  /** Of both directions, since it was laid. */
+  readonly counts: FrameLinkCounts = { frames: 0, octets: 0, dropped: 0 };
+  readonly #time: VirtualTime;
+  readonly #options: CableOptions;
+  #ends: Ends | undefined;
+  #isCut = false;
+  #isRising = false;
+
+  constructor(time: VirtualTime, one: Station, other: Station, options: CableOptions) {
+    this.one = one;
+    this.other = other;
+    this.#time = time;
+    this.#options = options;
+  }
+
+  /** Whether frames that are sent now arrive. */
+  get isUp(): boolean {
+    return this.#ends !== undefined && this.#mayBeUp;
+  }
+
+  has(port: Port): boolean {
+    return this.#ends?.one === port || this.#ends?.other === port;
+  }
+
+  /** Both shake hands, which takes two round trips, and hold the link for up. */
+  raise(): void {
+    if (this.#isRising || !this.#mayBeUp) return;
+    this.#lower();
+    this.#isRising = true;
+    this.#time.after(millis(4 * this.#options.profile.delay), () => {
+      this.#isRising = false;
+      if (this.#mayBeUp) this.#connect();
+    });
+  }
+
+  /** The station at one end is dead; the other is told when its last words have come. */
+  orphan(dead: number): void {
+    const ends = this.#ends;
+    if (ends === undefined) return;
+    const [survivor, port] = dead === this.one.index ? [this.other, ends.other] : [this.one, ends.one];
+    this.#time.after(this.#options.profile.delay, () => survivor.linkDown(port));
+  }
+
+  /** Both ends are told. */
+  cut(): void {
+    this.#isCut = true;
+    this.#lower();
+  }
+
+  /** Nothing arrives any more, and nobody is told. */
+  cutSilently(): void {
+    this.#isCut = true;
+    this.#setDeaf(true);
+  }
+
+  heal(): void {
+    this.#isCut = false;
+    this.#setDeaf(false);
+    if (this.#ends === undefined) this.raise();
+  }
+
+  get #mayBeUp(): boolean {
+    return !this.#isCut && this.one.isAlive && this.other.isAlive;
+  }
+
+  #connect(): void {
+    const { one, other } = this;
+    const { facts, profile } = this.#options;
+    const [link, back] = [one.nextLink(), other.nextLink()];
+    const ends: Ends = {
+      one: { link, peer: other, out: new FrameLink(profile, this.#time, other.endOf(back), this.counts) },
+      other: { link: back, peer: one, out: new FrameLink(profile, this.#time, one.endOf(link), this.counts) },
+    };
+    this.#ends = ends;
+    one.linkUp(ends.one, { ...facts, peer: other.address, peerKey: other.crypto.publicKey });
+    other.linkUp(ends.other, { ...facts, peer: one.address, peerKey: one.crypto.publicKey });
+  }
+
+  #lower(): void {
+    const ends = this.#ends;
+    if (ends === undefined) return;
+    this.#ends = undefined;
+    ends.one.out.clear();
+    ends.other.out.clear();
+    this.one.linkDown(ends.one);
+    this.other.linkDown(ends.other);
+  }
+
+  #setDeaf(isDeaf: boolean): void {
+    if (this.#ends === undefined) return;
+    this.#ends.one.out.isDeaf = isDeaf;
+    this.#ends.other.out.isDeaf = isDeaf;
+  }
+}

@@ -1,0 +1,56 @@
+/** The cryptography of a simulated node: real keys, the same for the same seed, verdicts shared by all nodes or not, and verifications counted. */
+import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
+import type { Random } from "@ropewalk/simnet/random";
+import type { MemoisedVerdicts } from "./memoised-verdicts.ts";
+import { simIdentity } from "./sim-identity.ts";
+
+export class SimCrypto implements MeshCrypto {
+  readonly publicKey: Uint8Array;
+  readonly address: MeshAddress;
+  readonly #identity: MeshCrypto;
+  readonly #verdicts: MemoisedVerdicts | undefined;
+  readonly #random: Random;
+  #verified = 0;
+
+  /** Without `verdicts` each is asked for anew. */
+  constructor(random: Random, verdicts: MemoisedVerdicts | undefined) {
+    this.#random = random;
+    this.#identity = simIdentity(this.random(32));
+    this.#verdicts = verdicts;
+    this.publicKey = this.#identity.publicKey;
+    this.address = this.#identity.address;
+  }
+
+  /** How many were verified since it was last asked. */
+  takeVerified(): number {
+    const verified = this.#verified;
+    this.#verified = 0;
+    return verified;
+  }
+
+  sign(message: Uint8Array): Uint8Array {
+    return this.#identity.sign(message);
+  }
+
+  verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+    this.#verified += 1;
+    return (this.#verdicts ?? this.#identity).verify(key, message, signature);
+  }
+
+  chainSeed(epoch: number, sequence: number): Uint8Array {
+    return this.#identity.chainSeed(epoch, sequence);
+  }
+
+  seal(to: Uint8Array, plaintext: Uint8Array): Uint8Array | undefined {
+    return this.#identity.seal(to, plaintext);
+  }
+
+  open(sealed: Uint8Array): Uint8Array | undefined {
+    return this.#identity.open(sealed);
+  }
+
+  random(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.#random.below(256));
+  }
+}

@@ -1,0 +1,30 @@
+/** What the simulator asks of a node, and what it gives it: the pure mesh node is one, and so is whoever is put in its place. */
+import type { Millis } from "@ropewalk/kernel/units";
+import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
+import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
+import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
+
+export interface SimulatedNode {
+  linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[];
+  linkDown(now: Millis, link: LinkId): readonly MeshOutput[];
+  receive(now: Millis, link: LinkId, frame: Uint8Array): readonly MeshOutput[];
+  probe(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): readonly MeshOutput[];
+  expire(now: Millis): readonly MeshOutput[];
+  deadline(): Millis | undefined;
+  routes(): Iterable<SimulatedRoute>;
+}
+
+export interface SimulatedRoute {
+  readonly address: MeshAddress;
+  /** By which a packet would go on now; undefined: by none. */
+  readonly best?: { readonly link: LinkId } | undefined;
+}
+
+export interface NodeMaking {
+  readonly crypto: MeshCrypto;
+  readonly mark: SequenceMark;
+  readonly random: () => number;
+}
+
+export type MakeNode = (making: NodeMaking) => SimulatedNode;
