@@ -6,18 +6,23 @@ import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { LinkId } from "./link.ts";
 import type { MeshOutput } from "./mesh-output.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { NextHop, Route } from "./routing/route.ts";
+import type { Route } from "./routing/route.ts";
 import { announceLengths } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import { furtherLink } from "./wire/hop-chain.ts";
 import { frameLengths, mostLabels } from "./wire/link-frame.ts";
 
 const gatherFor = millis(10);
+/** Distance is for choice, and not for being reached. */
+const betterFor = millis(50);
 const usualLength: number = frameLengths.announce + announceLengths.without;
 
 export class Advertising {
   readonly #neighbours: ReadonlyMap<LinkId, Neighbour>;
   readonly #emit: (output: MeshOutput) => void;
+  /** Routes that are nearer or further than was told. */
+  readonly #later = new Set<Route>();
+  #laterAt: Millis | undefined;
   #dueAt: Millis | undefined;
 
   constructor(neighbours: ReadonlyMap<LinkId, Neighbour>, emit: (output: MeshOutput) => void) {
@@ -29,10 +34,14 @@ export class Advertising {
     return this.#dueAt;
   }
 
+  /** That it is there soon, that it is nearer or further than was told with what changes until then. */
   tell(now: Millis, route: Route): void {
-    const best = route.best?.link;
-    for (const neighbour of this.#neighbours.values()) if (neighbour.link !== best) neighbour.pending.add(route);
-    this.#soon(now);
+    if (route.told === undefined) this.#tellAll(now, route);
+    else {
+      this.#later.add(route);
+      this.#laterAt ??= millis(now + betterFor);
+      this.#at(this.#laterAt);
+    }
   }
 
   tellOne(now: Millis, neighbour: Neighbour, route: Route): void {
@@ -57,16 +66,21 @@ export class Advertising {
 
   /** A route that is gone is told to nobody. */
   forget(route: Route): void {
+    this.#later.delete(route);
     for (const neighbour of this.#neighbours.values()) neighbour.pending.delete(route);
   }
 
   flush(now: Millis): void {
     if (this.#dueAt === undefined || this.#dueAt > now) return;
     this.#dueAt = undefined;
-    for (const neighbour of this.#neighbours.values()) this.#flushTo(now, neighbour);
+    if (this.#laterAt !== undefined && this.#laterAt <= now) this.#tellLater();
+    // The same octets for all neighbours, made once.
+    const frames = new Map<Route, Uint8Array>();
+    for (const neighbour of this.#neighbours.values()) this.#flushTo(now, neighbour, frames);
+    if (this.#laterAt !== undefined) this.#at(this.#laterAt);
   }
 
-  #flushTo(now: Millis, neighbour: Neighbour): void {
+  #flushTo(now: Millis, neighbour: Neighbour, frames: Map<Route, Uint8Array>): void {
     const { link, withdrawn, pending } = neighbour;
     while (withdrawn.length > 0) {
       const labels = withdrawn.splice(0, mostLabels);
@@ -77,13 +91,31 @@ export class Advertising {
     for (const route of pending) {
       if (credit < usualLength) break;
       pending.delete(route);
-      const frame = frameFor(route, link);
-      if (frame === undefined) continue;
+      const { best, announce } = route;
+      if (best === undefined || best.link === link || best.hops + 1 >= announce.maxHops) continue;
+      const frame = frames.get(route) ?? announceFrame(route, best.hops);
+      frames.set(route, frame);
+      route.tell(best.hops + 1);
       credit -= frame.length;
       neighbour.spend(frame.length);
       this.#emit({ kind: "transmit", link, frame });
     }
     if (pending.size > 0) this.#at(neighbour.affordsAt(now, 8 * usualLength));
+  }
+
+  #tellAll(now: Millis, route: Route): void {
+    const best = route.best?.link;
+    for (const neighbour of this.#neighbours.values()) if (neighbour.link !== best) neighbour.pending.add(route);
+    this.#soon(now);
+  }
+
+  #tellLater(): void {
+    this.#laterAt = undefined;
+    for (const route of this.#later) {
+      if (route.best === undefined || route.best.hops + 1 === route.told) continue;
+      for (const neighbour of this.#neighbours.values()) neighbour.pending.add(route);
+    }
+    this.#later.clear();
   }
 
   #soon(now: Millis): void {
@@ -95,19 +127,8 @@ export class Advertising {
   }
 }
 
-/** The same octets for all neighbours, made once for each way that is told of. */
-function frameFor(route: Route, link: LinkId): Uint8Array | undefined {
-  const { best, announce } = route;
-  if (best === undefined || best.link === link || best.hops + 1 >= announce.maxHops) return undefined;
-  const { told } = route;
-  if (told !== undefined && told.by.chain === best.chain && told.by.hops === best.hops && told.label === route.label)
-    return told.frame;
-  const frame = announceFrame(route, best);
-  route.tell({ distance: best.hops + 1, frame, label: route.label, by: { hops: best.hops, chain: best.chain } });
-  return frame;
-}
-
-function announceFrame({ announce, label }: Route, best: NextHop): Uint8Array {
-  const octets = announce.relayed(best.hops + 1, furtherLink(announce, best.chain, 1));
-  return encodeFrame({ type: "announce", label, announce: octets });
+/** How the neighbours are told of a route. */
+function announceFrame({ announce, label }: Route, hops: number): Uint8Array {
+  const chain = furtherLink(announce, announce.chain, hops + 1 - announce.hops);
+  return encodeFrame({ type: "announce", label, announce: announce.relayed(hops + 1, chain) });
 }

@@ -10,6 +10,7 @@ import { addressOfKey, type MeshAddress } from "./mesh-address.ts";
 import type { MeshCrypto } from "./mesh-crypto.ts";
 import type { MeshTally } from "./mesh-tally.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { Intake, type IntakeConfig } from "./protection/intake.ts";
 import type { Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
@@ -25,12 +26,24 @@ export interface AnnounceIntakeDeps {
   readonly requests: Requests;
   readonly tally: MeshTally;
   readonly crypto: Pick<MeshCrypto, "verify" | "address">;
-  readonly random: () => number;
 }
+
+/** What waits for its proof. */
+interface Unproved {
+  readonly neighbour: Neighbour;
+  readonly label: number;
+  readonly announce: HeardAnnounce;
+  readonly address: MeshAddress;
+}
+
+/** As many as a link may bring at once of those that nobody knew. */
+const waiting: IntakeConfig = { perLink: 2048, reserved: 512, quantum: 4 };
 
 export class AnnounceIntake {
   readonly #deps: AnnounceIntakeDeps;
   readonly #onOwn: (now: Millis, announce: HeardAnnounce) => void;
+  readonly #waiting = new Intake<MeshAddress, Unproved>(waiting);
+  #workAt: Millis | undefined;
 
   /** `onOwn`: an announce of the node's own, proved. */
   constructor(deps: AnnounceIntakeDeps, onOwn: (now: Millis, announce: HeardAnnounce) => void) {
@@ -38,42 +51,53 @@ export class AnnounceIntake {
     this.#onOwn = onOwn;
   }
 
+  /** When there is something to prove. */
   get deadline(): Millis | undefined {
-    return undefined;
+    return this.#workAt;
+  }
+
+  /** How many of a link's announces wait: where they are many, its transport should wait. */
+  waitingOf(link: LinkId): number {
+    return this.#waiting.sizeOf(link);
   }
 
   /** The octets need not stay as they are. */
   offer(now: Millis, neighbour: Neighbour, label: number, octets: Uint8Array): void {
-    const { routes, tally, advertising, crypto } = this.#deps;
+    const { routes, tally } = this.#deps;
     const heard = decodeAnnounce(octets);
     if (typeof heard === "string") {
       tally.refused(heard);
       return;
     }
+    const copied = routes.near(heard);
+    if (copied !== undefined && heard.isCopyOf(copied.announce)) {
+      if (neighbour.budget.take(now, "known-announce")) this.#copied(now, neighbour, label, heard, copied);
+      else tally.refused("rate");
+      return;
+    }
     const address = addressOfKey(heard.key);
-    if (address === crypto.address) {
-      if (isProved(crypto, heard)) this.#onOwn(now, heard.kept());
-      return;
-    }
-    // Nobody stands in another's place: that link has proved who its other end is.
-    if (heard.hops === 0 && neighbour.facts.peer !== address) {
-      tally.refused("not-its-own");
-      return;
-    }
     const route = routes.get(address);
-    if (route === undefined || isNewer(heard, route.announce)) this.#prove(now, neighbour, label, heard, address);
-    else if (!isNewer(route.announce, heard)) this.#copied(now, neighbour, label, heard, route);
+    const standing = route === undefined ? "new" : "known";
+    if (!neighbour.budget.take(now, standing === "new" ? "new-announce" : "known-announce")) tally.refused("rate");
+    else if (this.#isNotItsOwn(neighbour, heard, address)) tally.refused("not-its-own");
+    else if (route !== undefined && !isNewer(heard, route.announce)) this.#known(now, neighbour, label, heard, route);
     else {
-      tally.refused("old");
-      if (address === neighbour.facts.peer) advertising.giveBack(neighbour, route);
-      else if (route.best !== undefined && route.best.link !== neighbour.link)
-        advertising.tellOne(now, neighbour, route);
+      const item = { neighbour, label, announce: heard.kept(), address };
+      const outcome = this.#waiting.offer(neighbour.link, { key: address, standing, cost: 1, item });
+      if (outcome === "full") tally.refused("rate");
+      else this.#workAt = now;
     }
   }
 
-  work(_now: Millis): void {}
+  /** Proves as many as may be at once; the others when it is called again. */
+  work(now: Millis): void {
+    for (const { item } of this.#waiting.take()) this.#prove(now, item);
+    this.#workAt = this.#waiting.size > 0 ? now : undefined;
+  }
 
-  drop(_link: LinkId): void {}
+  drop(link: LinkId): void {
+    this.#waiting.dropLink(link);
+  }
 
   /** A neighbour does not lead any more to where it did under these labels. */
   withdrawn(now: Millis, link: LinkId, labels: readonly number[]): void {
@@ -91,25 +115,41 @@ export class AnnounceIntake {
 
   /** What nobody has announced for its lifetime is forgotten. */
   expire(now: Millis): void {
-    const { routes, advertising } = this.#deps;
-    for (const route of routes.all()) {
-      if (route.expiresAt > now || route.isPinned) continue;
-      if (route.told !== undefined) advertising.withdraw(now, route.label);
-      this.#forget(route);
-    }
+    for (const route of this.#deps.routes.all()) if (route.expiresAt <= now) this.#giveUp(now, route);
   }
 
-  #prove(now: Millis, neighbour: Neighbour, label: number, heard: HeardAnnounce, address: MeshAddress): void {
-    const { crypto, tally } = this.#deps;
-    if (!isProved(crypto, heard)) tally.refused("signature");
-    else this.#take(now, neighbour, label, heard.kept(), address);
+  /** Nobody stands in another's place: a link has proved who its other end is. */
+  #isNotItsOwn({ facts }: Neighbour, { hops }: HeardAnnounce, address: MeshAddress): boolean {
+    return hops === 0 && facts.peer !== address && address !== this.#deps.crypto.address;
+  }
+
+  /** It is not newer than what is known. */
+  #known(now: Millis, neighbour: Neighbour, label: number, heard: HeardAnnounce, route: Route): void {
+    const { tally, advertising } = this.#deps;
+    if (!isNewer(route.announce, heard)) {
+      this.#copied(now, neighbour, label, heard, route);
+      return;
+    }
+    tally.refused("old");
+    if (route.address === neighbour.facts.peer) advertising.giveBack(neighbour, route);
+    else if (route.best !== undefined && route.best.link !== neighbour.link) advertising.tellOne(now, neighbour, route);
+  }
+
+  #prove(now: Millis, { neighbour, label, announce, address }: Unproved): void {
+    const { crypto, tally, routes } = this.#deps;
+    // Another link may have brought it meanwhile.
+    const route = routes.get(address);
+    if (route !== undefined && !isNewer(announce, route.announce)) this.#known(now, neighbour, label, announce, route);
+    else if (!isProved(crypto, announce)) tally.refused("signature");
+    else if (address === crypto.address) this.#onOwn(now, announce);
+    else this.#take(now, neighbour, label, announce, address);
   }
 
   #take(now: Millis, neighbour: Neighbour, label: number, announce: HeardAnnounce, address: MeshAddress): void {
     const { routes, advertising, requests, tally } = this.#deps;
     const expiresAt = millis(now + announce.lifetime);
     const known = routes.get(address);
-    const route = known ?? routes.add(address, announce, expiresAt);
+    const route = known ?? this.#place(now, neighbour, announce, address, expiresAt);
     if (route === undefined) {
       tally.refused("full");
       return;
@@ -118,21 +158,36 @@ export class AnnounceIntake {
     tally.proved();
     if (announce.hops === 0) route.standing = "neighbour";
     else if (route.standing === "neighbour") route.standing = "confirmed";
-    route.lead({ link: neighbour.link, hops: announce.hops, label, chain: announce.chain });
+    route.lead({ link: neighbour.link, hops: announce.hops, label });
+    routes.led(route, neighbour.link);
     requests.settle(address);
     advertising.tell(now, route);
+  }
+
+  #place(now: Millis, { link }: Neighbour, announce: HeardAnnounce, address: MeshAddress, expiresAt: Millis) {
+    const { routes } = this.#deps;
+    const inTheWay = routes.inTheWay(address, link);
+    if (inTheWay === "all") return undefined;
+    if (inTheWay !== undefined) this.#giveUp(now, inTheWay);
+    return routes.add(address, announce, link, expiresAt);
   }
 
   #copied(now: Millis, neighbour: Neighbour, label: number, heard: HeardAnnounce, route: Route): void {
     const { link } = neighbour;
     const before = route.best;
+    if (this.#isNotItsOwn(neighbour, heard, route.address)) {
+      this.#deps.tally.refused("not-its-own");
+      return;
+    }
     if (!isProvedBy(route.announce, heard)) {
       this.#deps.tally.refused("copy");
       return;
     }
     const { hops } = heard;
     if (!route.wants(link, hops)) return;
-    route.lead({ link, hops, label, chain: heard.chain.slice() });
+    if (hops < route.announce.hops) route.announce = heard.kept();
+    route.lead({ link, hops, label });
+    this.#deps.routes.led(route, link);
     this.#changed(now, route, before, "withdrawn");
   }
 
@@ -145,7 +200,7 @@ export class AnnounceIntake {
     const { best } = route;
     if (best === undefined) {
       if (before !== undefined) this.#starve(now, route, cause);
-    } else if (before === undefined || best.hops !== route.told?.by.hops) {
+    } else if (before === undefined || best.hops + 1 !== route.told) {
       this.#deps.requests.settle(route.address);
       this.#deps.advertising.tell(now, route);
     }
@@ -158,12 +213,13 @@ export class AnnounceIntake {
     route.untell();
     routes.relabel(route);
     // Who only heard of it from others hears of it from them again; who stands at the gap must ask.
-    if (cause === "link" || route.nextHops.length > 0 || now - route.usedAt < lately || route.isPinned)
+    if (cause === "link" || route.nextHops.length > 0 || now - route.usedAt < lately || routes.isContact(route.address))
       requests.want(now, route.address, route.announce);
   }
 
-  #forget(route: Route): void {
+  #giveUp(now: Millis, route: Route): void {
     const { routes, advertising, requests } = this.#deps;
+    if (route.told !== undefined) advertising.withdraw(now, route.label);
     advertising.forget(route);
     requests.settle(route.address);
     routes.remove(route);

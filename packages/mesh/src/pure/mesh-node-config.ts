@@ -1,5 +1,6 @@
 /** What a node says of itself, and how much it keeps of others. */
 import type { Millis } from "@ropewalk/kernel/units";
+import type { RoutesConfig } from "./routing/routes.ts";
 import type { NodeKind } from "./wire/link-frame.ts";
 
 export interface MeshNodeConfig {
@@ -14,6 +15,6 @@ export interface MeshNodeConfig {
   readonly maxHops?: number;
   readonly keyPackageHash?: Uint8Array;
   readonly prekey?: Uint8Array;
-  /** Nodes that it knows of at most. */
-  readonly mostRoutes: number;
+  /** Nodes that it knows of at most, and those of them that never give way. */
+  readonly routes: RoutesConfig;
 }

@@ -16,6 +16,7 @@ import { MeshTally } from "./mesh-tally.ts";
 import { Neighbour } from "./neighbour.ts";
 import { OwnAnnounce } from "./own-announce.ts";
 import { ProbeDesk } from "./probe-desk.ts";
+import type { BudgetKind } from "./protection/link-budget.ts";
 import { Questions } from "./questions.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
@@ -25,7 +26,7 @@ import { mostHops } from "./wire/announce.ts";
 import { makeAnnounce } from "./wire/announce-proof.ts";
 import { decodeFrame } from "./wire/decode-frame.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
-import type { LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
+import type { AnnounceFrame, LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
 
 const lookEvery = seconds(1);
 const statusEvery = seconds(30);
@@ -56,17 +57,22 @@ export class MeshNode {
     this.#config = config;
     this.#crypto = crypto;
     this.#own = new OwnAnnounce(mark, { interval: config.interval }, random);
-    this.#routes = new Routes(config.mostRoutes);
+    this.#routes = new Routes(config.routes, random);
     const emit = (output: MeshOutput) => void this.#outputs.push(output);
     this.#advertising = new Advertising(this.#neighbours, emit);
     this.#flows = new Flows(Math.floor(random() * 2 ** 31));
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
-    this.#intake = new AnnounceIntake({ ...parts, crypto, random }, (now, announce) => this.#heardOwn(now, announce));
+    this.#intake = new AnnounceIntake({ ...parts, crypto }, (now, announce) => this.#heardOwn(now, announce));
     const toOthers = { ...parts, neighbours: this.#neighbours, emit };
     this.#forwarding = new Forwarding({ ...toOthers, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...parts, crypto, forwarding: this.#forwarding, emit });
+  }
+
+  /** How many announces of a neighbour wait for their proof. */
+  waitingOf(link: LinkId): number {
+    return this.#intake.waitingOf(link);
   }
 
   get address(): MeshAddress {
@@ -95,21 +101,27 @@ export class MeshNode {
 
   /** A neighbour is there, and has proved who it is. */
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[] {
-    const neighbour = new Neighbour(link, facts, now);
+    const neighbour = new Neighbour(link, facts, now, this.tally.overRate);
     this.#neighbours.set(link, neighbour);
+    this.#routes.linkUp(link, facts);
     const { kind, online } = this.#status;
     this.#say(link, { type: "hello", kind, online, epoch: this.#own.epoch, sequence: this.#own.sequence });
     if (this.#announce !== undefined) this.#sayOwn(neighbour, this.#announce);
     else this.#own.hurry(now);
     const known = this.#routes.get(facts.peer);
     if (known !== undefined) this.#advertising.giveBack(neighbour, known);
-    const nearest = [...this.#routes.all()].sort((one, other) => (one.distance ?? 65) - (other.distance ?? 65));
+    const nearest = [...this.#routes.all()].toSorted((one, other) => (one.distance ?? 65) - (other.distance ?? 65));
     for (const route of nearest) this.#advertising.tellOne(now, neighbour, route);
     return this.#done(now);
   }
 
   linkDown(now: Millis, link: LinkId): readonly MeshOutput[] {
-    if (!this.#neighbours.delete(link)) return [];
+    const neighbour = this.#neighbours.get(link);
+    if (neighbour === undefined) return [];
+    this.#neighbours.delete(link);
+    const { peer } = neighbour.facts;
+    const isLast = !this.#neighbours.values().some(({ facts }) => facts.peer === peer);
+    this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
     for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
     return this.#done(now);
@@ -122,7 +134,8 @@ export class MeshNode {
     neighbour.heard(now);
     const frame = decodeFrame(octets);
     if (frame === undefined) this.#cut(link, "it sent octets that are no frame");
-    else this.#onFrame(now, neighbour, frame);
+    else if (frame.type === "announce") this.#intake.offer(now, neighbour, frame.label, frame.announce);
+    else if (neighbour.budget.take(now, budgetOf(frame))) this.#onFrame(now, neighbour, frame);
     return this.#done(now);
   }
 
@@ -142,7 +155,7 @@ export class MeshNode {
   deadline(): Millis | undefined {
     const times = [
       ...[this.#own.deadline, this.#lookAt, this.#advertising.deadline],
-      ...[this.#intake.deadline, this.#requests.deadline(), this.#probes.deadline, this.#flows.deadline()],
+      ...[this.#intake.deadline, this.#requests.deadline, this.#probes.deadline, this.#flows.deadline()],
     ].filter((time) => time !== undefined);
     return millis(Math.min(...times));
   }
@@ -157,12 +170,9 @@ export class MeshNode {
     return this.#done(now);
   }
 
-  #onFrame(now: Millis, neighbour: Neighbour, frame: LinkFrame): void {
+  #onFrame(now: Millis, neighbour: Neighbour, frame: Exclude<LinkFrame, AnnounceFrame>): void {
     const { link } = neighbour;
     switch (frame.type) {
-      case "announce":
-        this.#intake.offer(now, neighbour, frame.label, frame.announce);
-        return;
       case "packet":
       case "trace":
         this.#arrived(now, this.#forwarding.pass(now, link, frame));
@@ -264,4 +274,8 @@ export class MeshNode {
     this.#outputs = [];
     return outputs;
   }
+}
+
+function budgetOf({ type }: Exclude<LinkFrame, AnnounceFrame>): BudgetKind {
+  return type === "packet" || type === "trace" || type === "request" ? type : "other";
 }

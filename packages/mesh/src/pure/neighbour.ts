@@ -1,6 +1,8 @@
 /** A neighbour: the other end of a link, what it was last heard to say of itself, and what it is still to be told. */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "./link.ts";
+import type { DropCounts } from "./protection/drop-counts.ts";
+import { type BudgetKind, LinkBudget } from "./protection/link-budget.ts";
 import type { Route } from "./routing/route.ts";
 import type { NodeKind, OnlineState } from "./wire/link-frame.ts";
 
@@ -22,6 +24,8 @@ export class Neighbour {
   readonly link: LinkId;
   readonly facts: LinkFacts;
   readonly since: Millis;
+  /** What it may bring. */
+  readonly budget: LinkBudget;
   /** Routes that it is to be told of, in this order. */
   readonly pending: Set<Route> = new Set();
   /** Labels that it was given and that lead nowhere any more. */
@@ -34,10 +38,11 @@ export class Neighbour {
   #credit: number;
   #creditAt: Millis;
 
-  constructor(link: LinkId, facts: LinkFacts, now: Millis) {
+  constructor(link: LinkId, facts: LinkFacts, now: Millis, overRate: DropCounts<BudgetKind, "rate">) {
     this.link = link;
     this.facts = facts;
     this.since = now;
+    this.budget = new LinkBudget(overRate);
     this.#heardAt = now;
     this.#credit = this.#burst;
     this.#creditAt = now;

@@ -40,7 +40,7 @@ export class OwnAnnounce {
   }
 
   get sequence(): number {
-    return this.#sequence;
+    return Math.max(0, this.#sequence);
   }
 
   get deadline(): Millis {

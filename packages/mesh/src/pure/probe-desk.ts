@@ -80,14 +80,17 @@ export class ProbeDesk {
   #answered(now: Millis, { flow, body }: Arrival & { readonly kind: "answer" }): void {
     const said = decodeEndToEnd(body);
     const probe = said === undefined ? undefined : this.#waiting.get(said.nonce.toHex());
-    const route = this.#deps.routes.get(flow.to);
+    const { routes } = this.#deps;
+    const route = routes.get(flow.to);
     if (said === undefined || probe === undefined || said.kind === "ping" || said.kind === "trace") {
       route?.lost(now, flow.by);
       return;
     }
     this.#waiting.delete(said.nonce.toHex());
-    route?.delivered(flow.by);
-    route?.confirm();
+    if (route !== undefined) {
+      route.delivered(flow.by);
+      routes.confirm(route);
+    }
     const path = said.kind === "traced" ? said.path : [];
     this.#deps.emit({ kind: "answered", probe: probe.id, roundTrip: millis(now - probe.sentAt), path });
   }

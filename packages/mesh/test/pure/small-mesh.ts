@@ -11,7 +11,7 @@ import type { MeshNodeConfig } from "@ropewalk/mesh/pure/mesh-node-config";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
 
 export const usualConfig: MeshNodeConfig = {
-  ...{ capabilities: 1, kind: "standard", mostRoutes: 1000 },
+  ...{ capabilities: 1, kind: "standard", routes: { most: 1000, contacts: [] } },
   ...{ interval: millis(600_000), lifetime: millis(1_800_000) },
 };
 

@@ -28,6 +28,7 @@ const seenFor = seconds(1);
 
 export class Requests {
   readonly #wanted = new Map<MeshAddress, Wanted>();
+  #dueAt: Millis | undefined;
   /** Of this second, and of the one before. */
   #seen = new Set<string>();
   #seenBefore = new Set<string>();
@@ -43,7 +44,9 @@ export class Requests {
 
   want(now: Millis, address: MeshAddress, known: Known): void {
     if (this.#wanted.has(address) || this.#wanted.size >= mostWanted) return;
-    this.#wanted.set(address, { known, tries: 0, at: millis(now + patience) });
+    const at = millis(now + patience);
+    this.#wanted.set(address, { known, tries: 0, at });
+    if (this.#dueAt === undefined || at < this.#dueAt) this.#dueAt = at;
   }
 
   /** It came, or nobody wants it any more. */
@@ -54,6 +57,7 @@ export class Requests {
   /** Those to be asked for now. */
   due(now: Millis): readonly { readonly address: MeshAddress; readonly known: Known }[] {
     const due: { readonly address: MeshAddress; readonly known: Known }[] = [];
+    if (this.#dueAt === undefined || now < this.#dueAt) return due;
     for (const [address, wanted] of this.#wanted) {
       if (wanted.at > now) continue;
       due.push({ address, known: wanted.known });
@@ -61,13 +65,14 @@ export class Requests {
       wanted.at = millis(now + firstWait * 2 ** (wanted.tries - 1));
       if (wanted.tries >= mostTries) this.#wanted.delete(address);
     }
+    this.#dueAt = undefined;
+    for (const { at } of this.#wanted.values()) if (this.#dueAt === undefined || at < this.#dueAt) this.#dueAt = at;
     return due;
   }
 
-  deadline(): Millis | undefined {
-    let first: Millis | undefined;
-    for (const { at } of this.#wanted.values()) if (first === undefined || at < first) first = at;
-    return first;
+  /** No later than the next is due. */
+  get deadline(): Millis | undefined {
+    return this.#dueAt;
   }
 
   /** Whether a question is to be passed on: not, if the same one just was, or too many others were. */

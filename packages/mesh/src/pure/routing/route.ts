@@ -15,17 +15,6 @@ export interface NextHop {
   hops: number;
   /** Under which the neighbour forwards there. */
   label: number;
-  /** The hop chain at `hops`: 12 octets. */
-  chain: Uint8Array;
-}
-
-/** How neighbours were told of a route. */
-export interface Told {
-  readonly distance: number;
-  readonly label: number;
-  /** The next hop's of which it was made. */
-  readonly by: Pick<NextHop, "hops" | "chain">;
-  readonly frame: Uint8Array;
 }
 
 /** How sure it is that who announced is there now: an announce that is heard for the first time may be an old one that somebody kept. */
@@ -45,18 +34,18 @@ const bypassedFor = seconds(30);
 export class Route {
   readonly address: MeshAddress;
   readonly #nextHops: NextHop[] = [];
-  /** The latest, proved; its hops and chain are those of whom it came from first. */
+  /** The latest, proved, as it came from the nearest: from its chain those of all who are further follow. */
   announce: HeardAnnounce;
   standing: Standing = "unconfirmed";
   expiresAt: Millis;
   /** This node's own, for its neighbours to use. */
   label: number;
-  isPinned = false;
   /** When a packet of this node's own was last for it. */
   usedAt: number = Number.NEGATIVE_INFINITY;
   /** The least distance that this node has told of since the announce was new. */
   #nearest: number = Number.POSITIVE_INFINITY;
-  #told: Told | undefined;
+  #told: number | undefined;
+  #best: NextHop | undefined;
   #losses: Map<LinkId, Losses> | undefined;
 
   constructor(address: MeshAddress, announce: HeardAnnounce, label: number, expiresAt: Millis) {
@@ -72,10 +61,7 @@ export class Route {
 
   /** By which this node would go on; undefined: by none. */
   get best(): NextHop | undefined {
-    let best: NextHop | undefined;
-    for (const hop of this.#nextHops)
-      if (this.isFeasible(hop) && (best === undefined || hop.hops < best.hops)) best = hop;
-    return best;
+    return this.#best;
   }
 
   /** How far it is from here; undefined where no neighbour leads there without a loop. */
@@ -84,8 +70,8 @@ export class Route {
     return best === undefined ? undefined : best.hops + 1;
   }
 
-  /** What neighbours were told last; undefined: nothing of this announce, or that there is no way. */
-  get told(): Told | undefined {
+  /** How far neighbours were told that it is; undefined: nothing of this announce, or that there is no way. */
+  get told(): number | undefined {
     return this.#told;
   }
 
@@ -95,7 +81,8 @@ export class Route {
   }
 
   by(link: LinkId): NextHop | undefined {
-    return this.#nextHops.find((hop) => hop.link === link);
+    for (const hop of this.#nextHops) if (hop.link === link) return hop;
+    return undefined;
   }
 
   /** A newer announce: whoever leads there by it says so again. */
@@ -104,6 +91,7 @@ export class Route {
     this.expiresAt = expiresAt;
     this.#nearest = Number.POSITIVE_INFINITY;
     this.#told = undefined;
+    this.#best = undefined;
     this.#nextHops.length = 0;
   }
 
@@ -122,6 +110,7 @@ export class Route {
       const furthest = this.#nextHops.reduce((far, one) => (one.hops > far.hops ? one : far));
       this.#nextHops.splice(this.#nextHops.indexOf(furthest), 1, hop);
     }
+    this.#choose();
   }
 
   /** The neighbour does not lead there any more. False: it did not before. */
@@ -129,13 +118,16 @@ export class Route {
     const at = this.#nextHops.findIndex((hop) => hop.link === link);
     if (at < 0) return false;
     this.#nextHops.splice(at, 1);
+    this.#choose();
     return true;
   }
 
   /** This node tells neighbours how far it is. */
-  tell(told: Told): void {
-    this.#told = told;
-    if (told.distance < this.#nearest) this.#nearest = told.distance;
+  tell(distance: number): void {
+    this.#told = distance;
+    if (distance >= this.#nearest) return;
+    this.#nearest = distance;
+    this.#choose();
   }
 
   /** They are told that there is no way. */
@@ -162,5 +154,12 @@ export class Route {
   isBypassed(now: Millis, link: LinkId): boolean {
     const losses = this.#losses?.get(link);
     return losses !== undefined && losses.inRow >= lossesInRow && now - losses.at < bypassedFor;
+  }
+
+  #choose(): void {
+    let best: NextHop | undefined;
+    for (const hop of this.#nextHops)
+      if (this.isFeasible(hop) && (best === undefined || hop.hops < best.hops)) best = hop;
+    this.#best = best;
   }
 }

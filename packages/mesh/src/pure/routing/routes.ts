@@ -1,33 +1,52 @@
-/** The routes that a node has, by address and by the labels that it gave its neighbours. */
+/** The routes that a node has, by address and by the labels that it gave its neighbours; and who gives way when there are too many. */
+import { readU16, readU32 } from "@ropewalk/kernel/big-endian";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { LinkId } from "../link.ts";
+import type { LinkFacts, LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
+import { TableShares } from "../protection/table-shares.ts";
 import type { HeardAnnounce } from "../wire/announce.ts";
 import { Labels } from "./labels.ts";
 import { Route } from "./route.ts";
 
+export interface RoutesConfig {
+  readonly most: number;
+  /** They never give way. */
+  readonly contacts: readonly MeshAddress[];
+}
+
 export class Routes {
   readonly #byAddress = new Map<MeshAddress, Route>();
+  /** By the first 48 bits of the key: of two keys with the same, one is found only by its address. */
+  readonly #byKey = new Map<number, Route>();
   readonly #labels = new Labels<Route | "here">();
-  readonly #most: number;
+  readonly #shares: TableShares;
+  readonly #contacts: ReadonlySet<MeshAddress>;
   /** Under which neighbours reach the node itself. */
   readonly own: number;
 
-  constructor(most: number) {
-    this.#most = most;
-    this.own = this.#labels.give("here") as number;
+  /** `chance`: 0…1, that nobody else can guess. */
+  constructor({ most, contacts }: RoutesConfig, chance: () => number) {
+    this.#shares = new TableShares({ most }, chance);
+    this.#contacts = new Set(contacts);
+    for (const contact of contacts) this.#shares.pin(contact, "contact");
+    this.own = this.#labels.give("here") ?? 0;
   }
 
   get size(): number {
     return this.#byAddress.size;
   }
 
-  get isFull(): boolean {
-    return this.#byAddress.size >= this.#most;
-  }
-
   get(address: MeshAddress): Route | undefined {
     return this.#byAddress.get(address);
+  }
+
+  /** Who may have announced this, found without a hash: to be compared. */
+  near({ octets }: HeardAnnounce): Route | undefined {
+    return this.#byKey.get(keyNumber(octets));
+  }
+
+  isContact(address: MeshAddress): boolean {
+    return this.#contacts.has(address);
   }
 
   /** What a neighbour's packet is for. */
@@ -39,30 +58,71 @@ export class Routes {
     return this.#byAddress.values();
   }
 
-  /** Undefined: there is no place. */
-  add(address: MeshAddress, announce: HeardAnnounce, expiresAt: Millis): Route | undefined {
-    if (this.isFull) return undefined;
-    const route = new Route(address, announce, 0 as number, expiresAt);
+  /** Who must go before `address`, told of over `link`, has a place; undefined: nobody. */
+  inTheWay(address: MeshAddress, link: LinkId): Route | "all" | undefined {
+    const victim = this.#shares.victim(link, address);
+    return victim === "refuse" ? "all" : victim && this.#byAddress.get(victim);
+  }
+
+  /** Undefined: there is no label left. */
+  add(address: MeshAddress, announce: HeardAnnounce, link: LinkId, expiresAt: Millis): Route | undefined {
+    const route = new Route(address, announce, 0, expiresAt);
     const label = this.#labels.give(route);
     if (label === undefined) return undefined;
     route.label = label;
     this.#byAddress.set(address, route);
+    this.#byKey.set(keyNumber(announce.octets), route);
+    this.#shares.add(address, link, announce.hops, "unconfirmed");
     return route;
+  }
+
+  /** A neighbour leads there, or does so by another way than before. */
+  led({ address, best }: Route, link: LinkId): void {
+    if (best?.link === link) this.#shares.move(address, link, best.hops);
+    else this.#shares.heardOver(address, link);
+  }
+
+  /** It has answered this node. */
+  confirm(route: Route): void {
+    route.confirm();
+    this.#shares.confirm(route.address);
   }
 
   /** What neighbours had for it means nothing any more. */
   relabel(route: Route): void {
     this.#labels.take(route.label);
-    route.label = this.#labels.give(route) ?? (0 as number);
+    route.label = this.#labels.give(route) ?? 0;
   }
 
   remove(route: Route): void {
     this.#labels.take(route.label);
     this.#byAddress.delete(route.address);
+    const number = keyNumber(route.announce.octets);
+    if (this.#byKey.get(number) === route) this.#byKey.delete(number);
+    this.#shares.remove(route.address);
+  }
+
+  linkUp(link: LinkId, { peer }: LinkFacts): void {
+    this.#shares.linkUp(link);
+    this.#shares.pin(peer, "neighbour");
+  }
+
+  /** `isLast`: no other link leads to the neighbour. */
+  linkDown(link: LinkId, { peer }: LinkFacts, isLast: boolean): void {
+    this.#shares.linkDown(link);
+    if (isLast) this.#shares.unpin(peer, "neighbour");
   }
 
   /** Those that a neighbour leads to. */
   by(link: LinkId): readonly Route[] {
-    return [...this.#byAddress.values()].filter((route) => route.by(link) !== undefined);
+    const led: Route[] = [];
+    for (const route of this.#byAddress.values()) if (route.by(link) !== undefined) led.push(route);
+    return led;
   }
+}
+
+const keyAt = 22;
+
+function keyNumber(announce: Uint8Array): number {
+  return readU32(announce, keyAt) * 65_536 + readU16(announce, keyAt + 4);
 }
