@@ -205,7 +205,7 @@ export function decodeAnnounce(octets: Uint8Array): HeardAnnounce | AnnounceFaul
   if (octets[0] !== ((version << 4) | (hasPrekey ? prekeyFlag : 0))) return "form";
   const heard = new HeardAnnounce(octets);
   const { maxHops } = heard;
-  if (maxHops < 1 || maxHops > mostHops || heard.hops >= maxHops) return "hops";
+  if (maxHops > mostHops || heard.hops >= maxHops) return "hops";
   return readU16(octets, 12) === 0 ? "lifetime" : heard;
 }
 
