@@ -15,7 +15,7 @@ export const frameType = {
   pong: 9,
 } as const;
 
-/** What a node does for others: `open` lets neighbours out by its own uplinks, `universal` anybody. */
+/** Who lets a neighbour out by his own uplinks: a universal node rather than an open one, and a standard one never. */
 export type NodeKind = keyof typeof nodeKinds;
 
 export const nodeKinds = { standard: 0, open: 1, universal: 2 } as const;
