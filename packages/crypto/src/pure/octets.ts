@@ -1,15 +1,19 @@
 /** Octets joined so that no two lists of parts look alike, and other small things that are done to octets everywhere. */
-import { joined } from "@ropewalk/kernel/bytes";
+import { writeU32 } from "@ropewalk/kernel/big-endian";
+
+/** Octets of a part's length. */
+const headLength = 4;
 
 /** Each part behind its length in four octets, big-endian. */
 export function framed(...parts: readonly Uint8Array[]): Uint8Array {
-  return joined(...parts.flatMap((part) => [lengthOf(part), part]));
-}
-
-function lengthOf(part: Uint8Array): Uint8Array {
-  const octets = new Uint8Array(4);
-  new DataView(octets.buffer).setUint32(0, part.length);
-  return octets;
+  const whole = new Uint8Array(parts.reduce((length, part) => length + headLength + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    writeU32(whole, at, part.length);
+    whole.set(part, at + headLength);
+    at += headLength + part.length;
+  }
+  return whole;
 }
 
 /** The same memory as a plain array: Node's are of a class of its own, which compares and prints otherwise. */
