@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { addressOf, addressOctets, addressOfKey, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import { addressOctets, addressOf, addressOfKey, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import fc from "fast-check";
 
 const digits = "00112233445566778899aabbccddeeff";
