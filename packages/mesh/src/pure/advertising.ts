@@ -12,9 +12,9 @@ import { encodeFrame } from "./wire/encode-frame.ts";
 import { furtherLink } from "./wire/hop-chain.ts";
 import { frameLengths, mostLabels } from "./wire/link-frame.ts";
 
-const gatherFor = millis(10);
+const gatherFor = millis(15);
 /** Distance is for choice, and not for being reached. */
-const betterFor = millis(50);
+const betterFor = millis(250);
 const usualLength: number = frameLengths.announce + announceLengths.without;
 
 export class Advertising {
@@ -92,7 +92,10 @@ export class Advertising {
       if (credit < usualLength) break;
       pending.delete(route);
       const { best, announce } = route;
-      if (best === undefined || best.link === link || best.hops + 1 >= announce.maxHops) continue;
+      if (best === undefined || best.hops + 1 >= announce.maxHops) continue;
+      // Who is nearer has no use for the way through here.
+      const nearer = route.by(link);
+      if (nearer !== undefined && nearer.hops <= best.hops) continue;
       const frame = frames.get(route) ?? announceFrame(route, best.hops);
       frames.set(route, frame);
       route.tell(best.hops + 1);

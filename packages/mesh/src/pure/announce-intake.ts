@@ -14,8 +14,8 @@ import { Intake, type IntakeConfig } from "./protection/intake.ts";
 import type { Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
-import { decodeAnnounce, type HeardAnnounce, isNewer } from "./wire/announce.ts";
-import { isProved, isProvedBy } from "./wire/announce-proof.ts";
+import { decodeAnnounce, HeardAnnounce, isNewer } from "./wire/announce.ts";
+import { hasTrueHops, isProved } from "./wire/announce-proof.ts";
 
 /** A route that was used so lately is asked for when it is lost. */
 const lately = seconds(60);
@@ -36,6 +36,7 @@ interface Unproved {
   readonly address: MeshAddress;
 }
 
+const gatherFor = millis(5);
 /** As many as a link may bring at once of those that nobody knew. */
 const waiting: IntakeConfig = { perLink: 2048, reserved: 512, quantum: 4 };
 
@@ -44,6 +45,9 @@ export class AnnounceIntake {
   readonly #onOwn: (now: Millis, announce: HeardAnnounce) => void;
   readonly #waiting = new Intake<MeshAddress, Unproved>(waiting);
   #workAt: Millis | undefined;
+  /** Labels that neighbours took back. */
+  readonly #gone = new Map<LinkId, Set<number>>();
+  #goneAt: Millis | undefined;
 
   /** `onOwn`: an announce of the node's own, proved. */
   constructor(deps: AnnounceIntakeDeps, onOwn: (now: Millis, announce: HeardAnnounce) => void) {
@@ -51,9 +55,9 @@ export class AnnounceIntake {
     this.#onOwn = onOwn;
   }
 
-  /** When there is something to prove. */
+  /** When there is something to prove, or to lose. */
   get deadline(): Millis | undefined {
-    return this.#workAt;
+    return this.#workAt ?? this.#goneAt;
   }
 
   /** How many of a link's announces wait: where they are many, its transport should wait. */
@@ -70,7 +74,7 @@ export class AnnounceIntake {
       return;
     }
     const copied = routes.near(heard);
-    if (copied !== undefined && heard.isCopyOf(copied.announce)) {
+    if (copied !== undefined && heard.hasChainOf(copied.announce)) {
       if (neighbour.budget.take(now, "known-announce")) this.#copied(now, neighbour, label, heard, copied);
       else tally.refused("rate");
       return;
@@ -93,19 +97,20 @@ export class AnnounceIntake {
   work(now: Millis): void {
     for (const { item } of this.#waiting.take()) this.#prove(now, item);
     this.#workAt = this.#waiting.size > 0 ? now : undefined;
+    if (this.#goneAt !== undefined && now >= this.#goneAt) this.#loseGone(now);
   }
 
   drop(link: LinkId): void {
     this.#waiting.dropLink(link);
+    this.#gone.delete(link);
   }
 
-  /** A neighbour does not lead any more to where it did under these labels. */
+  /** A neighbour does not lead any more to where it did under these labels: done a moment later, with what others take back meanwhile. */
   withdrawn(now: Millis, link: LinkId, labels: readonly number[]): void {
-    const taken = new Set(labels);
-    for (const route of this.#deps.routes.all()) {
-      const hop = route.by(link);
-      if (hop !== undefined && taken.has(hop.label)) this.#lose(now, route, link, "withdrawn");
-    }
+    const gone = this.#gone.get(link) ?? new Set();
+    for (const label of labels) gone.add(label);
+    this.#gone.set(link, gone);
+    this.#goneAt ??= millis(now + gatherFor);
   }
 
   /** The link is gone. */
@@ -179,16 +184,29 @@ export class AnnounceIntake {
       this.#deps.tally.refused("not-its-own");
       return;
     }
-    if (!isProvedBy(route.announce, heard)) {
+    if (!hasTrueHops(route.announce, heard)) {
       this.#deps.tally.refused("copy");
       return;
     }
     const { hops } = heard;
     if (!route.wants(link, hops)) return;
-    if (hops < route.announce.hops) route.announce = heard.kept();
+    // What it says besides was not proved.
+    if (hops < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
     route.lead({ link, hops, label });
     this.#deps.routes.led(route, link);
     this.#changed(now, route, before, "withdrawn");
+  }
+
+  #loseGone(now: Millis): void {
+    const gone = [...this.#gone];
+    this.#gone.clear();
+    this.#goneAt = undefined;
+    for (const route of this.#deps.routes.all()) {
+      for (const [link, labels] of gone) {
+        const hop = route.by(link);
+        if (hop !== undefined && labels.has(hop.label)) this.#lose(now, route, link, "withdrawn");
+      }
+    }
   }
 
   #lose(now: Millis, route: Route, link: LinkId, cause: "link" | "withdrawn"): void {
@@ -213,8 +231,9 @@ export class AnnounceIntake {
     route.untell();
     routes.relabel(route);
     // Who only heard of it from others hears of it from them again; who stands at the gap must ask.
-    if (cause === "link" || route.nextHops.length > 0 || now - route.usedAt < lately || routes.isContact(route.address))
-      requests.want(now, route.address, route.announce);
+    const isUsed = now - route.usedAt < lately || routes.isContact(route.address);
+    if (isUsed || cause === "link" || route.nextHops.length > 0)
+      requests.want(now, route.address, route.announce, isUsed ? "used" : "unused");
   }
 
   #giveUp(now: Millis, route: Route): void {

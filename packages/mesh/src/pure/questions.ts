@@ -2,12 +2,12 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
 import type { LinkId } from "./link.ts";
-import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshOutput } from "./mesh-output.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { Requests } from "./routing/requests.ts";
+import { nearby, type Requests } from "./routing/requests.ts";
+import type { Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
-import { type Freshness, isNewer, mostHops } from "./wire/announce.ts";
+import { isNewer } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import type { RequestFrame } from "./wire/link-frame.ts";
 
@@ -29,9 +29,18 @@ export class Questions {
   /** This node asks for what it wants, where it is due. */
   ask(now: Millis): void {
     const { routes, requests } = this.#deps;
-    for (const { address, known } of requests.due(now)) {
-      if (routes.get(address)?.best === undefined) this.#askAll(now, address, known);
-      else requests.settle(address);
+    for (const { address, known, reach } of requests.due(now)) {
+      const route = routes.get(address);
+      if (route?.best !== undefined) {
+        requests.settle(address);
+        continue;
+      }
+      const { epoch, sequence } = known;
+      const frame: RequestFrame = { type: "request", address, epoch, sequence, hopsLeft: reach };
+      // What comes back of its own question is not passed on.
+      requests.isNew(now, address, known);
+      if (reach > nearby || route === undefined) this.#flood(undefined, frame);
+      else this.#passOn(route, undefined, frame);
     }
   }
 
@@ -44,16 +53,18 @@ export class Questions {
       advertising.tellOne(now, neighbour, route);
       return;
     }
-    if (frame.hopsLeft === 0 || !requests.isNew(now, frame.address, frame)) return;
-    const on: RequestFrame = { ...frame, hopsLeft: frame.hopsLeft - 1 };
-    if (best === undefined) this.#flood(neighbour.link, on);
-    else this.#deps.emit({ kind: "transmit", link: best.link, frame: encodeFrame(on) });
+    if (!requests.isNew(now, frame.address, frame)) return;
+    // To who is nearer to the origin it goes in no circle, however far that is.
+    if (best !== undefined) this.#deps.emit({ kind: "transmit", link: best.link, frame: encodeFrame(frame) });
+    else if (route !== undefined) this.#passOn(route, neighbour.link, frame);
+    else if (frame.hopsLeft > 0) this.#flood(neighbour.link, { ...frame, hopsLeft: frame.hopsLeft - 1 });
   }
 
-  #askAll(now: Millis, address: MeshAddress, { epoch, sequence }: Freshness): void {
-    // What comes back of its own question is not passed on.
-    this.#deps.requests.isNew(now, address, { epoch, sequence });
-    this.#flood(undefined, { type: "request", address, epoch, sequence, hopsLeft: mostHops });
+  /** To a neighbour that may be no nearer, but leads there; else to all. */
+  #passOn({ nextHops }: Route, except: LinkId | undefined, frame: RequestFrame): void {
+    const leading = nextHops.find(({ link }) => link !== except);
+    if (leading !== undefined) this.#deps.emit({ kind: "transmit", link: leading.link, frame: encodeFrame(frame) });
+    else if (frame.hopsLeft > 0) this.#flood(except, { ...frame, hopsLeft: frame.hopsLeft - 1 });
   }
 
   #flood(except: LinkId | undefined, frame: RequestFrame): void {

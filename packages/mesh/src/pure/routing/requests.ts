@@ -4,6 +4,7 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
+import { mostHops } from "../wire/announce.ts";
 
 /** What was known of the wanted; both 0: nothing. */
 export interface Known {
@@ -14,13 +15,23 @@ export interface Known {
 interface Wanted {
   readonly known: Known;
   tries: number;
+  readonly most: number;
   at: Millis;
+}
+
+export interface Due {
+  readonly address: MeshAddress;
+  readonly known: Known;
+  /** Hops over which all are asked. */
+  readonly reach: number;
 }
 
 /** Before the first: another way often shows by itself. */
 const patience = millis(50);
 const firstWait = seconds(1);
-const mostTries = 5;
+/** How far all are asked, time after time: who has another way is mostly near. */
+export const nearby = 2;
+const reaches = [nearby, 2 * nearby, mostHops];
 const mostWanted = 4096;
 const mostSeen = 8192;
 /** The same question is passed on once within this. */
@@ -42,10 +53,11 @@ export class Requests {
     return this.#wanted.has(address);
   }
 
-  want(now: Millis, address: MeshAddress, known: Known): void {
+  /** `urgency`: whether somebody waits for it, or it is only good to have: then not all are asked. */
+  want(now: Millis, address: MeshAddress, known: Known, urgency: "used" | "unused" = "used"): void {
     if (this.#wanted.has(address) || this.#wanted.size >= mostWanted) return;
     const at = millis(now + patience);
-    this.#wanted.set(address, { known, tries: 0, at });
+    this.#wanted.set(address, { known, tries: 0, at, most: urgency === "used" ? reaches.length : reaches.length - 1 });
     if (this.#dueAt === undefined || at < this.#dueAt) this.#dueAt = at;
   }
 
@@ -55,15 +67,15 @@ export class Requests {
   }
 
   /** Those to be asked for now. */
-  due(now: Millis): readonly { readonly address: MeshAddress; readonly known: Known }[] {
-    const due: { readonly address: MeshAddress; readonly known: Known }[] = [];
+  due(now: Millis): readonly Due[] {
+    const due: Due[] = [];
     if (this.#dueAt === undefined || now < this.#dueAt) return due;
     for (const [address, wanted] of this.#wanted) {
       if (wanted.at > now) continue;
-      due.push({ address, known: wanted.known });
+      due.push({ address, known: wanted.known, reach: reaches[wanted.tries] ?? mostHops });
       wanted.tries += 1;
       wanted.at = millis(now + firstWait * 2 ** (wanted.tries - 1));
-      if (wanted.tries >= mostTries) this.#wanted.delete(address);
+      if (wanted.tries >= wanted.most) this.#wanted.delete(address);
     }
     this.#dueAt = undefined;
     for (const { at } of this.#wanted.values()) if (this.#dueAt === undefined || at < this.#dueAt) this.#dueAt = at;

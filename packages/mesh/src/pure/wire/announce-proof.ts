@@ -44,7 +44,11 @@ export function isProved(crypto: Pick<MeshCrypto, "verify">, heard: HeardAnnounc
  * nothing: another announce of the same epoch and sequence may be proved by its own signature, but is then its origin's fault.
  */
 export function isProvedBy(proved: HeardAnnounce, heard: HeardAnnounce): boolean {
-  if (!heard.isCopyOf(proved)) return false;
+  return heard.isCopyOf(proved) && hasTrueHops(proved, heard);
+}
+
+/** Of one that has the chain of another that was proved (`hasChainOf`): whether it has come as far as it says, or further. */
+export function hasTrueHops(proved: HeardAnnounce, heard: HeardAnnounce): boolean {
   const steps = heard.hops - proved.hops;
   const [nearer, further] = steps < 0 ? [heard, proved] : [proved, heard];
   return isOnChain(proved, nearer.chain, further.chain, Math.abs(steps));

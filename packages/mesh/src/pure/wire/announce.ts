@@ -184,6 +184,13 @@ export class HeardAnnounce implements Announce {
     return true;
   }
 
+  /** Whether its hops are counted by the same chain: it is of the same key, epoch and sequence, whatever else it says. */
+  hasChainOf(other: HeardAnnounce): boolean {
+    for (let place = 3; place < 11; place += 1) if (this.octets[place] !== other.octets[place]) return false;
+    for (let place = keyAt; place < prekeyAt; place += 1) if (this.octets[place] !== other.octets[place]) return false;
+    return true;
+  }
+
   /** In octets of its own: those that came are often a small part of a large piece of memory, or are written over. */
   kept(): HeardAnnounce {
     return new HeardAnnounce(this.octets.slice());
