@@ -2,8 +2,6 @@
  * How packets go on: by the label that says for whom they are, to a neighbour that is nearer, and where none is left to one that is not,
  * a few times at most; and how answers go back.
  */
-import { readU32, writeU32 } from "@ropewalk/kernel/big-endian";
-import { joined } from "@ropewalk/kernel/bytes";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
 import type { Flow, Flows } from "./flows.ts";
@@ -16,14 +14,10 @@ import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
 import { mostHops } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
-import type { PacketFrame, TraceFrame } from "./wire/link-frame.ts";
+import type { AnswerFrame, PacketFrame, TraceFrame } from "./wire/link-frame.ts";
 
 /** Detours that a packet may take on its way. */
 const sidesteps = 2;
-/** The label of what goes back. */
-const answerLabel = 0;
-/** Before what is the ends' own. */
-const flowLength = 4;
 
 export interface ForwardingDeps {
   readonly routes: Routes;
@@ -61,14 +55,11 @@ export class Forwarding {
   /** Undefined: it was passed on, or dropped and counted. */
   pass(now: Millis, link: LinkId, frame: PacketFrame | TraceFrame): Arrival | undefined {
     const { routes, tally } = this.#deps;
-    if (frame.body.length <= flowLength) return this.#drop("label");
-    const from: AnswerWay = { link, flow: readU32(frame.body, 0) };
-    const body = frame.body.subarray(flowLength);
-    if (frame.label === answerLabel) return this.#back(from, body);
+    const from: AnswerWay = { link, flow: frame.flow };
     const route = routes.find(frame.label);
     if (route === "here") {
       tally.packetsArrived += 1;
-      return { kind: "question", from, path: frame.type === "trace" ? frame.addresses : [], body };
+      return { kind: "question", from, path: frame.type === "trace" ? frame.addresses : [], body: frame.body };
     }
     if (route === undefined) return this.#unknown(now, link, frame.label);
     if (frame.hopsLeft === 0) return this.#drop("hops");
@@ -76,7 +67,7 @@ export class Forwarding {
     if (hop === undefined) return this.#drop("no-route");
     tally.packetsPassed += 1;
     const flow = from.flow === 0 ? 0 : this.#deps.flows.add({ from, to: route.address, by: hop.link, at: now });
-    this.#on(route, hop, flow, { ...frame, body, hopsLeft: frame.hopsLeft - 1 });
+    this.#on(route, hop, { ...frame, flow, hopsLeft: frame.hopsLeft - 1 });
     return undefined;
   }
 
@@ -86,8 +77,8 @@ export class Forwarding {
     const hop = nextHop(now, route, undefined, sidesteps);
     if (hop === undefined) return false;
     const flow = this.#deps.flows.add({ from: undefined, to: route.address, by: hop.link, at: now });
-    const forwarded = { label: hop.label, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
-    this.#on(route, hop, flow, type === "packet" ? { type, ...forwarded } : { type, ...forwarded, addresses: [] });
+    const forwarded = { label: hop.label, flow, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
+    this.#on(route, hop, type === "packet" ? { type, ...forwarded } : { type, ...forwarded, addresses: [] });
     return true;
   }
 
@@ -99,23 +90,11 @@ export class Forwarding {
   /** Back to who asked, whoever that is. */
   answer({ link, flow }: AnswerWay, body: Uint8Array): void {
     if (flow === 0) return;
-    const packet = { type: "packet", label: answerLabel, hopsLeft: 0, sidestepsLeft: 0 } as const;
-    this.#deps.emit({ kind: "transmit", link, frame: encodeFrame({ ...packet, body: numbered(flow, body) }) });
+    this.#deps.emit({ kind: "transmit", link, frame: encodeFrame({ type: "answer", flow, body }) });
   }
 
-  #on(route: Route, hop: NextHop, flow: number, frame: PacketFrame | TraceFrame): void {
-    const { address, emit } = this.#deps;
-    const sidestepsLeft = frame.sidestepsLeft - (route.isFeasible(hop) ? 0 : 1);
-    const on = { label: hop.label, hopsLeft: frame.hopsLeft, sidestepsLeft, body: numbered(flow, frame.body) };
-    if (frame.type === "packet")
-      emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ type: "packet", ...on }) });
-    else {
-      const addresses = frame.hopsLeft === mostHops ? [] : [...frame.addresses, address].slice(0, mostHops);
-      emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ type: "trace", ...on, addresses }) });
-    }
-  }
-
-  #back({ link, flow: number }: AnswerWay, body: Uint8Array): Arrival | undefined {
+  /** An answer, on to who asked. Undefined: it was passed on, or dropped and counted. */
+  back(link: LinkId, { flow: number, body }: AnswerFrame): Arrival | undefined {
     const { flows, routes } = this.#deps;
     const flow = flows.answer(link, number);
     if (flow === undefined) return this.#drop("label");
@@ -124,6 +103,17 @@ export class Forwarding {
     routes.get(flow.to)?.delivered(link);
     this.answer(flow.from, body);
     return undefined;
+  }
+
+  #on(route: Route, hop: NextHop, frame: PacketFrame | TraceFrame): void {
+    const { address, emit } = this.#deps;
+    const sidestepsLeft = frame.sidestepsLeft - (route.isFeasible(hop) ? 0 : 1);
+    const on = { label: hop.label, sidestepsLeft };
+    if (frame.type === "packet") emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ ...frame, ...on }) });
+    else {
+      const addresses = frame.hopsLeft === mostHops ? [] : [...frame.addresses, address].slice(0, mostHops);
+      emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ ...frame, ...on, addresses }) });
+    }
   }
 
   #unknown(now: Millis, link: LinkId, label: number): undefined {
@@ -136,12 +126,6 @@ export class Forwarding {
     this.#deps.tally.dropped(why);
     return undefined;
   }
-}
-
-function numbered(flow: number, body: Uint8Array): Uint8Array {
-  const number = new Uint8Array(flowLength);
-  writeU32(number, 0, flow);
-  return joined(number, body);
 }
 
 /** The nearest that has not lost what it was given; one that is not nearer than this node only as a detour. */

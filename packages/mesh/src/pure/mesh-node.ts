@@ -177,6 +177,9 @@ export class MeshNode {
       case "trace":
         this.#arrived(now, this.#forwarding.pass(now, link, frame));
         return;
+      case "answer":
+        this.#arrived(now, this.#forwarding.back(link, frame));
+        return;
       case "withdraw":
         this.#intake.withdrawn(now, link, frame.labels);
         return;
@@ -277,5 +280,6 @@ export class MeshNode {
 }
 
 function budgetOf({ type }: Exclude<LinkFrame, AnnounceFrame>): BudgetKind {
+  if (type === "answer") return "packet";
   return type === "packet" || type === "trace" || type === "request" ? type : "other";
 }

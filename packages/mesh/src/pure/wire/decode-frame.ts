@@ -14,6 +14,7 @@ import {
   helloVersion,
   type LinkFrame,
   longestFrame,
+  longestTraceBody,
   mostLabels,
   mostSidesteps,
   type NodeKind,
@@ -47,6 +48,8 @@ export function decodeFrame(octets: Uint8Array): LinkFrame | undefined {
       return octets.length === frameLengths.ping ? { type: "ping", token: octets.subarray(1) } : undefined;
     case frameType.pong:
       return octets.length === frameLengths.pong ? { type: "pong", token: octets.subarray(1) } : undefined;
+    case frameType.answer:
+      return decodeAnswer(octets);
     default:
       return undefined;
   }
@@ -83,20 +86,31 @@ function decodeRequest(octets: Uint8Array): LinkFrame | undefined {
 /** With the body from `bodyAt` on. */
 function decodeForwarded(octets: Uint8Array, bodyAt: number): Forwarded | undefined {
   if (octets.length <= bodyAt) return undefined;
-  const [hopsLeft, sidestepsLeft] = [octets[5] as number, octets[6] as number];
+  const [hopsLeft, sidestepsLeft] = [octets[9] as number, octets[10] as number];
   if (hopsLeft > mostHops || sidestepsLeft > mostSidesteps) return undefined;
-  return { label: readU32(octets, 1), hopsLeft, sidestepsLeft, body: octets.subarray(bodyAt) };
+  return {
+    label: readU32(octets, 1),
+    flow: readU32(octets, 5),
+    hopsLeft,
+    sidestepsLeft,
+    body: octets.subarray(bodyAt),
+  };
 }
 
 function decodeTrace(octets: Uint8Array): LinkFrame | undefined {
   const count = octets[frameLengths.trace - 1] ?? 0;
   const bodyAt = frameLengths.trace + count * addressLength;
   const forwarded = count > mostHops ? undefined : decodeForwarded(octets, bodyAt);
-  if (forwarded === undefined) return undefined;
+  if (forwarded === undefined || forwarded.body.length > longestTraceBody) return undefined;
   const addresses: MeshAddress[] = [];
   for (let at: number = frameLengths.trace; at < bodyAt; at += addressLength)
     addresses.push(addressOf(octets.subarray(at)));
   return { type: "trace", ...forwarded, addresses };
+}
+
+function decodeAnswer(octets: Uint8Array): LinkFrame | undefined {
+  if (octets.length <= frameLengths.answer) return undefined;
+  return { type: "answer", flow: readU32(octets, 1), body: octets.subarray(frameLengths.answer) };
 }
 
 function decodeStatus(octets: Uint8Array): LinkFrame | undefined {

@@ -1,10 +1,10 @@
 /**
  * From a link's frame to its octets. Whoever encodes has kept the bounds: what does not fit its field is a defect of this node.
  *
- *     packet  0      1           5           6                7
- *             +------+-----------+-----------+----------------+---- - -
- *             | 5    | label (4) | hopsLeft  | sidestepsLeft  | body
- *             +------+-----------+-----------+----------------+---- - -
+ *     packet  0      1           5           9           10               11
+ *             +------+-----------+-----------+-----------+----------------+---- - -
+ *             | 5    | label (4) | flow (4)  | hopsLeft  | sidestepsLeft  | body
+ *             +------+-----------+-----------+-----------+----------------+---- - -
  */
 import { writeU16, writeU32 } from "@ropewalk/kernel/big-endian";
 import { addressLength, addressOctets } from "../mesh-address.ts";
@@ -29,7 +29,9 @@ export function encodeFrame(frame: LinkFrame): Uint8Array {
       return writeFreshness(octets, 4, frame);
     }
     case "announce":
-      return labelled(frame.type, frame.label, frame.announce);
+      return numbered(frame.type, frame.label, frame.announce);
+    case "answer":
+      return numbered(frame.type, frame.flow, frame.body);
     case "withdraw": {
       const octets = begun(frame.type, frame.labels.length * fieldLengths.label);
       for (const [index, label] of frame.labels.entries()) writeU32(octets, 1 + index * fieldLengths.label, label);
@@ -45,7 +47,7 @@ export function encodeFrame(frame: LinkFrame): Uint8Array {
       return forwarded(frame.type, frame, 0);
     case "trace": {
       const octets = forwarded(frame.type, frame, frame.addresses.length * addressLength);
-      octets[7] = frame.addresses.length;
+      octets[frameLengths.trace - 1] = frame.addresses.length;
       for (const [index, address] of frame.addresses.entries())
         octets.set(addressOctets(address), frameLengths.trace + index * addressLength);
       return octets;
@@ -71,9 +73,9 @@ function begun(type: LinkFrame["type"], more = 0): Uint8Array {
   return octets;
 }
 
-function labelled(type: "announce", label: number, rest: Uint8Array): Uint8Array {
+function numbered(type: "announce" | "answer", number: number, rest: Uint8Array): Uint8Array {
   const octets = begun(type, rest.length);
-  writeU32(octets, 1, label);
+  writeU32(octets, 1, number);
   octets.set(rest, frameLengths[type]);
   return octets;
 }
@@ -82,8 +84,9 @@ function labelled(type: "announce", label: number, rest: Uint8Array): Uint8Array
 function forwarded(type: "packet" | "trace", frame: Forwarded, more: number): Uint8Array {
   const octets = begun(type, more + frame.body.length);
   writeU32(octets, 1, frame.label);
-  octets[5] = frame.hopsLeft;
-  octets[6] = frame.sidestepsLeft;
+  writeU32(octets, 5, frame.flow);
+  octets[9] = frame.hopsLeft;
+  octets[10] = frame.sidestepsLeft;
   octets.set(frame.body, frameLengths[type] + more);
   return octets;
 }

@@ -1,7 +1,7 @@
 /** The frames that neighbours send each other, and their numbers on the wire. Source: docs/protocols/mesh-link.md. */
 import type { Millis } from "@ropewalk/kernel/units";
-import type { MeshAddress } from "../mesh-address.ts";
-import type { Freshness } from "./announce.ts";
+import { addressLength, type MeshAddress } from "../mesh-address.ts";
+import { type Freshness, mostHops } from "./announce.ts";
 
 export const frameType = {
   hello: 1,
@@ -13,6 +13,7 @@ export const frameType = {
   status: 7,
   ping: 8,
   pong: 9,
+  answer: 10,
 } as const;
 
 /** Who lets a neighbour out by his own uplinks: a universal node rather than an open one, and a standard one never. */
@@ -52,10 +53,12 @@ export interface RequestFrame extends Freshness {
   readonly hopsLeft: number;
 }
 
-/** What packets and traces have for those who forward them. */
+/** What packets and traces have for those who forward them. No flow and no label means anything on another link. */
 export interface Forwarded {
   /** The receiver's own, for the destination. */
   readonly label: number;
+  /** 32 bits: what an answer to it is to bear on this link; 0: none is wanted. */
+  readonly flow: number;
   /** 0 to 64. */
   readonly hopsLeft: number;
   /** 0 to 16. */
@@ -72,6 +75,15 @@ export interface TraceFrame extends Forwarded {
   readonly type: "trace";
   /** Who forwarded it, in order: 64 at most. */
   readonly addresses: readonly MeshAddress[];
+}
+
+/** What goes back the way that a packet came. */
+export interface AnswerFrame {
+  readonly type: "answer";
+  /** The receiver's own, of what it sent. */
+  readonly flow: number;
+  /** One octet at least: the end's. */
+  readonly body: Uint8Array;
 }
 
 export interface StatusFrame {
@@ -96,7 +108,8 @@ export type LinkFrame =
   | PacketFrame
   | TraceFrame
   | StatusFrame
-  | PingFrame;
+  | PingFrame
+  | AnswerFrame;
 
 export const helloVersion = 1;
 
@@ -106,16 +119,19 @@ export const frameLengths = {
   announce: 5,
   withdraw: 1,
   request: 26,
-  packet: 7,
-  trace: 8,
+  packet: 11,
+  trace: 12,
   status: 5,
   ping: 9,
   pong: 9,
+  answer: 5,
 } as const satisfies Readonly<Record<LinkFrame["type"], number>>;
 
 export const fieldLengths = { label: 4, token: 8 } as const;
 
 /** Of a frame whole. */
 export const longestFrame = 4096;
+/** So that a trace can be passed on by as many as it can name: one that grew beyond a frame would end the link of who passed it on. */
+export const longestTraceBody: number = longestFrame - frameLengths.trace - mostHops * addressLength;
 export const mostLabels = 256;
 export const mostSidesteps = 16;

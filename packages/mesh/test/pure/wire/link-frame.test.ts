@@ -6,7 +6,7 @@ import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
 import fc from "fast-check";
 import { anyLinkFrame, one } from "./link-frames.ts";
 
-const { hello, announce, withdraw, request, packet, trace, status, ping } = one;
+const { hello, announce, withdraw, request, packet, trace, status, ping, answer } = one;
 
 test("a frame is read as what was written", () => {
   fc.assert(
@@ -42,7 +42,7 @@ test("a frame of one length with an octet more or less is none", () => {
 test("what is beyond a frame's bounds is no frame", () => {
   const hopeless: readonly Uint8Array[] = [
     new Uint8Array(),
-    ...[0, 10, 0x50, 255].map((type) => encodeFrame(ping).with(0, type)),
+    ...[0, 11, 0x50, 255].map((type) => encodeFrame(ping).with(0, type)),
     // Another version, and kinds and states that there are not.
     encodeFrame(hello).with(1, 0),
     encodeFrame(hello).with(1, 2),
@@ -57,14 +57,17 @@ test("what is beyond a frame's bounds is no frame", () => {
     encodeFrame({ ...packet, hopsLeft: 65 }),
     encodeFrame({ ...packet, sidestepsLeft: 17 }),
     encodeFrame({ ...packet, body: new Uint8Array() }),
-    encodeFrame({ ...packet, body: new Uint8Array(4090) }),
+    encodeFrame({ ...packet, body: new Uint8Array(4086) }),
     encodeFrame({ ...trace, hopsLeft: 65 }),
     encodeFrame({ ...trace, sidestepsLeft: 255 }),
     encodeFrame({ ...trace, body: new Uint8Array() }),
     encodeFrame({ ...trace, addresses: new Array<typeof request.address>(65).fill(request.address) }),
+    encodeFrame({ ...trace, addresses: [], body: new Uint8Array(3061) }),
     // More addresses than octets.
-    encodeFrame(trace).with(7, 3),
-    encodeFrame(trace).subarray(0, 7),
+    encodeFrame(trace).with(11, 3),
+    encodeFrame(trace).subarray(0, 11),
+    encodeFrame({ ...answer, body: new Uint8Array() }),
+    encodeFrame({ ...answer, body: new Uint8Array(4092) }),
   ];
   for (const octets of hopeless) assert.equal(decodeFrame(octets), undefined, octets.subarray(0, 40).toHex());
 });
@@ -72,13 +75,14 @@ test("what is beyond a frame's bounds is no frame", () => {
 test("frames at their bounds are read", () => {
   const bounds = [
     { ...withdraw, labels: new Array<number>(256).fill(0xffff_ffff) },
-    { ...packet, hopsLeft: 64, sidestepsLeft: 16, body: new Uint8Array(4089) },
+    { ...packet, hopsLeft: 64, sidestepsLeft: 16, body: new Uint8Array(4085) },
     { ...packet, hopsLeft: 0, sidestepsLeft: 0, body: new Uint8Array(1) },
-    { ...trace, addresses: new Array<typeof request.address>(64).fill(request.address), body: new Uint8Array(3064) },
+    { ...trace, addresses: new Array<typeof request.address>(64).fill(request.address), body: new Uint8Array(3060) },
+    { ...trace, addresses: [], body: new Uint8Array(3060) },
     { ...trace, addresses: [], body: new Uint8Array(1) },
   ];
   for (const frame of bounds) assert.deepEqual(decodeFrame(encodeFrame(frame)), frame);
-  assert.equal(encodeFrame({ ...packet, body: new Uint8Array(4089) }).length, 4096);
+  assert.equal(encodeFrame({ ...packet, body: new Uint8Array(4085) }).length, 4096);
 });
 
 test("an age is told in whole seconds, and no more of them than its field holds", () => {
@@ -88,7 +92,7 @@ test("an age is told in whole seconds, and no more of them than its field holds"
 });
 
 test("announce, body and token are the octets that came and no copies of them", () => {
-  for (const frame of [announce, packet, trace, ping]) {
+  for (const frame of [announce, packet, trace, ping, answer]) {
     const octets = encodeFrame(frame);
     const read = decodeFrame(octets);
     octets.fill(0xee, octets.length - 4);

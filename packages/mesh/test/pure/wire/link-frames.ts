@@ -13,6 +13,7 @@ const [kind, online] = [named(nodeKinds), named(onlineStates)];
 const address = octetsOf(16).map(addressOf);
 const forwarded = {
   label: u32,
+  flow: u32,
   hopsLeft: fc.nat(64),
   sidestepsLeft: fc.nat(16),
   body: fc.uint8Array({ minLength: 1, maxLength: 300 }),
@@ -27,6 +28,7 @@ export const anyLinkFrame: fc.Arbitrary<LinkFrame> = fc.oneof(
   fc.record({ type: type("trace"), ...forwarded, addresses: fc.array(address, { maxLength: 64 }) }, plainly),
   fc.record({ type: type("status"), kind, online, age: fc.nat(0xffff).map(seconds) }, plainly),
   fc.record({ type: type("ping", "pong"), token: octetsOf(8) }, plainly),
+  fc.record({ type: type("answer"), flow: u32, body: forwarded.body }, plainly),
 );
 
 const here = addressOf(Uint8Array.from({ length: 16 }, (_, place) => place));
@@ -39,10 +41,11 @@ export const one: { readonly [Type in LinkFrame["type"]]: Extract<LinkFrame, { r
   announce: { type: "announce", label: 0x00_00_2a_03, announce: new Uint8Array(131) },
   withdraw: { type: "withdraw", labels: [0x00_00_2a_03, 0xff_ff_ff_00] },
   request: { type: "request", address: here, epoch: 7, sequence: 1_000, hopsLeft: 64 },
-  packet: { type: "packet", label: 0x00_00_2a_03, hopsLeft: 12, sidestepsLeft: 2, body: text("sealed") },
+  packet: { type: "packet", label: 0x00_00_2a_03, flow: 9, hopsLeft: 12, sidestepsLeft: 2, body: text("sealed") },
   trace: {
     type: "trace",
     label: 0x00_00_2a_03,
+    flow: 9,
     hopsLeft: 12,
     sidestepsLeft: 2,
     addresses: [here, there],
@@ -51,4 +54,5 @@ export const one: { readonly [Type in LinkFrame["type"]]: Extract<LinkFrame, { r
   status: { type: "status", kind: "universal", online: "offline", age: millis(61_000) },
   ping: { type: "ping", token: Uint8Array.from({ length: 8 }, (_, place) => place) },
   pong: { type: "pong", token: Uint8Array.from({ length: 8 }, (_, place) => place) },
+  answer: { type: "answer", flow: 9, body: text("answered") },
 } as Readonly<Record<string, LinkFrame>> as typeof one;
