@@ -42,6 +42,11 @@ export class Cable {
     return this.#ends?.one === port || this.#ends?.other === port;
   }
 
+  /** The end at one of its stations; undefined while it is down. */
+  portOf(index: number): Port | undefined {
+    return index === this.one.index ? this.#ends?.one : this.#ends?.other;
+  }
+
   /** Both shake hands, which takes two round trips, and hold the link for up. */
   raise(): void {
     if (this.#isRising || !this.#mayBeUp) return;

@@ -2,7 +2,7 @@
  * What is true of a simulated mesh, of which its nodes know only what they heard: who is connected with whom, and whether who goes on
  * from node to node by their best next hops comes to where it wants.
  */
-import { componentsOf, neighboursOf } from "./graphs.ts";
+import { componentsOf, hopsFrom, neighboursOf } from "./graphs.ts";
 import type { MeshSim } from "./mesh-sim.ts";
 
 export interface Routability {
@@ -133,6 +133,25 @@ export function connectedPairs(
 
 /** What a trace says of its way: each step a link that is there. */
 export function isWay(sim: MeshSim, way: readonly number[]): boolean {
+  return way.every((node, step) => step === 0 || sim.cableOf(way[step - 1] ?? none, node)?.isUp === true);
+}
+
+/**
+ * Neighbours that were believed to be nearer to somebody than they are, by more than `gained`: a liar who repeats what was said to him gains
+ * one hop, and so do all whose way leads through him.
+ */
+export function hopLies(sim: MeshSim, isLiar: (index: number) => boolean, gained: number): readonly string[] {
   const neighbours = neighboursOf(sim.connected());
-  return way.every((node, step) => step === 0 || neighbours[way[step - 1] ?? none]?.includes(node) === true);
+  return sim.stations.flatMap((destination) => {
+    const hops = hopsFrom(neighbours, destination.index);
+    return sim.stations.flatMap((station) => {
+      if (isLiar(station.index) || station === destination) return [];
+      const route = station.node?.route?.(destination.address);
+      return (route?.nextHops ?? []).flatMap(({ link, hops: said }) => {
+        const peer = station.ports.get(link)?.peer.index ?? none;
+        const least = (hops[peer] ?? 0) - gained;
+        return said < least ? [`${station.index} believes ${peer} to be ${said} hops from ${destination.index}`] : [];
+      });
+    });
+  });
 }

@@ -1,9 +1,11 @@
 /** The cryptography of a simulated node: real keys, the same for the same seed, verdicts shared by all nodes or not, and verifications counted. */
+import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
 import type { Random } from "@ropewalk/simnet/random";
 import type { MemoisedVerdicts } from "./memoised-verdicts.ts";
-import { simIdentity } from "./sim-identity.ts";
 
 export class SimCrypto implements MeshCrypto {
   readonly publicKey: Uint8Array;
@@ -12,11 +14,12 @@ export class SimCrypto implements MeshCrypto {
   readonly #verdicts: MemoisedVerdicts | undefined;
   readonly #random: Random;
   #verified = 0;
+  #signed = 0;
 
   /** Without `verdicts` each is asked for anew. */
   constructor(random: Random, verdicts: MemoisedVerdicts | undefined) {
     this.#random = random;
-    this.#identity = simIdentity(this.random(32));
+    this.#identity = createMeshCrypto(signingKeyFromSeed("ed25519", new SecretBytes(this.random(32))));
     this.#verdicts = verdicts;
     this.publicKey = this.#identity.publicKey;
     this.address = this.#identity.address;
@@ -29,7 +32,13 @@ export class SimCrypto implements MeshCrypto {
     return verified;
   }
 
+  /** How many announces it has made. */
+  get signed(): number {
+    return this.#signed;
+  }
+
   sign(message: Uint8Array): Uint8Array {
+    this.#signed += 1;
     return this.#identity.sign(message);
   }
 
@@ -54,3 +63,8 @@ export class SimCrypto implements MeshCrypto {
     return Uint8Array.from({ length }, () => this.#random.below(256));
   }
 }
+
+/** As all identities verify, whosoever they are. */
+export const verifyAnnounce: MeshCrypto["verify"] = createMeshCrypto(
+  signingKeyFromSeed("ed25519", new SecretBytes(new Uint8Array(32).fill(1))),
+).verify;

@@ -4,6 +4,7 @@ import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
+import type { Freshness } from "@ropewalk/mesh/pure/wire/announce";
 
 export interface SimulatedNode {
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[];
@@ -13,12 +14,18 @@ export interface SimulatedNode {
   expire(now: Millis): readonly MeshOutput[];
   deadline(): Millis | undefined;
   routes(): Iterable<SimulatedRoute>;
+  route?(address: MeshAddress): SimulatedRoute | undefined;
 }
 
 export interface SimulatedRoute {
   readonly address: MeshAddress;
   /** By which a packet would go on now; undefined: by none. */
   readonly best?: { readonly link: LinkId } | undefined;
+  /** All neighbours that lead there, and how far they said they are. */
+  readonly nextHops?: readonly { readonly link: LinkId; readonly hops: number }[];
+  readonly standing?: string;
+  /** The latest that is known. */
+  readonly announce?: Freshness;
 }
 
 export interface NodeMaking {
