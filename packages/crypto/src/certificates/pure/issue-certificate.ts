@@ -77,6 +77,21 @@ export function issueLeaf(order: LeafOrder, key: CertifiedKey, issuer: Issuer): 
   ]);
 }
 
+/**
+ * A certificate that vouches for nobody but its own key, in DER: for peers who know that key, and believe nothing else of what it says.
+ * It is good at either end of a connection.
+ */
+export function issueSelfSigned(
+  order: Pick<LeafOrder, "name" | "validity" | "chance">,
+  key: CertificateSigner,
+): Uint8Array {
+  return issue(order, key, { name: distinguishedName(order.name), key }, [
+    leafConstraints(),
+    keyUsage("digitalSignature"),
+    subjectKeyIdentifier(key.identifier),
+  ]);
+}
+
 function issue(
   { name, validity, chance }: { readonly name: CommonName; readonly validity: Validity; readonly chance: Uint8Array },
   key: CertifiedKey,
