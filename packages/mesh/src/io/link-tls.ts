@@ -63,8 +63,8 @@ export function openTls(
     // No server name: it would tell everybody on the way where this node goes. `judgePeer` checks who it is.
     const checkServerIdentity = () => undefined;
     const options = { secureContext, checkServerIdentity, ALPNProtocols: [linkProtocol], rejectUnauthorized: false };
-    // Before Node's own listener, which reads the certificate once more for `checkServerIdentity`.
-    return connect({ socket: transport, ...options }).prependOnceListener("secure", onSecure);
+    // Not on "secure", where Node itself still asks the connection things, and throws where it is destroyed meanwhile.
+    return connect({ socket: transport, ...options }).once("secureConnect", onSecure);
   }
   // Here `rejectUnauthorized` makes OpenSSL insist on a certificate; Node lets any through that TLS has proved.
   const options = { secureContext, ALPNProtocols: [linkProtocol], requestCert: true, rejectUnauthorized: true };

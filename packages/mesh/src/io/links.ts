@@ -1,0 +1,172 @@
+/**
+ * Every link that this node has over TCP, one for a peer: it gives each its number, counts, sends and cuts them, and ends those whose
+ * path is gone.
+ */
+import type { IpAddress } from "@ropewalk/kernel/addresses";
+import type { Clock } from "@ropewalk/kernel/clock";
+import type { PathBinding } from "@ropewalk/kernel/connectivity";
+import { type BitsPerSecond, bytes, type Millis } from "@ropewalk/kernel/units";
+import type { LinkFacts, LinkId } from "../pure/link.ts";
+import type { MeshAddress } from "../pure/mesh-address.ts";
+import { linkThatStays } from "../pure/one-link.ts";
+import { longestFrame } from "../pure/wire/frame-stream.ts";
+import { FrameStream, type FrameStreamCounts, type FrameStreamEnd } from "./frame-stream.ts";
+import type { ProvedLink } from "./link-handshake.ts";
+
+/** Of a metered path, and of another. */
+const costs = { metered: 100, free: 0 } as const;
+
+/** Where a link's connection runs. */
+export interface LinkPlace {
+  readonly remote: string;
+  readonly remotePort: number;
+  /** The address at this end. */
+  readonly local: string;
+  readonly startedAt: Millis;
+  /** The only path by which it goes; undefined: whichever the kernel takes. */
+  readonly binding?: PathBinding | undefined;
+}
+
+export type LinkEnd =
+  | FrameStreamEnd
+  /** The node had a reason, which is told. */
+  | { readonly kind: "cut"; readonly why: string }
+  /** Another link with the same peer stays. */
+  | { readonly kind: "replaced" }
+  /** This machine no longer has the address or the path by which it went. */
+  | { readonly kind: "path-gone" };
+
+export interface LinkPicture {
+  readonly id: LinkId;
+  readonly facts: LinkFacts;
+  readonly direction: ProvedLink["direction"];
+  readonly place: LinkPlace;
+  readonly provedAt: Millis;
+  readonly counts: FrameStreamCounts;
+}
+
+export interface LinksEvents {
+  readonly onUp: (id: LinkId, facts: LinkFacts) => void;
+  /** A view that is good until it returns. */
+  readonly onFrame: (id: LinkId, frame: Uint8Array) => void;
+  /** Once for each that was up, and last; then its peer has no link, or has another that is told as up next. */
+  readonly onDown: (id: LinkId, facts: LinkFacts, end: LinkEnd) => void;
+}
+
+export interface LinksConfig {
+  readonly own: MeshAddress;
+  /** Beyond these only peers that `isWelcome` names are taken. */
+  readonly most: number;
+  readonly isWelcome: (peer: MeshAddress) => boolean;
+  /** Of links whose rate nobody has measured. */
+  readonly bitrate: BitsPerSecond;
+}
+
+interface OpenLink {
+  readonly id: LinkId;
+  readonly facts: LinkFacts;
+  readonly link: ProvedLink;
+  readonly place: LinkPlace;
+  readonly provedAt: Millis;
+  readonly frames: FrameStream;
+  /** Why it is being ended by this end. */
+  reason: LinkEnd | undefined;
+}
+
+export class Links implements Disposable {
+  readonly #config: LinksConfig;
+  readonly #clock: Clock;
+  readonly #events: LinksEvents;
+  readonly #byId = new Map<LinkId, OpenLink>();
+  readonly #byPeer = new Map<MeshAddress, OpenLink>();
+  #lastId = 0;
+
+  constructor(config: LinksConfig, clock: Clock, events: LinksEvents) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  has(peer: MeshAddress): boolean {
+    return this.#byPeer.has(peer);
+  }
+
+  picture(): readonly LinkPicture[] {
+    return [...this.#byId.values()].map(({ id, facts, link, place, provedAt, frames }) => {
+      return { id, facts, direction: link.direction, place, provedAt, counts: frames.counts };
+    });
+  }
+
+  /** Takes a link over as it is proved. False: it is not kept. */
+  add(link: ProvedLink, place: LinkPlace): boolean {
+    const provedAt = this.#clock.now();
+    const older = this.#byPeer.get(link.peer);
+    const newer = { direction: link.direction, startedAt: place.startedAt, provedAt };
+    if (!this.#isKept(link.peer, older, newer)) {
+      link.stream.on("error", () => {}).destroy();
+      return false;
+    }
+    if (older !== undefined) this.#end(older, { kind: "replaced" });
+    this.#open(link, place, provedAt);
+    return true;
+  }
+
+  /** Frames to a link that is gone are gone. */
+  send(id: LinkId, frame: Uint8Array): void {
+    this.#byId.get(id)?.frames.send(frame);
+  }
+
+  cut(id: LinkId, why: string): void {
+    const open = this.#byId.get(id);
+    if (open !== undefined) this.#end(open, { kind: "cut", why });
+  }
+
+  /** Ends every link that goes by this address of this machine, which it no longer has or should no longer use. */
+  pathGone(source: IpAddress): void {
+    for (const open of [...this.#byId.values()])
+      if (open.place.local === source || open.place.binding?.source === source) this.#end(open, { kind: "path-gone" });
+  }
+
+  /** Each is told as closed. */
+  [Symbol.dispose](): void {
+    for (const open of [...this.#byId.values()]) this.#end(open, { kind: "closed" });
+  }
+
+  #isKept(peer: MeshAddress, older: OpenLink | undefined, newer: Parameters<typeof linkThatStays>[3]): boolean {
+    if (older === undefined) return this.#byId.size < this.#config.most || this.#config.isWelcome(peer);
+    const { link, place, provedAt } = older;
+    const before = { direction: link.direction, startedAt: place.startedAt, provedAt };
+    return linkThatStays(this.#config.own, peer, before, newer) === "newer";
+  }
+
+  #open(link: ProvedLink, place: LinkPlace, provedAt: Millis): void {
+    this.#lastId += 1;
+    const id = this.#lastId as LinkId;
+    const { peer, peerKey } = link;
+    const cost = place.binding?.metered === true ? costs.metered : costs.free;
+    const facts: LinkFacts = { peer, peerKey, mtu: bytes(longestFrame), bitrate: this.#config.bitrate, cost, duty: 1 };
+    const frames = new FrameStream(link.stream, {
+      onFrame: (frame) => this.#events.onFrame(id, frame),
+      onEnd: (end) => this.#onEnd(open, open.reason ?? end),
+    });
+    const open: OpenLink = { id, facts, link, place, provedAt, frames, reason: undefined };
+    this.#byId.set(id, open);
+    this.#byPeer.set(peer, open);
+    this.#events.onUp(id, facts);
+  }
+
+  #end(open: OpenLink, reason: LinkEnd): void {
+    open.reason = reason;
+    open.frames[Symbol.dispose]();
+  }
+
+  #onEnd(open: OpenLink, end: LinkEnd): void {
+    this.#byId.delete(open.id);
+    if (this.#byPeer.get(open.link.peer) === open) this.#byPeer.delete(open.link.peer);
+    this.#events.onDown(open.id, open.facts, end);
+  }
+}

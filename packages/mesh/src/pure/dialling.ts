@@ -1,0 +1,212 @@
+/**
+ * Whom to dial, and when. A target is left alone while the peer it leads to has a link; else it is dialled with a growing wait and
+ * jitter. When this machine's paths change, what was found out about the old ones says nothing, and all are dialled at once.
+ */
+import { type BackoffConfig, backoff } from "@ropewalk/kernel/backoff";
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { MeshAddress } from "./mesh-address.ts";
+
+/** `static`: the configuration names it. `discovered`: somebody on a local network said so, and nothing of it is proved. */
+export interface DialTarget {
+  readonly kind: "static" | "discovered";
+  /** A name or an address, perhaps with a zone. */
+  readonly host: string;
+  readonly port: number;
+  /** Who must be there; undefined: whoever is. */
+  readonly expected: MeshAddress | undefined;
+}
+
+/** "192.0.2.1 port 7411". */
+export type TargetKey = string;
+
+export interface DiallingConfig {
+  readonly own: MeshAddress;
+  readonly backoff: BackoffConfig;
+  /** Targets that are dialled at the same time. */
+  readonly atOnce: number;
+  /** Discovered targets that are dialled or led to a link; the others are kept in reserve. */
+  readonly discovered: number;
+  /** Of two who discover each other, the one with the lower address dials so much earlier. */
+  readonly headStart: Millis;
+  /** A link that lasted so long was a good one: the next failure waits as the first. */
+  readonly goodAfter: Millis;
+}
+
+interface Entry {
+  readonly target: DialTarget;
+  state: "waiting" | "dialling";
+  /** When it is due. */
+  at: Millis;
+  attempt: number;
+  /** Who was there the last time, or must be. */
+  leadsTo: MeshAddress | undefined;
+}
+
+export function targetKey({ host, port }: Pick<DialTarget, "host" | "port">): TargetKey {
+  return `${host} port ${port}`;
+}
+
+export class Dialling {
+  readonly #config: DiallingConfig;
+  readonly #entries = new Map<TargetKey, Entry>();
+  /** Peers that have a link, and since when. */
+  readonly #linked = new Map<MeshAddress, Millis>();
+
+  constructor(config: DiallingConfig) {
+    this.#config = config;
+  }
+
+  /** Each with who is there, as far as is known, and whether he has a link. */
+  targets(): readonly (DialTarget & { readonly leadsTo: MeshAddress | undefined; readonly isLinked: boolean })[] {
+    return [...this.#entries.values()].map((entry) => {
+      return { ...entry.target, leadsTo: entry.leadsTo, isLinked: this.#isLinked(entry) };
+    });
+  }
+
+  /** These static targets and no others; those that were there go on as they were. */
+  setStatic(now: Millis, targets: readonly DialTarget[]): void {
+    const wanted = new Map(targets.map((target) => [targetKey(target), target]));
+    for (const [key, { target }] of this.#entries) {
+      const same = wanted.get(key);
+      if (target.kind === "static" && (same === undefined || same.expected !== target.expected))
+        this.#entries.delete(key);
+    }
+    for (const [key, target] of wanted)
+      if (this.#entries.get(key)?.target.kind !== "static") this.#add(key, target, now);
+  }
+
+  /** Somebody says to be there. One that is known is dialled soon, for it is there now. */
+  found(now: Millis, target: DialTarget, chance: number): void {
+    const { own, headStart, backoff: waits } = this.#config;
+    if (target.expected === own) return;
+    const key = targetKey(target);
+    const soon = millis(now + waits.first * chance);
+    const known = this.#entries.get(key);
+    if (known !== undefined && (known.target.kind === "static" || known.target.expected === target.expected)) {
+      if (known.state === "waiting" && known.at > soon) known.at = soon;
+      return;
+    }
+    const isLower = target.expected === undefined || own < target.expected;
+    this.#add(key, target, isLower ? soon : millis(soon + headStart));
+  }
+
+  /** A discovered target was not heard of for too long. */
+  forget(key: TargetKey): void {
+    if (this.#entries.get(key)?.target.kind === "discovered") this.#entries.delete(key);
+  }
+
+  /** What is to be dialled now; each is told back by `failed` or `proved`. */
+  due(now: Millis): readonly DialTarget[] {
+    const due: DialTarget[] = [];
+    for (const entry of this.#ready()) {
+      if (entry.at > now || this.#count(isDialling) >= this.#config.atOnce) break;
+      if (this.#isInReserve(entry)) continue;
+      entry.state = "dialling";
+      due.push(entry.target);
+    }
+    return due;
+  }
+
+  /** When `due` gives something, unless something else happens first. */
+  deadline(): Millis | undefined {
+    if (this.#count(isDialling) >= this.#config.atOnce) return undefined;
+    return this.#ready().find((entry) => !this.#isInReserve(entry))?.at;
+  }
+
+  failed(now: Millis, key: TargetKey, chance: number): void {
+    const entry = this.#entries.get(key);
+    if (entry?.state !== "dialling") return;
+    entry.state = "waiting";
+    this.#wait(now, entry, chance);
+  }
+
+  /** Nobody but this node is there: it is dialled again once paths change. */
+  isSelf(key: TargetKey): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    entry.state = "waiting";
+    entry.at = never;
+  }
+
+  /** Who is there has proved himself; whether the link is kept is told by `linkUp`. */
+  proved(now: Millis, key: TargetKey, peer: MeshAddress): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    entry.state = "waiting";
+    entry.at = now;
+    entry.leadsTo = peer;
+  }
+
+  linkUp(now: Millis, peer: MeshAddress): void {
+    this.#linked.set(peer, now);
+  }
+
+  linkDown(now: Millis, peer: MeshAddress, chance: number): void {
+    const since = this.#linked.get(peer);
+    this.#linked.delete(peer);
+    const isGood = since !== undefined && now - since >= this.#config.goodAfter;
+    for (const entry of this.#entries.values()) {
+      if (entry.leadsTo !== peer || entry.state === "dialling" || entry.at === never) continue;
+      if (!isGood) {
+        this.#wait(now, entry, chance);
+        continue;
+      }
+      // At once, for most links end where a machine restarts or a cable is moved.
+      entry.attempt = 0;
+      entry.at = millis(now + this.#config.backoff.first * chance);
+    }
+  }
+
+  /** This machine's paths are others now. What is being dialled is to be given up; it is due at once with all the rest. */
+  pathsChanged(now: Millis): readonly TargetKey[] {
+    const given: TargetKey[] = [];
+    for (const [key, entry] of this.#entries) {
+      if (entry.state === "dialling") given.push(key);
+      entry.state = "waiting";
+      entry.at = now;
+      entry.attempt = 0;
+    }
+    return given;
+  }
+
+  #add(key: TargetKey, target: DialTarget, at: Millis): void {
+    this.#entries.set(key, { target, state: "waiting", at, attempt: 0, leadsTo: target.expected });
+  }
+
+  #wait(now: Millis, entry: Entry, chance: number): void {
+    entry.at = millis(now + backoff(entry.attempt, chance, this.#config.backoff));
+    entry.attempt += 1;
+  }
+
+  /** Those that wait for their time, the soonest first, static ones before discovered ones of the same time. */
+  #ready(): readonly Entry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.state === "waiting" && entry.at !== never && !this.#isLinked(entry))
+      .toSorted((one, other) => one.at - other.at || Number(isStatic(other)) - Number(isStatic(one)));
+  }
+
+  #isLinked({ leadsTo }: Entry): boolean {
+    return leadsTo !== undefined && this.#linked.has(leadsTo);
+  }
+
+  #isInReserve({ target }: Entry): boolean {
+    if (target.kind === "static") return false;
+    const isUsed = (entry: Entry) => !isStatic(entry) && (isDialling(entry) || this.#isLinked(entry));
+    return this.#count(isUsed) >= this.#config.discovered;
+  }
+
+  #count(isCounted: (entry: Entry) => boolean): number {
+    return this.#entries.values().reduce((sum, entry) => sum + Number(isCounted(entry)), 0);
+  }
+}
+
+/** Of a target that is not dialled until something changes; no clock comes there. */
+const never = millis(Number.MAX_SAFE_INTEGER);
+
+function isDialling({ state }: Entry): boolean {
+  return state === "dialling";
+}
+
+function isStatic({ target }: Entry): boolean {
+  return target.kind === "static";
+}

@@ -1,0 +1,202 @@
+/** Whom a node dials and when: waits, jitter, reserves, and new paths. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { millis, seconds } from "@ropewalk/kernel/units";
+import { Dialling, type DialTarget, targetKey } from "@ropewalk/mesh/pure/dialling";
+import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import fc from "fast-check";
+
+const config = {
+  own: "50" as MeshAddress,
+  backoff: { first: millis(100), longest: seconds(30) },
+  atOnce: 3,
+  discovered: 2,
+  headStart: seconds(1),
+  goodAfter: seconds(10),
+};
+const peer = (name: string) => name as MeshAddress;
+const at = (time: number) => millis(time);
+
+function target(host: string, kind: DialTarget["kind"] = "static", expected?: string): DialTarget {
+  return { kind, host, port: 1, expected: expected as MeshAddress | undefined };
+}
+const key = (host: string) => targetKey({ host, port: 1 });
+
+function dueHosts(dialling: Dialling, now: number): readonly string[] {
+  return dialling.due(at(now)).map(({ host }) => host);
+}
+
+test("static targets are dialled at once, no more at a time than may be", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(
+    at(0),
+    ["a", "b", "c", "d"].map((host) => target(host)),
+  );
+  assert.deepEqual(dueHosts(dialling, 0), ["a", "b", "c"]);
+  assert.equal(dialling.deadline(), undefined);
+  dialling.failed(at(5), key("a"), 0);
+  assert.equal(dialling.deadline(), 0);
+  assert.deepEqual(dueHosts(dialling, 5), ["d"]);
+});
+
+test("failures wait longer each time, with half of it drawn, and no longer than the longest", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a")]);
+  const waits: number[] = [];
+  let now = 0;
+  for (let attempt = 0; attempt < 12; attempt += 1) {
+    assert.deepEqual(dueHosts(dialling, now), ["a"]);
+    dialling.failed(at(now), key("a"), attempt % 2);
+    waits.push((dialling.deadline() ?? 0) - now);
+    now = dialling.deadline() ?? 0;
+  }
+  assert.deepEqual(waits, [50, 200, 200, 800, 800, 3200, 3200, 12_800, 12_800, 30_000, 15_000, 30_000]);
+});
+
+test("while its peer has a link a target is left alone, whoever dialled; two targets of one peer are one", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a", "static", "10"), target("b")]);
+  dialling.linkUp(at(0), peer("10"));
+  assert.deepEqual(dueHosts(dialling, 0), ["b"]);
+  dialling.proved(at(1), key("b"), peer("10"));
+  assert.equal(dialling.deadline(), undefined);
+  assert.ok(dialling.targets().every(({ isLinked }) => isLinked));
+});
+
+test("a link that lasted is sought again within the first wait; one that did not waits as a failure does", () => {
+  for (const [lasted, waits] of [
+    [10_000, [0, 50]],
+    [9_999, [50, 100]],
+  ] as const) {
+    const dialling = new Dialling(config);
+    dialling.setStatic(at(0), [target("a")]);
+    for (const wait of waits) {
+      const now = dialling.deadline() ?? assert.fail();
+      dialling.due(now);
+      dialling.proved(now, key("a"), peer("10"));
+      dialling.linkUp(now, peer("10"));
+      const lost = now + (wait === waits[0] ? lasted : 10);
+      dialling.linkDown(at(lost), peer("10"), 0);
+      assert.equal((dialling.deadline() ?? 0) - lost, wait, `after ${lasted} ms`);
+    }
+  }
+});
+
+test("when paths change all waits are over, and what is being dialled is given up and dialled anew", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a"), target("b")]);
+  dialling.due(at(0));
+  for (let failures = 0; failures < 6; failures += 1) {
+    dialling.failed(at(failures * 60_000), key("a"), 1);
+    dialling.due(at((failures + 1) * 60_000));
+  }
+  dialling.failed(at(400_000), key("a"), 1);
+  assert.deepEqual(dialling.pathsChanged(at(400_001)), [key("b")]);
+  assert.deepEqual(dueHosts(dialling, 400_001), ["a", "b"]);
+  dialling.failed(at(400_002), key("a"), 0);
+  assert.equal(dialling.deadline(), 400_052);
+});
+
+test("a target that is this node itself is dialled again only when paths change", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a")]);
+  dialling.due(at(0));
+  dialling.isSelf(key("a"));
+  assert.equal(dialling.deadline(), undefined);
+  dialling.pathsChanged(at(5));
+  assert.deepEqual(dueHosts(dialling, 5), ["a"]);
+});
+
+test("of two who discover each other the lower address dials first, and nobody dials himself", () => {
+  const dialling = new Dialling(config);
+  dialling.found(at(0), target("self", "discovered", "50"), 0);
+  dialling.found(at(0), target("higher", "discovered", "60"), 0.5);
+  dialling.found(at(0), target("lower", "discovered", "40"), 0.5);
+  assert.deepEqual(dueHosts(dialling, 50), ["higher"]);
+  assert.deepEqual(dueHosts(dialling, 1_049), []);
+  assert.deepEqual(dueHosts(dialling, 1_050), ["lower"]);
+});
+
+test("so many discovered peers are dialled, and one in reserve when one of them is lost; static ones are no part of it", () => {
+  const dialling = new Dialling({ ...config, atOnce: 10 });
+  for (const name of ["51", "52", "53", "54"]) dialling.found(at(0), target(name, "discovered", name), 0);
+  dialling.setStatic(at(0), [target("s")]);
+  assert.deepEqual(dueHosts(dialling, 0), ["s", "51", "52"]);
+  for (const name of ["51", "52"]) {
+    dialling.proved(at(1), key(name), peer(name));
+    dialling.linkUp(at(1), peer(name));
+  }
+  assert.equal(dialling.deadline(), undefined);
+  dialling.linkDown(at(20_000), peer("51"), 1);
+  assert.deepEqual(dueHosts(dialling, 20_000), ["53"]);
+  assert.deepEqual(dueHosts(dialling, 20_100), [], "the lost one is in reserve now");
+});
+
+test("one that says again to be there is dialled soon, also when it is static and was dialled in vain for long", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a")]);
+  for (let failures = 0; failures < 9; failures += 1) {
+    dialling.due(at(failures * 60_000));
+    dialling.failed(at(failures * 60_000), key("a"), 1);
+  }
+  dialling.found(at(481_000), target("a", "discovered", "60"), 0.5);
+  assert.equal(dialling.deadline(), 481_050);
+  assert.deepEqual(
+    dialling.targets().map(({ kind }) => kind),
+    ["static"],
+  );
+});
+
+test("static targets that are named no more are let go, others go on as they were", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a"), target("b")]);
+  dialling.due(at(0));
+  dialling.failed(at(0), key("a"), 1);
+  dialling.setStatic(at(1), [target("a"), target("c")]);
+  assert.deepEqual(
+    dialling.targets().map(({ host }) => host),
+    ["a", "c"],
+  );
+  assert.deepEqual(dueHosts(dialling, 1), ["c"]);
+  assert.equal(dialling.deadline(), 100);
+});
+
+test("whatever happens, no more are dialled at once than may be, and no target twice", () => {
+  const hosts = ["a", "b", "c", "d", "e", "f"];
+  const act = fc.record({
+    kind: fc.constantFrom("due", "failed", "proved", "up", "down", "found", "forget", "paths", "static"),
+    host: fc.constantFrom(...hosts),
+    wait: fc.integer({ min: 0, max: 5_000 }),
+    chance: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 120 }), (acts) => {
+      const dialling = new Dialling(config);
+      const running = new Set<string>();
+      let now = 0;
+      for (const { kind, host, wait, chance } of acts) {
+        now += wait;
+        const who = peer(`6${host}`);
+        if (kind === "due") {
+          for (const { host: dialled } of dialling.due(at(now))) {
+            assert.ok(!running.has(dialled), `${dialled} is dialled twice`);
+            running.add(dialled);
+          }
+        }
+        if (kind === "failed") dialling.failed(at(now), key(host), chance);
+        if (kind === "proved") dialling.proved(at(now), key(host), who);
+        if (kind === "failed" || kind === "proved" || kind === "forget") running.delete(host);
+        if (kind === "up") dialling.linkUp(at(now), who);
+        if (kind === "down") dialling.linkDown(at(now), who, chance);
+        if (kind === "found" && !running.has(host)) dialling.found(at(now), target(host, "discovered", who), chance);
+        if (kind === "forget") dialling.forget(key(host));
+        if (kind === "paths")
+          for (const each of dialling.pathsChanged(at(now))) running.delete(each.split(" ")[0] ?? "");
+        if (kind === "static" && running.size === 0) dialling.setStatic(at(now), [target(host)]);
+        const isGone = (each: string) => !dialling.targets().some((known) => known.host === each);
+        for (const each of running) if (isGone(each)) running.delete(each);
+        assert.ok(running.size <= config.atOnce);
+      }
+    }),
+  );
+});
