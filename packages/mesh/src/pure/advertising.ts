@@ -64,6 +64,15 @@ export class Advertising {
     this.#soon(now);
   }
 
+  /** At once, to a neighbour that has asked: by a way that does not lead through him. False: there is none. */
+  answer({ link }: Neighbour, route: Route): boolean {
+    const way = route.around(link);
+    if (way === undefined || way.hops + 1 >= route.announce.maxHops) return false;
+    this.#emit({ kind: "transmit", link, frame: announceFrame(route, way.hops) });
+    route.tellAside(way.hops + 1);
+    return true;
+  }
+
   /** A route that is gone is told to nobody. */
   forget(route: Route): void {
     this.#later.delete(route);

@@ -164,15 +164,21 @@ export class AnnounceIntake {
     if (announce.hops === 0) route.standing = "neighbour";
     else if (route.standing === "neighbour") route.standing = "confirmed";
     route.lead({ link: neighbour.link, hops: announce.hops, label });
-    routes.led(route, neighbour.link);
+    routes.led(route);
     requests.settle(address);
     advertising.tell(now, route);
   }
 
-  #place(now: Millis, { link }: Neighbour, announce: HeardAnnounce, address: MeshAddress, expiresAt: Millis) {
+  #place(
+    now: Millis,
+    { link, admission }: Neighbour,
+    announce: HeardAnnounce,
+    address: MeshAddress,
+    expiresAt: Millis,
+  ) {
     const { routes } = this.#deps;
     const inTheWay = routes.inTheWay(address, link);
-    if (inTheWay === "all") return undefined;
+    if (inTheWay === "all" || (inTheWay !== undefined && !admission.offer(now))) return undefined;
     if (inTheWay !== undefined) this.#giveUp(now, inTheWay);
     return routes.add(address, announce, link, expiresAt);
   }
@@ -193,7 +199,7 @@ export class AnnounceIntake {
     // What it says besides was not proved.
     if (hops < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
     route.lead({ link, hops, label });
-    this.#deps.routes.led(route, link);
+    this.#deps.routes.led(route);
     this.#changed(now, route, before, "withdrawn");
   }
 
@@ -211,7 +217,9 @@ export class AnnounceIntake {
 
   #lose(now: Millis, route: Route, link: LinkId, cause: "link" | "withdrawn"): void {
     const before = route.best;
-    if (route.unlead(link)) this.#changed(now, route, before, cause);
+    if (!route.unlead(link)) return;
+    this.#deps.routes.led(route);
+    this.#changed(now, route, before, cause);
   }
 
   #changed(now: Millis, route: Route, before: NextHop | undefined, cause: "link" | "withdrawn"): void {

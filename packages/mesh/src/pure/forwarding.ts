@@ -83,8 +83,10 @@ export class Forwarding {
   }
 
   /** What was not answered in time: the neighbours that did not bring it are left aside for a while. */
-  expire(now: Millis): void {
-    for (const { to, by } of this.#deps.flows.expire(now)) this.#deps.routes.get(to)?.lost(now, by);
+  expire(now: Millis): readonly Flow[] {
+    const lost = this.#deps.flows.expire(now);
+    for (const { to, by } of lost) this.#deps.routes.get(to)?.lost(now, by);
+    return lost;
   }
 
   /** Back to who asked, whoever that is. */

@@ -165,7 +165,7 @@ export class MeshNode {
     if (now >= this.#lookAt) this.#look(now);
     this.#intake.work(now);
     this.#questions.ask(now);
-    this.#forwarding.expire(now);
+    for (const { to, by } of this.#forwarding.expire(now)) this.#questions.askAround(now, to, by);
     this.#probes.expire(now);
     return this.#done(now);
   }

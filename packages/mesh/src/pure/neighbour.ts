@@ -1,6 +1,7 @@
 /** A neighbour: the other end of a link, what it was last heard to say of itself, and what it is still to be told. */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "./link.ts";
+import { Admission } from "./protection/admission.ts";
 import type { DropCounts } from "./protection/drop-counts.ts";
 import { type BudgetKind, LinkBudget } from "./protection/link-budget.ts";
 import type { Route } from "./routing/route.ts";
@@ -26,6 +27,7 @@ export class Neighbour {
   readonly since: Millis;
   /** What it may bring. */
   readonly budget: LinkBudget;
+  readonly admission: Admission = new Admission();
   /** Routes that it is to be told of, in this order. */
   readonly pending: Set<Route> = new Set();
   /** Labels that it was given and that lead nowhere any more. */

@@ -2,14 +2,17 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
 import type { LinkId } from "./link.ts";
+import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshOutput } from "./mesh-output.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { nearby, type Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
-import { isNewer } from "./wire/announce.ts";
+import { type Freshness, isNewer } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import type { RequestFrame } from "./wire/link-frame.ts";
+
+const lastSequence = 0xffff_ffff;
 
 export interface QuestionsDeps {
   readonly routes: Routes;
@@ -44,15 +47,25 @@ export class Questions {
     }
   }
 
+  /** What went by one neighbour was lost, and no other leads there: others may, who had no reason to say so. */
+  askAround(now: Millis, address: MeshAddress, by: LinkId): void {
+    const { routes, requests, neighbours, emit } = this.#deps;
+    const route = routes.get(address);
+    if (route === undefined || route.nextHops.some(({ link }) => link !== by && !route.isBypassed(now, link))) return;
+    const { epoch, sequence } = justBefore(route.announce);
+    if (!requests.isNew(now, address, { epoch, sequence })) return;
+    const frame = encodeFrame({ type: "request", address, epoch, sequence, hopsLeft: 0 });
+    for (const link of neighbours.keys()) if (route.by(link) === undefined) emit({ kind: "transmit", link, frame });
+  }
+
   /** Another asks, and not for this node's own: who has it tells it, and who has a way to its origin passes the question on there. */
   asked(now: Millis, neighbour: Neighbour, frame: RequestFrame): void {
     const { routes, requests, advertising } = this.#deps;
     const route = routes.get(frame.address);
     const best = route?.best?.link === neighbour.link ? undefined : route?.best;
-    if (route !== undefined && best !== undefined && isNewer(route.announce, frame)) {
-      advertising.tellOne(now, neighbour, route);
-      return;
-    }
+    if (route !== undefined && isNewer(route.announce, frame) && advertising.answer(neighbour, route)) return;
+    // What is not newer than nothing was asked of neighbours alone.
+    if (frame.hopsLeft === 0 && best === undefined) return;
     if (!requests.isNew(now, frame.address, frame)) return;
     // To who is nearer to the origin it goes in no circle, however far that is.
     if (best !== undefined) this.#deps.emit({ kind: "transmit", link: best.link, frame: encodeFrame(frame) });
@@ -72,4 +85,9 @@ export class Questions {
     for (const link of this.#deps.neighbours.keys())
       if (link !== except) this.#deps.emit({ kind: "transmit", link, frame: octets });
   }
+}
+
+/** Of an announce that is known: what is asked for if it will do. */
+function justBefore({ epoch, sequence }: Freshness): Freshness {
+  return sequence > 0 ? { epoch, sequence: sequence - 1 } : { epoch: Math.max(0, epoch - 1), sequence: lastSequence };
 }

@@ -107,7 +107,7 @@ test("without a question for newer announces, those whose ways have died stay wi
   const patches = [
     {
       file: "announce-intake.ts",
-      find: "requests.want(now, route.address, route.announce);",
+      find: 'requests.want(now, route.address, route.announce, isUsed ? "used" : "unused");',
       replace: "void requests;",
     },
   ];

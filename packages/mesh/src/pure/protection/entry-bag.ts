@@ -26,6 +26,10 @@ export class EntryBag {
     return this.#oldest;
   }
 
+  get youngest(): ShareEntry | undefined {
+    return this.#youngest;
+  }
+
   /** `chance` is in 0…1. */
   any(chance: number): ShareEntry | undefined {
     return this.#entries[Math.min(this.size - 1, Math.floor(chance * this.size))];

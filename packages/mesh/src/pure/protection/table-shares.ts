@@ -80,11 +80,9 @@ export class TableShares {
     else this.#change(entry, { link, hops, standing: entry.standing });
   }
 
-  /** It is heard over `link`, too: it is charged to the one of the two that has fewer. Strangers of one link only stay with it. */
-  heardOver(address: MeshAddress, link: LinkId): void {
-    const entry = this.#entries.get(address);
-    if (entry === undefined || this.unconfirmedOf(link) + 1 >= this.unconfirmedOf(entry.link)) return;
-    this.move(address, link, entry.hops);
+  /** The link that a destination is charged to. */
+  chargedTo(address: MeshAddress): LinkId | undefined {
+    return this.#entries.get(address)?.link;
   }
 
   /** It answered this node: what a stranger can bring about by itself must not count. */
@@ -113,7 +111,8 @@ export class TableShares {
 
   /**
    * Who must be removed before `newcomer`, of `link`, is added; undefined: there is room. Pinned newcomers are never refused.
-   * In this order: any not confirmed one of the fullest link, where that has its share; the oldest not confirmed one of the
+   * In this order: the youngest not confirmed one of the fullest link, where that has its share, so that a flood takes its own places
+   * and none of those who were there before; the oldest not confirmed one of the
    * fullest link, where newcomers have theirs; one of the furthest that are confirmed.
    */
   victim(link: LinkId, newcomer: MeshAddress): MeshAddress | undefined | "refuse" {
@@ -123,7 +122,7 @@ export class TableShares {
     const isOverShare = fullest !== undefined && fullest.size >= this.share;
     const isCrowded = this.#unconfirmed >= this.#most * newcomersShare;
     const oldest = isCrowded || furthest === undefined ? fullest?.oldest : undefined;
-    const victim = isOverShare ? fullest.any(this.#chance()) : (oldest ?? furthest?.any(this.#chance()));
+    const victim = isOverShare ? fullest.youngest : (oldest ?? furthest?.any(this.#chance()));
     return victim?.address ?? (this.#pins.has(newcomer) ? undefined : "refuse");
   }
 

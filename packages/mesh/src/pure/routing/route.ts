@@ -48,11 +48,18 @@ export class Route {
   #best: NextHop | undefined;
   #losses: Map<LinkId, Losses> | undefined;
 
-  constructor(address: MeshAddress, announce: HeardAnnounce, label: number, expiresAt: Millis) {
+  /** `nearest`: the least distance that this node has told of this announce before. */
+  constructor(address: MeshAddress, announce: HeardAnnounce, label: number, expiresAt: Millis, nearest: number) {
     this.address = address;
     this.announce = announce;
     this.label = label;
     this.expiresAt = expiresAt;
+    this.#nearest = nearest;
+  }
+
+  /** The least distance that was told of its announce. */
+  get nearest(): number {
+    return this.#nearest;
   }
 
   get nextHops(): readonly NextHop[] {
@@ -62,6 +69,15 @@ export class Route {
   /** By which this node would go on; undefined: by none. */
   get best(): NextHop | undefined {
     return this.#best;
+  }
+
+  /** By which this node would go on if not by this neighbour. */
+  around(link: LinkId): NextHop | undefined {
+    if (this.#best?.link !== link) return this.#best;
+    let around: NextHop | undefined;
+    for (const hop of this.#nextHops)
+      if (hop.link !== link && this.isFeasible(hop) && (around === undefined || hop.hops < around.hops)) around = hop;
+    return around;
   }
 
   /** How far it is from here; undefined where no neighbour leads there without a loop. */
@@ -128,6 +144,11 @@ export class Route {
     if (distance >= this.#nearest) return;
     this.#nearest = distance;
     this.#choose();
+  }
+
+  /** One neighbour is told how far it is by another way than the best. */
+  tellAside(distance: number): void {
+    if (this.#told === undefined || distance < this.#told) this.tell(distance);
   }
 
   /** They are told that there is no way. */

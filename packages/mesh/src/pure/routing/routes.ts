@@ -5,6 +5,7 @@ import type { LinkFacts, LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
 import { TableShares } from "../protection/table-shares.ts";
 import type { HeardAnnounce } from "../wire/announce.ts";
+import { Departed } from "./departed.ts";
 import { Labels } from "./labels.ts";
 import { Route } from "./route.ts";
 
@@ -19,6 +20,7 @@ export class Routes {
   /** By the first 48 bits of the key: of two keys with the same, one is found only by its address. */
   readonly #byKey = new Map<number, Route>();
   readonly #labels = new Labels<Route | "here">();
+  readonly #departed = new Departed();
   readonly #shares: TableShares;
   readonly #contacts: ReadonlySet<MeshAddress>;
   /** Under which neighbours reach the node itself. */
@@ -64,9 +66,11 @@ export class Routes {
     return victim === "refuse" ? "all" : victim && this.#byAddress.get(victim);
   }
 
-  /** Undefined: there is no label left. */
+  /** Undefined: it was told to be nearer than this before it gave way, so that this may have come from here. */
   add(address: MeshAddress, announce: HeardAnnounce, link: LinkId, expiresAt: Millis): Route | undefined {
-    const route = new Route(address, announce, 0, expiresAt);
+    const nearest = this.#departed.nearest(address, announce);
+    if (announce.hops >= nearest) return undefined;
+    const route = new Route(address, announce, 0, expiresAt, nearest);
     const label = this.#labels.give(route);
     if (label === undefined) return undefined;
     route.label = label;
@@ -76,10 +80,13 @@ export class Routes {
     return route;
   }
 
-  /** A neighbour leads there, or does so by another way than before. */
-  led({ address, best }: Route, link: LinkId): void {
-    if (best?.link === link) this.#shares.move(address, link, best.hops);
-    else this.#shares.heardOver(address, link);
+  /** Its next hops are others than before: it stays charged to the link that brought it, for as long as that leads there. */
+  led(route: Route): void {
+    const { address, best } = route;
+    if (best === undefined) return;
+    const charged = this.#shares.chargedTo(address);
+    const link = charged !== undefined && route.by(charged) !== undefined ? charged : best.link;
+    this.#shares.move(address, link, best.hops);
   }
 
   /** It has answered this node. */
@@ -100,6 +107,7 @@ export class Routes {
     const number = keyNumber(route.announce.octets);
     if (this.#byKey.get(number) === route) this.#byKey.delete(number);
     this.#shares.remove(route.address);
+    if (route.nearest < Number.POSITIVE_INFINITY) this.#departed.add(route.address, route.announce, route.nearest);
   }
 
   linkUp(link: LinkId, { peer }: LinkFacts): void {
