@@ -1,5 +1,6 @@
 /** All attacks that are simulated. */
 import type { Attack } from "./attack.ts";
+import { pushedOut } from "./attack-contacts.ts";
 import { garbageFlood } from "./attack-floods.ts";
 import { forgotten, replay, wrongClocks } from "./attack-freshness.ts";
 import { loweredHops, repeatedHops } from "./attack-hops.ts";
@@ -13,5 +14,6 @@ export const attacks: readonly Attack[] = [
   forgotten,
   swallowed,
   drawnIn,
+  pushedOut,
   garbageFlood,
 ];
