@@ -178,8 +178,11 @@ export class AnnounceIntake {
   ) {
     const { routes } = this.#deps;
     const inTheWay = routes.inTheWay(address, link);
-    if (inTheWay === "all" || (inTheWay !== undefined && !admission.offer(now))) return undefined;
-    if (inTheWay !== undefined) this.#giveUp(now, inTheWay);
+    if (inTheWay === "all") return undefined;
+    if (inTheWay !== undefined) {
+      if (!admission.offer(now) && !routes.isContact(address)) return undefined;
+      this.#giveUp(now, inTheWay);
+    }
     return routes.add(address, announce, link, expiresAt);
   }
 
