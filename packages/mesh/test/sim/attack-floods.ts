@@ -27,7 +27,48 @@ const lasts = seconds(8);
 export const sybilFlood: Attack = {
   name: "ten thousand sybils on one of eight links",
   run: (nodes, seed, scale) => flooded(nodes, seed, sizes[scale], crowdOf(sizes[scale].sybils, true)),
-  mutants: [],
+  mutants: [
+    {
+      lacks: "a bound of the table",
+      patches: [
+        {
+          file: "announce-intake.ts",
+          find: "const inTheWay = routes.inTheWay(address, link);",
+          replace: "const inTheWay = routes.inTheWay(address, link) && undefined;",
+        },
+      ],
+      finding: /a table had/,
+    },
+    {
+      lacks: "an end to strangers of whom a link brings too many",
+      patches: [
+        { file: "announce-intake.ts", find: "!admission.offer(now)", replace: "!admission.offer(now) && now < 0" },
+      ],
+      finding: /newcomer was admitted/,
+    },
+    {
+      lacks: "shares of links in the table",
+      patches: [
+        {
+          file: "protection/table-shares.ts",
+          find: "const isOverShare = fullest !== undefined && fullest.size >= this.share;",
+          replace: "const isOverShare = (fullest?.size ?? 0) < 0;",
+        },
+      ],
+      finding: /honest pairs/,
+    },
+    {
+      lacks: "respect for who was there before",
+      patches: [
+        {
+          file: "protection/table-shares.ts",
+          find: "fullest.youngest",
+          replace: "fullest.any(this.#chance())",
+        },
+      ],
+      finding: /honest pairs/,
+    },
+  ],
 };
 
 export const garbageFlood: Attack = {

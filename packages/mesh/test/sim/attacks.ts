@@ -1,7 +1,7 @@
 /** All attacks that are simulated. */
 import type { Attack } from "./attack.ts";
 import { pushedOut } from "./attack-contacts.ts";
-import { garbageFlood } from "./attack-floods.ts";
+import { garbageFlood, sybilFlood } from "./attack-floods.ts";
 import { forgotten, replay, wrongClocks } from "./attack-freshness.ts";
 import { loweredHops, repeatedHops } from "./attack-hops.ts";
 import { drawnIn, swallowed } from "./attack-packets.ts";
@@ -16,4 +16,5 @@ export const attacks: readonly Attack[] = [
   drawnIn,
   pushedOut,
   garbageFlood,
+  sybilFlood,
 ];
