@@ -58,8 +58,9 @@ export const pushedOut: Attack = {
       patches: [
         {
           file: "routing/routes.ts",
-          find: 'for (const contact of contacts) this.#shares.pin(contact, "contact");',
-          replace: "",
+          find: "constructor({ most, contacts }: RoutesConfig, chance: () => number) {",
+          replace:
+            "constructor({ most }: RoutesConfig, chance: () => number) {\n    const contacts: MeshAddress[] = [];",
         },
       ],
       finding: /was not known/,
