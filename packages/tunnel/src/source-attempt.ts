@@ -5,6 +5,7 @@
 import type { Tcp } from "@ropewalk/host/tcp";
 import { familyOf, type IpAddress } from "@ropewalk/kernel/addresses";
 import { describeError } from "@ropewalk/kernel/errors";
+import { addressOf, type HostName, type HostPort } from "@ropewalk/kernel/host-port";
 import { type ConnectDeps, connectFirst } from "./io/connect-first.ts";
 import type { HandshakeConnection } from "./io/handshake-connection.ts";
 import type { HandshakeThread } from "./io/handshake-thread.ts";
@@ -14,7 +15,6 @@ import { type OfferDeps, offerLane } from "./io/lane-offer-run.ts";
 import type { LookUp } from "./io/target-names.ts";
 import type { Established, HandshakeTask } from "./io/thread-messages.ts";
 import { epochOf } from "./io/waiting-epochs.ts";
-import { addressOf, type HostName, type HostPort } from "./pure/host-port.ts";
 import type { DialFailure } from "./pure/reach/attempt.ts";
 import type { Way } from "./pure/reach/way.ts";
 import type { Refusal } from "./pure/refusal.ts";

@@ -1,7 +1,8 @@
 /** Requests to open a stream, and hosts in them, as a peer could write them: canonical or refused, and no inner address by a wide entry. */
+
+import { parseHost, parseHostPort } from "@ropewalk/kernel/host-port";
 import { innerRangeOf } from "@ropewalk/tunnel/pure/address-ranges";
 import { authorizeOpen } from "@ropewalk/tunnel/pure/authorize-open";
-import { parseHost, parseHostPort } from "@ropewalk/tunnel/pure/host-port";
 import { decodeOpenRequest, encodeOpenRequest } from "@ropewalk/tunnel/pure/open-request";
 
 const allPorts = [{ first: 1, last: 65_535 }];

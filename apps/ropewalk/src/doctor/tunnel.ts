@@ -1,6 +1,7 @@
 /** What would keep an end of the tunnel from its work: descriptors, ports, a certificate for the other role. Nothing where none is configured. */
+
+import { listeningPlace } from "@ropewalk/ops/config-places";
 import type { TunnelConfig } from "@ropewalk/tunnel/config";
-import { listeningPlace } from "@ropewalk/tunnel/config/network-texts";
 import type { FileReading } from "@ropewalk/tunnel/io/certificate-files";
 import { exposuresOf } from "@ropewalk/tunnel/pure/exposures";
 import type { TunnelRole } from "../paths.ts";

@@ -1,11 +1,12 @@
 /** `[tunnel.destination]`: where sources reach it, and what they may reach through it. That it is there makes this end a destination. */
 import { type Prefix, parseIpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
+import { hostPort, type ListenText, listenText, port } from "@ropewalk/ops/config-places";
 import { optionalTable, table } from "@ropewalk/ops/config-schema";
 import { z } from "zod";
 import type { AllowedTarget } from "../pure/allow-list.ts";
 import type { Service } from "../pure/services.ts";
-import { hostPattern, hostPort, type ListenText, listenText, networkText, port, portRange } from "./network-texts.ts";
+import { hostPattern, networkText, portRange } from "./network-texts.ts";
 import { durationWithin } from "./session-table.ts";
 import { serviceName } from "./source-table.ts";
 

@@ -1,8 +1,8 @@
 /** `[tunnel.http]`: where metrics and health are told; to this machine only, for nobody is asked who they are. */
 import { isLoopback } from "@ropewalk/kernel/addresses";
+import { type ListenText, listeningPlace, listenText } from "@ropewalk/ops/config-places";
 import { table } from "@ropewalk/ops/config-schema";
 import { z } from "zod";
-import { type ListenText, listeningPlace, listenText } from "./network-texts.ts";
 
 export interface HttpConfig {
   readonly listen: ListenText | "off";

@@ -1,9 +1,9 @@
 /** Places that one file gives twice to listen at, whichever tables they are in: both ends may run on one machine. */
 import { parseIpAddress } from "@ropewalk/kernel/addresses";
+import { listeningPlace } from "@ropewalk/ops/config-places";
 import { type ListeningPlace, placeClashes } from "../pure/listening-places.ts";
 import type { DestinationConfig } from "./destination-table.ts";
 import type { HttpConfig } from "./http-table.ts";
-import { listeningPlace } from "./network-texts.ts";
 import type { SessionFault } from "./session-table.ts";
 import type { SourceConfig } from "./source-table.ts";
 

@@ -1,12 +1,12 @@
 /** `[tunnel.source]`: where the destinations are, and what is exposed here. That it is there makes this end a source. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
+import { formatHostPort, type HostPort } from "@ropewalk/kernel/host-port";
 import type { Millis } from "@ropewalk/kernel/units";
+import { hostPort, ipAddressText, port } from "@ropewalk/ops/config-places";
 import { optionalTable, table } from "@ropewalk/ops/config-schema";
 import { z } from "zod";
 import type { WrittenExposure } from "../pure/exposures.ts";
-import { formatHostPort, type HostPort } from "../pure/host-port.ts";
 import { isServiceName, type ServiceName } from "../pure/services.ts";
-import { hostPort, ipAddressText, port } from "./network-texts.ts";
 import { durationWithin } from "./session-table.ts";
 
 export interface SourceConfig {

@@ -4,8 +4,8 @@
  */
 import { lookup } from "node:dns/promises";
 import { type IpAddress, parseIpAddress } from "@ropewalk/kernel/addresses";
-import type { HostName } from "../pure/host-port.ts";
-import { unmapped } from "../pure/mapped-addresses.ts";
+import type { HostName } from "@ropewalk/kernel/host-port";
+import { unmapped } from "@ropewalk/kernel/mapped-addresses";
 
 /** In the order to try them (RFC 6724), at least one; rejects with why there is none. */
 export type LookUp = (name: HostName) => Promise<readonly IpAddress[]>;

@@ -12,7 +12,7 @@ import {
   type Prefix,
   prefixContains,
 } from "@ropewalk/kernel/addresses";
-import { unmapped } from "./mapped-addresses.ts";
+import { unmapped } from "@ropewalk/kernel/mapped-addresses";
 
 export type RangeKind =
   | "unspecified"

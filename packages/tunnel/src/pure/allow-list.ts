@@ -3,8 +3,8 @@
  * (loopback, private, metadata …) is open only where a network listed lies wholly within that inner range.
  */
 import { type IpAddress, type Prefix, prefixContains } from "@ropewalk/kernel/addresses";
+import { addressOf, type Host, type HostPort } from "@ropewalk/kernel/host-port";
 import { innerRangeOf } from "./address-ranges.ts";
-import { addressOf, type Host, type HostPort } from "./host-port.ts";
 
 /** One `[[tunnel.destination.allow_target]]`; with host and networks, both must hold. At least one is there. */
 export interface AllowedTarget {

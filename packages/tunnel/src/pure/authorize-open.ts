@@ -3,9 +3,9 @@
  * speaks of it, and what it resolves to is judged then, so that a connection goes to no address that was not judged.
  */
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import { addressOf, formatHostPort, type HostName, type HostPort } from "@ropewalk/kernel/host-port";
 import { innerRangeOf } from "./address-ranges.ts";
 import { type AllowedTarget, entriesFor, isAddressAllowed } from "./allow-list.ts";
-import { addressOf, formatHostPort, type HostName, type HostPort } from "./host-port.ts";
 import type { OpenRequest } from "./open-request.ts";
 import type { Service } from "./services.ts";
 import type { ResetReason } from "./wire/reset-reason.ts";

@@ -1,6 +1,6 @@
 /** The ports that a source exposes, each with what a connection to it asks the destination for. */
 import type { IpAddress } from "@ropewalk/kernel/addresses";
-import type { HostPort } from "./host-port.ts";
+import type { HostPort } from "@ropewalk/kernel/host-port";
 import type { OpenRequest } from "./open-request.ts";
 import type { ServiceName } from "./services.ts";
 

@@ -9,7 +9,7 @@
 
 import { readU16, writeU16 } from "@ropewalk/kernel/big-endian";
 import { InternalError } from "@ropewalk/kernel/errors";
-import { type HostPort, parseHost } from "./host-port.ts";
+import { type HostPort, parseHost } from "@ropewalk/kernel/host-port";
 import { isServiceName, type ServiceName } from "./services.ts";
 
 export type OpenRequest =

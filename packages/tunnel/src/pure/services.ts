@@ -1,5 +1,5 @@
 /** The services that a destination offers: each has a name, and perhaps a port at which it is found without one. */
-import type { HostPort } from "./host-port.ts";
+import type { HostPort } from "@ropewalk/kernel/host-port";
 
 /** One `[[tunnel.destination.service]]`. */
 export interface Service {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ipAddress } from "@ropewalk/kernel/addresses";
+import { type HostPort, parseHostPort } from "@ropewalk/kernel/host-port";
 import { TunnelError } from "@ropewalk/tunnel/errors";
 import { ExposedPorts } from "@ropewalk/tunnel/io/exposed-ports";
 import { type Exposure, exposuresOf } from "@ropewalk/tunnel/pure/exposures";
-import { type HostPort, parseHostPort } from "@ropewalk/tunnel/pure/host-port";
 import { describeOpenRequest } from "@ropewalk/tunnel/pure/open-request";
 import { FakeTcp } from "./fake-tcp.ts";
 

@@ -4,10 +4,10 @@ import { constants } from "node:os";
 import { test } from "node:test";
 import { type IpAddress, ipAddress, parsePrefix } from "@ropewalk/kernel/addresses";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
+import { type Host, parseHost } from "@ropewalk/kernel/host-port";
 import { millis } from "@ropewalk/kernel/units";
 import { TargetConnector, type TargetOutcome } from "@ropewalk/tunnel/io/target-connector";
 import type { AllowedTarget } from "@ropewalk/tunnel/pure/allow-list";
-import { type Host, parseHost } from "@ropewalk/tunnel/pure/host-port";
 import type { OpenRequest } from "@ropewalk/tunnel/pure/open-request";
 import { FakeTcp, settled } from "./fake-tcp.ts";
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
+import type { HostName } from "@ropewalk/kernel/host-port";
 import { createLookUp } from "@ropewalk/tunnel/io/target-names";
-import type { HostName } from "@ropewalk/tunnel/pure/host-port";
 import { settled } from "./fake-tcp.ts";
 
 const name = (text: string) => text as HostName;

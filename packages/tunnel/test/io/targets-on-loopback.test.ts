@@ -7,13 +7,13 @@ import { createNative } from "@ropewalk/host/linux/native";
 import { createLinuxTcp } from "@ropewalk/host/linux/tcp";
 import type { TcpConnection, TcpEvents } from "@ropewalk/host/tcp";
 import { type IpAddress, ipAddress, parsePrefix } from "@ropewalk/kernel/addresses";
+import { type Host, parseHost } from "@ropewalk/kernel/host-port";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { ExposedPorts } from "@ropewalk/tunnel/io/exposed-ports";
 import { TargetConnector } from "@ropewalk/tunnel/io/target-connector";
 import { createLookUp } from "@ropewalk/tunnel/io/target-names";
 import type { Exposure } from "@ropewalk/tunnel/pure/exposures";
-import { type Host, parseHost } from "@ropewalk/tunnel/pure/host-port";
 import type { OpenRequest } from "@ropewalk/tunnel/pure/open-request";
 
 const clock = createSystemClock();

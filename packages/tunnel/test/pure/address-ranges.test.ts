@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { BlockList } from "node:net";
 import { test } from "node:test";
 import { type IpAddress, ipAddress, ipAddressBytes, ipAddressFromBytes } from "@ropewalk/kernel/addresses";
+import { unmapped, unmappedNetwork } from "@ropewalk/kernel/mapped-addresses";
 import { innerRangeOf } from "@ropewalk/tunnel/pure/address-ranges";
-import { unmapped, unmappedNetwork } from "@ropewalk/tunnel/pure/mapped-addresses";
 import fc from "fast-check";
 
 const kindOf = (text: string) => innerRangeOf(ipAddress(text))?.kind;

@@ -1,7 +1,7 @@
 /** Requests to open a stream, as octets: each is read back, and nothing else is taken for one. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseHost } from "@ropewalk/tunnel/pure/host-port";
+import { parseHost } from "@ropewalk/kernel/host-port";
 import {
   decodeOpenRequest,
   describeOpenRequest,

@@ -1,6 +1,7 @@
 /** Where the loopback HTTP of an end is to be. */
+
+import { listeningPlace } from "@ropewalk/ops/config-places";
 import type { TunnelConfig } from "@ropewalk/tunnel/config";
-import { listeningPlace } from "@ropewalk/tunnel/config/network-texts";
 import type { HttpPlace } from "../api-servers.ts";
 
 export function httpPlace({ http: { listen } }: Pick<TunnelConfig, "http">): HttpPlace {

@@ -2,9 +2,9 @@
  * Hosts and their ports as people and peers write them, each in its one canonical form. What a resolver might take for an
  * address in an old spelling ("127.1", "0x7f000001") is no host at all, so that a name is never an address in disguise.
  */
-import { type IpAddress, parseIpAddress } from "@ropewalk/kernel/addresses";
-import type { Branded } from "@ropewalk/kernel/units";
+import { type IpAddress, parseIpAddress } from "./addresses.ts";
 import { unmapped } from "./mapped-addresses.ts";
+import type { Branded } from "./units.ts";
 
 /** Lower-case, without a dot at its end. */
 export type HostName = Branded<string, "HostName">;

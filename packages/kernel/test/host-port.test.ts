@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
-import { formatHostPort, parseHost, parseHostPort } from "@ropewalk/tunnel/pure/host-port";
+import { formatHostPort, parseHost, parseHostPort } from "@ropewalk/kernel/host-port";
 import fc from "fast-check";
 
 test("names are lower-case and without a dot at the end, addresses canonical, and IPv4 within IPv6 is IPv4", () => {

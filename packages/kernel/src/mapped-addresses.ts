@@ -1,12 +1,5 @@
 /** IPv4 addresses and networks within IPv6 (::ffff:0:0/96) are the IPv4 ones: the kernel treats them so, and so does every rule here. */
-import {
-  familyOf,
-  type IpAddress,
-  ipAddressBytes,
-  ipAddressFromBytes,
-  networkOf,
-  type Prefix,
-} from "@ropewalk/kernel/addresses";
+import { familyOf, type IpAddress, ipAddressBytes, ipAddressFromBytes, networkOf, type Prefix } from "./addresses.ts";
 
 /** RFC 4291 §2.5.5.2. */
 const mappedStart = "::ffff:";
