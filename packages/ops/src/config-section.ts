@@ -4,7 +4,10 @@ import type { z } from "zod";
 export interface ConfigSection<Config> {
   /** The table's name in TOML, snake_case: "backhaul". */
   readonly name: string;
-  /** Parses the table, with a default for every key; strict, so that an unknown key is a fault. Made by `table`. */
+  /**
+   * Parses the table, with a default for every key; strict, so that an unknown key is a fault. Made by `table`; or by `optionalTable`,
+   * where it means something that the table is there: the environment puts it there as the file does.
+   */
   readonly schema: z.ZodType<Config>;
   /** Keys that other programs or older versions used, refused with this advice: { "monitor.only": "is now …" }. */
   readonly refused?: Readonly<Record<string, string>>;

@@ -85,12 +85,13 @@ export function loadSection(known: KnownSection, tree: ConfigFileTree, settings:
   for (const setting of own) setAt(raw, setting.path.slice(1), setting.value);
 
   // With the input, so that messages of the schema's own can be told from zod's.
-  const parsed = section.schema.safeParse(raw, { reportInput: true });
+  const isAbsent = tree.root[section.name] === undefined && own.length === 0;
+  const parsed = section.schema.safeParse(isAbsent ? undefined : raw, { reportInput: true });
   if (!parsed.success) {
     const issues = schemaFaults(parsed.error.issues, shape);
     return refusedSection([...moved, ...issues.flatMap((issue) => issueFaults(issue, known, raw, tree, own))]);
   }
-  return { value: parsed.data, leaves: loadedLeaves(shape, raw, parsed.data, [section.name]), faults: moved };
+  return { value: parsed.data, leaves: loadedLeaves(shape, isAbsent ? undefined : raw, parsed.data, [section.name]), faults: moved };
 }
 
 function refusedSection(faults: readonly ConfigFault[]): LoadedSection {

@@ -1,0 +1,134 @@
+/** The `[mesh]` table: that it is there makes the node part of a mesh. Every key of it has a default. */
+import type { HostPort } from "@ropewalk/kernel/host-port";
+import type { Millis } from "@ropewalk/kernel/units";
+import { hostPort, type ListenText, listenText, reading } from "@ropewalk/ops/config-places";
+import { durationSchema, optionalTable, type TableOutput, table } from "@ropewalk/ops/config-schema";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
+import { z } from "zod";
+import { formerKeys, formerSeconds } from "./config/former-keys.ts";
+import { type PresetName, presetNames, presets } from "./config/presets.ts";
+import { type MeshAddress, parseMeshAddress } from "./pure/mesh-address.ts";
+import type { NodeKind } from "./pure/peer-route.ts";
+import { mostHops } from "./pure/wire/announce.ts";
+
+export interface MeshConfig {
+  /** What holds for the keys that are not given. */
+  readonly preset: PresetName;
+  /** Whom it gives its own internet to. */
+  readonly kind: NodeKind;
+  readonly identity: IdentityConfig;
+  readonly announce: AnnounceConfig;
+  readonly routing: RoutingConfig;
+  readonly transport: TransportConfig;
+  readonly discovery: DiscoveryConfig;
+  /** Who is dialled, whether he is discovered or not. */
+  readonly peer: readonly PeerConfig[];
+}
+
+export interface IdentityConfig {
+  /** Undefined: a file in the node's state folder, which is made where there is none. */
+  readonly file: string | undefined;
+  /** Its first line opens the file. */
+  readonly passphraseFile: string | undefined;
+}
+
+export interface AnnounceConfig {
+  readonly interval: Millis;
+  /** For which an announce holds without another; whole seconds. */
+  readonly maxAge: Millis;
+  readonly maxHops: number;
+}
+
+export interface RoutingConfig {
+  readonly maxRoutes: number;
+  /** Whose routes never give way to others'. */
+  readonly contacts: readonly MeshAddress[];
+}
+
+export interface TransportConfig {
+  /** None: nobody can dial this node. */
+  readonly listen: readonly ListenText[];
+  /** Neighbours at a time. */
+  readonly maxLinks: number;
+}
+
+export interface DiscoveryConfig {
+  /** Whether it says on its own networks that it is there, and dials who says so. */
+  readonly enabled: boolean;
+}
+
+export interface PeerConfig {
+  readonly at: HostPort;
+  /** Who must be there; undefined: whoever is. */
+  readonly address: MeshAddress | undefined;
+}
+
+const file = z.string().min(1).max(4096);
+const meshAddress = reading(parseMeshAddress, "an address in the mesh: 32 hexadecimal digits");
+const hour = 3_600_000;
+
+function between(least: number, most: number, words: string) {
+  return durationSchema.refine((value) => value >= least && value <= most, { error: `expected ${words}` });
+}
+
+const interval = between(1_000, 24 * hour, "1 second to 24 hours").optional();
+/** What sixteen bits of an announce hold. */
+const maxAge = between(1_000, 18 * hour, "1 second to 18 hours")
+  .refine((value) => value % 1000 === 0, { error: "expected whole seconds" })
+  .optional();
+
+const shape = {
+  preset: z.enum(presetNames).default("usual"),
+  kind: z.enum(["standard", "open", "universal"]).default("standard"),
+  identity: table({ file: file.optional(), passphrase_file: file.optional() }),
+  announce: table({ interval, max_age: maxAge, max_hops: z.int().min(1).max(mostHops).default(mostHops) }),
+  routing: table({
+    max_routes: z.int().min(16).max(1_000_000).optional(),
+    contacts: z.array(meshAddress).max(1024).default([]),
+  }),
+  transport: table({
+    listen: z.array(listenText).max(16).prefault(["0.0.0.0:7430", "[::]:7430"]),
+    max_links: z.int().min(1).max(1024).optional(),
+  }),
+  discovery: table({ enabled: z.boolean().default(true) }),
+  peer: z
+    .array(table({ at: hostPort, address: meshAddress.optional() }))
+    .max(256)
+    .default([]),
+};
+
+function withPreset(written: TableOutput<typeof shape>): MeshConfig {
+  const preset = presets[written.preset];
+  const { announce, routing, transport } = written;
+  return {
+    ...written,
+    announce: {
+      ...announce,
+      interval: announce.interval ?? preset.interval,
+      maxAge: announce.maxAge ?? preset.maxAge,
+    },
+    routing: { ...routing, maxRoutes: routing.maxRoutes ?? preset.maxRoutes },
+    transport: { ...transport, maxLinks: transport.maxLinks ?? preset.maxLinks },
+  };
+}
+
+const schema = optionalTable(shape).transform((written, context): MeshConfig | undefined => {
+  const config = written && withPreset(written);
+  if (config === undefined || config.announce.maxAge > config.announce.interval) return config;
+  const message = "must be longer than mesh.announce.interval: routes would run out before they are announced again";
+  context.issues.push({ code: "custom", input: written, path: ["announce", "max_age"], message });
+  return z.NEVER;
+});
+
+/** Undefined: the node is part of no mesh. */
+export const meshSection: ConfigSection<MeshConfig | undefined> = {
+  name: "mesh",
+  schema,
+  refused: formerKeys,
+  secondsAliases: formerSeconds,
+};
+
+/** What holds where nothing is said. */
+export function defaultMeshConfig(preset: PresetName = "usual"): MeshConfig {
+  return withPreset(table(shape).parse({ preset }));
+}

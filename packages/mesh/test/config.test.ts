@@ -1,0 +1,80 @@
+/** The [mesh] table: that it is there makes a mesh, what holds without its keys, and what is refused. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { defaultMeshConfig, meshSection } from "@ropewalk/mesh/config";
+import { loadConfig } from "@ropewalk/ops/config";
+import { describeFault } from "@ropewalk/ops/config-fault";
+import { renderConfig } from "@ropewalk/ops/config-render";
+
+const load = (content: string, env: Readonly<Record<string, string>> = {}) =>
+  loadConfig({ sections: { mesh: meshSection }, text: { path: "a.toml", content }, env });
+
+function loaded(content: string, env: Readonly<Record<string, string>> = {}) {
+  const result = load(content, env);
+  assert(result.kind === "ok", "faults" in result ? result.faults.map(describeFault).join("\n") : "");
+  return result;
+}
+
+const address = "00112233445566778899aabbccddeeff";
+
+test("without the table there is no mesh, and nothing of it is shown", () => {
+  const { values, leaves } = loaded("");
+  assert.equal(values.mesh, undefined);
+  assert.deepEqual(leaves, []);
+});
+
+test("an empty table is a mesh with every default", () => {
+  const { mesh } = loaded("[mesh]").values;
+  assert.deepEqual(mesh, {
+    preset: "usual",
+    kind: "standard",
+    identity: {},
+    announce: { interval: 600_000, maxAge: 1_800_000, maxHops: 64 },
+    routing: { maxRoutes: 8192, contacts: [] },
+    transport: { listen: ["0.0.0.0:7430", "[::]:7430"], maxLinks: 64 },
+    discovery: { enabled: true },
+    peer: [],
+  });
+  assert.deepEqual(defaultMeshConfig(), mesh);
+});
+
+test("a variable of the environment makes a mesh as the file does", () => {
+  assert.equal(loaded("", { ROPEWALK_MESH_DISCOVERY_ENABLED: "false" }).values.mesh?.discovery.enabled, false);
+});
+
+test("the preset decides what is not given, and nothing else", () => {
+  const { mesh } = loaded('[mesh]\npreset = "constrained"\nannounce.interval = "20m"').values;
+  assert.deepEqual(mesh?.announce, { interval: 1_200_000, maxAge: 5_400_000, maxHops: 64 });
+  assert.deepEqual([mesh?.routing.maxRoutes, mesh?.transport.maxLinks], [512, 8]);
+});
+
+test("what is shown of a configuration gives the same when it is read", () => {
+  const first = loaded('[mesh]\npreset = "constrained"\n[[mesh.peer]]\nat = "hub.example:7430"');
+  assert.deepEqual(loaded(renderConfig(first)).values, first.values);
+});
+
+test("a peer has a place and may have an address, which is read in capitals too", () => {
+  const { mesh } = loaded(`[[mesh.peer]]\nat = "[2001:db8::1]:7430"\naddress = "${address.toUpperCase()}"`).values;
+  assert.deepEqual(mesh?.peer, [{ at: { host: "2001:db8::1", port: 7430 }, address }]);
+});
+
+test("seconds of other meshes are taken, and their other keys are refused with what became of them", () => {
+  assert.equal(loaded("[mesh]\nannounce.interval_secs = 60").values.mesh?.announce.interval, 60_000);
+  const faulty: readonly (readonly [content: string, expected: RegExp])[] = [
+    ["rate_limit.messages = 3", /mesh\.rate_limit.*nothing to set/],
+    ["transport.lora.region = 1", /mesh\.transport\.lora.*no radio/],
+    ["enabled = true", /mesh\.enabled.*when the table \[mesh\] is there/],
+    ["announce.max_hops = 65", /mesh\.announce\.max_hops/],
+    ['announce.interval = "2h"', /mesh\.announce\.max_age.*must be longer than mesh\.announce\.interval/],
+    ['announce.max_age = "19h"', /mesh\.announce\.max_age.*1 second to 18 hours/],
+    ['announce.max_age = "90500ms"', /mesh\.announce\.max_age.*whole seconds/],
+    ['routing.contacts = ["abc"]', /mesh\.routing\.contacts.*32 hexadecimal digits/],
+    ['transport.listen = ["hub.example:1"]', /mesh\.transport\.listen.*an address of this machine/],
+    ['peer = [{ at = "hub.example" }]', /mesh\.peer\[0\]\.at.*a host and a port/],
+  ];
+  for (const [content, expected] of faulty) {
+    const result = load(`[mesh]\n${content}`);
+    assert(result.kind === "faults", content);
+    assert.match(result.faults.map(describeFault).join("\n"), expected);
+  }
+});
