@@ -91,7 +91,11 @@ export function loadSection(known: KnownSection, tree: ConfigFileTree, settings:
     const issues = schemaFaults(parsed.error.issues, shape);
     return refusedSection([...moved, ...issues.flatMap((issue) => issueFaults(issue, known, raw, tree, own))]);
   }
-  return { value: parsed.data, leaves: loadedLeaves(shape, isAbsent ? undefined : raw, parsed.data, [section.name]), faults: moved };
+  return {
+    value: parsed.data,
+    leaves: loadedLeaves(shape, isAbsent ? undefined : raw, parsed.data, [section.name]),
+    faults: moved,
+  };
 }
 
 function refusedSection(faults: readonly ConfigFault[]): LoadedSection {
