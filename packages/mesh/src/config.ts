@@ -1,4 +1,5 @@
 /** The `[mesh]` table: that it is there makes the node part of a mesh. Every key of it has a default. */
+import { InternalError } from "@ropewalk/kernel/errors";
 import type { HostPort } from "@ropewalk/kernel/host-port";
 import type { Millis } from "@ropewalk/kernel/units";
 import { hostPort, type ListenText, listenText, reading } from "@ropewalk/ops/config-places";
@@ -46,7 +47,7 @@ export interface RoutingConfig {
 }
 
 export interface TransportConfig {
-  /** None: nobody can dial this node. */
+  /** "[::]" takes IPv4 too, and is "0.0.0.0" on a machine without IPv6. None: nobody can dial this node. */
   readonly listen: readonly ListenText[];
   /** Neighbours at a time. */
   readonly maxLinks: number;
@@ -87,7 +88,7 @@ const shape = {
     contacts: z.array(meshAddress).max(1024).default([]),
   }),
   transport: table({
-    listen: z.array(listenText).max(16).prefault(["0.0.0.0:7430", "[::]:7430"]),
+    listen: z.array(listenText).max(16).prefault(["[::]:7430"]),
     max_links: z.int().min(1).max(1024).optional(),
   }),
   discovery: table({ enabled: z.boolean().default(true) }),
@@ -128,7 +129,9 @@ export const meshSection: ConfigSection<MeshConfig | undefined> = {
   secondsAliases: formerSeconds,
 };
 
-/** What holds where nothing is said. */
-export function defaultMeshConfig(preset: PresetName = "usual"): MeshConfig {
-  return withPreset(table(shape).parse({ preset }));
+/** For programs of their own: `written` is what the table would hold, in its names. Throws a ZodError that says what is wrong. */
+export function meshConfig(written: Readonly<Record<string, unknown>>): MeshConfig {
+  const config = schema.parse(written);
+  if (config === undefined) throw new InternalError("a table that is there makes a mesh");
+  return config;
 }

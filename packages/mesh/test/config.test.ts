@@ -1,7 +1,7 @@
 /** The [mesh] table: that it is there makes a mesh, what holds without its keys, and what is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultMeshConfig, meshSection } from "@ropewalk/mesh/config";
+import { meshConfig, meshSection } from "@ropewalk/mesh/config";
 import { loadConfig } from "@ropewalk/ops/config";
 import { describeFault } from "@ropewalk/ops/config-fault";
 import { renderConfig } from "@ropewalk/ops/config-render";
@@ -31,11 +31,11 @@ test("an empty table is a mesh with every default", () => {
     identity: {},
     announce: { interval: 600_000, maxAge: 1_800_000, maxHops: 64 },
     routing: { maxRoutes: 8192, contacts: [] },
-    transport: { listen: ["0.0.0.0:7430", "[::]:7430"], maxLinks: 64 },
+    transport: { listen: ["[::]:7430"], maxLinks: 64 },
     discovery: { enabled: true },
     peer: [],
   });
-  assert.deepEqual(defaultMeshConfig(), mesh);
+  assert.deepEqual(meshConfig({}), mesh);
 });
 
 test("a variable of the environment makes a mesh as the file does", () => {

@@ -89,6 +89,15 @@ export class FrameStream implements Disposable {
     });
   }
 
+  /** Nothing more is read, but what was read already; the neighbour's own queue fills. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
   /** At once; what waits is not sent. Tells of its end before it returns, unless it had ended. */
   [Symbol.dispose](): void {
     this.#end({ kind: "closed" });

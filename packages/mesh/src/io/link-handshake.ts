@@ -57,9 +57,14 @@ export class LinkHandshake implements Disposable {
       this.#refuse(verdict.refusal);
       return;
     }
-    this.#isOver = true;
-    this.#timer[Symbol.dispose]();
-    onProved({ direction, stream: this.#tls, peerKey: verdict.peerKey, peer: verdict.peer });
+    const { peerKey, peer } = verdict;
+    // Node has listeners of its own for this event, which fail on a connection that was destroyed by an earlier one.
+    process.nextTick(() => {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#timer[Symbol.dispose]();
+      onProved({ direction, stream: this.#tls, peerKey, peer });
+    });
   }
 
   #refuse(refusal: LinkRefusal): void {

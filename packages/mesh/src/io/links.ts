@@ -2,7 +2,6 @@
  * Every link that this node has over TCP, one for a peer: it gives each its number, counts, sends and cuts them, and ends those whose
  * path is gone.
  */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { type BitsPerSecond, bytes, type Millis } from "@ropewalk/kernel/units";
@@ -120,15 +119,23 @@ export class Links implements Disposable {
     this.#byId.get(id)?.frames.send(frame);
   }
 
+  /** Reads no more of it, until it is resumed. */
+  pause(id: LinkId): void {
+    this.#byId.get(id)?.frames.pause();
+  }
+
+  resume(id: LinkId): void {
+    this.#byId.get(id)?.frames.resume();
+  }
+
   cut(id: LinkId, why: string): void {
     const open = this.#byId.get(id);
     if (open !== undefined) this.#end(open, { kind: "cut", why });
   }
 
-  /** Ends every link that goes by this address of this machine, which it no longer has or should no longer use. */
-  pathGone(source: IpAddress): void {
-    for (const open of [...this.#byId.values()])
-      if (open.place.local === source || open.place.binding?.source === source) this.#end(open, { kind: "path-gone" });
+  /** Ends every link whose place is gone: this machine no longer has the address or the path by which it goes. */
+  endGone(isGone: (place: LinkPlace) => boolean): void {
+    for (const open of [...this.#byId.values()]) if (isGone(open.place)) this.#end(open, { kind: "path-gone" });
   }
 
   /** Each is told as closed. */

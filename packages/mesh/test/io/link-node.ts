@@ -131,7 +131,7 @@ export class LinkNode implements Disposable {
   }
 
   pathGone(source: IpAddress): void {
-    this.links.pathGone(source);
+    this.links.endGone(({ local, binding }) => local === source || binding?.source === source);
     this.dialler.pathsChanged();
   }
 

@@ -13,6 +13,7 @@ import { certificateSigner } from "@ropewalk/crypto/certificates/signer";
 import { generateSigningKey, type SigningKey } from "@ropewalk/crypto/signing-key";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { seconds } from "@ropewalk/kernel/units";
+import type { ProvedLink } from "@ropewalk/mesh/io/link-handshake";
 import { type LinkRefusal, linkIdentity } from "@ropewalk/mesh/io/link-tls";
 import { connected, type Outcome, outcomeOf, testNode } from "./link-ends.ts";
 
@@ -213,4 +214,21 @@ test("a good link leaves no timer behind", async () => {
   await Promise.all([outcomeOf(one, a, { ...dialled, clock }), outcomeOf(other, b, { ...accepted, clock })]);
   assert.deepEqual(clock.pendingTimers(), []);
   close(one, other);
+});
+
+test("a link that its owner does not want is destroyed by him at once, and nobody else fails by it", async () => {
+  for (const unwanting of ["dialled", "accepted"] as const) {
+    const [one, other] = await connected();
+    const ended = once(other, "close");
+    const destroy = ({ stream }: ProvedLink) => void stream.on("error", () => {}).destroy();
+    const both = { dialled: { ...dialled }, accepted: { ...accepted } };
+    const done = Promise.withResolvers<void>();
+    const onProved = (link: ProvedLink) => {
+      destroy(link);
+      done.resolve();
+    };
+    void outcomeOf(one, a, unwanting === "dialled" ? { ...both.dialled, onProved } : both.dialled);
+    void outcomeOf(other, b, unwanting === "accepted" ? { ...both.accepted, onProved } : both.accepted);
+    await Promise.all([done.promise, ended]);
+  }
 });

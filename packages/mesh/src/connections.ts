@@ -1,0 +1,223 @@
+/** How a node comes by its links: who dials it, whom it dials, who is found near; and which links end when this machine's paths change. */
+import type { PathSockets } from "@ropewalk/host/ports";
+import type { Clock } from "@ropewalk/kernel/clock";
+import type { Connectivity, PathBinding } from "@ropewalk/kernel/connectivity";
+import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
+import { listeningPlace } from "@ropewalk/ops/config-places";
+import type { MeshConfig } from "./config.ts";
+import { MeshError } from "./errors.ts";
+import { Dialler } from "./io/dialler.ts";
+import { LinkDoor } from "./io/link-door.ts";
+import type { ProvedLink } from "./io/link-handshake.ts";
+import type { LinkIdentity } from "./io/link-tls.ts";
+import { type LinkEnd, type LinkPicture, type LinkPlace, Links } from "./io/links.ts";
+import { OwnAddresses, ownAddresses } from "./io/own-addresses.ts";
+import type { MeshEvent } from "./mesh-event.ts";
+import type { DiallingConfig } from "./pure/dialling.ts";
+import { isPathGone, isSamePaths } from "./pure/gone-paths.ts";
+import type { LinkFacts, LinkId } from "./pure/link.ts";
+import { type ListeningPlace, placeText } from "./status.ts";
+
+const handshakeWithin = seconds(10);
+const strangers = {
+  most: 64,
+  rate: { perSecond: 10, burst: 40, prefixes: 4096 },
+  total: { perSecond: 100, burst: 200 },
+} as const;
+/** Of links that nobody has measured: a slow one must not be flooded with announces, and a fast one needs no more. */
+const supposedRate = bitsPerSecond(10_000_000);
+
+export interface ConnectionsDeps {
+  readonly identity: LinkIdentity;
+  readonly clock: Clock;
+  /** 0…1. */
+  readonly chance: () => number;
+  readonly sockets: Pick<PathSockets, "connect"> | undefined;
+  /** The addresses of this machine; default is what the system says. */
+  readonly readAddresses: (() => ReadonlySet<string>) | undefined;
+}
+
+export interface ConnectionsEvents {
+  readonly onUp: (link: LinkId, facts: LinkFacts) => void;
+  readonly onFrame: (link: LinkId, frame: Uint8Array) => void;
+  readonly onDown: (link: LinkId) => void;
+  readonly tell: (event: MeshEvent) => void;
+}
+
+export class Connections implements Disposable {
+  readonly #deps: ConnectionsDeps;
+  readonly #events: ConnectionsEvents;
+  readonly #doors: LinkDoor[] = [];
+  readonly links: Links;
+  readonly #dialler: Dialler;
+  readonly #addresses: OwnAddresses;
+  #paths: readonly PathBinding[] = [];
+  #isClosed = false;
+  /** No link is made until it is lifted. */
+  #isHeld = false;
+
+  constructor(config: MeshConfig, deps: ConnectionsDeps, events: ConnectionsEvents) {
+    this.#deps = deps;
+    this.#events = events;
+    const { identity, clock, chance, sockets } = deps;
+    const welcome = new Set([...config.routing.contacts, ...config.peer.map(({ address }) => address)]);
+    const own = identity.address;
+    const linksConfig = { own, most: config.transport.maxLinks, isWelcome: welcome.has.bind(welcome) };
+    this.links = new Links({ ...linksConfig, bitrate: supposedRate }, clock, {
+      onUp: (link, facts) => this.#onUp(link, facts),
+      onFrame: events.onFrame,
+      onDown: (link, facts, end) => this.#onDown(link, facts, end),
+    });
+    this.#dialler = new Dialler(
+      { dialling: diallingConfig(own, config.transport.maxLinks), within: handshakeWithin },
+      { identity, clock, chance, sockets, paths: () => this.#paths },
+      {
+        onProved: (link, place) => this.#take(link, place),
+        onFailed: ({ host, port }, why) =>
+          events.tell({ kind: "dial-failed", remote: placeText(host, port), why: reasonText(why) }),
+      },
+    );
+    this.#addresses = new OwnAddresses(clock, deps.readAddresses ?? ownAddresses, () => this.#pathsChanged());
+  }
+
+  get listening(): readonly ListeningPlace[] {
+    return this.#doors.map((door) => door.address);
+  }
+
+  get strangers(): number {
+    return this.#doors.reduce((sum, door) => sum + door.strangers, 0);
+  }
+
+  /** Accepts links, and dials. Throws MESH_LISTEN; nothing is left open then once it is disposed of. */
+  async open({ transport, peer }: MeshConfig): Promise<void> {
+    for (const text of transport.listen) {
+      const { address, port } = listeningPlace(text);
+      this.#doors.push(await this.#openDoor(address, port));
+    }
+    const targets = peer.map(({ at, address }) => ({ kind: "static" as const, ...at, expected: address }));
+    this.#dialler.setStatic(targets);
+  }
+
+  /** Where the paths of this machine are others now, links by those that are gone end, and who has no link is dialled at once. */
+  setConnectivity({ usable }: Connectivity): void {
+    const isOther = !isSamePaths(usable, this.#paths);
+    this.#paths = usable;
+    this.#addresses.look();
+    if (isOther) this.#pathsChanged();
+  }
+
+  /** Ends every link, and makes no other until `release`. */
+  hold(why: string): void {
+    this.#isHeld = true;
+    for (const { id } of this.links.picture()) this.links.cut(id, why);
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#dialler.pathsChanged();
+  }
+
+  /** Makes no further link; those that are there stay. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#addresses[Symbol.dispose]();
+    this.#dialler[Symbol.dispose]();
+    for (const door of this.#doors) door[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+    this.links[Symbol.dispose]();
+  }
+
+  async #openDoor(host: string, port: number): Promise<LinkDoor> {
+    const { identity, clock } = this.#deps;
+    const config = { host, port, within: handshakeWithin, strangers };
+    const events = {
+      onProved: (link: ProvedLink, ends: LinkPlace) => this.#take(link, ends),
+      onRefused: (why: { readonly reason: string }, ends: LinkPlace) => {
+        const remote = placeText(ends.remote, ends.remotePort);
+        this.#events.tell({ kind: "refused", remote, why: reasonText(why) });
+      },
+    };
+    try {
+      return await LinkDoor.listen(config, { identity, clock }, events);
+    } catch (error) {
+      if (host !== "::" || !isWithoutIpv6(error)) throw error;
+      return await LinkDoor.listen({ ...config, host: "0.0.0.0" }, { identity, clock }, events);
+    }
+  }
+
+  #take(link: ProvedLink, place: LinkPlace): void {
+    if (this.#isClosed || this.#isHeld) link.stream.on("error", () => {}).destroy();
+    else this.links.add(link, place);
+  }
+
+  #onUp(link: LinkId, facts: LinkFacts): void {
+    const picture = this.#pictureOf(link);
+    this.#dialler.linkUp(facts.peer);
+    if (picture !== undefined) {
+      const { place, direction } = picture;
+      const remote = placeText(place.remote, place.remotePort);
+      this.#events.tell({ kind: "link-up", peer: facts.peer, remote, direction });
+    }
+    this.#events.onUp(link, facts);
+  }
+
+  #onDown(link: LinkId, { peer }: LinkFacts, end: LinkEnd): void {
+    if (!this.links.has(peer)) this.#dialler.linkDown(peer);
+    this.#events.tell({ kind: "link-down", peer, why: endText(end) });
+    this.#events.onDown(link);
+  }
+
+  #pictureOf(link: LinkId): LinkPicture | undefined {
+    return this.links.picture().find(({ id }) => id === link);
+  }
+
+  #pathsChanged(): void {
+    if (this.#isClosed) return;
+    this.#events.tell({ kind: "paths-changed" });
+    this.links.endGone((place) => isPathGone(place, this.#addresses.current, this.#paths));
+    this.#dialler.pathsChanged();
+  }
+}
+
+function diallingConfig(own: DiallingConfig["own"], maxLinks: number): DiallingConfig {
+  return {
+    own,
+    backoff: { first: millis(200), longest: seconds(30) },
+    atOnce: 8,
+    discovered: maxLinks,
+    headStart: millis(200),
+    goodAfter: seconds(60),
+  };
+}
+
+function isWithoutIpv6(error: unknown): boolean {
+  const cause = error instanceof MeshError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  return ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"].includes(cause?.code ?? "");
+}
+
+function reasonText(why: { readonly reason: string; readonly detail?: string; readonly peer?: string }): string {
+  return [why.reason, why.detail, why.peer].filter((part) => part !== undefined).join(": ");
+}
+
+function endText(end: LinkEnd): string {
+  switch (end.kind) {
+    case "closed":
+      return "this end closed it";
+    case "lost":
+      return end.code === undefined ? "the other end closed it" : `the connection broke: ${end.code}`;
+    case "malformed":
+      return "what came is no frame";
+    case "overflow":
+      return "the neighbour reads too slowly";
+    case "cut":
+      return end.why;
+    case "replaced":
+      return "another link with the same neighbour stays";
+    case "path-gone":
+      return "this machine no longer has the path that it went by";
+  }
+}

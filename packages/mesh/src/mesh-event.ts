@@ -1,0 +1,22 @@
+/** What the mesh tells as it happens. */
+import type { MeshAddress } from "./pure/mesh-address.ts";
+
+export type MeshEvent =
+  /** `remote` is "192.0.2.1 port 7430", as people read it. */
+  | {
+      readonly kind: "link-up";
+      readonly peer: MeshAddress;
+      readonly remote: string;
+      readonly direction: "dialled" | "accepted";
+    }
+  | { readonly kind: "link-down"; readonly peer: MeshAddress; readonly why: string }
+  /** Somebody has dialled this node and has no link. */
+  | { readonly kind: "refused"; readonly remote: string; readonly why: string }
+  | { readonly kind: "dial-failed"; readonly remote: string; readonly why: string }
+  /** Addresses or uplinks of this machine are others now. */
+  | { readonly kind: "paths-changed" }
+  /** Sequences cannot be set aside: there are no links until they can. */
+  | { readonly kind: "held"; readonly why: string }
+  | { readonly kind: "kept" }
+  /** Who is near cannot be found, or told of this node. */
+  | { readonly kind: "discovery-failed"; readonly why: string };

@@ -1,0 +1,274 @@
+/**
+ * A node of the mesh on this machine: its identity, its links, and the pure node between them, until it is disposed of. Whoever has the
+ * address of another node asks it by `ping` and `trace`, over as many nodes as lie between.
+ */
+
+import type { SigningKey } from "@ropewalk/crypto/signing-key";
+import type { PathSockets } from "@ropewalk/host/ports";
+import { type Clock, sleep } from "@ropewalk/kernel/clock";
+import type { Connectivity, Reachability } from "@ropewalk/kernel/connectivity";
+import { describeError } from "@ropewalk/kernel/errors";
+import type { Watched } from "@ropewalk/kernel/latest";
+import { Listeners } from "@ropewalk/kernel/listeners";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { MeshConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
+import { linkIdentity } from "./io/link-tls.ts";
+import type { MeshEvent } from "./mesh-event.ts";
+import { createMeshCrypto } from "./mesh-identity.ts";
+import { NodeShell, type ProbeOutcome, type QuestionKind } from "./node-shell.ts";
+import type { MeshAddress } from "./pure/mesh-address.ts";
+import { MeshNode } from "./pure/mesh-node.ts";
+import type { MeshNodeConfig } from "./pure/mesh-node-config.ts";
+import type { SequenceMark } from "./pure/mesh-output.ts";
+import { capability } from "./pure/wire/announce.ts";
+import type { OnlineState } from "./pure/wire/link-frame.ts";
+import {
+  type ListeningPlace,
+  type MeshState,
+  type MeshStatus,
+  peerStatus,
+  type RouteStatus,
+  routeStatus,
+} from "./status.ts";
+
+export interface MeshDeps {
+  /** Whose node it is; stays the caller's. */
+  readonly key: SigningKey<"ed25519">;
+  /** What it has set aside, one store for one key; the caller's, who disposes of it behind the service. */
+  readonly sequences: SequenceStore;
+  readonly clock: Clock;
+  /** 0…1, for what need not be secret. */
+  readonly chance: () => number;
+  /** The node's uplinks; without them the kernel decides by which a peer is dialled. */
+  readonly connectivity?: Watched<Connectivity>;
+  readonly sockets?: Pick<PathSockets, "connect">;
+  /** Addresses of this machine; default is what the system says. */
+  readonly readAddresses?: () => ReadonlySet<string>;
+  /** Everything from the first moment on; `subscribe` comes later. */
+  readonly onEvent?: (event: MeshEvent) => void;
+}
+
+/** As `SequenceFile` is one. */
+export interface SequenceStore {
+  readonly mark: SequenceMark;
+  /** On the disk when it returns, else it throws. */
+  keep(mark: SequenceMark): void;
+}
+
+export interface AskOptions {
+  /** For all tries together; default is 5 s. */
+  readonly within?: Millis;
+  readonly signal?: AbortSignal;
+}
+
+const usualPatience = seconds(5);
+/** While a way is looked for. */
+const askAgain = millis(100);
+
+export class MeshService implements AsyncDisposable {
+  readonly #config: MeshConfig;
+  readonly #deps: MeshDeps;
+  readonly #node: MeshNode;
+  readonly #shell: NodeShell;
+  readonly #connections: Connections;
+  readonly #listeners = new Listeners<[MeshEvent]>();
+  readonly #stop = new AbortController();
+  readonly #startedAt: Millis;
+  readonly #contacts: ReadonlySet<MeshAddress>;
+  #following: Promise<void> | undefined;
+  #state: MeshState = "running";
+  #held: string | undefined;
+
+  /** Throws MeshError, MESH_LISTEN; nothing is left then. */
+  static async start(config: MeshConfig, deps: MeshDeps): Promise<MeshService> {
+    const service = new MeshService(config, deps);
+    try {
+      await service.#connections.open(config);
+    } catch (error) {
+      await service[Symbol.asyncDispose]();
+      throw error;
+    }
+    service.#following = service.#follow();
+    return service;
+  }
+
+  private constructor(config: MeshConfig, deps: MeshDeps) {
+    const { key, clock, chance, sockets, readAddresses } = deps;
+    this.#config = config;
+    this.#deps = deps;
+    this.#startedAt = clock.now();
+    this.#contacts = new Set(config.routing.contacts);
+    this.#node = new MeshNode(nodeConfig(config), createMeshCrypto(key), deps.sequences.mark, chance);
+    this.#connections = new Connections(
+      config,
+      { identity: linkIdentity(key), clock, chance, sockets, readAddresses },
+      {
+        onUp: (link, facts) => this.#shell.linkUp(link, facts),
+        onFrame: (link, frame) => this.#shell.receive(link, frame),
+        onDown: (link) => this.#shell.linkDown(link),
+        tell: (event) => this.#tell(event),
+      },
+    );
+    this.#shell = new NodeShell({
+      ...{ node: this.#node, clock, links: this.#connections.links },
+      keep: (mark) => deps.sequences.keep(mark),
+      onHeld: (error) => this.#hold(describeError(error)),
+      onKept: () => this.#release(),
+    });
+  }
+
+  get address(): MeshAddress {
+    return this.#node.address;
+  }
+
+  /** Where it can be dialled, with the ports that the system chose. */
+  get listening(): readonly ListeningPlace[] {
+    return this.#connections.listening;
+  }
+
+  subscribe(listener: (event: MeshEvent) => void): Disposable {
+    return this.#listeners.add(listener);
+  }
+
+  status(): MeshStatus {
+    const now = this.#now();
+    const routes = [...this.#node.routes()];
+    return {
+      state: this.#state,
+      address: this.address,
+      held: this.#held,
+      listening: this.listening,
+      isDiscovering: this.#config.discovery.enabled,
+      runningFor: millis(now - this.#startedAt),
+      peers: this.#connections.links
+        .picture()
+        .map((picture) => peerStatus(now, picture, this.#node.neighbours.get(picture.id))),
+      routes: {
+        known: routes.length,
+        reachable: routes.filter(({ best }) => best !== undefined).length,
+        limit: this.#config.routing.maxRoutes,
+      },
+      strangers: this.#connections.strangers,
+      tally: this.#node.tally,
+    };
+  }
+
+  /** The nearest first; of those that are as far, by address. */
+  routes(): readonly RouteStatus[] {
+    const now = this.#now();
+    return [...this.#node.routes()]
+      .map((route) => routeStatus(now, this.#node, route, this.#contacts.has(route.address)))
+      .toSorted(
+        (one, other) => (one.distance ?? 65) - (other.distance ?? 65) || (one.address < other.address ? -1 : 1),
+      );
+  }
+
+  /** Whether it is there: it answers with what only it can know. Never rejects. */
+  ping(to: MeshAddress, options: AskOptions = {}): Promise<ProbeOutcome> {
+    return this.#ask(to, "ping", options);
+  }
+
+  /** As `ping`, and over whom the question came there. Never rejects. */
+  trace(to: MeshAddress, options: AskOptions = {}): Promise<ProbeOutcome> {
+    return this.#ask(to, "trace", options);
+  }
+
+  /** Makes no further link. */
+  drain(): void {
+    if (this.#state !== "running") return;
+    this.#state = "draining";
+    this.#stop.abort();
+    this.#connections.close();
+  }
+
+  /** Ends every link, at which neighbours look for other ways at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.drain();
+    await this.#following;
+    if (this.#state !== "draining") return;
+    // What must last was kept before it was used.
+    this.#state = "persisting";
+    this.#shell[Symbol.dispose]();
+    this.#state = "clean-up";
+    this.#connections[Symbol.dispose]();
+    this.#state = "complete";
+  }
+
+  async #ask(to: MeshAddress, kind: QuestionKind, { within = usualPatience, signal }: AskOptions) {
+    const { clock } = this.#deps;
+    const until = clock.now() + within;
+    const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
+    for (;;) {
+      const outcome = await this.#askUntil(to, kind, millis(until), stop);
+      const isFinal = outcome.kind === "answered" || outcome.why === "closed" || stop.aborted;
+      if (isFinal || clock.now() + askAgain >= until) return outcome;
+      // A question for a way is on its way already where there is none.
+      await sleep(clock, "way to who is asked", askAgain, stop).catch(() => {});
+    }
+  }
+
+  /** One try, that is given up in time. */
+  async #askUntil(to: MeshAddress, kind: QuestionKind, until: Millis, stop: AbortSignal): Promise<ProbeOutcome> {
+    const { clock } = this.#deps;
+    if (stop.aborted) return { kind: "unanswered", why: "closed" };
+    const late = Promise.withResolvers<ProbeOutcome>();
+    const giveUp = (why: "lost" | "closed") => () => late.resolve({ kind: "unanswered", why });
+    const timer = clock.after("answer", millis(Math.max(0, until - clock.now())), giveUp("lost"));
+    const onAbort = giveUp("closed");
+    stop.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([this.#shell.ask(to, kind), late.promise]);
+    } finally {
+      timer[Symbol.dispose]();
+      stop.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { connectivity } = this.#deps;
+    if (connectivity === undefined) return;
+    for await (const latest of connectivity.watch(this.#stop.signal)) {
+      this.#connections.setConnectivity(latest);
+      this.#shell.setConnectivity(this.#config.kind, onlineState(latest));
+    }
+  }
+
+  #hold(why: string): void {
+    this.#held = why;
+    this.#tell({ kind: "held", why });
+    this.#connections.hold("sequences cannot be set aside");
+  }
+
+  #release(): void {
+    this.#held = undefined;
+    this.#tell({ kind: "kept" });
+    this.#connections.release();
+  }
+
+  #tell(event: MeshEvent): void {
+    this.#deps.onEvent?.(event);
+    this.#listeners.emit(event);
+  }
+
+  #now(): Millis {
+    return this.#deps.clock.now();
+  }
+}
+
+function nodeConfig({ preset, kind, announce, routing }: MeshConfig): MeshNodeConfig {
+  return {
+    capabilities: capability.relay | (preset === "constrained" ? capability.constrained : 0),
+    kind,
+    interval: announce.interval,
+    lifetime: announce.maxAge,
+    maxHops: announce.maxHops,
+    routes: { most: routing.maxRoutes, contacts: routing.contacts },
+  };
+}
+
+function onlineState({ ipv4, ipv6 }: Connectivity): OnlineState {
+  const families: readonly Reachability[] = [ipv4, ipv6];
+  if (families.includes("online")) return "online";
+  return families.includes("unknown") ? "unknown" : "offline";
+}
