@@ -57,14 +57,9 @@ export class LinkHandshake implements Disposable {
       this.#refuse(verdict.refusal);
       return;
     }
-    const { peerKey, peer } = verdict;
-    // Node has listeners of its own for this event, which fail on a connection that was destroyed by an earlier one.
-    process.nextTick(() => {
-      if (this.#isOver) return;
-      this.#isOver = true;
-      this.#timer[Symbol.dispose]();
-      onProved({ direction, stream: this.#tls, peerKey, peer });
-    });
+    this.#isOver = true;
+    this.#timer[Symbol.dispose]();
+    onProved({ direction, stream: this.#tls, peerKey: verdict.peerKey, peer: verdict.peer });
   }
 
   #refuse(refusal: LinkRefusal): void {
