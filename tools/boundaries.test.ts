@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/backhaul": ["kernel", "ops", "host"],
   "packages/tunnel": ["kernel", "ops", "host", "crypto"],
   "packages/mesh": ["kernel", "ops", "host", "crypto"],
-  "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel"],
+  "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel", "mesh"],
 };
 /** Packages that tests and benches may use besides. */
 const TEST_ONLY = ["lab", "simnet"];

@@ -1,6 +1,7 @@
 /** The configuration of the whole program: every section there is, and how it is read for one user. */
 import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
 import { describeError } from "@ropewalk/kernel/errors";
+import { type MeshConfig, meshSection } from "@ropewalk/mesh/config";
 import { type ConfigResult, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
 import { type ConfigFault, describeFault } from "@ropewalk/ops/config-fault";
 import { readConfigFile, readSecretFile } from "@ropewalk/ops/config-file";
@@ -17,6 +18,7 @@ export type AppSections = {
   readonly log: ConfigSection<LogConfig>;
   readonly backhaul: ConfigSection<BackhaulConfig>;
   readonly tunnel: ConfigSection<TunnelConfig>;
+  readonly mesh: ConfigSection<MeshConfig | undefined>;
 };
 
 const sections: AppSections = {
@@ -24,6 +26,7 @@ const sections: AppSections = {
   log: logSection,
   backhaul: backhaulSection,
   tunnel: tunnelSection,
+  mesh: meshSection,
 };
 
 /** Names that start like configuration and are none. */

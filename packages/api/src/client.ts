@@ -7,6 +7,14 @@ import { type NodeEvent, nodeEventSchema } from "./events.ts";
 import { type ExplanationDocument, explanationSchema } from "./explanation.ts";
 import { type DecisionsDocument, type NodeStatus, type ReloadDocument, routes, type UplinkDocument } from "./http.ts";
 import { decisionsSchema, nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
+import {
+  type MeshAnswerDocument,
+  type MeshQuestion,
+  type MeshRoutesDocument,
+  type MeshStatusDocument,
+  meshRoutes,
+} from "./mesh.ts";
+import { meshAnswerSchema, meshRoutesSchema, meshStatusSchema } from "./mesh-schema.ts";
 import { type PlanDocument, planSchema } from "./plan.ts";
 import { type OrderVerb, type SteeringDocument, type SteeringVerb, steeringSchema } from "./steering.ts";
 
@@ -15,6 +23,11 @@ export interface NodeClient {
   uplink(id: string, signal: AbortSignal): Promise<UplinkDocument>;
   explanation(signal: AbortSignal): Promise<ExplanationDocument>;
   plan(signal: AbortSignal): Promise<PlanDocument>;
+  /** This and the next two reject with API_REFUSED where the node is part of no mesh. */
+  mesh(signal: AbortSignal): Promise<MeshStatusDocument>;
+  meshRoutes(signal: AbortSignal): Promise<MeshRoutesDocument>;
+  /** Over the Unix socket only; answered within some seconds. */
+  meshAsk(question: MeshQuestion, address: string, signal: AbortSignal): Promise<MeshAnswerDocument>;
   /** What was decided with the order; undefined `id` releases all. Else as `steer`. */
   order(verb: OrderVerb, id: string | undefined, signal: AbortSignal): Promise<DecisionsDocument>;
   /** Over the Unix socket only. Rejects with API_REFUSED and the reason when it cannot be. */
@@ -33,6 +46,10 @@ export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeCli
     uplink: (id, signal) => ask("GET", routes.uplink + encodeURIComponent(id), uplinkSchema, signal),
     explanation: (signal) => ask("GET", routes.explanation, explanationSchema, signal),
     plan: (signal) => ask("GET", routes.plan, planSchema, signal),
+    mesh: (signal) => ask("GET", meshRoutes.status, meshStatusSchema, signal),
+    meshRoutes: (signal) => ask("GET", meshRoutes.routes, meshRoutesSchema, signal),
+    meshAsk: (question, address, signal) =>
+      ask("POST", meshRoutes[question] + encodeURIComponent(address), meshAnswerSchema, signal),
     order: (verb, id, signal) => ask("POST", orderPath(verb, id), decisionsSchema, signal),
     steer: (verb, signal) => ask("POST", routes.steering + verb, steeringSchema, signal),
     reloadConfig: (signal) => ask("POST", routes.configReload, reloadSchema, signal),

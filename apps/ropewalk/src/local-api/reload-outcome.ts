@@ -19,8 +19,13 @@ const fixedKeys = [
 ];
 
 export function appliedOutcome(changed: readonly string[]): ReloadOutcome {
-  const needsRestart = changed.filter((path) => fixedKeys.includes(path));
-  return { kind: "applied", document: { applied: changed.filter((path) => !fixedKeys.includes(path)), needsRestart } };
+  const needsRestart = changed.filter(isFixed);
+  return { kind: "applied", document: { applied: changed.filter((path) => !isFixed(path)), needsRestart } };
+}
+
+/** A node of the mesh is made once, with all that its table says. */
+function isFixed(path: string): boolean {
+  return fixedKeys.includes(path) || /^mesh(?:[.[]|$)/.test(path);
 }
 
 export function refusedOutcome(faults: readonly ConfigFault[]): ReloadOutcome {
