@@ -1,4 +1,5 @@
 /** Checks the documents of `http.ts` when they arrive. Fields that this version does not know are dropped. */
+
 import { z } from "zod";
 import {
   type BackhaulDocument,
@@ -21,6 +22,7 @@ import {
   type UplinkKindName,
   type UplinkStateName,
 } from "./http.ts";
+import { meshSummarySchema } from "./mesh-schema.ts";
 import { steeringSchema } from "./steering.ts";
 
 const text = z.string();
@@ -168,6 +170,7 @@ export const nodeStatusSchema: z.ZodType<NodeStatus> = z.object({
   at: text,
   health: healthSchema,
   backhaul,
+  mesh: meshSummarySchema.exactOptional(),
 });
 
 export const reloadSchema: z.ZodType<ReloadDocument> = z.object({

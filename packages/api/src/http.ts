@@ -3,6 +3,7 @@
  * A field that was not measured, or that nobody states, is `null`, never zero or an empty string.
  */
 
+import type { MeshSummaryDocument } from "./mesh.ts";
 import type { SteeringDocument } from "./steering.ts";
 
 /**
@@ -240,6 +241,8 @@ export interface NodeStatus {
   readonly at: string;
   readonly health: HealthDocument;
   readonly backhaul: BackhaulDocument;
+  /** Absent where the node is part of no mesh. */
+  readonly mesh?: MeshSummaryDocument;
 }
 
 /** The answer of POST /v1/config/reload when the file was good. */

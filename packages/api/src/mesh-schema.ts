@@ -6,6 +6,7 @@ import {
   type MeshRouteDocument,
   type MeshRoutesDocument,
   type MeshStatusDocument,
+  type MeshSummaryDocument,
   meshSchemaNumber,
 } from "./mesh.ts";
 
@@ -15,6 +16,12 @@ const duration = z.number().nonnegative();
 const address = z.string().regex(/^[0-9a-f]{32}$/);
 const counts = z.record(text, count);
 const traffic = z.object({ frames: count, bytes: count });
+
+export const meshSummarySchema: z.ZodType<MeshSummaryDocument> = z.object({
+  address,
+  neighbours: count,
+  reachable: count,
+});
 
 const peer: z.ZodType<MeshPeerDocument> = z.object({
   address,
@@ -38,7 +45,7 @@ export const meshStatusSchema: z.ZodType<MeshStatusDocument> = z.object({
   state: z.enum(["running", "draining", "persisting", "clean-up", "complete"]),
   held: text.nullable(),
   listening: z.array(z.object({ address: text, port: count })),
-  discovery: z.boolean(),
+  discovered: count.nullable(),
   runningForMs: duration,
   peers: z.array(peer),
   routes: z.object({ known: count, reachable: count, limit: count }),

@@ -18,6 +18,14 @@ export type MeshQuestion = "ping" | "trace";
 export type MeshNodeKind = "standard" | "open" | "universal";
 export type MeshOnline = "unknown" | "offline" | "online";
 
+/** The node's status has so much of it. */
+export interface MeshSummaryDocument {
+  readonly address: string;
+  readonly neighbours: number;
+  /** Nodes to which there is a way now. */
+  readonly reachable: number;
+}
+
 export interface MeshTrafficDocument {
   readonly frames: number;
   readonly bytes: number;
@@ -27,7 +35,7 @@ export interface MeshPeerDocument {
   readonly address: string;
   /** Which end has dialled. */
   readonly direction: "dialled" | "accepted";
-  /** "192.0.2.1 port 7430". */
+  /** "192.0.2.1 port 7412". */
   readonly remote: string;
   readonly local: string;
   /** "wan0 ipv4": the one uplink by which the link goes; null where the system's own routes decide. */
@@ -63,7 +71,8 @@ export interface MeshStatusDocument {
   /** Why there are no links; null where nothing keeps them. */
   readonly held: string | null;
   readonly listening: readonly { readonly address: string; readonly port: number }[];
-  readonly discovery: boolean;
+  /** Nodes heard on local networks of late; null where nobody listens. */
+  readonly discovered: number | null;
   readonly runningForMs: number;
   readonly peers: readonly MeshPeerDocument[];
   readonly routes: { readonly known: number; readonly reachable: number; readonly limit: number };

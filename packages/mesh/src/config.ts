@@ -88,7 +88,7 @@ const shape = {
     contacts: z.array(meshAddress).max(1024).default([]),
   }),
   transport: table({
-    listen: z.array(listenText).max(16).prefault(["[::]:7430"]),
+    listen: z.array(listenText).max(16).prefault(["[::]:7412"]),
     max_links: z.int().min(1).max(1024).optional(),
   }),
   discovery: table({ enabled: z.boolean().default(true) }),

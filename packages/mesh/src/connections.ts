@@ -1,5 +1,6 @@
 /** How a node comes by its links: who dials it, whom it dials, who is found near; and which links end when this machine's paths change. */
 import type { PathSockets } from "@ropewalk/host/ports";
+import { isLoopback as isLoopbackAddress, parseIpAddress } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity, PathBinding } from "@ropewalk/kernel/connectivity";
 import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
@@ -7,6 +8,8 @@ import { listeningPlace } from "@ropewalk/ops/config-places";
 import type { MeshConfig } from "./config.ts";
 import { MeshError } from "./errors.ts";
 import { Dialler } from "./io/dialler.ts";
+import { LanDiscovery } from "./io/discovery.ts";
+import { lanInterfaces } from "./io/lan-interfaces.ts";
 import { LinkDoor } from "./io/link-door.ts";
 import type { ProvedLink } from "./io/link-handshake.ts";
 import type { LinkIdentity } from "./io/link-tls.ts";
@@ -19,6 +22,7 @@ import type { LinkFacts, LinkId } from "./pure/link.ts";
 import { type ListeningPlace, placeText } from "./status.ts";
 
 const handshakeWithin = seconds(10);
+const discoveryTimes = { interval: seconds(60), lifetime: seconds(180), most: 256 };
 const strangers = {
   most: 64,
   rate: { perSecond: 10, burst: 40, prefixes: 4096 },
@@ -51,6 +55,7 @@ export class Connections implements Disposable {
   readonly links: Links;
   readonly #dialler: Dialler;
   readonly #addresses: OwnAddresses;
+  #discovery: LanDiscovery | undefined;
   #paths: readonly PathBinding[] = [];
   #isClosed = false;
   /** No link is made until it is lifted. */
@@ -84,18 +89,24 @@ export class Connections implements Disposable {
     return this.#doors.map((door) => door.address);
   }
 
+  /** Undefined: it is off, or links are accepted from this machine alone. */
+  get discovery(): LanDiscovery["counts"] | undefined {
+    return this.#discovery?.counts;
+  }
+
   get strangers(): number {
     return this.#doors.reduce((sum, door) => sum + door.strangers, 0);
   }
 
   /** Accepts links, and dials. Throws MESH_LISTEN; nothing is left open then once it is disposed of. */
-  async open({ transport, peer }: MeshConfig): Promise<void> {
+  async open({ transport, peer, discovery }: MeshConfig): Promise<void> {
     for (const text of transport.listen) {
       const { address, port } = listeningPlace(text);
       this.#doors.push(await this.#openDoor(address, port));
     }
     const targets = peer.map(({ at, address }) => ({ kind: "static" as const, ...at, expected: address }));
     this.#dialler.setStatic(targets);
+    if (discovery.enabled) this.#discovery = this.#discover();
   }
 
   /** Where the paths of this machine are others now, links by those that are gone end, and who has no link is dialled at once. */
@@ -122,6 +133,7 @@ export class Connections implements Disposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#addresses[Symbol.dispose]();
+    this.#discovery?.[Symbol.dispose]();
     this.#dialler[Symbol.dispose]();
     for (const door of this.#doors) door[Symbol.dispose]();
   }
@@ -147,6 +159,17 @@ export class Connections implements Disposable {
       if (host !== "::" || !isWithoutIpv6(error)) throw error;
       return await LinkDoor.listen({ ...config, host: "0.0.0.0" }, { identity, clock }, events);
     }
+  }
+
+  #discover(): LanDiscovery | undefined {
+    const { identity, clock, chance } = this.#deps;
+    const place = this.listening.find(({ address }) => !isLoopback(address));
+    if (place === undefined) return undefined;
+    return new LanDiscovery(
+      { own: identity.address, linkPort: place.port, ...discoveryTimes },
+      { clock, chance, interfaces: lanInterfaces },
+      { onFound: (target) => this.#dialler.found(target), onForgotten: (key) => this.#dialler.forget(key) },
+    );
   }
 
   #take(link: ProvedLink, place: LinkPlace): void {
@@ -180,7 +203,13 @@ export class Connections implements Disposable {
     this.#events.tell({ kind: "paths-changed" });
     this.links.endGone((place) => isPathGone(place, this.#addresses.current, this.#paths));
     this.#dialler.pathsChanged();
+    this.#discovery?.refresh();
   }
+}
+
+function isLoopback(text: string): boolean {
+  const address = parseIpAddress(text);
+  return address !== undefined && isLoopbackAddress(address);
 }
 
 function diallingConfig(own: DiallingConfig["own"], maxLinks: number): DiallingConfig {

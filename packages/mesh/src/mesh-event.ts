@@ -2,7 +2,7 @@
 import type { MeshAddress } from "./pure/mesh-address.ts";
 
 export type MeshEvent =
-  /** `remote` is "192.0.2.1 port 7430", as people read it. */
+  /** `remote` is "192.0.2.1 port 7412", as people read it. */
   | {
       readonly kind: "link-up";
       readonly peer: MeshAddress;
@@ -17,6 +17,4 @@ export type MeshEvent =
   | { readonly kind: "paths-changed" }
   /** Sequences cannot be set aside: there are no links until they can. */
   | { readonly kind: "held"; readonly why: string }
-  | { readonly kind: "kept" }
-  /** Who is near cannot be found, or told of this node. */
-  | { readonly kind: "discovery-failed"; readonly why: string };
+  | { readonly kind: "kept" };

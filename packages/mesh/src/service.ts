@@ -131,6 +131,11 @@ export class MeshService implements AsyncDisposable {
     return this.#listeners.add(listener);
   }
 
+  /** What its health is judged by, for a look at each event. */
+  get pulse(): { readonly held: string | undefined; readonly neighbours: number } {
+    return { held: this.#held, neighbours: this.#connections.links.size };
+  }
+
   status(): MeshStatus {
     const now = this.#now();
     const routes = [...this.#node.routes()];
@@ -139,7 +144,7 @@ export class MeshService implements AsyncDisposable {
       address: this.address,
       held: this.#held,
       listening: this.listening,
-      isDiscovering: this.#config.discovery.enabled,
+      discovered: this.#connections.discovery?.neighbours,
       runningFor: millis(now - this.#startedAt),
       peers: this.#connections.links
         .picture()

@@ -57,7 +57,8 @@ export interface MeshStatus {
   /** Why no announce can be made; undefined: it can. */
   readonly held: string | undefined;
   readonly listening: readonly ListeningPlace[];
-  readonly isDiscovering: boolean;
+  /** Nodes heard on local networks of late; undefined: nobody listens. */
+  readonly discovered: number | undefined;
   readonly runningFor: Millis;
   readonly peers: readonly PeerStatus[];
   readonly routes: { readonly known: number; readonly reachable: number; readonly limit: number };

@@ -31,7 +31,7 @@ test("an empty table is a mesh with every default", () => {
     identity: {},
     announce: { interval: 600_000, maxAge: 1_800_000, maxHops: 64 },
     routing: { maxRoutes: 8192, contacts: [] },
-    transport: { listen: ["[::]:7430"], maxLinks: 64 },
+    transport: { listen: ["[::]:7412"], maxLinks: 64 },
     discovery: { enabled: true },
     peer: [],
   });
@@ -49,13 +49,13 @@ test("the preset decides what is not given, and nothing else", () => {
 });
 
 test("what is shown of a configuration gives the same when it is read", () => {
-  const first = loaded('[mesh]\npreset = "constrained"\n[[mesh.peer]]\nat = "hub.example:7430"');
+  const first = loaded('[mesh]\npreset = "constrained"\n[[mesh.peer]]\nat = "hub.example:7412"');
   assert.deepEqual(loaded(renderConfig(first)).values, first.values);
 });
 
 test("a peer has a place and may have an address, which is read in capitals too", () => {
-  const { mesh } = loaded(`[[mesh.peer]]\nat = "[2001:db8::1]:7430"\naddress = "${address.toUpperCase()}"`).values;
-  assert.deepEqual(mesh?.peer, [{ at: { host: "2001:db8::1", port: 7430 }, address }]);
+  const { mesh } = loaded(`[[mesh.peer]]\nat = "[2001:db8::1]:7412"\naddress = "${address.toUpperCase()}"`).values;
+  assert.deepEqual(mesh?.peer, [{ at: { host: "2001:db8::1", port: 7412 }, address }]);
 });
 
 test("seconds of other meshes are taken, and their other keys are refused with what became of them", () => {

@@ -8,6 +8,7 @@ import type { OrderVerb } from "@ropewalk/api/steering";
 import type { OperatorOrder } from "@ropewalk/backhaul/pure/orders";
 import { createNative } from "@ropewalk/host/linux/native";
 import type { UplinkId } from "@ropewalk/kernel/connectivity";
+import type { MeshService } from "@ropewalk/mesh/service";
 import type { EventLog } from "@ropewalk/ops/event-log";
 import type { HealthRegistry } from "@ropewalk/ops/health";
 import { createOperationsHandler } from "@ropewalk/ops/http-operations";
@@ -16,6 +17,7 @@ import { createMetrics } from "@ropewalk/ops/metrics";
 import type { ShutdownReport } from "@ropewalk/ops/shutdown";
 import type { CommandContext } from "../command-context.ts";
 import { explanationDocument } from "../local-api/explanation-document.ts";
+import { meshSummary } from "../local-api/mesh-documents.ts";
 import { nodeApi } from "../local-api/node-api.ts";
 import { planDocument } from "../local-api/plan-document.ts";
 import type { ReloadOutcome } from "../local-api/reload-outcome.ts";
@@ -27,6 +29,7 @@ import { type RunningBackhaul, startBackhaul } from "./backhaul.ts";
 import { watchCertificates } from "./certificates.ts";
 import { type ConfigurationSource, type DaemonOptions, startDaemon } from "./daemon.ts";
 import { openHands } from "./hands.ts";
+import type { MeshParts } from "./mesh/start-mesh.ts";
 import { createNodeEvents, type NodeEvents } from "./node-events.ts";
 import { registerNodeMetrics } from "./node-metrics.ts";
 import { claimPlaces } from "./places.ts";
@@ -79,7 +82,8 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
     openHands: source.open,
   });
   const { backhaul, steering } = running;
-  const status = statusReader(context, health, running);
+  const mesh = await joinMesh(assembly, { native, metrics, places, connectivity: backhaul.connectivity });
+  const status = statusReader(context, health, running, mesh);
   const events = startEvents(assembly, running, status);
   const { read, levelOf, configuration } = source;
   const reloaderHealth = health.subsystem("configuration");
@@ -93,6 +97,7 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
     explanation: () => explanationDocument(backhaul.explain(), backhaul.status(), wheel(), wallTime(context)),
     plan: () => planDocument(steering.plan(), backhaul.status(), wheel(), wallTime(context)),
     reload,
+    mesh,
     steer: async (verb) => {
       const outcome = await steering[verb]();
       return outcome.kind === "refused" ? outcome : { kind: "done", document: wheel() };
@@ -133,6 +138,14 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
   };
 }
 
+/** Undefined where it is to be part of none, whose code then is not loaded. */
+async function joinMesh(assembly: Assembly, parts: MeshParts): Promise<MeshService | undefined> {
+  const { mesh } = assembly.config.values;
+  if (mesh === undefined) return undefined;
+  const { startMesh } = await import("./mesh/start-mesh.ts");
+  return await startMesh(assembly, mesh, parts);
+}
+
 function startEvents(assembly: Assembly, running: RunningBackhaul, status: () => NodeStatus): NodeEvents {
   const { context, shutdown } = assembly;
   const { clock } = context;
@@ -146,7 +159,12 @@ function startEvents(assembly: Assembly, running: RunningBackhaul, status: () =>
   return events;
 }
 
-function statusReader(context: CommandContext, health: HealthRegistry, running: RunningBackhaul): () => NodeStatus {
+function statusReader(
+  context: CommandContext,
+  health: HealthRegistry,
+  running: RunningBackhaul,
+  mesh: MeshService | undefined,
+): () => NodeStatus {
   const { version } = context;
   const startedAt = wallTime(context);
   return () => ({
@@ -157,6 +175,7 @@ function statusReader(context: CommandContext, health: HealthRegistry, running: 
     at: wallTime(context),
     health: health.snapshot(),
     backhaul: backhaulDocument(running.backhaul.status(), steeringDocument(running.steering.status)),
+    ...(mesh === undefined ? {} : { mesh: meshSummary(mesh.status()) }),
   });
 }
 

@@ -1,5 +1,4 @@
 /** Makes what asks the probes: sockets on the real kernel, and the authorities whose certificates are believed. */
-import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createProbeRunner } from "@ropewalk/backhaul/io/probes/create-probe-runner";
 import type { OnOutcome, ProbeRunner } from "@ropewalk/backhaul/io/probes/probe-runner";
@@ -8,10 +7,7 @@ import { createLinuxPathSockets } from "@ropewalk/host/linux/path-sockets";
 import { describeError } from "@ropewalk/kernel/errors";
 import { AppError } from "../errors.ts";
 import type { Assembly } from "./assembly.ts";
-
-/** Random to those who would forge an answer. `randomInt` takes no wider range. */
-const range = 2 ** 48 - 1;
-const chance = () => randomInt(range) / range;
+import { chance } from "./chance.ts";
 
 /** Throws APP_CONFIG when the file of authorities cannot be read. */
 export function proberFactory({ context, config }: Assembly, native: Native): (onOutcome: OnOutcome) => ProbeRunner {

@@ -2,10 +2,12 @@
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
+import { meshRoutes } from "@ropewalk/api/mesh";
 import type { PlanDocument } from "@ropewalk/api/plan";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import { type Answer, good, problem } from "./answer.ts";
 import type { LocalApi } from "./handler.ts";
+import { meshAnswer } from "./mesh-api.ts";
 import { type NodeChangeDeps, nodeChanges } from "./node-changes.ts";
 import { decodeSegment } from "./path-segment.ts";
 
@@ -23,7 +25,7 @@ export function nodeApi(deps: NodeApiDeps): LocalApi {
     read: (path) => readAnswer(path, deps),
     eventsPath: routes.events,
     changes: nodeChanges(deps),
-    paths: Object.values(routes),
+    paths: [...Object.values(routes), ...Object.values(meshRoutes)],
     ...{ stream, operations, onDefect },
   };
 }
@@ -32,7 +34,7 @@ function readAnswer(path: string, deps: NodeApiDeps): Answer | undefined {
   if (path === routes.status) return good(deps.status());
   if (path === routes.explanation) return good(deps.explanation());
   if (path === routes.plan) return good(deps.plan());
-  if (!path.startsWith(routes.uplink)) return undefined;
+  if (!path.startsWith(routes.uplink)) return meshAnswer(path, deps.mesh);
   const id = decodeSegment(path.slice(routes.uplink.length));
   if (id === undefined) return problem("bad-request", "The id is not percent-encoded UTF-8.");
   const uplink = deps.uplink(id);

@@ -8,12 +8,15 @@ import {
   steeringVerbs,
 } from "@ropewalk/api/steering";
 import { type Change, type ChangeOutcome, type Changes, outcomeAnswer, reloadAnswer } from "./changes.ts";
+import { type AskedMesh, isMeshQuestion, meshChange } from "./mesh-api.ts";
 import { decodeSegment } from "./path-segment.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 
 export interface NodeChangeDeps {
   readonly reload: () => Promise<ReloadOutcome>;
   readonly steer: (verb: SteeringVerb) => Promise<ChangeOutcome<SteeringDocument>>;
+  /** Undefined: the node is part of none. */
+  readonly mesh: AskedMesh | undefined;
   readonly order: (verb: OrderVerb, uplinkId: string | undefined) => ChangeOutcome<DecisionsDocument>;
 }
 
@@ -21,19 +24,21 @@ export function nodeChanges(deps: NodeChangeDeps): Changes {
   return {
     isChange,
     at: (path) => changeAt(path, deps),
-    names: [...steeringVerbs, ...orderVerbs],
-    commands: "ropewalk config reload, ropewalk uplink take",
+    names: [...steeringVerbs, ...orderVerbs, "ping", "trace"],
+    commands: "ropewalk config reload, ropewalk uplink take, ropewalk mesh ping",
   };
 }
 
 /** Of an uplink one may also ask how it is. */
 function isChange(path: string, method: string | undefined): boolean {
   if (path.startsWith(routes.uplink)) return method === "POST";
-  return path === routes.configReload || path.startsWith(routes.steering);
+  return path === routes.configReload || path.startsWith(routes.steering) || isMeshQuestion(path);
 }
 
-function changeAt(path: string, { reload, steer, order }: NodeChangeDeps): Change | undefined {
+function changeAt(path: string, { reload, steer, order, mesh }: NodeChangeDeps): Change | undefined {
   if (path === routes.configReload) return async () => reloadAnswer(await reload());
+  const question = meshChange(path, mesh);
+  if (question !== undefined) return question;
   const steering = steeringVerbs.find((verb) => path === routes.steering + verb);
   if (steering !== undefined) return async () => outcomeAnswer(await steer(steering));
   if (path === `${routes.uplink}release`) return () => outcomeAnswer(order("release", undefined));

@@ -1,5 +1,6 @@
 /** The picture of a node as text for people. Pure: a status in, lines out. */
 import type { NodeStatus } from "@ropewalk/api/http";
+import type { MeshSummaryDocument } from "@ropewalk/api/mesh";
 import { decisionLines } from "./decision-view.ts";
 import type { Paint } from "./paint.ts";
 import { printable } from "./table.ts";
@@ -7,13 +8,19 @@ import { healthTable, type View } from "./uplink-table.ts";
 
 /** The whole answer of `ropewalk status`. */
 export function statusLines(status: NodeStatus, view: View): readonly string[] {
-  const { backhaul, health } = status;
+  const { backhaul, health, mesh } = status;
   return [
     ...healthTable(backhaul, view),
     "",
     ...decisionLines(backhaul),
+    ...(mesh === undefined ? [] : ["", meshLine(mesh)]),
     ...(health.state === "healthy" ? [] : ["", ...healthLines(status, view.paint)]),
   ];
+}
+
+function meshLine({ address, neighbours, reachable }: MeshSummaryDocument): string {
+  const nodes = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `Mesh ${address}: ${nodes(neighbours, "neighbour")}, a way to ${nodes(reachable, "node")}.`;
 }
 
 /** What is wrong with the node itself. */

@@ -1,0 +1,91 @@
+/** Makes the node's part in the mesh. What keeps it from one does not keep the node from all else: it is told by its health. */
+import { join } from "node:path";
+import type { Native } from "@ropewalk/host/linux/native";
+import { createLinuxPathSockets } from "@ropewalk/host/linux/path-sockets";
+import type { Connectivity } from "@ropewalk/kernel/connectivity";
+import { describeError } from "@ropewalk/kernel/errors";
+import type { Watched } from "@ropewalk/kernel/latest";
+import { seconds } from "@ropewalk/kernel/units";
+import type { MeshConfig } from "@ropewalk/mesh/config";
+import { SequenceFile } from "@ropewalk/mesh/io/sequence-file";
+import type { MeshEvent } from "@ropewalk/mesh/mesh-event";
+import { MeshService } from "@ropewalk/mesh/service";
+import type { HealthReporter } from "@ropewalk/ops/health";
+import type { Metrics } from "@ropewalk/ops/metrics";
+import { ensureOwnDirectory } from "../../machine/own-directory.ts";
+import type { Assembly } from "../assembly.ts";
+import { chance } from "../chance.ts";
+import type { ClaimedPlaces } from "../places.ts";
+import { meshIdentity } from "./identity.ts";
+import { registerMeshMetrics } from "./mesh-metrics.ts";
+import { recordMeshEvent } from "./mesh-records.ts";
+
+export interface MeshParts {
+  readonly native: Native;
+  readonly metrics: Metrics;
+  readonly places: ClaimedPlaces;
+  readonly connectivity: Watched<Connectivity>;
+}
+
+/** Undefined where it cannot be had; its end is registered with the shutdown. */
+export async function startMesh(
+  assembly: Assembly,
+  config: MeshConfig,
+  parts: MeshParts,
+): Promise<MeshService | undefined> {
+  const health = assembly.health.subsystem("mesh");
+  const log = assembly.log.child({ part: "mesh" });
+  try {
+    return await start(assembly, config, parts, health);
+  } catch (error) {
+    const reason = describeError(error);
+    log.error({ reason }, "the node is part of no mesh");
+    health.report("degraded", `the node is part of no mesh: ${reason}`);
+    return undefined;
+  }
+}
+
+async function start(
+  assembly: Assembly,
+  config: MeshConfig,
+  { native, metrics, places, connectivity }: MeshParts,
+  health: HealthReporter,
+): Promise<MeshService> {
+  const { context, shutdown } = assembly;
+  const { clock, user } = context;
+  const log = assembly.log.child({ part: "mesh" });
+  if (places.stateUnusable !== undefined) throw new Error(places.stateUnusable);
+  const folder = join(places.stateDirectory, "mesh");
+  ensureOwnDirectory({ path: folder, mode: 0o700, parent: "own" }, user.uid, "the mesh's state", "ROPEWALK_STATE_DIR");
+  const { key, file, isNew } = meshIdentity(config.identity, join(folder, "identity.pem"));
+  const sequences = SequenceFile.open(join(folder, "sequences"), clock.wall());
+  shutdown.register("clean-up", { name: "mesh sequences", run: () => sequences[Symbol.dispose]() });
+  const made: { service?: MeshService } = {};
+  const count = registerMeshMetrics(metrics, () => made.service?.status());
+  const onEvent = (event: MeshEvent) => {
+    recordMeshEvent(log, event);
+    count(event);
+    if (made.service !== undefined) reportHealth(health, config, made.service);
+  };
+  const sockets = createLinuxPathSockets(native, { chance });
+  const service = await MeshService.start(config, { key, sequences, clock, chance, connectivity, sockets, onEvent });
+  made.service = service;
+  shutdown.register("draining", { name: "mesh", run: () => service.drain() });
+  shutdown.register("persisting", {
+    name: "mesh",
+    deadline: seconds(2),
+    run: async () => await service[Symbol.asyncDispose](),
+  });
+  const { address, listening } = service;
+  log.info({ address, file, isNew, listening, sequences: sequences.start }, "the node is part of the mesh");
+  reportHealth(health, config, service);
+  return service;
+}
+
+function reportHealth(health: HealthReporter, config: MeshConfig, service: MeshService): void {
+  const { held, neighbours } = service.pulse;
+  if (held !== undefined) health.report("degraded", `sequences cannot be set aside: ${held}`);
+  else if (neighbours === 0 && config.peer.length > 0)
+    health.report("degraded", `none of the ${config.peer.length} peers of the configuration can be reached`);
+  else health.healthy();
+}

@@ -1,0 +1,85 @@
+/** The real program on hosts of a lab, each a node of the mesh with its own folder; asked over their sockets, and by their commands. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
+import type { Finished } from "@ropewalk/lab/lab-host";
+import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
+import { type NodeInLab, type Started, soon } from "./node-in-lab.ts";
+
+export class MeshMember {
+  readonly host: string;
+  readonly client: NodeClient;
+  readonly #lab: NodeInLab;
+  readonly #env: Readonly<Record<string, string>>;
+
+  /** `table`: what its configuration has. */
+  constructor(lab: NodeInLab, host: string, table: string) {
+    const folder = join(lab.folder, host);
+    const file = join(folder, "ropewalk.toml");
+    mkdirSync(folder);
+    writeFileSync(file, table);
+    this.#lab = lab;
+    this.host = host;
+    this.client = createNodeClient(createUnixFetch(join(folder, "run/ropewalk.sock")), unixBaseUrl);
+    this.#env = {
+      ROPEWALK_CONFIG: file,
+      ROPEWALK_RUNTIME_DIR: join(folder, "run"),
+      ROPEWALK_STATE_DIR: join(folder, "state"),
+      ROPEWALK_NODE_HTTP: "off",
+    };
+  }
+
+  /** Runs its node, and waits until that answers. The caller disposes of it. */
+  async start(): Promise<Started> {
+    const started = this.#lab.start(["node"], { host: this.host, env: this.#env });
+    await started.until(`the node of ${this.host} answers`, async () => (await this.client.mesh(soon())).schema === 1);
+    return started;
+  }
+
+  command(...words: readonly string[]): Promise<Finished> {
+    return this.#lab.run(["mesh", ...words], { host: this.host, env: this.#env });
+  }
+
+  async address(): Promise<string> {
+    return (await this.client.mesh(soon())).address;
+  }
+}
+
+/** When answers came to a question that is asked again and again, in milliseconds of this process. */
+export class SteadyPings implements AsyncDisposable {
+  readonly answers: number[] = [];
+  readonly #asking: Promise<void>;
+  #isOver = false;
+
+  constructor(from: MeshMember, to: string) {
+    this.#asking = this.#ask(from, to);
+  }
+
+  /** The longest time without an answer. */
+  get longestGap(): number {
+    return Math.max(0, ...this.answers.slice(1).map((at, index) => at - (this.answers[index] ?? at)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    await this.#asking;
+  }
+
+  async #ask(from: MeshMember, to: string): Promise<void> {
+    const open = new Set<Promise<void>>();
+    while (!this.#isOver) {
+      const asked = from.client.meshAsk("ping", to, soon()).then(
+        ({ kind }) => {
+          if (kind === "answered") this.answers.push(performance.now());
+        },
+        // The node is away.
+        () => {},
+      );
+      open.add(asked);
+      void asked.then(() => open.delete(asked));
+      // One that is lost takes seconds, and the others are not to wait for it.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await Promise.all(open);
+  }
+}
