@@ -41,7 +41,7 @@ export const meshCommands: readonly CommandSpec[] = [
   },
   {
     words: ["mesh", "stats"],
-    summary: "show this node's address in the mesh, and what it has proved, refused and passed on",
+    summary: "show this node's address in the mesh, and what it has counted",
     options: [json],
     operands: [],
     load: () => import("../commands/mesh-stats.ts"),
