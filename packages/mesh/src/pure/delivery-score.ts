@@ -18,7 +18,7 @@ export interface DeliveryScore {
 /** Of whom nothing is known: neither trusted like who delivers, nor shunned like who loses. */
 export const unprovenShare = 0.5;
 const lossesBeforeBypass = 3;
-const firstBypass = seconds(5);
+const firstBypass = seconds(30);
 const longestBypass = seconds(600);
 /** How much the latest counts. */
 const weight = 1 / 8;

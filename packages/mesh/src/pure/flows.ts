@@ -18,12 +18,14 @@ export interface Flow {
 
 /** For an answer, from as far as there is. */
 export const answerWithin: Millis = seconds(2);
-const mostFlows = 8192;
+export const mostFlows = 8192;
 const lastFlow = 0xffff_ffff;
 
 export class Flows {
   /** By number, the oldest first. */
   readonly #waiting = new Map<number, Flow>();
+  /** How many of each link's wait, and of this node's own. */
+  readonly #counts = new Map<LinkId | undefined, number>();
   #last: number;
 
   /** `first`: any number. */
@@ -35,9 +37,14 @@ export class Flows {
     return this.#waiting.size;
   }
 
-  /** The number under which its answer is to come; 0: too many wait, and none can. */
+  /**
+   * The number under which its answer is to come; 0: too many wait, and none can. Of what is free nobody takes more than he leaves, so that
+   * of many questions on one link those on others do not suffer.
+   */
   add(flow: Flow): number {
-    if (this.#waiting.size >= mostFlows) return 0;
+    const count = this.#counts.get(flow.from?.link) ?? 0;
+    if (count >= mostFlows - this.#waiting.size) return 0;
+    this.#counts.set(flow.from?.link, count + 1);
     this.#last = this.#last >= lastFlow ? 1 : this.#last + 1;
     this.#waiting.set(this.#last, flow);
     return this.#last;
@@ -47,7 +54,7 @@ export class Flows {
   answer(by: LinkId, number: number): Flow | undefined {
     const flow = this.#waiting.get(number);
     if (flow === undefined || flow.by !== by) return undefined;
-    this.#waiting.delete(number);
+    this.#remove(number, flow);
     return flow;
   }
 
@@ -56,14 +63,21 @@ export class Flows {
     const lost: Flow[] = [];
     for (const [number, flow] of this.#waiting) {
       if (flow.at + answerWithin > now) break;
-      this.#waiting.delete(number);
+      this.#remove(number, flow);
       lost.push(flow);
     }
     return lost;
   }
 
-  deadline(): Millis | undefined {
+  get deadline(): Millis | undefined {
     const [first] = this.#waiting.values();
     return first === undefined ? undefined : millis(first.at + answerWithin);
+  }
+
+  #remove(number: number, { from }: Flow): void {
+    this.#waiting.delete(number);
+    const count = (this.#counts.get(from?.link) ?? 0) - 1;
+    if (count > 0) this.#counts.set(from?.link, count);
+    else this.#counts.delete(from?.link);
   }
 }

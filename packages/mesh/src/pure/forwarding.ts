@@ -1,20 +1,22 @@
 /**
  * How packets go on: by the label that says for whom they are, to a neighbour that is nearer, and where none is left to one that is not,
- * a few times at most; and how answers go back.
+ * a few times at most; and how answers go back. Source: docs/protocols/mesh-link.md, "Packets, flows and answers".
  */
-import type { Millis } from "@ropewalk/kernel/units";
+import { type Bytes, bytes, type Millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { Flow, Flows } from "./flows.ts";
 import type { LinkId } from "./link.ts";
-import type { MeshAddress } from "./mesh-address.ts";
+import { addressLength, type MeshAddress } from "./mesh-address.ts";
 import type { MeshOutput } from "./mesh-output.ts";
-import type { MeshTally } from "./mesh-tally.ts";
+import type { MeshTally, PacketDrop } from "./mesh-tally.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { NextHop, Route } from "./routing/route.ts";
+import type { NextHopChoice } from "./next-hop-choice.ts";
+import type { Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
 import { mostHops } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
-import type { AnswerFrame, PacketFrame, TraceFrame } from "./wire/link-frame.ts";
+import { type AnswerFrame, frameLengths, type PacketFrame, type TraceFrame } from "./wire/link-frame.ts";
 
 /** Detours that a packet may take on its way. */
 const sidesteps = 2;
@@ -22,6 +24,8 @@ const sidesteps = 2;
 export interface ForwardingDeps {
   readonly routes: Routes;
   readonly flows: Flows;
+  readonly deliveries: Deliveries;
+  readonly choice: NextHopChoice;
   readonly advertising: Advertising;
   readonly tally: MeshTally;
   readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
@@ -54,7 +58,7 @@ export class Forwarding {
 
   /** Undefined: it was passed on, or dropped and counted. */
   pass(now: Millis, link: LinkId, frame: PacketFrame | TraceFrame): Arrival | undefined {
-    const { routes, tally } = this.#deps;
+    const { routes, tally, address } = this.#deps;
     const from: AnswerWay = { link, flow: frame.flow };
     const route = routes.find(frame.label);
     if (route === "here") {
@@ -63,29 +67,26 @@ export class Forwarding {
     }
     if (route === undefined) return this.#unknown(now, link, frame.label);
     if (frame.hopsLeft === 0) return this.#drop("hops");
-    const hop = nextHop(now, route, link, frame.sidestepsLeft);
-    if (hop === undefined) return this.#drop("no-route");
+    const passed = { ...frame, hopsLeft: frame.hopsLeft - 1 };
+    const why = this.#go(now, route, from, passed.type === "trace" ? traced(passed, address) : passed);
+    if (why !== undefined) return this.#drop(why);
     tally.packetsPassed += 1;
-    const flow = from.flow === 0 ? 0 : this.#deps.flows.add({ from, to: route.address, by: hop.link, at: now });
-    this.#on(route, hop, { ...frame, flow, hopsLeft: frame.hopsLeft - 1 });
     return undefined;
   }
 
   /** This node's own. Returns whether it went. */
   send(now: Millis, route: Route, type: "packet" | "trace", body: Uint8Array): boolean {
     route.usedAt = now;
-    const hop = nextHop(now, route, undefined, sidesteps);
-    if (hop === undefined) return false;
-    const flow = this.#deps.flows.add({ from: undefined, to: route.address, by: hop.link, at: now });
-    const forwarded = { label: hop.label, flow, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
-    this.#on(route, hop, type === "packet" ? { type, ...forwarded } : { type, ...forwarded, addresses: [] });
-    return true;
+    const own = { label: 0, flow: 0, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
+    const frame = type === "packet" ? { type, ...own } : { type, ...own, addresses: [] };
+    return this.#go(now, route, undefined, frame) === undefined;
   }
 
   /** What was not answered in time: the neighbours that did not bring it are left aside for a while. */
   expire(now: Millis): readonly Flow[] {
-    const lost = this.#deps.flows.expire(now);
-    for (const { to, by } of lost) this.#deps.routes.get(to)?.lost(now, by);
+    const { flows, deliveries } = this.#deps;
+    const lost = flows.expire(now);
+    for (const { to, by, from } of lost) deliveries.lost(now, { to, by, from: from?.link });
     return lost;
   }
 
@@ -96,26 +97,31 @@ export class Forwarding {
   }
 
   /** An answer, on to who asked. Undefined: it was passed on, or dropped and counted. */
-  back(link: LinkId, { flow: number, body }: AnswerFrame): Arrival | undefined {
-    const { flows, routes } = this.#deps;
+  back(now: Millis, link: LinkId, { flow: number, body }: AnswerFrame): Arrival | undefined {
+    const { flows, deliveries } = this.#deps;
     const flow = flows.answer(link, number);
-    if (flow === undefined) return this.#drop("label");
+    if (flow === undefined) return this.#drop("flow");
     if (flow.from === undefined) return { kind: "answer", flow, body };
     // Whether it is a true answer only who asked can tell; a neighbour that makes answers up is found out there.
-    routes.get(flow.to)?.delivered(link);
+    deliveries.delivered(now, { to: flow.to, by: link, from: flow.from.link });
     this.answer(flow.from, body);
     return undefined;
   }
 
-  #on(route: Route, hop: NextHop, frame: PacketFrame | TraceFrame): void {
-    const { address, emit } = this.#deps;
-    const sidestepsLeft = frame.sidestepsLeft - (route.isFeasible(hop) ? 0 : 1);
-    const on = { label: hop.label, sidestepsLeft };
-    if (frame.type === "packet") emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ ...frame, ...on }) });
-    else {
-      const addresses = frame.hopsLeft === mostHops ? [] : [...frame.addresses, address].slice(0, mostHops);
-      emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ ...frame, ...on, addresses }) });
-    }
+  /** To the next hop, under its label; returns why not. `from`: whose question it is; undefined: this node's own. */
+  #go(now: Millis, route: Route, from: AnswerWay | undefined, frame: PacketFrame | TraceFrame): PacketDrop | undefined {
+    const { choice, flows, emit } = this.#deps;
+    const { sidestepsLeft } = frame;
+    const hop = choice.choose(now, route, { from: from?.link, sidestepsLeft, length: lengthOf(frame) });
+    if (hop === undefined) return "no-route";
+    const flow = from?.flow === 0 ? 0 : flows.add({ from, to: route.address, by: hop.link, at: now });
+    const onward = {
+      label: hop.label,
+      sidestepsLeft: sidestepsLeft - (route.isFeasible(hop) ? 0 : 1),
+      flow,
+    };
+    emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ ...frame, ...onward }) });
+    return undefined;
   }
 
   #unknown(now: Millis, link: LinkId, label: number): undefined {
@@ -124,20 +130,18 @@ export class Forwarding {
     return this.#drop("label");
   }
 
-  #drop(why: "label" | "hops" | "no-route"): undefined {
+  #drop(why: PacketDrop): undefined {
     this.#deps.tally.dropped(why);
     return undefined;
   }
 }
 
-/** The nearest that has not lost what it was given; one that is not nearer than this node only as a detour. */
-function nextHop(now: Millis, route: Route, from: LinkId | undefined, detours: number): NextHop | undefined {
-  const open = route.nextHops.filter(({ link }) => link !== from && !route.isBypassed(now, link));
-  const nearer = open.filter((hop) => route.isFeasible(hop));
-  const among = nearer.length > 0 ? nearer : detours > 0 ? open : [];
-  const chosen = among.reduce<NextHop | undefined>(
-    (best, hop) => (best === undefined || hop.hops < best.hops ? hop : best),
-    undefined,
-  );
-  return chosen ?? (route.best?.link === from ? undefined : route.best);
+/** With who passes it on behind those who did before; of more than there is room for the first are told. */
+function traced(frame: TraceFrame, address: MeshAddress): TraceFrame {
+  return frame.addresses.length >= mostHops ? frame : { ...frame, addresses: [...frame.addresses, address] };
+}
+
+function lengthOf(frame: PacketFrame | TraceFrame): Bytes {
+  const addresses = frame.type === "trace" ? frame.addresses.length : 0;
+  return bytes(frameLengths[frame.type] + addresses * addressLength + frame.body.length);
 }

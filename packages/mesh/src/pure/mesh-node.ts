@@ -5,6 +5,7 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Advertising } from "./advertising.ts";
 import { AnnounceIntake } from "./announce-intake.ts";
+import { Deliveries } from "./deliveries.ts";
 import { Flows } from "./flows.ts";
 import { type Arrival, Forwarding } from "./forwarding.ts";
 import type { LinkFacts, LinkId } from "./link.ts";
@@ -14,6 +15,7 @@ import type { MeshNodeConfig } from "./mesh-node-config.ts";
 import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
 import { MeshTally } from "./mesh-tally.ts";
 import { Neighbour } from "./neighbour.ts";
+import { NextHopChoice } from "./next-hop-choice.ts";
 import { OwnAnnounce } from "./own-announce.ts";
 import { ProbeDesk } from "./probe-desk.ts";
 import type { BudgetKind } from "./protection/link-budget.ts";
@@ -43,6 +45,7 @@ export class MeshNode {
   readonly #advertising: Advertising;
   readonly #intake: AnnounceIntake;
   readonly #flows: Flows;
+  readonly #deliveries = new Deliveries();
   readonly #forwarding: Forwarding;
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
@@ -64,10 +67,11 @@ export class MeshNode {
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     this.#intake = new AnnounceIntake({ ...parts, crypto }, (now, announce) => this.#heardOwn(now, announce));
-    const toOthers = { ...parts, neighbours: this.#neighbours, emit };
-    this.#forwarding = new Forwarding({ ...toOthers, flows: this.#flows, address: crypto.address });
+    const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.#deliveries, emit };
+    const choice = new NextHopChoice(this.#neighbours, this.#deliveries);
+    this.#forwarding = new Forwarding({ ...toOthers, choice, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
-    this.#probes = new ProbeDesk({ ...parts, crypto, forwarding: this.#forwarding, emit });
+    this.#probes = new ProbeDesk({ ...toOthers, crypto, forwarding: this.#forwarding });
   }
 
   /** How many announces of a neighbour wait for their proof. */
@@ -123,6 +127,7 @@ export class MeshNode {
     const isLast = !this.#neighbours.values().some(({ facts }) => facts.peer === peer);
     this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
+    this.#deliveries.linkDown(link);
     for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
     return this.#done(now);
   }
@@ -155,7 +160,7 @@ export class MeshNode {
   deadline(): Millis | undefined {
     const times = [
       ...[this.#own.deadline, this.#lookAt, this.#advertising.deadline],
-      ...[this.#intake.deadline, this.#requests.deadline, this.#probes.deadline, this.#flows.deadline()],
+      ...[this.#intake.deadline, this.#requests.deadline, this.#probes.deadline, this.#flows.deadline],
     ].filter((time) => time !== undefined);
     return millis(Math.min(...times));
   }
@@ -165,7 +170,8 @@ export class MeshNode {
     if (now >= this.#lookAt) this.#look(now);
     this.#intake.work(now);
     this.#questions.ask(now);
-    for (const { to, by } of this.#forwarding.expire(now)) this.#questions.askAround(now, to, by);
+    for (const { to, by, from } of this.#forwarding.expire(now))
+      this.#questions.askAround(now, { to, by, from: from?.link });
     this.#probes.expire(now);
     return this.#done(now);
   }
@@ -175,10 +181,10 @@ export class MeshNode {
     switch (frame.type) {
       case "packet":
       case "trace":
-        this.#arrived(now, this.#forwarding.pass(now, link, frame));
+        this.#arrived(now, neighbour, this.#forwarding.pass(now, link, frame));
         return;
       case "answer":
-        this.#arrived(now, this.#forwarding.back(link, frame));
+        this.#arrived(now, neighbour, this.#forwarding.back(now, link, frame));
         return;
       case "withdraw":
         this.#intake.withdrawn(now, link, frame.labels);
@@ -200,8 +206,10 @@ export class MeshNode {
     }
   }
 
-  #arrived(now: Millis, arrival: Arrival | undefined): void {
-    if (arrival !== undefined) this.#probes.arrived(now, arrival);
+  /** To open what was sealed costs as much as a signature. */
+  #arrived(now: Millis, { budget }: Neighbour, arrival: Arrival | undefined): void {
+    if (arrival === undefined) return;
+    if (arrival.kind === "answer" || budget.take(now, "question")) this.#probes.arrived(now, arrival);
   }
 
   /** Somebody wants a newer announce of this node than he has. */

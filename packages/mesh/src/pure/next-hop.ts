@@ -8,7 +8,7 @@ import type { LinkId } from "./link.ts";
 import type { MeshAddress } from "./mesh-address.ts";
 import { classRank, type TransportClass } from "./transport-class.ts";
 
-export interface NextHop {
+export interface RatedNextHop {
   readonly link: LinkId;
   /** The neighbour at its other end: links to the same one are no ways apart from each other. */
   readonly peer: MeshAddress;
@@ -29,7 +29,7 @@ const classHops = [0, 1, 4, 8];
 const hopsOfCost = 1 / 50;
 
 /** How good it is: the less, the better. In hops, as if each attempt that fails were made again. */
-export function nextHopWeight({ hops, score, cost, class: of }: NextHop): number {
+export function nextHopWeight({ hops, score, cost, class: of }: RatedNextHop): number {
   return (hops + cost * hopsOfCost + (classHops[classRank(of)] ?? 0)) / Math.max(leastScore, score);
 }
 
@@ -37,7 +37,7 @@ export function nextHopWeight({ hops, score, cost, class: of }: NextHop): number
  * The one to use; undefined where there is none. Those that are bypassed are used only where all are: then whose time is over
  * the soonest.
  */
-export function chooseNextHop<Hop extends NextHop>(
+export function chooseNextHop<Hop extends RatedNextHop>(
   candidates: readonly Hop[],
   inUse: LinkId | undefined,
   now: Millis,
@@ -50,7 +50,7 @@ export function chooseNextHop<Hop extends NextHop>(
 }
 
 /** From the best to the poorest. The same for the same candidates, in whatever order they come. */
-export function rankNextHops<Hop extends NextHop>(candidates: readonly Hop[], now: Millis): readonly Hop[] {
+export function rankNextHops<Hop extends RatedNextHop>(candidates: readonly Hop[], now: Millis): readonly Hop[] {
   const bypassOf = ({ bypassedUntil }: Hop) => Math.max(0, bypassedUntil - now);
   return candidates.toSorted(
     (one, other) =>
@@ -62,7 +62,7 @@ export function rankNextHops<Hop extends NextHop>(candidates: readonly Hop[], no
  * Those worth keeping, no more than `most`, at least 2, from the best: the best of the neighbour that is best, the best of
  * another one, and then whichever are best. As long as two neighbours lead there, two are kept that do.
  */
-export function keptNextHops<Hop extends NextHop>(
+export function keptNextHops<Hop extends RatedNextHop>(
   candidates: readonly Hop[],
   most: number,
   now: Millis,

@@ -1,5 +1,6 @@
 /** Questions of this node to others, and of others to it: sealed to who is asked, with a nonce that nobody else can know. */
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { Deliveries } from "./deliveries.ts";
 import { decodeEndToEnd, encodeEndToEnd, nonceLength } from "./end-to-end.ts";
 import { answerWithin } from "./flows.ts";
 import type { Arrival, Forwarding } from "./forwarding.ts";
@@ -13,6 +14,7 @@ const mostProbes = 1024;
 
 interface Probe {
   readonly id: number;
+  readonly to: MeshAddress;
   readonly sentAt: Millis;
 }
 
@@ -20,6 +22,7 @@ export interface ProbeDeskDeps {
   readonly routes: Routes;
   readonly requests: Requests;
   readonly forwarding: Forwarding;
+  readonly deliveries: Deliveries;
   readonly crypto: MeshCrypto;
   readonly emit: (output: MeshOutput) => void;
 }
@@ -40,18 +43,20 @@ export class ProbeDesk {
 
   ask(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): void {
     const { routes, requests, crypto, forwarding, emit } = this.#deps;
+    if (this.#waiting.size >= mostProbes) {
+      emit({ kind: "unanswered", probe: id, why: "busy" });
+      return;
+    }
     const route = routes.get(to);
     const nonce = crypto.random(nonceLength);
-    const isFull = this.#waiting.size >= mostProbes;
-    const body =
-      route === undefined || isFull ? undefined : crypto.seal(route.announce.key, encodeEndToEnd({ kind, nonce }));
+    const body = route === undefined ? undefined : crypto.seal(route.announce.key, encodeEndToEnd({ kind, nonce }));
     const type = kind === "ping" ? "packet" : "trace";
     if (route !== undefined && body !== undefined && forwarding.send(now, route, type, body)) {
-      this.#waiting.set(nonce.toHex(), { id, sentAt: now });
+      this.#waiting.set(nonce.toHex(), { id, to, sentAt: now });
       return;
     }
     requests.want(now, to, route?.announce ?? { epoch: 0, sequence: 0 });
-    emit({ kind: "unanswered", probe: id, why: isFull ? "busy" : "no-route" });
+    emit({ kind: "unanswered", probe: id, why: "no-route" });
   }
 
   /** Something came for this node itself. */
@@ -76,22 +81,22 @@ export class ProbeDesk {
     if (said?.kind === "trace") forwarding.answer(from, encodeEndToEnd({ kind: "traced", nonce: said.nonce, path }));
   }
 
-  /** Whoever knows the nonce has the key that it was sealed to, and is there. */
+  /** Whoever knows the nonce has the key that it was sealed to, and is there. Who knows another's says nothing of the one who was asked. */
   #answered(now: Millis, { flow, body }: Arrival & { readonly kind: "answer" }): void {
+    const { routes, deliveries, emit } = this.#deps;
+    const passage = { to: flow.to, by: flow.by, from: undefined };
     const said = decodeEndToEnd(body);
-    const probe = said === undefined ? undefined : this.#waiting.get(said.nonce.toHex());
-    const { routes } = this.#deps;
-    const route = routes.get(flow.to);
-    if (said === undefined || probe === undefined || said.kind === "ping" || said.kind === "trace") {
-      route?.lost(now, flow.by);
+    const name = said?.nonce.toHex() ?? "";
+    const probe = this.#waiting.get(name);
+    if (said === undefined || probe?.to !== flow.to || said.kind === "ping" || said.kind === "trace") {
+      deliveries.lost(now, passage);
       return;
     }
-    this.#waiting.delete(said.nonce.toHex());
-    if (route !== undefined) {
-      route.delivered(flow.by);
-      routes.confirm(route);
-    }
+    this.#waiting.delete(name);
+    deliveries.delivered(now, passage);
+    const route = routes.get(flow.to);
+    if (route !== undefined) routes.confirm(route);
     const path = said.kind === "traced" ? said.path : [];
-    this.#deps.emit({ kind: "answered", probe: probe.id, roundTrip: millis(now - probe.sentAt), path });
+    emit({ kind: "answered", probe: probe.id, roundTrip: millis(now - probe.sentAt), path });
   }
 }

@@ -1,8 +1,8 @@
 /** How questions for newer announces find those who can answer: the nearest who knows a newer one, or the origin itself. */
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
+import type { Deliveries, Passage } from "./deliveries.ts";
 import type { LinkId } from "./link.ts";
-import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshOutput } from "./mesh-output.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { nearby, type Requests } from "./routing/requests.ts";
@@ -19,6 +19,7 @@ export interface QuestionsDeps {
   readonly requests: Requests;
   readonly advertising: Advertising;
   readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
+  readonly deliveries: Deliveries;
   readonly emit: (output: MeshOutput) => void;
 }
 
@@ -48,10 +49,11 @@ export class Questions {
   }
 
   /** What went by one neighbour was lost, and no other leads there: others may, who had no reason to say so. */
-  askAround(now: Millis, address: MeshAddress, by: LinkId): void {
-    const { routes, requests, neighbours, emit } = this.#deps;
+  askAround(now: Millis, { to: address, by, from }: Passage): void {
+    const { routes, requests, neighbours, deliveries, emit } = this.#deps;
     const route = routes.get(address);
-    if (route === undefined || route.nextHops.some(({ link }) => link !== by && !route.isBypassed(now, link))) return;
+    const isOpen = (link: LinkId) => link !== by && deliveries.bypassedUntil({ to: address, by: link, from }) <= now;
+    if (route === undefined || route.nextHops.some(({ link }) => isOpen(link))) return;
     const { epoch, sequence } = justBefore(route.announce);
     if (!requests.isNew(now, address, { epoch, sequence })) return;
     const frame = encodeFrame({ type: "request", address, epoch, sequence, hopsLeft: 0 });

@@ -18,12 +18,12 @@ const at = millis;
 const losses = (count: number, when: number, from: DeliveryScore = unproven) =>
   Array.from({ length: count }).reduce<DeliveryScore>((score) => lost(score, at(when)), from);
 
-test("two losses in a row bypass nothing; the third does, for five seconds", () => {
+test("two losses in a row bypass nothing; the third does, for half a minute", () => {
   assert.equal(isBypassed(losses(2, 1000), at(1000)), false);
   const third = losses(3, 1000);
   assert.equal(isBypassed(third, at(1000)), true);
-  assert.equal(isBypassed(third, at(5999)), true);
-  assert.equal(isBypassed(third, at(6000)), false);
+  assert.equal(isBypassed(third, at(30_999)), true);
+  assert.equal(isBypassed(third, at(31_000)), false);
 });
 
 test("an acknowledgement between losses begins the row anew", () => {
@@ -42,7 +42,7 @@ test("what failed is tried again, and one loss then bypasses it for twice as lon
   }
   assert.deepEqual(
     times,
-    [5, 10, 20, 40, 80, 160, 320, 600, 600, 600].map((seconds) => seconds * 1000),
+    [30, 60, 120, 240, 480, 600, 600, 600, 600, 600].map((seconds) => seconds * 1000),
   );
 });
 
@@ -55,11 +55,11 @@ test("what was on its way when the bypass began makes it no longer", () => {
 });
 
 test("one acknowledgement ends a bypass, and the doubling", () => {
-  const bypassed = lost(lost(losses(3, 0), at(5000)), at(15_000));
-  assert.equal(bypassed.bypassedUntil, 35_000);
-  const back = acknowledged(bypassed, at(16_000));
-  assert.equal(isBypassed(back, at(16_000)), false);
-  assert.equal(losses(3, 17_000, back).bypassedUntil, 22_000);
+  const bypassed = lost(lost(losses(3, 0), at(30_000)), at(90_000));
+  assert.equal(bypassed.bypassedUntil, 210_000);
+  const back = acknowledged(bypassed, at(91_000));
+  assert.equal(isBypassed(back, at(91_000)), false);
+  assert.equal(losses(3, 92_000, back).bypassedUntil, 122_000);
 });
 
 test("who delivers nears 1, who loses nears 0, and half of what is known fades in ten minutes", () => {

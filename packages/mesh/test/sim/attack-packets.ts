@@ -19,9 +19,9 @@ const trusting: Mutant = {
   lacks: "a memory of what neighbours did not bring",
   patches: [
     {
-      file: "routing/route.ts",
-      find: "return losses !== undefined && losses.inRow >= lossesInRow",
-      replace: "return false && losses !== undefined && losses.inRow >= lossesInRow",
+      file: "deliveries.ts",
+      find: "this.#change(passage, (score) => lost(score, now));",
+      replace: "void [passage, now, lost];",
     },
   ],
   finding: /before a detour was found/,

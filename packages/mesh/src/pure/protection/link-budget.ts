@@ -6,8 +6,8 @@ import { TokenBucket, type TokenRate } from "@ropewalk/kernel/token-bucket";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { DropCounts } from "./drop-counts.ts";
 
-/** `new-announce`: of an address that is not in the table. `trace`: what costs more than passing on; a probe for this node, too. */
-export type BudgetKind = "known-announce" | "new-announce" | "request" | "packet" | "trace" | "other";
+/** `new-announce`: of an address that is not in the table. `question`: what is to be opened here. */
+export type BudgetKind = "known-announce" | "new-announce" | "request" | "packet" | "trace" | "question" | "other";
 
 export type LinkBudgetConfig = Readonly<Record<BudgetKind, TokenRate>>;
 
@@ -22,6 +22,7 @@ export const defaultLinkBudget: LinkBudgetConfig = {
   request: { perSecond: 100, burst: 1_024 },
   packet: { perSecond: 20_000, burst: 20_000 },
   trace: { perSecond: 200, burst: 1_024 },
+  question: { perSecond: 200, burst: 1_024 },
   other: { perSecond: 200, burst: 1_024 },
 };
 

@@ -3,7 +3,7 @@
  * a neighbour that is not nearer to the destination than the node itself has ever said to be of this announce.
  * Source: RFC 8966 §2.4 (feasibility), with the origin's signed epoch and sequence in place of a sequence number that relays carry.
  */
-import { type Millis, seconds } from "@ropewalk/kernel/units";
+import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { HeardAnnounce } from "../wire/announce.ts";
@@ -20,16 +20,8 @@ export interface NextHop {
 /** How sure it is that who announced is there now: an announce that is heard for the first time may be an old one that somebody kept. */
 export type Standing = "unconfirmed" | "confirmed" | "neighbour";
 
-interface Losses {
-  readonly inRow: number;
-  readonly at: Millis;
-}
-
 /** As many as are worth their memory. */
-const mostNextHops = 4;
-/** So many losses, one behind the other, are no chance. */
-const lossesInRow = 3;
-const bypassedFor = seconds(30);
+export const mostNextHops = 4;
 
 export class Route {
   readonly address: MeshAddress;
@@ -42,11 +34,12 @@ export class Route {
   label: number;
   /** When a packet of this node's own was last for it. */
   usedAt: number = Number.NEGATIVE_INFINITY;
+  /** By which the last packet went on. */
+  inUse: LinkId | undefined;
   /** The least distance that this node has told of since the announce was new. */
   #nearest: number = Number.POSITIVE_INFINITY;
   #told: number | undefined;
   #best: NextHop | undefined;
-  #losses: Map<LinkId, Losses> | undefined;
 
   /** `nearest`: the least distance that this node has told of this announce before. */
   constructor(address: MeshAddress, announce: HeardAnnounce, label: number, expiresAt: Millis, nearest: number) {
@@ -156,25 +149,9 @@ export class Route {
     this.#told = undefined;
   }
 
-  /** The neighbour has not brought what it was given: after some in a row it is left aside. */
-  lost(now: Millis, link: LinkId): void {
-    this.#losses ??= new Map();
-    this.#losses.set(link, { inRow: (this.#losses.get(link)?.inRow ?? 0) + 1, at: now });
-  }
-
-  /** What the neighbour was given was answered. */
-  delivered(link: LinkId): void {
-    this.#losses?.delete(link);
-  }
-
   /** Who announced it has shown to be there now. */
   confirm(): void {
     if (this.standing === "unconfirmed") this.standing = "confirmed";
-  }
-
-  isBypassed(now: Millis, link: LinkId): boolean {
-    const losses = this.#losses?.get(link);
-    return losses !== undefined && losses.inRow >= lossesInRow && now - losses.at < bypassedFor;
   }
 
   #choose(): void {
