@@ -109,6 +109,7 @@ export class AnnounceIntake {
   withdrawn(now: Millis, link: LinkId, labels: readonly number[]): void {
     const gone = this.#gone.get(link) ?? new Set();
     for (const label of labels) gone.add(label);
+    this.#waiting.remove(link, ({ label }) => gone.has(label));
     this.#gone.set(link, gone);
     this.#goneAt ??= millis(now + gatherFor);
   }
@@ -229,6 +230,7 @@ export class AnnounceIntake {
     const { best } = route;
     if (best === undefined) {
       if (before !== undefined) this.#starve(now, route, cause);
+      else if (route.nextHops.length > 0) this.#want(now, route);
     } else if (before === undefined || best.hops + 1 !== route.told) {
       this.#deps.requests.settle(route.address);
       this.#deps.advertising.tell(now, route);
@@ -236,20 +238,27 @@ export class AnnounceIntake {
   }
 
   #starve(now: Millis, route: Route, cause: "link" | "withdrawn"): void {
-    const { advertising, routes, requests } = this.#deps;
-    if (route.told !== undefined) advertising.withdraw(now, route.label);
+    const { advertising, routes } = this.#deps;
+    if (route.isLabelOut) advertising.withdraw(now, route.label);
     advertising.forget(route);
     route.untell();
     routes.relabel(route);
     // Who only heard of it from others hears of it from them again; who stands at the gap must ask.
-    const isUsed = now - route.usedAt < lately || routes.isContact(route.address);
-    if (isUsed || cause === "link" || route.nextHops.length > 0)
-      requests.want(now, route.address, route.announce, isUsed ? "used" : "unused");
+    if (this.#isUsed(now, route) || cause === "link" || route.nextHops.length > 0) this.#want(now, route);
+  }
+
+  #want(now: Millis, route: Route): void {
+    const { address, announce } = route;
+    this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : "unused");
+  }
+
+  #isUsed(now: Millis, { usedAt, address }: Route): boolean {
+    return now - usedAt < lately || this.#deps.routes.isContact(address);
   }
 
   #giveUp(now: Millis, route: Route): void {
     const { routes, advertising, requests } = this.#deps;
-    if (route.told !== undefined) advertising.withdraw(now, route.label);
+    if (route.isLabelOut) advertising.withdraw(now, route.label);
     advertising.forget(route);
     requests.settle(route.address);
     routes.remove(route);

@@ -103,6 +103,12 @@ export class SmallMesh {
     return this.#cables.find((one) => one.link === link && one.isUp)?.ends.find((end) => end !== from);
   }
 
+  neighboursOf(index: number): readonly number[] {
+    return this.#cables.flatMap(({ ends, isUp }) =>
+      isUp && ends.includes(index) ? ends.filter((end) => end !== index) : [],
+    );
+  }
+
   run(time: number): void {
     const until = this.now + time;
     for (;;) {

@@ -34,16 +34,16 @@ export const nearby = 2;
 const reaches = [nearby, 2 * nearby, mostHops];
 const mostWanted = 4096;
 const mostSeen = 8192;
-/** The same question is passed on once within this. */
-const seenFor = seconds(1);
+/** The same question is passed on once within this at least, and again within twice that: whoever asks again must be heard. */
+const seenFor = millis(500);
 
 export class Requests {
   readonly #wanted = new Map<MeshAddress, Wanted>();
   #dueAt: Millis | undefined;
-  /** Of this second, and of the one before. */
+  /** Of this half second, and of the one before. */
   #seen = new Set<string>();
   #seenBefore = new Set<string>();
-  #seenSince = 0;
+  #seenIn = 0;
 
   get size(): number {
     return this.#wanted.size;
@@ -89,10 +89,11 @@ export class Requests {
 
   /** Whether a question is to be passed on: not, if the same one just was, or too many others were. */
   isNew(now: Millis, address: MeshAddress, { epoch, sequence }: Known): boolean {
-    if (now - this.#seenSince >= seenFor) {
-      this.#seenBefore = now - this.#seenSince >= 2 * seenFor ? new Set() : this.#seen;
+    const half = Math.floor(now / seenFor);
+    if (half !== this.#seenIn) {
+      this.#seenBefore = half === this.#seenIn + 1 ? this.#seen : new Set();
       this.#seen = new Set();
-      this.#seenSince = now;
+      this.#seenIn = half;
     }
     const question = `${address} ${epoch} ${sequence}`;
     if (this.#seen.has(question) || this.#seenBefore.has(question) || this.#seen.size >= mostSeen) return false;

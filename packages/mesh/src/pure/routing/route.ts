@@ -32,6 +32,8 @@ export class Route {
   expiresAt: Millis;
   /** This node's own, for its neighbours to use. */
   label: number;
+  /** Whether neighbours have it: be it by an earlier announce than the latest. */
+  isLabelOut = false;
   /** When a packet of this node's own was last for it. */
   usedAt: number = Number.NEGATIVE_INFINITY;
   /** By which the last packet went on. */
@@ -134,6 +136,7 @@ export class Route {
   /** This node tells neighbours how far it is. */
   tell(distance: number): void {
     this.#told = distance;
+    this.isLabelOut = true;
     if (distance >= this.#nearest) return;
     this.#nearest = distance;
     this.#choose();

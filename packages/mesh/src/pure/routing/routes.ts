@@ -99,6 +99,7 @@ export class Routes {
   relabel(route: Route): void {
     this.#labels.take(route.label);
     route.label = this.#labels.give(route) ?? 0;
+    route.isLabelOut = false;
   }
 
   remove(route: Route): void {
