@@ -3,7 +3,8 @@
  * connection takes no more, frames wait in a bounded queue that says what gives way.
  */
 import type { Duplex } from "node:stream";
-import { encodeFrames, FrameCutter, longestFrame } from "../pure/wire/frame-stream.ts";
+import { encodeFrames, FrameCutter } from "../pure/wire/frame-stream.ts";
+import { longestFrame } from "../pure/wire/link-frame.ts";
 import { type Dropped, SendQueue } from "../pure/wire/send-queue.ts";
 
 /** Octets that wait here for a neighbour who reads more slowly than is said to him. */

@@ -8,7 +8,7 @@ import { type BitsPerSecond, bytes, type Millis } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "../pure/link.ts";
 import type { MeshAddress } from "../pure/mesh-address.ts";
 import { linkThatStays } from "../pure/one-link.ts";
-import { longestFrame } from "../pure/wire/frame-stream.ts";
+import { longestFrame } from "../pure/wire/link-frame.ts";
 import { FrameStream, type FrameStreamCounts, type FrameStreamEnd } from "./frame-stream.ts";
 import type { ProvedLink } from "./link-handshake.ts";
 

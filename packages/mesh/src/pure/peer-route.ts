@@ -4,16 +4,11 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "./mesh-address.ts";
-
-/** Who gives its internet to a neighbour: a universal node before an open one, and a standard one never. */
-export type NodeKind = "standard" | "open" | "universal";
-
-/** Unknown is not offline: it was not measured, or too long ago. */
-export type Online = "unknown" | "offline" | "online";
+import type { NodeKind, OnlineState } from "./wire/link-frame.ts";
 
 export interface MeasuredConnectivity {
   readonly kind: NodeKind;
-  readonly online: Online;
+  readonly online: OnlineState;
   /** The neighbour's word counts until then. */
   readonly freshUntil: Millis;
 }
@@ -43,13 +38,13 @@ const freshFor = seconds(90);
 const answersFor = seconds(30);
 
 /** What a neighbour said at `now` of what it had measured `age` before. */
-export function heardConnectivity(now: Millis, kind: NodeKind, online: Online, age: Millis): MeasuredConnectivity {
+export function heardConnectivity(now: Millis, kind: NodeKind, online: OnlineState, age: Millis): MeasuredConnectivity {
   return { kind, online, freshUntil: millis(now + Math.max(0, freshFor - age)) };
 }
 
 /** The relay in use stays as long as it can be and no better kind is there; else the address decides: every run says the same. */
 export function findPeerRoute(
-  own: Online,
+  own: OnlineState,
   neighbours: readonly NeighbourConnectivity[],
   inUse: MeshAddress | undefined,
   now: Millis,

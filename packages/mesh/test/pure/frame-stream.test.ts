@@ -1,7 +1,8 @@
 /** Frames cut from a stream, however it was cut before. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeFrames, FrameCutter, longestFrame } from "@ropewalk/mesh/pure/wire/frame-stream";
+import { encodeFrames, FrameCutter } from "@ropewalk/mesh/pure/wire/frame-stream";
+import { longestFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
 
 /** The frames in `pieces`, copied; undefined where what came is none. */

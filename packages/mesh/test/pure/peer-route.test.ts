@@ -3,13 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
-import {
-  findPeerRoute,
-  heardConnectivity,
-  type NeighbourConnectivity,
-  type NodeKind,
-  type Online,
-} from "@ropewalk/mesh/pure/peer-route";
+import { findPeerRoute, heardConnectivity, type NeighbourConnectivity } from "@ropewalk/mesh/pure/peer-route";
+import type { NodeKind, OnlineState } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
 
 const now = seconds(1000);
@@ -17,7 +12,7 @@ const address = (name: string) => name.padEnd(32, "0") as MeshAddress;
 
 interface Said {
   readonly kind?: NodeKind;
-  readonly online?: Online;
+  readonly online?: OnlineState;
   readonly age?: number;
   readonly answered?: number | undefined;
 }
@@ -112,7 +107,7 @@ test("where there is no way, the reason is that of the neighbour that came the n
 const anyNeighbour = fc
   .record({
     kind: fc.constantFrom<NodeKind>("standard", "open", "universal"),
-    online: fc.constantFrom<Online>("unknown", "offline", "online"),
+    online: fc.constantFrom<OnlineState>("unknown", "offline", "online"),
     age: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 180 }), fc.constant(65_535)),
     answered: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
   })

@@ -1,7 +1,7 @@
 /** A few nodes whose links deliver each frame after a millisecond, in order, on a time that only moves when it is told to. */
 import assert from "node:assert/strict";
 import { generateSigningKey } from "@ropewalk/crypto/signing-key";
-import { bitsPerSecond, bytes, type Millis, millis } from "@ropewalk/kernel/units";
+import { type Bytes, bitsPerSecond, bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
@@ -9,6 +9,7 @@ import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
 import type { MeshNodeConfig } from "@ropewalk/mesh/pure/mesh-node-config";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
+import { longestFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 
 export const usualConfig: MeshNodeConfig = {
   ...{ capabilities: 1, kind: "standard", routes: { most: 1000, contacts: [] } },
@@ -68,7 +69,8 @@ export class SmallMesh {
     return this.members[index] ?? assert.fail(`there is no member ${index}`);
   }
 
-  join(one: number, other: number): void {
+  /** `mtu`: octets of the longest frame between them. */
+  join(one: number, other: number, mtu: Bytes = bytes(longestFrame)): void {
     this.#links += 1;
     const link = this.#links as LinkId;
     this.#cables.push({ ends: [one, other], link, isUp: true });
@@ -76,7 +78,7 @@ export class SmallMesh {
       [one, other],
       [other, one],
     ] as const)
-      this.#do(end, this.at(end).node.linkUp(this.now, link, factsOf(this.at(peer).crypto)));
+      this.#do(end, this.at(end).node.linkUp(this.now, link, { ...factsOf(this.at(peer).crypto), mtu }));
   }
 
   part(one: number, other: number): void {
@@ -156,7 +158,7 @@ export class SmallMesh {
 
 export function factsOf({ publicKey, address }: MeshCrypto): LinkFacts {
   return {
-    ...{ peerKey: publicKey, peer: address, mtu: bytes(4096) },
+    ...{ peerKey: publicKey, peer: address, mtu: bytes(longestFrame) },
     ...{ bitrate: bitsPerSecond(10_000_000), cost: 0, duty: 1 },
   };
 }

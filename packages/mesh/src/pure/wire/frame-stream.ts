@@ -7,9 +7,8 @@
  *     |         length (16)           |  frame (length octets) |
  *     +---------------+---------------+------------------------+
  */
+import { longestFrame } from "./link-frame.ts";
 
-/** Octets of a frame: at least one, which says what it is. */
-export const longestFrame = 4096;
 export const frameHead = 2;
 
 export class FrameCutter {

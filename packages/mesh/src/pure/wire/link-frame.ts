@@ -21,7 +21,7 @@ export type NodeKind = keyof typeof nodeKinds;
 
 export const nodeKinds = { standard: 0, open: 1, universal: 2 } as const;
 
-/** Whether a node reaches the internet itself, as it measured. */
+/** Whether a node reaches the internet itself, as it measured; unknown is not offline: it was not measured, or too long ago. */
 export type OnlineState = keyof typeof onlineStates;
 
 export const onlineStates = { unknown: 0, offline: 1, online: 2 } as const;
