@@ -9,8 +9,8 @@ import { z } from "zod";
 import { formerKeys, formerSeconds } from "./config/former-keys.ts";
 import { type PresetName, presetNames, presets } from "./config/presets.ts";
 import { type MeshAddress, parseMeshAddress } from "./pure/mesh-address.ts";
-import type { NodeKind } from "./pure/peer-route.ts";
 import { mostHops } from "./pure/wire/announce.ts";
+import type { NodeKind } from "./pure/wire/link-frame.ts";
 
 export interface MeshConfig {
   /** What holds for the keys that are not given. */

@@ -6,9 +6,8 @@ import type { MeshAddress } from "./pure/mesh-address.ts";
 import type { MeshNode } from "./pure/mesh-node.ts";
 import type { MeshTally } from "./pure/mesh-tally.ts";
 import type { Neighbour } from "./pure/neighbour.ts";
-import type { Online } from "./pure/peer-route.ts";
 import type { Route, Standing } from "./pure/routing/route.ts";
-import type { NodeKind } from "./pure/wire/link-frame.ts";
+import type { NodeKind, OnlineState } from "./pure/wire/link-frame.ts";
 
 /** In the order in which they are gone through. */
 export type MeshState = "running" | "draining" | "persisting" | "clean-up" | "complete";
@@ -29,7 +28,7 @@ export interface PeerStatus {
   readonly roundTrip: Millis | undefined;
   /** As it says. */
   readonly kind: NodeKind | undefined;
-  readonly online: Online | undefined;
+  readonly online: OnlineState | undefined;
   readonly counts: FrameStreamCounts;
 }
 
