@@ -67,9 +67,9 @@ export class Forwarding {
     }
     if (route === undefined) return this.#unknown(now, link, frame.label);
     if (frame.hopsLeft === 0) return this.#drop("hops");
-    const hop = nextHop(now, route, link, frame.sidestepsLeft);
-    if (hop === undefined) return this.#drop("no-route");
-    if (!this.#fits(hop.link, lengthOnward(frame))) return this.#drop("too-long");
+    const passed = { ...frame, hopsLeft: frame.hopsLeft - 1 };
+    const why = this.#go(now, route, from, passed.type === "trace" ? traced(passed, address) : passed);
+    if (why !== undefined) return this.#drop(why);
     tally.packetsPassed += 1;
     return undefined;
   }
@@ -77,12 +77,9 @@ export class Forwarding {
   /** This node's own. Returns whether it went. */
   send(now: Millis, route: Route, type: "packet" | "trace", body: Uint8Array): boolean {
     route.usedAt = now;
-    const hop = nextHop(now, route, undefined, sidesteps);
-    if (hop === undefined || !this.#fits(hop.link, frameLengths[type] + body.length)) return false;
-    const flow = this.#deps.flows.add({ from: undefined, to: route.address, by: hop.link, at: now });
-    const forwarded = { label: hop.label, flow, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
-    this.#on(route, hop, type === "packet" ? { type, ...forwarded } : { type, ...forwarded, addresses: [] });
-    return true;
+    const own = { label: 0, flow: 0, hopsLeft: mostHops, sidestepsLeft: sidesteps, body };
+    const frame = type === "packet" ? { type, ...own } : { type, ...own, addresses: [] };
+    return this.#go(now, route, undefined, frame) === undefined;
   }
 
   /** What was not answered in time: the neighbours that did not bring it are left aside for a while. */
@@ -96,7 +93,8 @@ export class Forwarding {
   /** Back to who asked, whoever that is. */
   answer({ link, flow }: AnswerWay, body: Uint8Array): void {
     if (flow === 0) return;
-    if (!this.#fits(link, frameLengths.answer + body.length)) this.#drop("too-long");
+    const mtu = this.#deps.neighbours.get(link)?.facts.mtu ?? 0;
+    if (frameLengths.answer + body.length > mtu) this.#drop("too-long");
     else this.#deps.emit({ kind: "transmit", link, frame: encodeFrame({ type: "answer", flow, body }) });
   }
 
@@ -116,8 +114,10 @@ export class Forwarding {
   #go(now: Millis, route: Route, from: AnswerWay | undefined, frame: PacketFrame | TraceFrame): PacketDrop | undefined {
     const { choice, flows, emit } = this.#deps;
     const { sidestepsLeft } = frame;
-    const hop = choice.choose(now, route, { from: from?.link, sidestepsLeft, length: lengthOf(frame) });
-    if (hop === undefined) return "no-route";
+    const going = { from: from?.link, sidestepsLeft };
+    const hop = choice.choose(now, route, { ...going, length: lengthOf(frame) });
+    if (hop === undefined)
+      return choice.choose(now, route, { ...going, length: bytes(0) }) === undefined ? "no-route" : "too-long";
     const flow = from?.flow === 0 ? 0 : flows.add({ from, to: route.address, by: hop.link, at: now });
     const onward = {
       label: hop.label,
@@ -126,12 +126,6 @@ export class Forwarding {
     };
     emit({ kind: "transmit", link: hop.link, frame: encodeFrame({ ...frame, ...onward }) });
     return undefined;
-  }
-
-  /** Links differ in the longest frame that they carry, and nothing on the way takes packets apart. */
-  #fits(link: LinkId, length: number): boolean {
-    const neighbour = this.#deps.neighbours.get(link);
-    return neighbour === undefined || length <= neighbour.facts.mtu;
   }
 
   #unknown(now: Millis, link: LinkId, label: number): undefined {
@@ -146,20 +140,12 @@ export class Forwarding {
   }
 }
 
-/** In octets, as it goes on from here: a trace is longer by this node's address. */
-function lengthOnward(frame: PacketFrame | TraceFrame): number {
-  const named = frame.type === "packet" ? 0 : Math.min(frame.addresses.length + 1, mostHops);
-  return frameLengths[frame.type] + named * addressLength + frame.body.length;
+/** With who passes it on behind those who did before; of more than there is room for the first are told. */
+function traced(frame: TraceFrame, address: MeshAddress): TraceFrame {
+  return frame.addresses.length >= mostHops ? frame : { ...frame, addresses: [...frame.addresses, address] };
 }
 
-/** The nearest that has not lost what it was given; one that is not nearer than this node only as a detour. */
-function nextHop(now: Millis, route: Route, from: LinkId | undefined, detours: number): NextHop | undefined {
-  const open = route.nextHops.filter(({ link }) => link !== from && !route.isBypassed(now, link));
-  const nearer = open.filter((hop) => route.isFeasible(hop));
-  const among = nearer.length > 0 ? nearer : detours > 0 ? open : [];
-  const chosen = among.reduce<NextHop | undefined>(
-    (best, hop) => (best === undefined || hop.hops < best.hops ? hop : best),
-    undefined,
-  );
-  return chosen ?? (route.best?.link === from ? undefined : route.best);
+function lengthOf(frame: PacketFrame | TraceFrame): Bytes {
+  const addresses = frame.type === "trace" ? frame.addresses.length : 0;
+  return bytes(frameLengths[frame.type] + addresses * addressLength + frame.body.length);
 }

@@ -4,7 +4,7 @@ import type { BudgetKind } from "./protection/link-budget.ts";
 import type { AnnounceFault } from "./wire/announce.ts";
 
 export type AnnounceRefusal = AnnounceFault | "signature" | "copy" | "old" | "not-its-own" | "full" | "rate";
-export type PacketDrop = "no-route" | "hops" | "label" | "too-long";
+export type PacketDrop = "no-route" | "hops" | "label" | "flow" | "too-long";
 
 export class MeshTally {
   readonly announcesRefused: Map<AnnounceRefusal, number> = new Map();
