@@ -74,7 +74,7 @@ export class FrameStream implements Disposable {
     };
   }
 
-  /** Takes a frame over, of 1 to 4,096 octets; what is sent in one turn goes out together at its end. */
+  /** Takes a frame over, of 1 to 4,096 octets; what is sent in one turn goes out together. */
   send(frame: Uint8Array): void {
     if (this.#isOver) return;
     if (frame.length < 1 || frame.length > longestFrame) throw new RangeError(`a frame has no ${frame.length} octets`);
@@ -82,6 +82,8 @@ export class FrameStream implements Disposable {
       this.#end({ kind: "overflow" });
       return;
     }
+    // What was sent first is not to give way to what is sent last in the same turn, while the connection takes it.
+    if (this.#queue.octets >= mostAtOnce) this.#flush();
     if (this.#isFlushing || this.#isBlocked) return;
     this.#isFlushing = true;
     process.nextTick(() => {

@@ -58,6 +58,19 @@ test("what is sent in one turn goes out in one write", async () => {
   assert.equal(stream.counts.framesOut, 50);
 });
 
+test("of what is sent in one turn, also of more than may wait, nothing gives way while the connection takes it", async () => {
+  const wire = new Wire();
+  using stream = opened(wire).stream;
+  for (let number = 0; number < 4000; number += 1) {
+    const announce = new Uint8Array(131);
+    announce.set([2, number >> 8, number & 255]);
+    stream.send(announce);
+  }
+  await turn();
+  assert.equal(framesIn(wire.written).length, 4000);
+  assert.equal(stream.counts.dropped.announces, 0);
+});
+
 test("while the connection takes no more, frames wait and announces give way; when it does again, the rest goes out in order", async () => {
   const wire = new Wire();
   wire.isStill = true;

@@ -71,6 +71,12 @@ test("who asks is answered where he asked, all who ask in the same second by one
   assert.deepEqual(spoken(discovery, 21_500), ["21050 lan ipv4 here"]);
 });
 
+test("who asks does not put off what was to be said anyway", () => {
+  const discovery = opened();
+  discovery.heard(at(995), from("10.0.0.1"), asks, 1);
+  assert.deepEqual(spoken(discovery, 1_200), ["1000 lan ipv4 here"]);
+});
+
 test("a neighbour is told of each time that it is heard, and forgotten when it was not for long", () => {
   const discovery = opened();
   const target = { kind: "discovered", host: "10.0.0.1", port: 7411, expected: other } as const;

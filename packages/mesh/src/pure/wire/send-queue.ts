@@ -1,14 +1,20 @@
 /**
  * What waits to go out on one link, in order and bounded in octets. When there is no room, the oldest announces give way, for they are
- * said again; then the oldest packets and traces, for whoever sent them asks again. What keeps the routes of both ends in step
+ * said again; then the oldest packets, traces and answers, for whoever sent them asks again. What keeps the routes of both ends in step
  * (hello, withdraw, request, status, ping) is never dropped: if those alone fill the queue, the neighbour does not read.
  */
 import { frameHead } from "./frame-stream.ts";
+import { frameType } from "./link-frame.ts";
 
 export type Dropped = "announces" | "packets";
 
-/** The first octet of a frame that may be dropped. Source: docs/protocols/mesh-link.md. */
-const droppable: Readonly<Record<number, Dropped | undefined>> = { 2: "announces", 5: "packets", 6: "packets" };
+/** Of the types of frames that may be dropped. */
+const droppable: Readonly<Record<number, Dropped | undefined>> = {
+  [frameType.announce]: "announces",
+  [frameType.packet]: "packets",
+  [frameType.trace]: "packets",
+  [frameType.answer]: "packets",
+};
 
 interface Waiting {
   readonly kind: Dropped | undefined;
