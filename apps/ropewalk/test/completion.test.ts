@@ -29,6 +29,12 @@ test("bash offers the second words of a group", () => {
   assert.deepEqual(offeredByBash("config", ""), ["check", "show", "reload"]);
 });
 
+test("bash offers the words of a group within a group, and then the options of its command", () => {
+  assert.ok(offeredByBash("mesh", "").includes("id"));
+  assert.deepEqual(offeredByBash("mesh", "id", ""), ["new", "show", "import"]);
+  assert.ok(offeredByBash("mesh", "id", "new", "--").includes("--passphrase-file"));
+});
+
 test("bash offers a command's own options and no others", () => {
   assert.deepEqual(offeredByBash("status", "--"), ["--help", "--json", "--watch"]);
   assert.deepEqual(offeredByBash("up", "--"), ["--help", "--config"]);

@@ -25,6 +25,15 @@ test("a command of two words is found, with its operand and its flags in any ord
   }
 });
 
+test("a command of three words is found, and what is missing of it is named", () => {
+  const line = parse("mesh", "id", "show", "mesh.key");
+  assert.equal(line.kind, "run");
+  assert.deepEqual(line.command.words, ["mesh", "id", "show"]);
+  assert.deepEqual(line.given.operands, ["mesh.key"]);
+  assert.equal(faultOf("mesh", "id"), '"mesh id" needs one of: new, show, import');
+  assert.equal(faultOf("mesh", "id", "shwo"), 'unknown command "mesh id shwo"; did you mean "show"?');
+});
+
 test("an option's value may follow after a space or an equals sign", () => {
   for (const argv of [
     ["up", "--config", "a.toml"],

@@ -15,7 +15,7 @@ import { AppError } from "../errors.ts";
 
 /** What `parse` makes of the file. Throws APP_NOT_FOUND when it is absent, and APP_UNREADABLE. */
 export function readFileAs<T>(path: string, parse: (octets: Uint8Array) => T): T {
-  return explaining(path, () => parse(readPublicFile(path)));
+  return explainingFile(path, () => parse(readPublicFile(path)));
 }
 
 /** Certificates, the first of which is the one that is meant. */
@@ -28,7 +28,7 @@ export function readCertificateFile(path: string): readonly [CertificateFacts, .
 }
 
 function readKeyFile(path: string): SigningKey {
-  return explaining(path, () => {
+  return explainingFile(path, () => {
     const octets = readSecretFile(path);
     try {
       return readPrivateKey(octets);
@@ -54,7 +54,8 @@ export function readIssuingCa({ values }: GivenArguments, now: number): IssuingC
   return { facts, key, issuer: createIssuer(facts, key, now), intermediates };
 }
 
-function explaining<T>(path: string, read: () => T): T {
+/** As `read` does, but for the file that is absent (APP_NOT_FOUND) and what is in it that cannot be (APP_UNREADABLE). */
+export function explainingFile<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -59,7 +59,8 @@ if [ "$funcstack[1]" = "_ropewalk" ]; then _ropewalk "$@"; else compdef _ropewal
 
 /** One \`case\` branch per command and per group, longest first, then the first word. */
 function shellCases(commands: readonly CommandSpec[], assign: (words: string) => string): readonly string[] {
-  const groups = [...new Set(commands.filter(({ words }) => words.length > 1).map(({ words }) => words[0] ?? ""))];
+  const beginnings = commands.flatMap(({ words }) => words.slice(0, -1).map((_, last) => words.slice(0, last + 1)));
+  const groups = new Map(beginnings.map((group) => [group.join(" "), group]));
   const branch = (pattern: string, words: readonly string[], more = "") =>
     `    ${pattern}) ${assign(words.join(" "))}${more} ;;`;
   return [
@@ -67,7 +68,7 @@ function shellCases(commands: readonly CommandSpec[], assign: (words: string) =>
       const takesFiles = command.operands.some(({ completion }) => completion === "files");
       return branch(`" ${command.words.join(" ")} "*`, offered(command), takesFiles ? "; files=yes" : "");
     }),
-    ...groups.map((group) => branch(`" ${group} "`, nextWords([group], commands))),
+    ...[...groups].map(([text, group]) => branch(`" ${text} "`, nextWords(group, commands))),
     branch(`"  " | " "`, [...nextWords([], commands), "--help", "--version"]),
   ];
 }
@@ -99,11 +100,9 @@ function valueCases(
 
 function fishScript(commands: readonly CommandSpec[]): string {
   const lines = commands.flatMap((command) => {
-    const [first = "", second] = command.words;
-    const seen = second === undefined ? first : `${first}; and __fish_seen_subcommand_from ${second}`;
-    const when = `-n '__fish_seen_subcommand_from ${seen}'`;
+    const when = `-n '${hasSeen(command.words)}'`;
     return [
-      `complete -c ropewalk ${introduces(command)} -d '${command.summary.replaceAll("'", "\\'")}'`,
+      ...introductions(command),
       ...command.options.map((option) => `complete -c ropewalk ${when} ${fishOption(option)}`),
       ...command.operands.map(({ completion }) => {
         return `complete -c ropewalk ${when} ${completion === "files" ? "-F" : `-a '${fishWords(completion)}'`}`;
@@ -117,11 +116,18 @@ ${[...new Set(lines)].join("\n")}
 `;
 }
 
-/** Where the command's last word is offered. */
-function introduces(command: CommandSpec): string {
-  const [first = "", second] = command.words;
-  if (second === undefined) return `-n __fish_use_subcommand -a ${first}`;
-  return `-n '__fish_seen_subcommand_from ${first}' -a ${second}`;
+/** Each word of the command is offered behind those before it; the last with what the command does. */
+function introductions({ words, summary }: CommandSpec): readonly string[] {
+  return words.map((word, index) => {
+    const before = words.slice(0, index);
+    const when = index === 0 ? "__fish_use_subcommand" : `'${hasSeen(before)}'`;
+    const what = index === words.length - 1 ? ` -d '${summary.replaceAll("'", "\\'")}'` : "";
+    return `complete -c ropewalk -n ${when} -a ${word}${what}`;
+  });
+}
+
+function hasSeen(words: readonly string[]): string {
+  return words.map((word) => `__fish_seen_subcommand_from ${word}`).join("; and ");
 }
 
 function fishOption({ name, summary, value }: OptionSpec): string {
