@@ -1,13 +1,20 @@
 /**
  * A node's links and its discovery, as one process that says on standard output what happens: "address A", "up A", "down WHY",
- * "frame TEXT". It greets each peer. Argument: JSON of `NodeOrder`.
+ * "frame TEXT". It greets each peer. Argument: JSON of `NodeOrder`. Each line of its input is JSON of the paths
+ * or the static peers that it has from now on.
  */
 
+import { createInterface } from "node:readline";
 import { generateSigningKey } from "@ropewalk/crypto/signing-key";
+import { createNative } from "@ropewalk/host/linux/native";
+import { createLinuxPathSockets } from "@ropewalk/host/linux/path-sockets";
+import type { Connectivity } from "@ropewalk/kernel/connectivity";
+import { Latest } from "@ropewalk/kernel/latest";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
 import { Dialler } from "@ropewalk/mesh/io/dialler";
 import { LanDiscovery } from "@ropewalk/mesh/io/discovery";
+import { followPaths } from "@ropewalk/mesh/io/follow-paths";
 import { lanInterfaces } from "@ropewalk/mesh/io/lan-interfaces";
 import { LinkDoor } from "@ropewalk/mesh/io/link-door";
 import { linkIdentity } from "@ropewalk/mesh/io/link-tls";
@@ -25,13 +32,16 @@ const identity = linkIdentity(generateSigningKey("ed25519"));
 const own = identity.address;
 const chance = Math.random;
 const linkPort = 7412;
+const connectivity = new Latest<Connectivity>({
+  ...{ generation: 0, ipv4: "unknown", ipv6: "unknown", active: {}, usable: [] },
+});
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const links = new Links({ own, most: 64, isWelcome: () => false, bitrate: bitsPerSecond(10_000_000) }, clock, {
   onUp: (id, { peer }) => {
     dialler.linkUp(peer);
     const [place] = links.picture().filter((link) => link.id === id);
-    say(`up ${peer} ${place?.place.remote}`);
+    say(`up ${peer} ${place?.place.remote} by ${place?.place.binding?.name ?? "any"}`);
     links.send(id, new TextEncoder().encode(`hello from ${order.name}`));
   },
   onDown: (_id, { peer }, { kind }) => {
@@ -46,12 +56,17 @@ const dialling = {
 };
 const dialler = new Dialler(
   { dialling, within: seconds(10) },
-  { identity, clock, chance, sockets: undefined, paths: () => [] },
+  {
+    ...{ identity, clock, chance },
+    sockets: createLinuxPathSockets(createNative(), { chance }),
+    paths: () => connectivity.current.usable,
+  },
   {
     onProved: (link, place) => void links.add(link, place),
     onFailed: ({ host }, { reason }) => say(`failed ${host} ${reason}`),
   },
 );
+void followPaths(connectivity, { links, dialler }, new AbortController().signal);
 const rate = { perSecond: 20, burst: 40 };
 await LinkDoor.listen(
   {
@@ -64,7 +79,15 @@ await LinkDoor.listen(
     onRefused: ({ reason }) => say(`refused ${reason}`),
   },
 );
-dialler.setStatic(order.peers.map((peer) => ({ kind: "static", ...peer, expected: undefined })));
+const setPeers = (peers: NodeOrder["peers"]) =>
+  dialler.setStatic(peers.map((peer) => ({ kind: "static", ...peer, expected: undefined })));
+createInterface({ input: process.stdin }).on("line", (line) => {
+  const { paths, peers } = JSON.parse(line);
+  const { current } = connectivity;
+  if (paths !== undefined) connectivity.set({ ...current, generation: current.generation + 1, usable: paths });
+  if (peers !== undefined) setPeers(peers);
+});
+setPeers(order.peers);
 if (order.isDiscovering)
   new LanDiscovery(
     { own, linkPort, interval: seconds(60), lifetime: seconds(180), most: 256 },

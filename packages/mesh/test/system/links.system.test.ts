@@ -1,13 +1,16 @@
 /** Two machines on one local network that were told nothing of each other, and one beyond it that was. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { ipAddress } from "@ropewalk/kernel/addresses";
+import type { PathBinding, UplinkId } from "@ropewalk/kernel/connectivity";
+import { bytes } from "@ropewalk/kernel/units";
 import { createLab, type Lab } from "@ropewalk/lab/lab";
 import { SayingNode } from "./said.ts";
 
 let lab: Lab;
 
 before(async () => {
-  lab = await createLab({ uplinks: 1 });
+  lab = await createLab({ uplinks: 2 });
 });
 after(() => lab?.[Symbol.asyncDispose]());
 
@@ -53,14 +56,50 @@ test("IPv6 alone is enough, and so is IPv4", async () => {
   assert.equal(await foundByClient(), "198.19.0.1");
 });
 
+/** IPv4 of `host`, on the interface of that name. */
+async function addressOn(host: string, name: string): Promise<{ readonly ifindex: number; readonly local: string }> {
+  const { stdout } = await lab.host(host).exec("ip", ["-4", "-json", "address", "show", "dev", name]);
+  const [{ ifindex, addr_info }] = JSON.parse(stdout);
+  return { ifindex, local: addr_info[0].local };
+}
+
+/** As a node would be told of it. */
+async function uplinkPath(name: string): Promise<PathBinding> {
+  const { ifindex, local } = await addressOn("edge", name);
+  return {
+    ...{ uplinkId: name as UplinkId, name, ifindex, family: "ipv4", source: ipAddress(local), gateway: null },
+    ...{ mark: 0, mtu: bytes(1500), metered: name === "wan1", state: "up", score: null },
+  };
+}
+
+test("a link goes by the best uplink, and when that is gone it is there again by the other at once", async (t) => {
+  const { local: host } = await addressOn("target-1", "eth0");
+  await using far = new SayingNode(lab.host("target-1"), { isDiscovering: false });
+  const farAddress = await far.said("address");
+  await using edge = new SayingNode(lab.host("edge"), { isDiscovering: false, peers: [] });
+  await edge.said("address");
+  const [first, second] = await Promise.all(["wan0", "wan1"].map(uplinkPath));
+  assert.ok(first !== undefined && second !== undefined);
+  edge.tell({ paths: [first, second], peers: [{ host, port: 7412 }] });
+  assert.equal(await edge.said(`up ${farAddress}`), `${host} by wan0`);
+  await far.said("frame");
+  const [before, heard] = [edge.lines.length, far.lines.length];
+  await lab.blackhole("wan0");
+  const at = performance.now();
+  edge.tell({ paths: [second] });
+  assert.equal(await edge.said("down", before), "path-gone");
+  assert.equal(await edge.said(`up ${farAddress}`, before), `${host} by wan1`);
+  assert.equal(await far.said("frame", heard), "hello from edge");
+  const took = Math.round(performance.now() - at);
+  // The other end has not heard of the uplink: it takes the newer of two links for the one that is.
+  assert.equal(await far.said("down", heard), "replaced");
+  t.diagnostic(`moved in ${took} ms`);
+  await lab.heal("wan0");
+});
+
 test("a static peer beyond routers is dialled; a node whose discovery is off is not heard by its neighbours", async () => {
   const target = lab.host("target-1");
-  const { stdout } = await target.exec("ip", ["-4", "-json", "address", "show", "dev", "eth0"]);
-  const [
-    {
-      addr_info: [{ local: host }],
-    },
-  ] = JSON.parse(stdout);
+  const { local: host } = await addressOn("target-1", "eth0");
   await using far = new SayingNode(target, { isDiscovering: false });
   const farAddress = await far.said("address");
   await using edge = new SayingNode(lab.host("edge"), { isDiscovering: false, peers: [{ host, port: 7412 }] });

@@ -1,6 +1,7 @@
 /** A node's links in a host of the lab, and what they have said. */
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import type { NodeOrder } from "./link-node-main.ts";
@@ -36,6 +37,11 @@ export class SayingNode implements AsyncDisposable {
         limit.addEventListener("abort", late, { once: true });
       });
     }
+  }
+
+  /** What it has from now on. */
+  tell(now: { readonly paths?: readonly PathBinding[]; readonly peers?: NodeOrder["peers"] }): void {
+    this.#process.stdin.write(`${JSON.stringify(now)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
