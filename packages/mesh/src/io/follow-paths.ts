@@ -8,14 +8,15 @@ import type { Links } from "./links.ts";
 /** Settles when the signal aborts. */
 export async function followPaths(
   connectivity: Watched<Connectivity>,
-  { links, dialler }: { readonly links: Pick<Links, "pathGone">; readonly dialler: Pick<Dialler, "pathsChanged"> },
+  { links, dialler }: { readonly links: Pick<Links, "endGone">; readonly dialler: Pick<Dialler, "pathsChanged"> },
   signal: AbortSignal,
 ): Promise<void> {
   let before = connectivity.current.usable;
   for await (const { usable } of connectivity.watch(signal)) {
     const { gone, isOther } = pathChange(before, usable);
     before = usable;
-    for (const source of gone) links.pathGone(source);
+    if (gone.length > 0)
+      links.endGone(({ local, binding }) => gone.some((source) => local === source || binding?.source === source));
     if (isOther) dialler.pathsChanged();
   }
 }

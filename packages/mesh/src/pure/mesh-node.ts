@@ -35,7 +35,7 @@ const statusEvery = seconds(30);
 const tokenLength = 8;
 
 export class MeshNode {
-  readonly tally = new MeshTally();
+  readonly tally: MeshTally = new MeshTally();
   readonly #config: MeshNodeConfig;
   readonly #crypto: MeshCrypto;
   readonly #own: OwnAnnounce;

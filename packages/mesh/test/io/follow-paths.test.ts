@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import type { Connectivity, PathBinding, UplinkId } from "@ropewalk/kernel/connectivity";
 import { Latest } from "@ropewalk/kernel/latest";
-import { bytes } from "@ropewalk/kernel/units";
+import { bytes, millis } from "@ropewalk/kernel/units";
 import { followPaths } from "@ropewalk/mesh/io/follow-paths";
+import type { LinkPlace, Links } from "@ropewalk/mesh/io/links";
 import { pathChange } from "@ropewalk/mesh/pure/path-change";
 
 function path(uplink: string, source: string, score = 1): PathBinding {
@@ -18,6 +19,13 @@ function path(uplink: string, source: string, score = 1): PathBinding {
 function picture(generation: number, ...usable: readonly PathBinding[]): Connectivity {
   return { generation, ipv4: "online", ipv6: "unknown", active: {}, usable };
 }
+
+const placeAt = (local: IpAddress): LinkPlace => ({
+  remote: "203.0.113.1",
+  remotePort: 1,
+  local,
+  startedAt: millis(0),
+});
 
 const [first, second] = [path("wan0", "192.0.2.2"), path("wan1", "198.51.100.2")];
 
@@ -37,7 +45,11 @@ test("links of a path that is gone end before their peers are dialled anew, and 
   const connectivity = new Latest(picture(1, first, second));
   const done: string[] = [];
   const stop = new AbortController();
-  const links = { pathGone: (source: IpAddress) => void done.push(`gone ${source}`) };
+  const links: Pick<Links, "endGone"> = {
+    endGone: (isGone) => {
+      for (const { source } of [first, second]) if (isGone(placeAt(source))) done.push(`gone ${source}`);
+    },
+  };
   const dialler = { pathsChanged: () => void done.push("dialled") };
   const following = followPaths(connectivity, { links, dialler }, stop.signal);
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -114,7 +114,7 @@ export type LinkFrame =
 export const helloVersion = 1;
 
 /** In octets, with the type; of those that end in a part of any length, without it. */
-export const frameLengths = {
+export const frameLengths: Readonly<Record<LinkFrame["type"], number>> = {
   hello: 12,
   announce: 5,
   withdraw: 1,
@@ -125,7 +125,7 @@ export const frameLengths = {
   ping: 9,
   pong: 9,
   answer: 5,
-} as const satisfies Readonly<Record<LinkFrame["type"], number>>;
+};
 
 export const fieldLengths = { label: 4, token: 8 } as const;
 
