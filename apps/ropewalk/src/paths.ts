@@ -83,6 +83,16 @@ export function tunnelSocketPath(directory: string, role: TunnelRole): string {
   return join(directory, `tunnel-${role}.sock`);
 }
 
+/** Where a node keeps what it is in the mesh, below its state folder. */
+export function meshFolder(stateDirectory: string): string {
+  return join(stateDirectory, "mesh");
+}
+
+/** The key of a node whose configuration names none. */
+export function ownIdentityFile(stateDirectory: string): string {
+  return join(meshFolder(stateDirectory), "identity.pem");
+}
+
 const systemRuntimeDirectory = "/run/ropewalk";
 
 function absolute(environment: PathsInput["environment"], name: string): string | undefined {

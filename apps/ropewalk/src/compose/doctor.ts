@@ -10,6 +10,7 @@ import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import { describeError } from "@ropewalk/kernel/errors";
+import { readIdentityFacts } from "@ropewalk/mesh/io/identity-file";
 import { readCertificateFiles } from "@ropewalk/tunnel/io/certificate-files";
 import type { CommandContext } from "../command-context.ts";
 import { readConfiguration } from "../configuration.ts";
@@ -22,12 +23,14 @@ import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
 import { leaseFindings } from "../doctor/leases.ts";
 import { readMachineLimits } from "../doctor/machine-limits.ts";
 import { type ManagerFacts, managerFindings, managerPaths } from "../doctor/managers.ts";
+import { meshFindings } from "../doctor/mesh.ts";
 import { foreignKeysOf } from "../doctor/networkd-config.ts";
 import { probingFindings } from "../doctor/probing.ts";
 import { programFindings } from "../doctor/programs.ts";
 import { resolverListFindings } from "../doctor/resolvers.ts";
 import { reversePathFindings } from "../doctor/reverse-path.ts";
 import { tunnelFindings } from "../doctor/tunnel.ts";
+import { stateDirectory } from "../paths.ts";
 import { ownedBusNames } from "./bus-names.ts";
 import { networkdConfiguration, ownerOf } from "./link-owners.ts";
 
@@ -56,10 +59,17 @@ export async function examine(context: CommandContext): Promise<readonly Finding
 function configuredFindings(context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
   if (result.kind === "ok") {
-    const { backhaul, tunnel } = result.values;
+    const { backhaul, tunnel, mesh } = result.values;
     const files = readCertificateFiles(tunnel);
     const certificates = certificateFindings(files, tunnel, context.clock.wall());
-    return [...probingFindings(backhaul), ...certificates, ...tunnelFindings(tunnel, files, readMachineLimits("/"))];
+    const limits = readMachineLimits("/");
+    const meshFiles = { exists: existsSync, identity: readIdentityFacts };
+    return [
+      ...probingFindings(backhaul),
+      ...certificates,
+      ...tunnelFindings(tunnel, files, limits),
+      ...meshFindings(mesh, stateDirectory(context).path, meshFiles, limits),
+    ];
   }
   return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
 }

@@ -11,6 +11,7 @@ const areas = {
   manager: "Other managers of the network",
   certificate: "Certificates of the tunnel",
   tunnel: "The tunnel",
+  mesh: "Mesh",
 } as const satisfies Record<Finding["area"], string>;
 
 const words: Readonly<Record<FindingState, string>> = { good: "good", note: "note", lack: "lacks", fault: "FAULT" };
