@@ -1,4 +1,4 @@
-/** A few nodes whose links deliver each frame after a millisecond, in order, on a time that only moves when it is told to. */
+/** A few nodes whose links deliver each frame after a millisecond, or how long they take, in order, on a time that only moves when it is told to. */
 import assert from "node:assert/strict";
 import { generateSigningKey } from "@ropewalk/crypto/signing-key";
 import { type Bytes, bitsPerSecond, bytes, type Millis, millis } from "@ropewalk/kernel/units";
@@ -42,11 +42,15 @@ export class SmallMesh {
   now: Millis = millis(0);
   /** Frames pass through it; undefined: one is lost. */
   tamper: (frame: Uint8Array, to: number) => Uint8Array | undefined = (frame) => frame;
+  /** How long frames take over a link. */
+  delay: (link: LinkId) => number = () => 1;
+  readonly #config: MeshNodeConfig;
   readonly #cables: Cable[] = [];
   #flights: Flight[] = [];
   #links = 0;
 
   constructor(count: number, config: MeshNodeConfig = usualConfig) {
+    this.#config = config;
     this.members = Array.from({ length: count }, () => {
       const crypto = createMeshCrypto(generateSigningKey("ed25519"));
       const mark = { epoch: 1, sequence: 1 };
@@ -88,6 +92,16 @@ export class SmallMesh {
       this.#flights = this.#flights.filter(({ link }) => link !== cable.link);
       for (const end of cable.ends) this.#do(end, this.at(end).node.linkDown(this.now, cable.link));
     }
+  }
+
+  /** Its process dies and comes back, with what it set aside or without; its links are made anew. */
+  restart(index: number, memory: "kept" | "wiped"): void {
+    const neighbours = this.neighboursOf(index);
+    for (const other of neighbours) this.part(index, other);
+    const member = this.at(index);
+    if (memory === "wiped") member.mark = { epoch: 1, sequence: 1 };
+    member.node = new MeshNode(this.#config, member.crypto, member.mark, () => 0.5);
+    for (const other of neighbours) this.join(index, other);
   }
 
   probe(from: number, to: number, kind: "ping" | "trace" = "ping", id = 1): void {
@@ -147,7 +161,7 @@ export class SmallMesh {
     const to = this.across(link, from);
     const octets = to === undefined ? undefined : this.tamper(frame, to);
     if (to !== undefined && octets !== undefined)
-      this.#flights.push({ at: this.now + 1, to, link, frame: octets.slice() });
+      this.#flights.push({ at: this.now + this.delay(link), to, link, frame: octets.slice() });
   }
 
   #cutBy(index: number, link: LinkId): void {
