@@ -45,7 +45,8 @@ export class MeshNode {
   readonly #advertising: Advertising;
   readonly #intake: AnnounceIntake;
   readonly #flows: Flows;
-  readonly #deliveries = new Deliveries();
+  /** What next hops have delivered. */
+  readonly deliveries: Deliveries = new Deliveries();
   readonly #forwarding: Forwarding;
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
@@ -67,8 +68,8 @@ export class MeshNode {
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     this.#intake = new AnnounceIntake({ ...parts, crypto }, (now, announce) => this.#heardOwn(now, announce));
-    const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.#deliveries, emit };
-    const choice = new NextHopChoice(this.#neighbours, this.#deliveries);
+    const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.deliveries, emit };
+    const choice = new NextHopChoice(this.#neighbours, this.deliveries);
     this.#forwarding = new Forwarding({ ...toOthers, choice, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...toOthers, crypto, forwarding: this.#forwarding });
@@ -127,7 +128,7 @@ export class MeshNode {
     const isLast = !this.#neighbours.values().some(({ facts }) => facts.peer === peer);
     this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
-    this.#deliveries.linkDown(link);
+    this.deliveries.linkDown(link);
     for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
     return this.#done(now);
   }

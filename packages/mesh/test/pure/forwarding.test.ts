@@ -149,3 +149,57 @@ test("questions that a node must open itself cost its neighbour what signatures 
   assert.equal(opened, 1_024);
   assert.equal(node.tally.overRate.of("question", "rate"), 5_000 - 1_024);
 });
+
+test("a detour costs the packet one of its sidesteps, and what comes of it is nearer again", () => {
+  const mesh = new SmallMesh(6);
+  for (const [one, other] of [
+    [0, 1],
+    [1, 3],
+    [3, 4],
+    [0, 2],
+    [2, 5],
+    [5, 3],
+  ] as const)
+    mesh.join(one, other);
+  settled(mesh);
+  const passing = passingIn(mesh, (to) => to === 1);
+  for (let count = 0; count < 4; count += 1) {
+    mesh.probe(0, 4);
+    mesh.run(2_100);
+  }
+  const detour = passing.filter(({ to, frame }) => frame.type === "packet" && to !== 1);
+  assert.deepEqual(
+    detour.map(({ to, frame }) => [to, frame.type === "packet" && frame.sidestepsLeft]),
+    [
+      [2, 1],
+      [5, 1],
+      [3, 1],
+      [4, 1],
+    ],
+  );
+});
+
+test("a relay that is answered between losses goes on by who answers", () => {
+  const mesh = settled(SmallMesh.chain(3));
+  const passing = passingIn(mesh);
+  const { node } = mesh.at(1);
+  const label = labelOf(mesh, 1, 2);
+  const link = node.route(mesh.address(0))?.best?.link ?? assert.fail();
+  const ask = (isAnswered: boolean) => {
+    passing.length = 0;
+    mesh.say(
+      1,
+      0,
+      encodeFrame({ type: "packet", label, flow: 9, hopsLeft: 9, sidestepsLeft: 0, body: new Uint8Array(5) }),
+    );
+    const { flow, body } = passing.find(({ to }) => to === 2)?.frame ?? assert.fail();
+    if (isAnswered) mesh.say(1, 2, encodeFrame({ type: "answer", flow, body }));
+    mesh.run(3_000);
+  };
+  for (const isAnswered of [false, false, true, false, false]) ask(isAnswered);
+  const deliveries = node.deliveries;
+  const by = node.route(mesh.address(2))?.best?.link ?? assert.fail();
+  assert.equal(deliveries.bypassedUntil({ to: mesh.address(2), by, from: link }), 0);
+  ask(false);
+  assert.ok(deliveries.bypassedUntil({ to: mesh.address(2), by, from: link }) > mesh.now);
+});

@@ -129,3 +129,21 @@ test("a question for a newer announce is answered by its origin once a second, h
   const news = after.sequence - before.sequence;
   assert.ok(news >= 4 && news <= 6, `${news} in five seconds`);
 });
+
+test("an announce that is taken back before it was proved makes no way", () => {
+  const mesh = SmallMesh.chain(3);
+  const heard = announcesTo(mesh, 2, 0);
+  mesh.run(300);
+  const frame = heard.at(-1) ?? assert.fail();
+  const { label } = decodeFrame(frame) as { readonly label: number };
+  const fresh = new SmallMesh(2);
+  fresh.join(0, 1);
+  fresh.run(300);
+  fresh.say(0, 1, frame);
+  fresh.say(0, 1, encodeFrame({ type: "withdraw", labels: [label] }));
+  fresh.run(300);
+  assert.equal(fresh.at(0).node.isRoutable(mesh.address(0)), false);
+  fresh.say(0, 1, frame);
+  fresh.run(300);
+  assert.equal(fresh.at(0).node.isRoutable(mesh.address(0)), true);
+});

@@ -1,0 +1,72 @@
+/** Which questions are asked and passed on, when, and how far. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { millis } from "@ropewalk/kernel/units";
+import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import { Requests } from "@ropewalk/mesh/pure/routing/requests";
+import fc from "fast-check";
+
+const somebody = "somebody" as MeshAddress;
+const known = { epoch: 1, sequence: 5 };
+
+test("the same question is passed on once within half a second, and again after a second, whatever else was asked between", () => {
+  fc.assert(
+    fc.property(fc.nat(5_000), fc.array(fc.nat(1_000), { size: "max", maxLength: 6 }), (at, between) => {
+      const requests = new Requests();
+      assert.equal(requests.isNew(millis(at), somebody, known), true);
+      for (const [index, later] of between.toSorted((one, other) => one - other).entries()) {
+        requests.isNew(millis(at + later), somebody, { epoch: 2, sequence: index });
+        if (later < 500) assert.equal(requests.isNew(millis(at + later), somebody, known), false);
+      }
+      assert.equal(requests.isNew(millis(at + 1_000), somebody, known), true);
+    }),
+  );
+});
+
+test("another address, epoch or sequence is another question", () => {
+  const requests = new Requests();
+  requests.isNew(millis(0), somebody, known);
+  assert.equal(requests.isNew(millis(0), "other" as MeshAddress, known), true);
+  assert.equal(requests.isNew(millis(0), somebody, { ...known, sequence: 6 }), true);
+  assert.equal(requests.isNew(millis(0), somebody, { ...known, epoch: 2 }), true);
+});
+
+test("what is wanted is asked for a moment later and then ever more rarely and further, until it is settled", () => {
+  const requests = new Requests();
+  assert.equal(requests.deadline, undefined);
+  requests.want(millis(0), somebody, known);
+  requests.want(millis(10), somebody, { epoch: 9, sequence: 9 });
+  const asked: (readonly [number, number])[] = [];
+  for (let at = 0; at < 60_000; at += 10) for (const { reach } of requests.due(millis(at))) asked.push([at, reach]);
+  assert.deepEqual(
+    asked.map(([at]) => at),
+    [50, 1_050, 3_050],
+  );
+  assert.deepEqual(asked.at(-1)?.[1], 64);
+  assert.equal(requests.size, 0);
+  assert.equal(requests.deadline, undefined);
+
+  requests.want(millis(0), somebody, known);
+  requests.settle(somebody);
+  assert.deepEqual(requests.due(millis(1_000)), []);
+});
+
+test("what is only good to have is not asked of all", () => {
+  const requests = new Requests();
+  requests.want(millis(0), somebody, known, "unused");
+  let furthest = 0;
+  for (let at = 0; at < 60_000; at += 10)
+    for (const { reach } of requests.due(millis(at))) furthest = Math.max(furthest, reach);
+  assert.ok(furthest > 0 && furthest < 10, `${furthest}`);
+});
+
+test("neither what is wanted nor what was passed on grows without a bound", () => {
+  const requests = new Requests();
+  let passedOn = 0;
+  for (let index = 0; index < 20_000; index += 1) {
+    requests.want(millis(0), String(index) as MeshAddress, known);
+    passedOn += requests.isNew(millis(0), String(index) as MeshAddress, known) ? 1 : 0;
+  }
+  assert.equal(requests.size, 4_096);
+  assert.equal(passedOn, 8_192);
+});
