@@ -1,10 +1,9 @@
 /** The half of a node that touches the network: a door, a dialler and the links of both, with all that they told. */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
 import { Dialler } from "@ropewalk/mesh/io/dialler";
 import { LinkDoor, type LinkDoorConfig } from "@ropewalk/mesh/io/link-door";
-import { Links } from "@ropewalk/mesh/io/links";
+import { type LinkPlace, Links } from "@ropewalk/mesh/io/links";
 import type { DialTarget } from "@ropewalk/mesh/pure/dialling";
 import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { clock, type TestNode, testNode } from "./link-ends.ts";
@@ -130,8 +129,9 @@ export class LinkNode implements Disposable {
     return this.until("linked", () => this.links.has(other.node.address));
   }
 
-  pathGone(source: IpAddress): void {
-    this.links.endGone(({ local, binding }) => local === source || binding?.source === source);
+  /** As when the paths of the machine change. */
+  endGone(isGone: (place: LinkPlace) => boolean): void {
+    this.links.endGone(isGone);
     this.dialler.pathsChanged();
   }
 

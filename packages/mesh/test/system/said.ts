@@ -15,7 +15,7 @@ export class SayingNode implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
 
   constructor(host: LabHost, order: Partial<NodeOrder> = {}) {
-    const whole: NodeOrder = { name: host.name, isDiscovering: true, peers: [], ...order };
+    const whole: NodeOrder = { name: host.name, isDiscovering: true, peers: [], paths: [], ...order };
     this.#process = host.spawn(process.execPath, [...flags, program, JSON.stringify(whole)]);
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => this.#hear(`error ${text}`));
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.#hear(line));
@@ -39,9 +39,9 @@ export class SayingNode implements AsyncDisposable {
     }
   }
 
-  /** What it has from now on. */
-  tell(now: { readonly paths?: readonly PathBinding[]; readonly peers?: NodeOrder["peers"] }): void {
-    this.#process.stdin.write(`${JSON.stringify(now)}\n`);
+  /** The paths that it has from now on. */
+  tellPaths(paths: readonly PathBinding[]): void {
+    this.#process.stdin.write(`${JSON.stringify(paths)}\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
