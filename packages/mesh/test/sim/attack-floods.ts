@@ -22,7 +22,7 @@ const victim = 0;
 /** A fast link, and as much as it carries: twice as many signatures as a core verifies. */
 const rate = bitsPerSecond(25_000_000);
 const aSecond = 16_000;
-const lasts = seconds(8);
+const lasts = seconds(6);
 
 export const sybilFlood: Attack = {
   name: "ten thousand sybils on one of eight links",

@@ -1,6 +1,6 @@
 /**
- * One direction of a simulated link: a frame waits for the rate, travels, and arrives in order. What arrives within a moment is handed
- * over at once, as a socket does, so that millions of frames are few happenings and no object each.
+ * One direction of a simulated link: a frame waits for the rate, travels, and arrives in order. What arrives between two rounds of its
+ * reader is handed over at once, as a socket does, so that millions of frames are few happenings and no object each.
  */
 import type { BitsPerSecond, Millis } from "@ropewalk/kernel/units";
 import { Happening, type VirtualTime } from "@ropewalk/simnet/virtual-time";
@@ -20,13 +20,15 @@ export interface FrameLinkCounts {
 
 /** Where frames arrive. */
 export interface FrameEnd {
+  /** When in the round it listens, 0…1: to all its links at once, and not when others do. */
+  readonly phase: number;
   /** Until then it has no time to listen. */
   readonly busyUntil: number;
   hear(frames: readonly Uint8Array[]): void;
 }
 
-/** How long a socket gathers before its reader is called. */
-const moment = 1;
+/** How often a reader comes round to its sockets. */
+const round = 5;
 /** The length before a frame, and its part of what TLS, TCP and IP add to a segment of a few frames. */
 export const overheadOctets = 24;
 
@@ -71,7 +73,7 @@ export class FrameLink extends Happening {
     const arrival = this.#freeAt + profile.delay;
     this.#frames.push(frame);
     this.#arrivals.push(arrival);
-    if (!this.isScheduled) this.#time.schedule(arrival + moment, this);
+    if (!this.isScheduled) this.#time.schedule(this.#roundAfter(arrival), this);
   }
 
   /** What is on its way is lost. */
@@ -94,7 +96,12 @@ export class FrameLink extends Happening {
     const arrived = this.#frames.splice(0, here);
     this.#arrivals.splice(0, here);
     const [next] = this.#arrivals;
-    if (next !== undefined) this.#time.schedule(next + moment, this);
+    if (next !== undefined) this.#time.schedule(this.#roundAfter(next), this);
     this.#end.hear(arrived);
+  }
+
+  #roundAfter(time: number): number {
+    const { phase } = this.#end;
+    return Math.max(time, (Math.ceil(time / round - phase) + phase) * round);
   }
 }

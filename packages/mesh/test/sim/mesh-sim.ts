@@ -156,6 +156,7 @@ export class MeshSim {
       index,
       make,
       time: this.time,
+      phase: random.fork("phase").unit(),
       crypto: new SimCrypto(random.fork("crypto"), this.verdicts),
       random: () => random.unit(),
       cut: (station, port, why) => this.#cut(station, port, why),

@@ -32,6 +32,8 @@ export type ProbeResult = Extract<MeshOutput, { readonly kind: "answered" | "una
 export interface StationOptions {
   readonly index: number;
   readonly time: VirtualTime;
+  /** When it listens to its links: see FrameEnd. */
+  readonly phase: number;
   readonly crypto: SimCrypto;
   readonly make: MakeNode;
   readonly random: () => number;
@@ -54,6 +56,7 @@ export class Station {
   /** Added to the time that the node is told: its clock is off. */
   clockError = 0;
   busyUntil = 0;
+  readonly phase: number;
   /** The disk. */
   mark: SequenceMark = fresh;
   readonly #options: StationOptions;
@@ -64,6 +67,7 @@ export class Station {
   constructor(options: StationOptions) {
     this.index = options.index;
     this.crypto = options.crypto;
+    this.phase = options.phase;
     this.#options = options;
     this.#alarm = new Alarm(() => this.#wake());
   }
@@ -207,6 +211,10 @@ class StationEnd implements FrameEnd {
   constructor(station: Station, link: LinkId) {
     this.#station = station;
     this.#link = link;
+  }
+
+  get phase(): number {
+    return this.#station.phase;
   }
 
   get busyUntil(): number {
