@@ -92,8 +92,9 @@ export function routeStatus(now: Millis, node: MeshNode, route: Route, isContact
   return { address, distance, nextHops, standing, expiresIn, capabilities: announce.capabilities, isContact };
 }
 
+/** IPv4 within IPv6, as sockets of both tell it, is the IPv4 that people know. */
 export function placeText(address: string, port: number): string {
-  return `${address} port ${port}`;
+  return `${address.replace(/^::ffff:(?=\d+\.)/i, "")} port ${port}`;
 }
 
 function elapsed(now: Millis, since: Millis): Millis {

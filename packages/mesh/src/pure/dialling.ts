@@ -35,7 +35,7 @@ export interface DiallingConfig {
 interface Entry {
   readonly target: DialTarget;
   state: "waiting" | "dialling";
-  /** When it is due. */
+  /** When it is due; while it is dialled, since when it is. */
   at: Millis;
   attempt: number;
   /** Who was there the last time, or must be. */
@@ -101,7 +101,13 @@ export class Dialling {
     for (const entry of this.#ready()) {
       if (entry.at > now || this.#count(isDialling) >= this.#config.atOnce) break;
       if (this.#isInReserve(entry)) continue;
+      const begun = this.#dialledAt(entry.leadsTo);
+      if (begun !== undefined && now < begun + otherWayAfter) {
+        entry.at = millis(begun + otherWayAfter);
+        continue;
+      }
       entry.state = "dialling";
+      entry.at = now;
       due.push(entry.target);
     }
     return due;
@@ -189,6 +195,14 @@ export class Dialling {
     return leadsTo !== undefined && this.#linked.has(leadsTo);
   }
 
+  /** When the peer was dialled last who is being dialled. */
+  #dialledAt(peer: MeshAddress | undefined): Millis | undefined {
+    let last: Millis | undefined;
+    for (const entry of this.#entries.values())
+      if (peer !== undefined && entry.leadsTo === peer && isDialling(entry) && entry.at >= (last ?? 0)) last = entry.at;
+    return last;
+  }
+
   #isInReserve({ target }: Entry): boolean {
     if (target.kind === "static") return false;
     const isUsed = (entry: Entry) => !isStatic(entry) && (isDialling(entry) || this.#isLinked(entry));
@@ -199,6 +213,9 @@ export class Dialling {
     return this.#entries.values().reduce((sum, entry) => sum + Number(isCounted(entry)), 0);
   }
 }
+
+/** A peer who is found at two addresses is dialled at one, and at the other only where that takes long: of two links one would end at once. */
+const otherWayAfter = millis(1_000);
 
 /** Of a target that is not dialled until something changes; no clock comes there. */
 const never = millis(Number.MAX_SAFE_INTEGER);

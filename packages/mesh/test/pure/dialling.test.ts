@@ -200,3 +200,17 @@ test("whatever happens, no more are dialled at once than may be, and no target t
     }),
   );
 });
+
+test("a peer who is found at two addresses is dialled at one, and at the other once that takes long or has failed", () => {
+  const dialling = new Dialling(config);
+  dialling.found(at(0), target("v4", "discovered", "70"), 0);
+  dialling.found(at(0), target("v6", "discovered", "70"), 0);
+  assert.deepEqual(dueHosts(dialling, 10), ["v4"]);
+  assert.equal(dialling.deadline(), 1_010);
+  assert.deepEqual(dueHosts(dialling, 1_009), []);
+  assert.deepEqual(dueHosts(dialling, 1_010), ["v6"]);
+  dialling.failed(at(1_020), key("v6"), 0);
+  dialling.proved(at(1_030), key("v4"), peer("70"));
+  dialling.linkUp(at(1_030), peer("70"));
+  assert.deepEqual(dueHosts(dialling, 60_000), []);
+});
