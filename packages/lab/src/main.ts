@@ -10,6 +10,7 @@ import { runDemo } from "./demo/demo.ts";
 import { LabError } from "./errors.ts";
 import { createLab } from "./lab.ts";
 import { linesFromInput, linesFromScript } from "./line-source.ts";
+import { runMeshDemo } from "./mesh/mesh-demo.ts";
 import { parseCommand } from "./pure/command.ts";
 import {
   type DemoChoice,
@@ -22,6 +23,8 @@ import { RopewalkInLab } from "./ropewalk-in-lab.ts";
 import { runTunnelDemo } from "./tunnel/tunnel-demo.ts";
 
 const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
+
+const demos = { site: runDemo, tunnel: runTunnelDemo, mesh: runMeshDemo } as const;
 
 type Mode = "prompt" | "batch";
 
@@ -71,8 +74,7 @@ async function showDemo({ of, pace, output }: DemoChoice): Promise<number> {
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const say = (line: string) => void (output === "text" && process.stdout.write(`${line}\n`));
   try {
-    const run = of === "tunnel" ? runTunnelDemo : runDemo;
-    const report = await run({ pace, launcher, say }, stop.signal);
+    const report = await demos[of]({ pace, launcher, say }, stop.signal);
     if (output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.ok ? 0 : 1;
   } catch (error) {

@@ -11,8 +11,8 @@ export interface MainOptions {
 }
 
 export interface DemoChoice {
-  /** `site`: what Ropewalk does for a call and a download. `tunnel`: what it does for streams in its tunnel. */
-  readonly of: "site" | "tunnel";
+  /** `site`: what Ropewalk does for a call and a download. `tunnel`: what it does for streams in its tunnel. `mesh`: three nodes. */
+  readonly of: "site" | "tunnel" | "mesh";
   readonly pace: "full" | "quick";
   readonly output: "text" | "json";
 }
@@ -28,17 +28,19 @@ export interface RawOptions {
   readonly script: string | undefined;
   readonly json: boolean | undefined;
   readonly quick: boolean | undefined;
-  /** What is no option: nothing, `demo` or `tunnel`. */
+  /** What is no option: nothing, `demo`, `tunnel` or `mesh`. */
   readonly words: readonly string[];
 }
 
 export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
        npm run lab -- demo [--quick] [--json]
        npm run lab -- tunnel [--quick] [--json]
+       npm run lab -- mesh [--quick] [--json]
 
 Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
 Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.
 "demo" shows in a minute what Ropewalk does for a call and a download when uplinks die and come back.
+"mesh" shows three nodes that find each other, and what it costs them when the one between dies or changes its uplink.
 "tunnel" shows an ssh session and a download of 1 GiB that live through the same, in Ropewalk's tunnel.
 
   --uplinks N        how many uplinks edge has, default 3
@@ -56,6 +58,7 @@ have a lab; 130 a demo was stopped with Ctrl-C.
 export function readMainOptions(raw: RawOptions): ReadOptions {
   const [verb, ...more] = raw.words;
   if (verb === "demo" && more.length === 0) return readDemo(raw, "site");
+  if (verb === "mesh" && more.length === 0) return readDemo(raw, "mesh");
   if (verb === "tunnel" && more.length === 0) return readDemo(raw, "tunnel");
   if (verb !== undefined) return { kind: "invalid", reason: `"${raw.words.join(" ")}" is nothing that the lab does` };
   if (raw.quick === true) return { kind: "invalid", reason: "--quick is for a demo" };

@@ -155,6 +155,10 @@ test("a demo has a pace and an output, and no other option", () => {
     kind: "demo",
     options: { of: "site", pace: "quick", output: "json" },
   });
+  assert.deepEqual(readMainOptions({ ...none, words: ["mesh"] }), {
+    kind: "demo",
+    options: { of: "mesh", pace: "full", output: "text" },
+  });
   assert.deepEqual(readMainOptions({ ...none, words: ["tunnel"] }), {
     kind: "demo",
     options: { of: "tunnel", pace: "full", output: "text" },

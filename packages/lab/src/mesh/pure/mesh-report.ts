@@ -1,0 +1,43 @@
+/** What the mesh's demo found, and how it tells it. */
+
+export interface MeshStep {
+  readonly deed: string;
+  /** The longest time in which no answer came, while the node beyond was asked each 20 ms. */
+  readonly silenceMs: number;
+  /** What came out otherwise than said; none where all is well. */
+  readonly wrong: readonly string[];
+}
+
+export interface MeshReport {
+  readonly kind: "mesh";
+  readonly ok: boolean;
+  /** How long it took from the last start until the far end was answered for. */
+  readonly foundAfterMs: number;
+  /** Over whom the far end was reached, by address. */
+  readonly path: readonly string[];
+  readonly steps: readonly MeshStep[];
+  readonly tookSeconds: number;
+}
+
+export const openingLines: readonly string[] = [
+  "  client ── edge ══ wan0, wan1 ══ target-1",
+  "",
+  "Three nodes, each with a configuration of at most two lines. client finds edge on its own network; edge is told where target-1 is;",
+  "nobody tells client and target-1 of each other.",
+];
+
+/** The longest of the times between two answers, and between the last of them and `now`. */
+export function longestSilence(answers: readonly number[], now: number): number {
+  const ends = [...answers, now];
+  return Math.max(0, ...ends.slice(1).map((at, index) => at - (ends[index] ?? at)));
+}
+
+export function stepLines({ silenceMs, wrong }: MeshStep): readonly string[] {
+  return [`   the longest time without an answer: ${silenceMs} ms`, ...wrong.map((reason) => `   WRONG: ${reason}`)];
+}
+
+export function summaryLine({ ok, steps, tookSeconds }: MeshReport): string {
+  const worst = Math.max(...steps.map(({ silenceMs }) => silenceMs));
+  if (!ok) return `It came out otherwise than said, after ${tookSeconds} s.`;
+  return `client was answered by target-1 behind each step; the longest silence was ${worst} ms. All in ${tookSeconds} s; nothing is left.`;
+}

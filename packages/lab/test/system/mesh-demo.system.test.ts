@@ -1,0 +1,25 @@
+/** `npm run lab -- mesh`: three nodes find each other, and go on when the one between dies or changes its uplink. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { MeshReport } from "../../src/mesh/pure/mesh-report.ts";
+import { sourceFlags } from "./source-flags.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+test("client is answered by target-1 over edge, behind a kill, a cut and a return", async (context) => {
+  const program = spawn(process.execPath, [...sourceFlags, main, "mesh", "--quick", "--json"], { stdio: "pipe" });
+  const exited = new Promise<number | null>((resolve) => program.once("close", resolve));
+  const [stdout, stderr, status] = await Promise.all([text(program.stdout), text(program.stderr), exited]);
+  assert.equal(status, 0, `${stderr}${stdout}`);
+  const { ok, path, steps, foundAfterMs } = JSON.parse(stdout) as MeshReport;
+  assert.deepEqual([ok, path.length], [true, 1]);
+  assert.deepEqual(
+    steps.map(({ wrong }) => wrong),
+    [[], [], []],
+  );
+  const silences = steps.map(({ deed, silenceMs }) => `${deed}: ${silenceMs} ms`);
+  context.diagnostic([`found after ${foundAfterMs} ms`, ...silences].join("; "));
+});
