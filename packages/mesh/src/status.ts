@@ -76,8 +76,8 @@ export function peerStatus(now: Millis, picture: LinkPicture, neighbour: Neighbo
     path: place.binding && `${place.binding.name} ${place.binding.family}`,
     openFor: elapsed(now, provedAt),
     roundTrip: neighbour?.roundTrip,
-    kind: neighbour?.status?.kind,
-    online: neighbour?.status?.online,
+    kind: neighbour?.said?.kind,
+    online: neighbour?.said?.online,
     counts,
   };
 }

@@ -10,6 +10,7 @@ import { addressOfKey, type MeshAddress } from "./mesh-address.ts";
 import type { MeshCrypto } from "./mesh-crypto.ts";
 import type { MeshTally } from "./mesh-tally.ts";
 import type { Neighbour } from "./neighbour.ts";
+import type { NextHopChoice } from "./next-hop-choice.ts";
 import { Intake, type IntakeConfig } from "./protection/intake.ts";
 import type { Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
@@ -25,6 +26,7 @@ export interface AnnounceIntakeDeps {
   readonly advertising: Advertising;
   readonly requests: Requests;
   readonly tally: MeshTally;
+  readonly choice: NextHopChoice;
   readonly crypto: Pick<MeshCrypto, "verify" | "address">;
 }
 
@@ -68,6 +70,7 @@ export class AnnounceIntake {
   /** The octets need not stay as they are. */
   offer(now: Millis, neighbour: Neighbour, label: number, octets: Uint8Array): void {
     const { routes, tally } = this.#deps;
+    neighbour.heardAnnounce(octets.length);
     const heard = decodeAnnounce(octets);
     if (typeof heard === "string") {
       tally.refused(heard);
@@ -202,9 +205,19 @@ export class AnnounceIntake {
     if (!route.wants(link, hops)) return;
     // What it says besides was not proved.
     if (hops < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
-    route.lead({ link, hops, label });
+    this.#lead(now, route, { link, hops, label });
     this.#deps.routes.led(route);
     this.#changed(now, route, before, "withdrawn");
+  }
+
+  /** In place of the next hop that is worth the least, where there are enough. */
+  #lead(now: Millis, route: Route, hop: NextHop): void {
+    if (route.isFull && route.by(hop.link) === undefined) {
+      const least = this.#deps.choice.leastWorth(now, route, hop);
+      if (least === hop) return;
+      route.unlead(least.link);
+    }
+    route.lead(hop);
   }
 
   #loseGone(now: Millis): void {

@@ -16,16 +16,14 @@ import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
 import { MeshTally } from "./mesh-tally.ts";
 import { Neighbour } from "./neighbour.ts";
 import { NextHopChoice } from "./next-hop-choice.ts";
-import { OwnAnnounce } from "./own-announce.ts";
+import { OwnAdvertising } from "./own-advertising.ts";
+import { findPeerRoute, heardConnectivity, type PeerRoute } from "./peer-route.ts";
 import { ProbeDesk } from "./probe-desk.ts";
 import type { BudgetKind } from "./protection/link-budget.ts";
 import { Questions } from "./questions.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
 import { Routes } from "./routing/routes.ts";
-import type { HeardAnnounce } from "./wire/announce.ts";
-import { mostHops } from "./wire/announce.ts";
-import { makeAnnounce } from "./wire/announce-proof.ts";
 import { decodeFrame } from "./wire/decode-frame.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import type { AnnounceFrame, LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
@@ -36,9 +34,8 @@ const tokenLength = 8;
 
 export class MeshNode {
   readonly tally: MeshTally = new MeshTally();
-  readonly #config: MeshNodeConfig;
   readonly #crypto: MeshCrypto;
-  readonly #own: OwnAnnounce;
+  readonly #own: OwnAdvertising;
   readonly #neighbours = new Map<LinkId, Neighbour>();
   readonly #routes: Routes;
   readonly #requests = new Requests();
@@ -50,26 +47,27 @@ export class MeshNode {
   readonly #forwarding: Forwarding;
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
-  #announce: HeardAnnounce | undefined;
   #status: { readonly kind: NodeKind; readonly online: OnlineState; readonly at: Millis };
+  /** By whom it reached the internet last. */
+  #relay: MeshAddress | undefined;
   #toldStatusAt: Millis = millis(0);
   #lookAt: Millis = millis(0);
   #outputs: MeshOutput[] = [];
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1, for what need not be secret. */
   constructor(config: MeshNodeConfig, crypto: MeshCrypto, mark: SequenceMark, random: () => number) {
-    this.#config = config;
     this.#crypto = crypto;
-    this.#own = new OwnAnnounce(mark, { interval: config.interval }, random);
     this.#routes = new Routes(config.routes, random);
     const emit = (output: MeshOutput) => void this.#outputs.push(output);
+    const told = { neighbours: this.#neighbours, label: this.#routes.own, emit };
+    this.#own = new OwnAdvertising({ config, crypto, ...told }, mark, random);
     this.#advertising = new Advertising(this.#neighbours, emit);
     this.#flows = new Flows(Math.floor(random() * 2 ** 31));
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
-    this.#intake = new AnnounceIntake({ ...parts, crypto }, (now, announce) => this.#heardOwn(now, announce));
-    const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.deliveries, emit };
     const choice = new NextHopChoice(this.#neighbours, this.deliveries);
+    this.#intake = new AnnounceIntake({ ...parts, choice, crypto }, (now, announce) => this.#own.heard(now, announce));
+    const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.deliveries, emit };
     this.#forwarding = new Forwarding({ ...toOthers, choice, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...toOthers, crypto, forwarding: this.#forwarding });
@@ -110,9 +108,9 @@ export class MeshNode {
     this.#neighbours.set(link, neighbour);
     this.#routes.linkUp(link, facts);
     const { kind, online } = this.#status;
-    this.#say(link, { type: "hello", kind, online, epoch: this.#own.epoch, sequence: this.#own.sequence });
-    if (this.#announce !== undefined) this.#sayOwn(neighbour, this.#announce);
-    else this.#own.hurry(now);
+    this.#say(link, { type: "hello", kind, online, ...this.#own.latest });
+    this.#sayStatus(now, link);
+    this.#own.linkUp(now, neighbour);
     const known = this.#routes.get(facts.peer);
     if (known !== undefined) this.#advertising.giveBack(neighbour, known);
     const nearest = [...this.#routes.all()].toSorted((one, other) => (one.distance ?? 65) - (other.distance ?? 65));
@@ -152,6 +150,16 @@ export class MeshNode {
     return this.#done(now);
   }
 
+  /** By whom this node reaches the internet: itself, by a neighbour that does, or not at all. */
+  findPeerRoute(now: Millis): PeerRoute {
+    const neighbours = this.#neighbours
+      .values()
+      .map(({ facts, said, answeredAt }) => ({ peer: facts.peer, said, answeredAt }));
+    const found = findPeerRoute(this.#status.online, [...neighbours], this.#relay, now);
+    this.#relay = found.kind === "relay" ? found.relay : undefined;
+    return found;
+  }
+
   /** Asks `to` for an answer; `answered` or `unanswered` with this identifier follows. */
   probe(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): readonly MeshOutput[] {
     this.#probes.ask(now, id, to, kind);
@@ -167,7 +175,7 @@ export class MeshNode {
   }
 
   expire(now: Millis): readonly MeshOutput[] {
-    if (now >= this.#own.deadline) this.#announceAnew(now);
+    this.#own.expire(now);
     if (now >= this.#lookAt) this.#look(now);
     this.#intake.work(now);
     this.#questions.ask(now);
@@ -191,12 +199,14 @@ export class MeshNode {
         this.#intake.withdrawn(now, link, frame.labels);
         return;
       case "request":
-        if (frame.address === this.address) this.#asked(now, neighbour, frame);
+        if (frame.address === this.address) this.#own.asked(now, neighbour, frame);
         else this.#questions.asked(now, neighbour, frame);
         return;
       case "hello":
+        // How late it is measured the status behind it says.
+        return;
       case "status":
-        neighbour.status = { kind: frame.kind, online: frame.online, at: now };
+        neighbour.said = heardConnectivity(now, frame.kind, frame.online, frame.age);
         return;
       case "ping":
         this.#say(link, { type: "pong", token: frame.token });
@@ -211,43 +221,6 @@ export class MeshNode {
   #arrived(now: Millis, { budget }: Neighbour, arrival: Arrival | undefined): void {
     if (arrival === undefined) return;
     if (arrival.kind === "answer" || budget.take(now, "question")) this.#probes.arrived(now, arrival);
-  }
-
-  /** Somebody wants a newer announce of this node than he has. */
-  #asked(
-    now: Millis,
-    neighbour: Neighbour,
-    { epoch, sequence }: { readonly epoch: number; readonly sequence: number },
-  ) {
-    const isBehind = this.#own.epoch > epoch || (this.#own.epoch === epoch && this.#own.sequence > sequence);
-    if (isBehind && this.#announce !== undefined) this.#sayOwn(neighbour, this.#announce);
-    else this.#own.hurry(now);
-  }
-
-  /** Its own announce has come back: what it does not know to have made it has forgotten, and goes on behind it. */
-  #heardOwn(now: Millis, heard: HeardAnnounce): void {
-    const { epoch, sequence } = this.#own;
-    const isLater = heard.epoch > epoch || (heard.epoch === epoch && heard.sequence > sequence);
-    const isOther = heard.epoch === epoch && heard.sequence === sequence && !(this.#announce?.isCopyOf(heard) ?? false);
-    if (isLater || isOther) this.#own.outrun(now, heard.epoch);
-  }
-
-  #announceAnew(now: Millis): void {
-    if (this.#neighbours.size === 0 && this.#announce === undefined) {
-      this.#own.wait(now);
-      return;
-    }
-    const { keep } = this.#own.next(now);
-    if (keep !== undefined) this.#outputs.push({ kind: "keep", mark: keep });
-    const { capabilities, lifetime, keyPackageHash, prekey } = this.#config;
-    const { epoch, sequence } = this.#own;
-    const content = { epoch, sequence, capabilities, lifetime, keyPackageHash, prekey };
-    this.#announce = makeAnnounce(this.#crypto, { ...content, maxHops: this.#config.maxHops ?? mostHops });
-    for (const neighbour of this.#neighbours.values()) this.#sayOwn(neighbour, this.#announce);
-  }
-
-  #sayOwn({ link }: Neighbour, announce: HeardAnnounce): void {
-    this.#say(link, { type: "announce", label: this.#routes.own, announce: announce.octets });
   }
 
   /** What is done each second: silence is asked about, and what has run out is forgotten. */
@@ -267,9 +240,12 @@ export class MeshNode {
 
   #tellStatus(now: Millis): void {
     this.#toldStatusAt = now;
+    for (const link of this.#neighbours.keys()) this.#sayStatus(now, link);
+  }
+
+  #sayStatus(now: Millis, link: LinkId): void {
     const { kind, online, at } = this.#status;
-    for (const link of this.#neighbours.keys())
-      this.#say(link, { type: "status", kind, online, age: millis(now - at) });
+    this.#say(link, { type: "status", kind, online, age: millis(now - at) });
   }
 
   #say(link: LinkId, frame: LinkFrame): void {

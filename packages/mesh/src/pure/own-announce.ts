@@ -9,7 +9,7 @@ import type { SequenceMark } from "./mesh-output.ts";
 export const setAside = 1000;
 /** Whoever asks for another is answered at most so often. */
 const leastApart = seconds(1);
-const lastSequence = 0xffff_ffff;
+const [lastEpoch, lastSequence] = [0xffff_ffff, 0xffff_ffff];
 
 export interface OwnAnnounceConfig {
   readonly interval: Millis;
@@ -24,6 +24,7 @@ export class OwnAnnounce {
   #kept: number;
   #madeAt: Millis | undefined;
   #dueAt: Millis = millis(0);
+  #why: "time" | "asked" = "time";
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1. */
   constructor(mark: SequenceMark, { interval }: OwnAnnounceConfig, random: () => number) {
@@ -51,6 +52,7 @@ export class OwnAnnounce {
   hurry(now: Millis): void {
     const soonest = this.#madeAt === undefined ? now : millis(Math.max(now, this.#madeAt + leastApart));
     if (soonest < this.#dueAt) this.#dueAt = soonest;
+    this.#why = "asked";
   }
 
   /** There is nobody to announce it to. */
@@ -58,23 +60,27 @@ export class OwnAnnounce {
     this.#dueAt = millis(now + this.#interval);
   }
 
-  /** Takes the next sequence. `keep`: what is to be set aside first; undefined: it is already. */
-  next(now: Millis): { readonly keep: SequenceMark | undefined } {
+  /** Takes the next sequence. `keep`: what is to be set aside first; undefined: it is already. `why`: whether somebody waits for it. */
+  next(now: Millis): { readonly keep: SequenceMark | undefined; readonly why: "time" | "asked" } {
+    const why = this.#why;
+    this.#why = "time";
     this.#sequence += 1;
     if (this.#sequence > lastSequence) this.#begin(this.#epoch + 1);
     this.#madeAt = now;
     this.#dueAt = millis(now + this.#interval * (0.9 + 0.2 * this.#random()));
-    if (this.#sequence < this.#kept) return { keep: undefined };
+    if (this.#sequence < this.#kept) return { keep: undefined, why };
     this.#kept = this.#sequence + setAside;
-    return { keep: { epoch: this.#epoch, sequence: this.#kept } };
+    return { keep: { epoch: this.#epoch, sequence: this.#kept }, why };
   }
 
   /** The mesh knows an announce of this node's that this node has not made, or not known to have made. */
   outrun(now: Millis, epoch: number): void {
-    if (epoch < this.#epoch) return;
+    // Behind the last epoch there is none: the identity has come to its end.
+    if (epoch < this.#epoch || epoch >= lastEpoch) return;
     this.#begin(epoch + 1);
     this.#madeAt = undefined;
     this.#dueAt = now;
+    this.#why = "asked";
   }
 
   /** Of a new epoch nothing was used or set aside. */

@@ -9,6 +9,7 @@ import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
 import type { MeshNodeConfig } from "@ropewalk/mesh/pure/mesh-node-config";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
+import type { NodeKind, OnlineState } from "@ropewalk/mesh/pure/wire/link-frame";
 import { longestFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 
 export const usualConfig: MeshNodeConfig = {
@@ -106,6 +107,11 @@ export class SmallMesh {
 
   probe(from: number, to: number, kind: "ping" | "trace" = "ping", id = 1): void {
     this.#do(from, this.at(from).node.probe(this.now, id, this.address(to), kind));
+  }
+
+  /** What `index` found of its own way to the internet. */
+  measure(index: number, kind: NodeKind, online: OnlineState): void {
+    this.#do(index, this.at(index).node.setConnectivity(this.now, kind, online));
   }
 
   /** Says to `index` what a neighbour of it has not said. */

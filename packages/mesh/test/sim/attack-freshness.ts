@@ -98,9 +98,9 @@ export const wrongClocks: Attack = {
       lacks: "an order of its own: announces are ordered by their maker's clock",
       patches: [
         {
-          file: "mesh-node.ts",
-          find: "const { epoch, sequence } = this.#own;\n    const content",
-          replace: "const sequence = this.#own.sequence, epoch = 1 + Math.floor(now / 1000);\n    const content",
+          file: "own-advertising.ts",
+          find: "const content = { ...this.latest,",
+          replace: "const content = { sequence: this.#own.sequence, epoch: 1 + Math.floor(now / 1000),",
         },
       ],
       finding: /put his clock right/,
@@ -135,7 +135,7 @@ export const forgotten: Attack = {
       lacks: "an ear for its own announces",
       patches: [
         {
-          file: "mesh-node.ts",
+          file: "own-advertising.ts",
           find: "if (isLater || isOther) this.#own.outrun(now, heard.epoch);",
           replace: "void [isLater, isOther];",
         },

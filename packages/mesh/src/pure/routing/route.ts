@@ -3,6 +3,7 @@
  * a neighbour that is not nearer to the destination than the node itself has ever said to be of this announce.
  * Source: RFC 8966 §2.4 (feasibility), with the origin's signed epoch and sequence in place of a sequence number that relays carry.
  */
+import { InternalError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
@@ -108,19 +109,21 @@ export class Route {
 
   /** Whether it is worth knowing that a neighbour is so far from there. */
   wants(link: LinkId, hops: number): boolean {
-    if (this.#nextHops.length < mostNextHops || this.by(link) !== undefined) return true;
+    if (!this.isFull || this.by(link) !== undefined) return true;
     return this.#nextHops.some((hop) => hop.hops > hops);
   }
 
-  /** What a neighbour leads to, in place of what it led to before, or of the furthest where there are enough. */
+  /** Whether it has as many next hops as are worth their memory. */
+  get isFull(): boolean {
+    return this.#nextHops.length >= mostNextHops;
+  }
+
+  /** What a neighbour leads to, in place of what it led to before. Of a full route another must give way first. */
   lead(hop: NextHop): void {
     const known = this.by(hop.link);
     if (known !== undefined) Object.assign(known, hop);
-    else if (this.#nextHops.length < mostNextHops) this.#nextHops.push(hop);
-    else {
-      const furthest = this.#nextHops.reduce((far, one) => (one.hops > far.hops ? one : far));
-      this.#nextHops.splice(this.#nextHops.indexOf(furthest), 1, hop);
-    }
+    else if (!this.isFull) this.#nextHops.push(hop);
+    else throw new InternalError(`a route has ${mostNextHops} next hops at most`);
     this.#choose();
   }
 
