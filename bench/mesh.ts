@@ -7,12 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { announceCost, bareColumn } from "./mesh/announce-cost.ts";
 import { announceOctets } from "./mesh/announce-octets.ts";
+import { chain } from "./mesh/chain.ts";
 import type { Part } from "./mesh/part.ts";
 import { thousand } from "./mesh/thousand.ts";
 import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
 import { RoundTable } from "./tunnel/round-table.ts";
 
-const parts: Readonly<Record<string, Part>> = { thousand, octets: announceOctets, announces: announceCost };
+const parts: Readonly<Record<string, Part>> = { chain, thousand, octets: announceOctets, announces: announceCost };
 
 /** `--only PART,…` of `parts`, `--rounds N`, `--trials N` of a thousand nodes, `--unmemoised`. */
 export async function race(options: RaceOptions): Promise<RaceReport> {
