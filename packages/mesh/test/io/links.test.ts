@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
-import { ipAddress } from "@ropewalk/kernel/addresses";
 import { testNode } from "./link-ends.ts";
 import { LinkNode } from "./link-node.ts";
 
@@ -91,7 +90,7 @@ test("when a path is gone its links end at once, and their peers are dialled by 
   a.dialler.setStatic([b.target()]);
   await a.linked(b);
   const before = a.linkWith(b);
-  a.pathGone(ipAddress("127.0.0.1"));
+  a.endGone(({ local }) => local === "127.0.0.1");
   assert.equal(a.count("down path-gone"), 1);
   await a.linked(b);
   assert.notEqual(a.linkWith(b), before);
