@@ -8,6 +8,7 @@ import { connectLink, type LinkConnectDeps, type LinkConnection } from "./link-c
 import { LinkHandshake, type ProvedLink } from "./link-handshake.ts";
 import type { LinkIdentity, LinkRefusal } from "./link-tls.ts";
 import type { LinkPlace } from "./links.ts";
+import { PeerNames } from "./peer-names.ts";
 
 export interface DiallerConfig {
   readonly dialling: DiallingConfig;
@@ -15,7 +16,7 @@ export interface DiallerConfig {
   readonly within: Millis;
 }
 
-export interface DiallerDeps extends LinkConnectDeps {
+export interface DiallerDeps extends Omit<LinkConnectDeps, "names"> {
   readonly identity: LinkIdentity;
   /** 0…1. */
   readonly chance: () => number;
@@ -34,6 +35,7 @@ export class Dialler implements Disposable {
   readonly #deps: DiallerDeps;
   readonly #events: DiallerEvents;
   readonly #dialling: Dialling;
+  readonly #names: PeerNames;
   /** Those that are being dialled. */
   readonly #running = new Map<TargetKey, AbortController>();
   #timer: Timer | undefined;
@@ -44,6 +46,7 @@ export class Dialler implements Disposable {
     this.#deps = deps;
     this.#events = events;
     this.#dialling = new Dialling(config.dialling);
+    this.#names = new PeerNames(deps.clock);
   }
 
   targets(): ReturnType<Dialling["targets"]> {
@@ -127,7 +130,7 @@ export class Dialler implements Disposable {
       running.abort(new Error("no answer")),
     );
     try {
-      const connection = await connectLink(this.#deps, target, running.signal);
+      const connection = await connectLink({ ...this.#deps, names: this.#names }, target, running.signal);
       if (this.#running.get(targetKey(target)) === running) this.#handshake(target, running, connection, startedAt);
       else connection.stream.destroy();
     } catch (error) {

@@ -2,7 +2,6 @@
  * A TCP connection to a target: its name is looked up, and its addresses are tried one after the other with a small lead, each by the
  * node's uplinks, best first, and as the kernel would. The first that stands is taken.
  */
-import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
@@ -18,6 +17,7 @@ import {
 import { type Clock, sleep } from "@ropewalk/kernel/clock";
 import type { PathBinding } from "@ropewalk/kernel/connectivity";
 import { millis } from "@ropewalk/kernel/units";
+import type { PeerNames } from "./peer-names.ts";
 
 export interface LinkConnection {
   readonly stream: Duplex;
@@ -30,6 +30,7 @@ export interface LinkConnectDeps {
   readonly clock: Clock;
   /** Undefined: every connection goes as the kernel would have it. */
   readonly sockets: Pick<PathSockets, "connect"> | undefined;
+  readonly names: PeerNames;
   /** The node's uplinks that are of use, best first. */
   readonly paths: () => readonly PathBinding[];
 }
@@ -41,7 +42,6 @@ interface Way {
 
 /** What one way has before the next is tried too. Source: RFC 8305 §5. */
 const lead = millis(250);
-const mostAddresses = 4;
 const mostPaths = 3;
 const localNetworks = [
   "10.0.0.0/8",
@@ -59,7 +59,7 @@ export async function connectLink(
   to: { readonly host: string; readonly port: number },
   signal: AbortSignal,
 ): Promise<LinkConnection> {
-  const ways = (await addressesOf(to.host)).flatMap((host) => waysTo(host, deps));
+  const ways = (await deps.names.addressesOf(to.host, signal)).flatMap((host) => waysTo(host, deps));
   const first = Promise.withResolvers<LinkConnection>();
   const others = new AbortController();
   const stop = AbortSignal.any([signal, others.signal]);
@@ -84,13 +84,6 @@ export async function connectLink(
   others.abort();
   first.reject(signal.aborted ? signal.reason : (failures[0] ?? new Error(`${to.host} has no address`)));
   return await first.promise;
-}
-
-/** As they are looked up; an address stands for itself, with its zone. */
-async function addressesOf(host: string): Promise<readonly string[]> {
-  if (parseIpAddress(host.replace(/%.*$/, "")) !== undefined) return [host];
-  const found = await lookup(host, { all: true });
-  return found.slice(0, mostAddresses).map(({ address }) => address);
 }
 
 /** Who is on a network of this machine is no matter of uplinks: the kernel knows by which interface to go. */
