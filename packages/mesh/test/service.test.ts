@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
+import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { Latest } from "@ropewalk/kernel/latest";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { MeshError } from "@ropewalk/mesh/errors";
@@ -60,22 +61,42 @@ test("who is behind a node that goes away is gone, and is back when that node is
   assert.equal((await one.service.ping(other.address, { within: seconds(20) })).kind, "answered");
 });
 
-test("a node whose uplinks are others now dials at once whom it had no link with, and ends no link that still stands", async () => {
+test("a node whose uplinks are others now dials at once whom it had no link with", async () => {
   using owners = disposables(createOwner(), createOwner());
   const [a, b] = owners.all;
   // What is dialled is nobody's until the other node takes the place.
   const place = await freePlace();
-  const nothing: Connectivity = { generation: 1, ipv4: "offline", ipv6: "offline", active: {}, usable: [] };
   const connectivity = new Latest(nothing);
-  await using one = await startNode(a, { ...dialling(place), kind: "open" }, { connectivity });
-  await until("it was dialled some times", () => one.events.filter(({ kind }) => kind === "dial-failed").length >= 4);
+  // Its time stands still: nothing is dialled again because of a wait that is over.
+  const still = new FakeClock();
+  await using one = await startNode(a, dialling(place), { connectivity, clock: still });
+  await until("it was dialled in vain", () => {
+    still.advance(millis(0));
+    return one.events.some(({ kind }) => kind === "dial-failed");
+  });
   await using other = await startNode(b, { transport: { listen: [place] } });
+  connectivity.set({ ...nothing, generation: 2, usable: [path] });
+  await until("they have a link", () => {
+    still.advance(millis(0));
+    return other.service.status().peers.length === 1;
+  });
+});
+
+test("neighbours hear what a node has measured of its way to the internet, and no link ends by it", async () => {
+  using owners = disposables(createOwner(), createOwner());
+  const [a, b] = owners.all;
+  const connectivity = new Latest(nothing);
+  await using hub = await startNode(a);
+  await using leaf = await startNode(b, { ...dialling(hub.place), kind: "open" }, { connectivity });
+  const said = () => hub.service.status().peers[0];
   connectivity.set({ ...nothing, generation: 2, ipv4: "online", usable: [path] });
-  await until("the other has heard what was measured", () => other.service.status().peers[0]?.online === "online");
-  assert.equal(other.service.status().peers[0]?.kind, "open");
+  await until("it is online", () => said()?.online === "online");
+  assert.equal(said()?.kind, "open");
   connectivity.set({ ...nothing, generation: 3 });
-  await until("that it is offline was heard", () => other.service.status().peers[0]?.online === "offline");
-  assert.equal(one.events.filter(({ kind }) => kind === "link-down").length, 0);
+  await until("it is offline", () => said()?.online === "offline");
+  connectivity.set({ ...nothing, generation: 4, ipv4: "unknown" });
+  await until("nobody has measured it", () => said()?.online === "unknown");
+  assert.equal(leaf.events.filter(({ kind }) => kind === "link-down").length, 0);
 });
 
 test("a link whose address this machine has lost ends, and another is made at once", async () => {
@@ -146,6 +167,8 @@ test("a place that another has is MESH_LISTEN, and nothing of the node is left",
   assert(error instanceof MeshError);
   assert.equal(error.code, "MESH_LISTEN");
 });
+
+const nothing: Connectivity = { generation: 1, ipv4: "offline", ipv6: "offline", active: {}, usable: [] };
 
 const path: Connectivity["usable"][number] = {
   ...{ uplinkId: "wan" as never, name: "wan0", ifindex: 4242, family: "ipv4", source: "192.0.2.7" as never },
