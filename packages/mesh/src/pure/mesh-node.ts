@@ -113,8 +113,10 @@ export class MeshNode {
     this.#own.linkUp(now, neighbour);
     const known = this.#routes.get(facts.peer);
     if (known !== undefined) this.#advertising.giveBack(neighbour, known);
-    const nearest = [...this.#routes.all()].toSorted((one, other) => (one.distance ?? 65) - (other.distance ?? 65));
-    for (const route of nearest) this.#advertising.tellOne(now, neighbour, route);
+    // Who has answered goes first, and who was there before others: the receiver's patience with strangers is for a flood that came later.
+    const isStranger = ({ standing }: Route): number => Number(standing === "unconfirmed");
+    const inOrder = [...this.#routes.all()].toSorted((one, other) => isStranger(one) - isStranger(other));
+    for (const route of inOrder) this.#advertising.tellOne(now, neighbour, route);
     return this.#done(now);
   }
 
