@@ -1,11 +1,16 @@
 /** Neighbours that lie: about how near they are, who they are, what is new, and what they passed on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { millis } from "@ropewalk/kernel/units";
+import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
 import { decodeAnnounce, HeardAnnounce } from "@ropewalk/mesh/pure/wire/announce";
+import { makeAnnounce } from "@ropewalk/mesh/pure/wire/announce-proof";
 import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
+import { furtherLink } from "@ropewalk/mesh/pure/wire/hop-chain";
 import { SmallMesh, usualConfig } from "./small-mesh.ts";
+import { identity, plainContent } from "./wire/announces.ts";
 
 /** What `index` was told of the announces of `origin`, as frames, the latest last. */
 function announcesTo(mesh: SmallMesh, index: number, origin: number): Uint8Array[] {
@@ -146,4 +151,25 @@ test("an announce that is taken back before it was proved makes no way", () => {
   fresh.say(0, 1, frame);
   fresh.run(300);
   assert.equal(fresh.at(0).node.isRoutable(mesh.address(0)), true);
+});
+
+test("so it is with one that waits behind many others for its proof", () => {
+  const mesh = new SmallMesh(2);
+  mesh.join(0, 1);
+  mesh.run(300);
+  const many = Array.from({ length: 100 }, (_, index) => identity(10 + index));
+  for (const [index, crypto] of many.entries()) {
+    const made = makeAnnounce(crypto, plainContent);
+    const announce = made.relayed(1, furtherLink(made, made.chain, 1));
+    mesh.say(0, 1, encodeFrame({ type: "announce", label: 256 + index, announce }));
+  }
+  mesh.say(0, 1, encodeFrame({ type: "withdraw", labels: [256 + 99] }));
+  const { node } = mesh.at(0);
+  node.expire(millis(mesh.now + 10));
+  assert.ok(node.waitingOf(1 as LinkId) > 0, "they are proved in turns");
+  mesh.run(300);
+  assert.deepEqual(
+    many.map(({ address }) => node.isRoutable(address)),
+    many.map((_, index) => index !== 99),
+  );
 });

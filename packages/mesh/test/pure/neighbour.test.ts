@@ -61,4 +61,13 @@ test("who comes up late is told how long ago it was measured, and does not take 
   mesh.join(0, 1);
   mesh.run(2_000);
   assert.deepEqual(mesh.at(1).node.findPeerRoute(mesh.now), { kind: "none", why: "not-measured" });
+  mesh.part(0, 1);
+  mesh.measure(0, "universal", "online");
+  mesh.join(0, 1);
+  mesh.run(2_000);
+  assert.deepEqual(mesh.at(1).node.findPeerRoute(mesh.now), {
+    kind: "relay",
+    relay: mesh.address(0),
+    of: "universal",
+  });
 });

@@ -1,0 +1,121 @@
+/** What neighbours are told of others: how far, by whom, how fast, and what not. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bitsPerSecond, millis } from "@ropewalk/kernel/units";
+import { Advertising } from "@ropewalk/mesh/pure/advertising";
+import type { LinkId } from "@ropewalk/mesh/pure/link";
+import type { MeshOutput } from "@ropewalk/mesh/pure/mesh-output";
+import { Neighbour } from "@ropewalk/mesh/pure/neighbour";
+import { DropCounts } from "@ropewalk/mesh/pure/protection/drop-counts";
+import { Route } from "@ropewalk/mesh/pure/routing/route";
+import { HeardAnnounce } from "@ropewalk/mesh/pure/wire/announce";
+import { isProved, makeAnnounce } from "@ropewalk/mesh/pure/wire/announce-proof";
+import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
+import { factsOf } from "./small-mesh.ts";
+import { identity, plainContent } from "./wire/announces.ts";
+
+const origin = identity(1);
+const link = (number: number) => number as LinkId;
+
+function scene(rate = 1e7) {
+  const outputs: MeshOutput[] = [];
+  const neighbours = new Map<LinkId, Neighbour>();
+  for (const number of [1, 2, 3]) {
+    const facts = { ...factsOf(identity(9)), bitrate: bitsPerSecond(rate) };
+    neighbours.set(link(number), new Neighbour(link(number), facts, millis(0), new DropCounts()));
+  }
+  const advertising = new Advertising(neighbours, (output) => void outputs.push(output));
+  /** Until it is done, at most so long: what is told, by link. */
+  const run = (until: number) => {
+    for (let at = advertising.deadline; at !== undefined && at <= until; at = advertising.deadline)
+      advertising.flush(at);
+    return outputs.splice(0).flatMap<readonly (number | string)[]>((output) => {
+      const frame = output.kind === "transmit" ? decodeFrame(output.frame) : undefined;
+      if (output.kind !== "transmit" || frame === undefined) return [];
+      if (frame.type === "announce") {
+        const heard = new HeardAnnounce(frame.announce);
+        assert.ok(isProved(origin, heard), "whoever hears it can prove it");
+        return [[output.link, heard.hops]];
+      }
+      return frame.type === "withdraw" ? [[output.link, ...frame.labels.map((label) => `-${label}`)]] : [];
+    });
+  };
+  return { advertising, neighbours, run };
+}
+
+const routeTo = (hops: readonly (readonly [number, number])[], maxHops = 64, label = 512) => {
+  const announce = makeAnnounce(origin, { ...plainContent, maxHops });
+  const route = new Route(origin.address, announce, label, millis(1e9), Number.POSITIVE_INFINITY);
+  for (const [number, far] of hops) route.lead({ link: link(number), hops: far, label: 1 });
+  return route;
+};
+
+test("a way is told a moment later, one hop further, to all but who leads there and who is nearer himself", () => {
+  const { advertising, run } = scene();
+  advertising.tell(millis(0), routeTo([[1, 4]]));
+  assert.deepEqual(run(10), []);
+  assert.deepEqual(run(1_000), [
+    [2, 5],
+    [3, 5],
+  ]);
+  const other = scene();
+  const route = routeTo([
+    [1, 4],
+    [2, 4],
+    [3, 5],
+  ]);
+  other.advertising.tell(millis(0), route);
+  assert.deepEqual(other.run(1_000), [[3, 5]]);
+});
+
+test("nothing is told further than its origin lets it go", () => {
+  const { advertising, run } = scene();
+  advertising.tell(millis(0), routeTo([[1, 2]], 4));
+  assert.deepEqual(run(1_000).length, 2);
+  advertising.tell(millis(1_000), routeTo([[1, 3]], 4));
+  assert.deepEqual(run(2_000), []);
+});
+
+test("what was taken back goes before what is told, and what is gone is told to nobody", () => {
+  const { advertising, run } = scene();
+  const [one, gone] = [routeTo([[1, 4]]), routeTo([[1, 4]], 64, 768)];
+  advertising.tell(millis(0), one);
+  advertising.tell(millis(0), gone);
+  advertising.withdraw(millis(0), 256);
+  advertising.forget(gone);
+  assert.deepEqual(run(1_000), [
+    [1, "-256"],
+    [2, "-256"],
+    [2, 5],
+    [3, "-256"],
+    [3, 5],
+  ]);
+});
+
+test("that it is nearer now is told later than that it is there, and once", () => {
+  const { advertising, run } = scene();
+  const route = routeTo([[1, 9]]);
+  advertising.tell(millis(0), route);
+  run(1_000);
+  for (const hops of [7, 5, 3]) {
+    route.lead({ link: link(1), hops, label: 1 });
+    advertising.tell(millis(1_000), route);
+  }
+  assert.deepEqual(run(1_100), []);
+  assert.deepEqual(run(3_000), [
+    [2, 4],
+    [3, 4],
+  ]);
+});
+
+test("a poor link is told of many no faster than half of what it carries, and of all in the end", () => {
+  const { advertising, neighbours, run } = scene(80_000);
+  const routes = Array.from({ length: 300 }, (_, index) => routeTo([[1, 4]], 64, 512 + index * 256));
+  for (const neighbour of [...neighbours.values()].slice(2))
+    for (const route of routes) advertising.tellOne(millis(0), neighbour, route);
+  const first = run(100).length;
+  assert.ok(first * 136 <= 16_384 + 136, `${first}`);
+  const second = run(1_100).length;
+  assert.ok(second * 136 <= 5_000 + 8 * 136, `${second} in a second`);
+  assert.equal(first + second + run(60_000).length, 300);
+});
