@@ -10,7 +10,7 @@ import { probeConfiguration } from "@ropewalk/lab/probe-configuration";
 import { type DaemonConfiguration, DaemonInLab, daemonCommand } from "./daemon-in-lab.ts";
 import { atMost, describeMachine, type RaceOptions, type RaceReport, type RaceRow } from "./race.ts";
 
-interface Sample {
+export interface Sample {
   /** Seconds since the daemon answered. */
   readonly at: number;
   /** User and system time of the daemon since its start, in seconds. */
@@ -34,7 +34,18 @@ done
 kill "$pid"
 wait "$pid"
 `;
-const ownPids = ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", "sh", "-c", watcher, "watcher"];
+/** Words before the daemon's own that let `sample` look at it. */
+export const ownPids = [
+  "unshare",
+  "--pid",
+  "--fork",
+  "--kill-child=KILL",
+  "--mount-proc",
+  "sh",
+  "-c",
+  watcher,
+  "watcher",
+];
 
 interface Load {
   readonly uplinks: number;
@@ -109,7 +120,8 @@ async function expectHealthy(daemon: DaemonInLab, profile: string): Promise<void
   if (other !== undefined) throw new Error(`${other.name} is ${other.state}, not ${expected}: ${other.reason.text}`);
 }
 
-async function sample(shell: LabProcess, minutes: number): Promise<readonly Sample[]> {
+/** One a minute, of a daemon that was started with `ownPids`. */
+export async function sample(shell: LabProcess, minutes: number): Promise<readonly Sample[]> {
   const lines = createInterface({ input: shell.stdout })[Symbol.asyncIterator]();
   const began = performance.now();
   const samples: Sample[] = [];

@@ -36,7 +36,7 @@ const races: Readonly<Record<string, Race>> = {
   },
   mesh: {
     about:
-      "how soon nodes of the mesh find each other, six as services and a thousand simulated; octets and cost of announces, beside Reticulum where RNS_PYTHON names a python that has it (--rounds N, --trials N of a thousand nodes, --only PART, --unmemoised)",
+      "how soon nodes of the mesh find each other, six as services and a thousand simulated; octets and cost of announces; an idle node; beside Reticulum where RNS_PYTHON names a python that has it (--rounds N, --trials N of a thousand nodes, --minutes N of idle ones, --from dist|source, --only PART, --unmemoised)",
     load: () => import("./mesh.ts"),
   },
   stall: {

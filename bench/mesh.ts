@@ -5,20 +5,33 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { announceCost, bareColumn } from "./mesh/announce-cost.ts";
+import { announceCost } from "./mesh/announce-cost.ts";
 import { announceOctets } from "./mesh/announce-octets.ts";
 import { chain } from "./mesh/chain.ts";
-import type { Part } from "./mesh/part.ts";
+import { idle } from "./mesh/idle.ts";
+import { bareColumn, type Part } from "./mesh/part.ts";
 import { thousand } from "./mesh/thousand.ts";
 import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
 import { RoundTable } from "./tunnel/round-table.ts";
 
-const parts: Readonly<Record<string, Part>> = { chain, thousand, octets: announceOctets, announces: announceCost };
+const parts: Readonly<Record<string, Part>> = {
+  chain,
+  thousand,
+  octets: announceOctets,
+  announces: announceCost,
+  idle,
+};
 
-/** `--only PART,…` of `parts`, `--rounds N`, `--trials N` of a thousand nodes, `--unmemoised`. */
+/**
+ * `--only PART,…` of `parts`, `--rounds N`, `--trials N` of a thousand nodes, `--minutes N` of idle nodes and what they are started
+ * `--from`, `--unmemoised`.
+ */
 export async function race(options: RaceOptions): Promise<RaceReport> {
   const chosen = chosenParts(options["only"]);
-  const plan = { rounds: Number(options["rounds"] ?? 5), trials: Number(options["trials"] ?? 1) };
+  const plan = {
+    ...{ rounds: Number(options["rounds"] ?? 5), trials: Number(options["trials"] ?? 1) },
+    ...({ minutes: Number(options["minutes"] ?? 5), from: options["from"] === "dist" ? "dist" : "source" } as const),
+  };
   const others = { isUnmemoised: options["unmemoised"] !== undefined, reticulum: process.env["RNS_PYTHON"] };
   const table = new RoundTable();
   const folder = await mkdtemp(join(tmpdir(), "ropewalk-bench-"));
@@ -34,7 +47,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
   }
   return {
     ...{ race: "mesh", machine: describeMachine(), rows: table.rows(), notes: table.notes, baseline: bareColumn },
-    rounds: `${plan.rounds} rounds, ${plan.trials} of a thousand nodes; medians, and of ratios the medians of rounds' ratios`,
+    rounds: `${plan.rounds} rounds, ${plan.trials} of a thousand nodes, ${plan.minutes} idle minutes from ${plan.from}; medians, and of ratios the medians of rounds' ratios`,
   };
 }
 

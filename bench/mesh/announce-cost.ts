@@ -15,9 +15,7 @@ import { furtherLink } from "@ropewalk/mesh/pure/wire/hop-chain";
 import { longestFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import { ownColumn } from "../tunnel/entrant.ts";
 import type { Figure } from "../tunnel/round-table.ts";
-import type { Part } from "./part.ts";
-
-export const bareColumn = "bare import and verify";
+import { bareColumn, type Part } from "./part.ts";
 
 /** Each link brings what it may at once, so that no budget holds anything back. */
 const [links, ofEachLink] = [8, 1_000];
@@ -50,7 +48,7 @@ export const announceCost: Part = async ({ table, rounds }) => {
     table.record(rate, bareColumn, round, bare);
   }
   table.note(
-    `Announces come from ${frames.length} nodes that were never heard of, over ${links} links, through the node's own receive and expire, and go on to the other ${links - 1}; blocks of ${ofEachLink} in turn with as many raw keys that node:crypto imports and verifies with. Processor time of the process, its garbage collection included.`,
+    `Announces come from ${frames.length} nodes that were never heard of, over ${links} links, through the node's own receive and expire, and go on to the other ${links - 1}; blocks of ${ofEachLink} in turn with as many raw keys that node:crypto imports and verifies with, which is the bare column. Processor time of the process, its garbage collection included.`,
   );
 };
 
