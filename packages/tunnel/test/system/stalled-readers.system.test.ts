@@ -59,11 +59,11 @@ test("a thousand readers that stand still hold no more than their session may, a
   load.begin({ port: pair.port("load"), streams: 10 });
   assert.deepEqual((await load.finish(60_000)).faults, [], pair.logs);
   const idle = ends.map(({ residentBytes }) => residentBytes);
+  const came = await pair.source.received();
   const words = [String(pair.port("flood")), String(readers)];
   const holding = spawn(compiled("stalled-readers"), words, { stdio: ["pipe", "ignore", "inherit"] });
   stack.defer(() => void holding.kill("SIGKILL"));
   await pair.destination.until("all are connected to their target", () => flooding.size === readers);
-  const came = await pair.source.received();
   for (const end of ends) await settled(() => end.residentBytes, 1 << 20);
   const taken = (await pair.source.received()) - came;
   t.diagnostic(`${(taken / 2 ** 20).toFixed(1)} of ${(readers * floodBytes) / 2 ** 20} MiB came to the source`);
