@@ -19,6 +19,12 @@ export interface PipedStream {
   taken(count: number): void;
 }
 
+/**
+ * What the kernel may hold for an application besides what its window takes. On loopback it would be megabytes, and of a thousand
+ * applications that do not read more than the kernel has for all connections of the machine, which then stand still together: it is
+ * little until an application has shown that it reads.
+ */
+const mostUnsent = { atFirst: 262_144, ofReaders: 4_194_304 } as const;
 /** As much as is read at a time. */
 const longestRead = 524_288;
 
@@ -30,6 +36,8 @@ export class Pipe implements TcpEvents {
   readonly #waiting = new WaitingOctets();
   /** Octets that the connection is taking now. */
   #moving = 0;
+  /** It has taken what it did not take at once. */
+  #hasRead = false;
   #isPaused = false;
   /** The peer sends nothing more; the connection is told so behind what waits. */
   #isEnded = false;
@@ -48,6 +56,7 @@ export class Pipe implements TcpEvents {
       return;
     }
     this.#connection = connection;
+    connection.boundUnsent(mostUnsent.atFirst);
     connection.start(this);
     this.#move();
   }
@@ -98,6 +107,8 @@ export class Pipe implements TcpEvents {
   }
 
   onWritable(): void {
+    if (!this.#hasRead) this.#connection?.boundUnsent(mostUnsent.ofReaders);
+    this.#hasRead = true;
     const length = this.#moving;
     this.#moving = 0;
     this.#stream.taken(length);

@@ -78,6 +78,23 @@ test("an application that takes nothing is sent no more, and what waits for it c
   assert.equal(told.at(-1), "application: end");
 });
 
+test("the kernel holds little for an application until that has taken what it did not take at once", () => {
+  const { pipe, near, far, state } = piped(10);
+  state.isReading = false;
+  pipe.attach(near);
+  pipe.deliver(octets(100));
+  settle(near, far);
+  assert.equal(near.bounds.length, 1);
+  state.isReading = true;
+  far.resume();
+  settle(near, far);
+  pipe.deliver(octets(100));
+  settle(near, far);
+  const [atFirst = 0, later = 0] = near.bounds;
+  assert.deepEqual([near.bounds.length, state.got.length], [2, 200]);
+  assert.ok(atFirst < later);
+});
+
 test("an application is read as far as the stream has room, and again when it has more", () => {
   const { pipe, near, far, told, state, sent } = piped();
   pipe.attach(near);

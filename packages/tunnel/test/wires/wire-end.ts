@@ -9,6 +9,8 @@ import { joined } from "@ropewalk/kernel/bytes";
 const nowhere: TcpEndpoint = { address: ipAddress("127.0.0.1"), port: 1 };
 
 export class WireEnd implements TcpConnection {
+  /** What its kernel was to hold at most, one after the other. */
+  readonly bounds: number[] = [];
   readonly remote: TcpEndpoint = nowhere;
   readonly local: TcpEndpoint = nowhere;
   /** Octets that may be on their way to it before whoever writes has to wait. */
@@ -88,7 +90,9 @@ export class WireEnd implements TcpConnection {
     return 0;
   }
 
-  boundUnsent(): void {}
+  boundUnsent(octets: number): void {
+    this.bounds.push(octets);
+  }
 
   info(): undefined {
     return undefined;
