@@ -4,16 +4,11 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
-import { mostHops } from "../wire/announce.ts";
-
-/** What was known of the wanted; both 0: nothing. */
-export interface Known {
-  readonly epoch: number;
-  readonly sequence: number;
-}
+import { type Freshness, mostHops } from "../wire/announce.ts";
 
 interface Wanted {
-  readonly known: Known;
+  /** What was known of it; both 0: nothing. */
+  readonly known: Freshness;
   tries: number;
   readonly most: number;
   at: Millis;
@@ -21,7 +16,7 @@ interface Wanted {
 
 export interface Due {
   readonly address: MeshAddress;
-  readonly known: Known;
+  readonly known: Freshness;
   /** Hops over which all are asked. */
   readonly reach: number;
 }
@@ -54,7 +49,7 @@ export class Requests {
   }
 
   /** `urgency`: whether somebody waits for it, or it is only good to have: then not all are asked. */
-  want(now: Millis, address: MeshAddress, known: Known, urgency: "used" | "unused" = "used"): void {
+  want(now: Millis, address: MeshAddress, known: Freshness, urgency: "used" | "unused" = "used"): void {
     if (this.#wanted.has(address) || this.#wanted.size >= mostWanted) return;
     const at = millis(now + patience);
     this.#wanted.set(address, { known, tries: 0, at, most: urgency === "used" ? reaches.length : reaches.length - 1 });
@@ -88,7 +83,7 @@ export class Requests {
   }
 
   /** Whether a question is to be passed on: not, if the same one just was, or too many others were. */
-  isNew(now: Millis, address: MeshAddress, { epoch, sequence }: Known): boolean {
+  isNew(now: Millis, address: MeshAddress, { epoch, sequence }: Freshness): boolean {
     const half = Math.floor(now / seenFor);
     if (half !== this.#seenIn) {
       this.#seenBefore = half === this.#seenIn + 1 ? this.#seen : new Set();

@@ -1,5 +1,4 @@
 /** The routes that a node has, by address and by the labels that it gave its neighbours; and who gives way when there are too many. */
-import { readU16, readU32 } from "@ropewalk/kernel/big-endian";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
@@ -43,8 +42,8 @@ export class Routes {
   }
 
   /** Who may have announced this, found without a hash: to be compared. */
-  near({ octets }: HeardAnnounce): Route | undefined {
-    return this.#byKey.get(keyNumber(octets));
+  near({ keyNumber }: HeardAnnounce): Route | undefined {
+    return this.#byKey.get(keyNumber);
   }
 
   isContact(address: MeshAddress): boolean {
@@ -75,7 +74,7 @@ export class Routes {
     if (label === undefined) return undefined;
     route.label = label;
     this.#byAddress.set(address, route);
-    this.#byKey.set(keyNumber(announce.octets), route);
+    this.#byKey.set(announce.keyNumber, route);
     this.#shares.add(address, link, announce.hops, "unconfirmed");
     return route;
   }
@@ -105,7 +104,7 @@ export class Routes {
   remove(route: Route): void {
     this.#labels.take(route.label);
     this.#byAddress.delete(route.address);
-    const number = keyNumber(route.announce.octets);
+    const number = route.announce.keyNumber;
     if (this.#byKey.get(number) === route) this.#byKey.delete(number);
     this.#shares.remove(route.address);
     if (route.nearest < Number.POSITIVE_INFINITY) this.#departed.add(route.address, route.announce, route.nearest);
@@ -128,10 +127,4 @@ export class Routes {
     for (const route of this.#byAddress.values()) if (route.by(link) !== undefined) led.push(route);
     return led;
   }
-}
-
-const keyAt = 22;
-
-function keyNumber(announce: Uint8Array): number {
-  return readU32(announce, keyAt) * 65_536 + readU16(announce, keyAt + 4);
 }

@@ -153,6 +153,11 @@ export class HeardAnnounce implements Announce {
     return this.octets.subarray(keyAt, prekeyAt);
   }
 
+  /** The first 48 bits of the key, to look for it by: others may have the same. */
+  get keyNumber(): number {
+    return readU32(this.octets, keyAt) * 65_536 + readU16(this.octets, keyAt + 4);
+  }
+
   get prekey(): Uint8Array | undefined {
     const end = this.signedPart.length;
     return end === prekeyAt ? undefined : this.octets.subarray(prekeyAt, end);
