@@ -192,7 +192,13 @@ test("the board offers nothing that this version does not have", () => {
   assert.match(head, /config +defaults; \/etc\/ropewalk\/ropewalk\.toml is not there/);
   const body = boardBody(picture, view).join("\n");
   assert.match(body, /^ {2}moving traffic .*backhaul\.monitor_only = true$/m);
+  assert.match(body, /^ {2}mesh .*off: \[mesh\] is not in the configuration$/m);
   assert.match(body, /^ {2}the rest .*not in this version$/m);
+  const address = "0123456789abcdef0123456789abcdef";
+  const inMesh = { ...picture, mesh: { address, neighbours: 2, reachable: 4 } };
+  const meshed = boardBody(inMesh, view).join("\n");
+  assert.doesNotMatch(meshed, /^ {2}mesh .*off/m);
+  assert.match(meshed, new RegExp(address.slice(0, 8)));
 });
 
 test("the board names what keeps traffic from being moved, and nothing while it is moved", () => {

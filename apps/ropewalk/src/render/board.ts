@@ -6,7 +6,7 @@ import type { BackhaulDocument, NodeStatus } from "@ropewalk/api/http";
 import type { StandingName } from "@ropewalk/api/steering";
 import { decisionLines } from "./decision-view.ts";
 import { sizeText } from "./quantity.ts";
-import { healthLines } from "./status-view.ts";
+import { healthLines, meshLine } from "./status-view.ts";
 import { alignRows } from "./table.ts";
 import { healthTable, type View } from "./uplink-table.ts";
 
@@ -44,12 +44,13 @@ const switches: Readonly<Partial<Record<StandingName, string>>> = {
 };
 
 /** What is off, after the uplinks. */
-function boardFoot({ probing, steering }: BackhaulDocument): readonly string[] {
+function boardFoot({ backhaul: { probing, steering }, mesh }: NodeStatus): readonly string[] {
   const switched = switches[steering.standing];
   const rows = [
     ...(switched === undefined ? [] : [["moving traffic", switched]]),
     ...(probing ? [] : [["measuring health", "off: backhaul.probe.enabled = false"]]),
-    ["the rest", "mesh, VPN, entry, console and hotspot are not in this version"],
+    ...(mesh === undefined ? [["mesh", "off: [mesh] is not in the configuration"]] : []),
+    ["the rest", "VPN, entry, console and hotspot are not in this version"],
   ];
   return ["Off:", ...alignRows(rows, "  ")];
 }
@@ -68,9 +69,10 @@ export function boardBody(status: NodeStatus, view: View): readonly string[] {
     "",
     ...decisionLines(status.backhaul),
     ...probingLines(status.backhaul),
+    ...(status.mesh === undefined ? [] : [meshLine(status.mesh)]),
     ...(status.health.state === "healthy" ? [] : ["", ...healthLines(status, view.paint)]),
     "",
-    ...boardFoot(status.backhaul),
+    ...boardFoot(status),
     "",
     "Ctrl-C stops it.",
   ];

@@ -18,7 +18,7 @@ export function statusLines(status: NodeStatus, view: View): readonly string[] {
   ];
 }
 
-function meshLine({ address, neighbours, reachable }: MeshSummaryDocument): string {
+export function meshLine({ address, neighbours, reachable }: MeshSummaryDocument): string {
   const nodes = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
   return `Mesh ${address}: ${nodes(neighbours, "neighbour")}, a way to ${nodes(reachable, "node")}.`;
 }
