@@ -18,8 +18,6 @@ import { programVersion } from "./version.ts";
 
 endWithLauncher();
 const context = createContext();
-// Nothing is left to do. Node would now wait for what libraries have left half done, without end where that never ends.
-process.once("beforeExit", (code) => process.exit(code));
 process.exitCode = await main(process.argv.slice(2)).catch(report);
 
 /**

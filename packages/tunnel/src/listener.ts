@@ -2,8 +2,10 @@
  * Where destinations are reached: it accepts connections, lets `Admission` say whose turn it is, and gives each that is ready to the
  * handshake thread. It tells what came of every one, and counts.
  */
+
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { resetSocket } from "@ropewalk/host/linux/reset-socket";
 import { joined } from "@ropewalk/kernel/bytes";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -221,6 +223,6 @@ export class TunnelListener implements Disposable {
 
 /** At once, and without a state of the kernel that would outlive it. */
 function cutOff({ socket, connection }: Guest): void {
-  if (connection === undefined) socket.resetAndDestroy();
+  if (connection === undefined) resetSocket(socket);
   else connection.abort();
 }

@@ -1,6 +1,8 @@
 /** Where neighbours come in: connections are accepted, strangers bounded until they have proved a key, and each outcome told. */
+
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { resetSocket } from "@ropewalk/host/linux/reset-socket";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { networkPrefixOf } from "@ropewalk/kernel/network-prefix";
@@ -97,7 +99,7 @@ export class LinkDoor implements Disposable {
     const arrival = this.#strangers.arrive(ends.startedAt, id, networkPrefixOf(ends.remote));
     if (arrival.kind === "refused") {
       // At once, and without a state of the kernel that would outlive it.
-      socket.on("error", () => {}).resetAndDestroy();
+      resetSocket(socket.on("error", () => {}));
       this.#events.onRefused({ reason: "rate-limited" }, ends);
       return;
     }

@@ -3,9 +3,11 @@
  * until it has. Whatever is wrong, it is closed without an answer. A source has its epoch a moment before this end has, and longer before
  * when the last words of the handshake were lost on the way: so a hello of an unknown epoch waits for it, within its second.
  */
+
 import type { Socket } from "node:net";
 import { handOver } from "@ropewalk/host/linux/hand-over";
 import type { Native } from "@ropewalk/host/linux/native";
+import { resetSocket } from "@ropewalk/host/linux/reset-socket";
 import type { Tcp, TcpConnection } from "@ropewalk/host/tcp";
 import { joined } from "@ropewalk/kernel/bytes";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
@@ -116,7 +118,7 @@ export class LaneDoor implements Disposable {
     if (!this.#callers.has(caller)) return;
     this.#forget(caller);
     this.#refused += 1;
-    caller.socket.resetAndDestroy();
+    resetSocket(caller.socket);
   }
 
   #forget(caller: Caller): void {

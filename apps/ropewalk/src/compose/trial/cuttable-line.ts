@@ -1,6 +1,7 @@
 /** The line between a trial's two ends: it passes everything on, and can be cut like a cable. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { resetSocket } from "@ropewalk/host/linux/reset-socket";
 
 export interface CuttableLine extends AsyncDisposable {
   readonly port: number;
@@ -12,7 +13,7 @@ export interface CuttableLine extends AsyncDisposable {
 export async function layLine(to: number): Promise<CuttableLine> {
   const through = new Set<Socket>();
   const cut = () => {
-    for (const socket of through) socket.resetAndDestroy();
+    for (const socket of through) resetSocket(socket);
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const far = connect({ host: "127.0.0.1", port: to, allowHalfOpen: true, noDelay: true });

@@ -2,7 +2,9 @@
  * A TCP connection of a probe: made on the path, told apart from its refusals, counted, and ended by a reset. A reset costs
  * one packet and leaves nothing in the kernel that would go on answering the peer, by whatever path the routes say.
  */
+
 import { Socket } from "node:net";
+import { resetSocket } from "@ropewalk/host/linux/reset-socket";
 import type { PathStream } from "@ropewalk/host/ports";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { ProbeResult, ProbeTraffic } from "../../pure/health/probe.ts";
@@ -105,7 +107,7 @@ export class PathConnection {
     const { stream, binding } = this.#connection;
     this.#listener = undefined;
     const end = this.#hasEnded ? "closed" : "reset";
-    if (stream instanceof Socket && !this.#hasEnded && !stream.destroyed) stream.resetAndDestroy();
+    if (stream instanceof Socket && !this.#hasEnded && !stream.destroyed) resetSocket(stream);
     await this.#connection[Symbol.asyncDispose]();
     return connectionOctets(binding.family, {
       sent: this.#sent,
