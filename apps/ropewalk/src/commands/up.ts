@@ -17,18 +17,21 @@ import { createRedraw } from "../render/redraw.ts";
 export const run: RunCommand = async ({ values }, context) => {
   const { output } = context;
   const region = createLiveRegion(output);
-  const node = await startNode(context, {
-    configFile: values.get("config"),
-    log: {
-      destination: besides(region, context),
-      format: () => "text",
-      level: (configured) => (configured === "error" ? "error" : "warn"),
-    },
+  using shown = new DisposableStack();
+  return await untilStopped(context, output.isTerminal ? "stop" : "reload", async () => {
+    const node = await startNode(context, {
+      configFile: values.get("config"),
+      log: {
+        destination: besides(region, context),
+        format: () => "text",
+        level: (configured) => (configured === "error" ? "error" : "warn"),
+      },
+    });
+    const { program, version } = context;
+    output.write(`${boardHead({ program, version, ...node.places }).join("\n")}\n`);
+    shown.use(output.isTerminal ? showInPlace(node, region, context) : showLines(node, context));
+    return node;
   });
-  const { program, version } = context;
-  output.write(`${boardHead({ program, version, ...node.places }).join("\n")}\n`);
-  using _shown = output.isTerminal ? showInPlace(node, region, context) : showLines(node, context);
-  return await untilStopped(node, context, output.isTerminal ? "stop" : "reload");
 };
 
 /** A log line goes below what is drawn; the board is drawn below the line at the next change. */

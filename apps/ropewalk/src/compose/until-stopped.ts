@@ -26,17 +26,19 @@ export interface OwnEnd {
 const sameWishMs = 500;
 
 /**
- * `ok`, or the code of its own end, when it stopped cleanly; `failed`, and the process ends here, when a part had to be abandoned. A
- * second signal ends the process at once. SIGHUP reloads the configuration; for one whose terminal it announces the end of, it stops it.
+ * Starts a daemon and waits for its end: `ok`, or the code of its own end, when it stopped cleanly; `failed`, and the process ends here,
+ * when a part had to be abandoned. Signals count from the first moment on: who sees that it runs may stop it, and what is asked while it
+ * starts is done when it has. A second signal ends the process at once. SIGHUP reloads the configuration; for one whose terminal it
+ * announces the end of, it stops it. Throws what `start` throws.
  */
 export async function untilStopped(
-  daemon: Stoppable,
   context: CommandContext,
   onHangup: "reload" | "stop",
+  start: () => Promise<Stoppable>,
 ): Promise<ExitCode> {
   const { promise, resolve } = Promise.withResolvers<OwnEnd>();
   const wished = (reason: string) => resolve({ reason, code: exitCodes.ok });
-  void daemon.ending?.then(resolve);
+  const started = Promise.withResolvers<Stoppable>();
   let stoppedAt = 0;
   using _signals = installSignals(context.signals, {
     stop: (signal) => {
@@ -45,12 +47,15 @@ export async function untilStopped(
     },
     reload: () => {
       if (onHangup === "stop") wished("the terminal was closed");
-      else void daemon.reload();
+      else void started.promise.then((daemon) => daemon.reload());
     },
     exit: (code) => {
       if (context.clock.now() - stoppedAt >= sameWishMs) context.exit(code);
     },
   });
+  const daemon = await start();
+  started.resolve(daemon);
+  void daemon.ending?.then(resolve);
   const { reason, code } = await promise;
   const { failures } = await daemon.stop(reason);
   for (const { phase, task, error } of failures) {

@@ -29,9 +29,10 @@ const context: CommandContext = {
   signals: process,
   exit: (code) => process.exit(code),
 };
-const node = await startNode(context, {
-  configFile: undefined,
-  log: { destination: createStderrDestination(), format: () => "text", level: (configured) => configured },
-  openHands: (deps) => openFatedHands(deps, folder),
-});
-process.exitCode = await untilStopped(node, context, "reload");
+process.exitCode = await untilStopped(context, "reload", () =>
+  startNode(context, {
+    configFile: undefined,
+    log: { destination: createStderrDestination(), format: () => "text", level: (configured) => configured },
+    openHands: (deps) => openFatedHands(deps, folder),
+  }),
+);

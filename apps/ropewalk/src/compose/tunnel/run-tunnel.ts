@@ -9,18 +9,19 @@ import type { StartEnd } from "./running-end.ts";
 import { startTunnel } from "./tunnel-service.ts";
 
 export function tunnelCommand(role: TunnelRole, startEnd: StartEnd): RunCommand {
-  return async ({ values }, context) => {
-    const tunnel = await startTunnel(context, role, {
-      configFile: values.get("config"),
-      startEnd,
-      log: {
-        destination: createStderrDestination(),
-        format: (configured) => logFormat(configured, context.errors.isTerminal),
-        level: (configured) => configured,
-      },
+  return ({ values }, context) =>
+    untilStopped(context, "reload", async () => {
+      const tunnel = await startTunnel(context, role, {
+        configFile: values.get("config"),
+        startEnd,
+        log: {
+          destination: createStderrDestination(),
+          format: (configured) => logFormat(configured, context.errors.isTerminal),
+          level: (configured) => configured,
+        },
+      });
+      // Where NODE_COMPILE_CACHE keeps what was compiled: who is killed writes nothing.
+      flushCompileCache();
+      return tunnel;
     });
-    // Where NODE_COMPILE_CACHE keeps what was compiled: who is killed writes nothing.
-    flushCompileCache();
-    return untilStopped(tunnel, context, "reload");
-  };
 }
