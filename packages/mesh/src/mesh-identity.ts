@@ -20,6 +20,7 @@ import { joined } from "@ropewalk/kernel/bytes";
 import { addressOfKey } from "./pure/mesh-address.ts";
 import type { MeshCrypto } from "./pure/mesh-crypto.ts";
 import { announceLengths } from "./pure/wire/announce.ts";
+import { isProved } from "./pure/wire/announce-proof.ts";
 
 const announceDomain = signatureDomain("ropewalk mesh announce v1");
 const chainLabel = utf8("ropewalk mesh hop chain v1");
@@ -39,6 +40,7 @@ export function createMeshCrypto(key: SigningKey<"ed25519">): MeshCrypto {
     address: addressOfKey(publicKey),
     sign: (message) => sign(key, announceDomain, message),
     verify: verifyAnnounce,
+    proves: (announce) => isProved({ verify: verifyAnnounce }, announce),
     chainSeed: (epoch, sequence) => chainSeed(chainSecret, epoch, sequence),
     seal,
     open: (sealed) => open(opening, publicKey, sealed),

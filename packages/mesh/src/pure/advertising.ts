@@ -7,7 +7,7 @@ import type { LinkId } from "./link.ts";
 import type { MeshOutput } from "./mesh-output.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Route } from "./routing/route.ts";
-import { announceLengths } from "./wire/announce.ts";
+import { announceLengths, HeardAnnounce, putTail } from "./wire/announce.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import { furtherLink } from "./wire/hop-chain.ts";
 import { frameLengths, mostLabels } from "./wire/link-frame.ts";
@@ -105,7 +105,7 @@ export class Advertising {
       // Who is nearer has no use for the way through here.
       const nearer = route.by(link);
       if (nearer !== undefined && nearer.hops <= best.hops) continue;
-      const frame = frames.get(route) ?? announceFrame(route, best.hops);
+      const frame = frames.get(route) ?? tellingFrame(route, best.hops);
       frames.set(route, frame);
       route.tell(best.hops + 1);
       credit -= frame.length;
@@ -139,8 +139,16 @@ export class Advertising {
   }
 }
 
+/** As neighbours are told of a route from now on. Its announce is kept so: what most of them tell of it in turn is proved by a hash or none. */
+function tellingFrame(route: Route, hops: number): Uint8Array {
+  const frame = announceFrame(route, hops);
+  if (route.announce.hops <= hops) route.announce = new HeardAnnounce(frame.subarray(frameLengths.announce));
+  return frame;
+}
+
 /** How the neighbours are told of a route. */
 function announceFrame({ announce, label }: Route, hops: number): Uint8Array {
+  const frame = encodeFrame({ type: "announce", label, announce: announce.octets });
   const chain = furtherLink(announce, announce.chain, hops + 1 - announce.hops);
-  return encodeFrame({ type: "announce", label, announce: announce.relayed(hops + 1, chain) });
+  return putTail(frame, hops + 1, chain);
 }

@@ -16,7 +16,7 @@ import type { Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
 import { decodeAnnounce, HeardAnnounce, isNewer } from "./wire/announce.ts";
-import { hasTrueHops, isProved } from "./wire/announce-proof.ts";
+import { hasTrueHops } from "./wire/announce-proof.ts";
 
 /** A route that was used so lately is asked for when it is lost. */
 const lately = seconds(60);
@@ -27,7 +27,7 @@ export interface AnnounceIntakeDeps {
   readonly requests: Requests;
   readonly tally: MeshTally;
   readonly choice: NextHopChoice;
-  readonly crypto: Pick<MeshCrypto, "verify" | "address">;
+  readonly crypto: Pick<MeshCrypto, "proves" | "address">;
 }
 
 /** What waits for its proof. */
@@ -149,7 +149,7 @@ export class AnnounceIntake {
     // Another link may have brought it meanwhile.
     const route = routes.get(address);
     if (route !== undefined && !isNewer(announce, route.announce)) this.#known(now, neighbour, label, announce, route);
-    else if (!isProved(crypto, announce)) tally.refused("signature");
+    else if (!crypto.proves(announce)) tally.refused("signature");
     else if (address === crypto.address) this.#onOwn(now, announce);
     else this.#take(now, neighbour, label, announce, address);
   }
@@ -192,21 +192,22 @@ export class AnnounceIntake {
 
   #copied(now: Millis, neighbour: Neighbour, label: number, heard: HeardAnnounce, route: Route): void {
     const { link } = neighbour;
-    const before = route.best;
+    const { hops } = heard;
     if (this.#isNotItsOwn(neighbour, heard, route.address)) {
       this.#deps.tally.refused("not-its-own");
       return;
     }
+    // What would change nothing needs no proof.
+    if (!route.wants({ link, hops, label })) return;
     if (!hasTrueHops(route.announce, heard)) {
       this.#deps.tally.refused("copy");
       return;
     }
-    const { hops } = heard;
-    if (!route.wants(link, hops)) return;
-    // What it says besides was not proved.
-    if (hops < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
+    const before = route.best;
+    // What it says besides was not proved. From what this node tells itself all follows but for who is nearer by two.
+    if (hops + 1 < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
     this.#lead(now, route, { link, hops, label });
-    this.#deps.routes.led(route);
+    if (route.best !== before) this.#deps.routes.led(route);
     this.#changed(now, route, before, "withdrawn");
   }
 
@@ -216,8 +217,9 @@ export class AnnounceIntake {
       const least = this.#deps.choice.leastWorth(now, route, hop);
       if (least === hop) return;
       route.unlead(least.link);
-    }
-    route.lead(hop);
+      route.lead(hop);
+      this.#deps.routes.led(route);
+    } else route.lead(hop);
   }
 
   #loseGone(now: Millis): void {

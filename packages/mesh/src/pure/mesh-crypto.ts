@@ -1,5 +1,6 @@
 /** The cryptography that the pure node asks for: synchronous, and the same for every node of a simulation. */
 import type { MeshAddress } from "./mesh-address.ts";
+import type { HeardAnnounce } from "./wire/announce.ts";
 
 export interface MeshCrypto {
   /** The node's own identity key: 32 octets, Ed25519. */
@@ -9,6 +10,8 @@ export interface MeshCrypto {
   sign(message: Uint8Array): Uint8Array;
   /** Whether `signature` is one of `sign` by who has `key`; false for a key of small order, or none. Never throws. */
   verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** Whether its origin signed an announce, and nobody lowered its hops: `isProved` by `verify`. */
+  proves(announce: HeardAnnounce): boolean;
   /** 12 octets that nobody else can know before they are shown, the same for the same epoch and sequence: where the hop chain begins. */
   chainSeed(epoch: number, sequence: number): Uint8Array;
   /** Readable by who has the identity key `to` alone, and by nobody told who sealed it. Undefined where the key is none. */

@@ -98,6 +98,8 @@ test("that it is nearer now is told later than that it is there, and once", () =
   advertising.tell(millis(0), route);
   run(1_000);
   for (const hops of [7, 5, 3]) {
+    // Who comes nearer brings the announce from there.
+    route.announce = routeTo([]).announce;
     route.lead({ link: link(1), hops, label: 1 });
     advertising.tell(millis(1_000), route);
   }

@@ -1,54 +1,68 @@
 /**
- * Verdicts on signatures that were judged before, for simulations alone: a thousand nodes judge each announce a thousand times. A
- * verdict holds for the same key, message and signature, octet by octet, and for nothing else. No source may import this.
+ * Verdicts on announces that were judged before, for simulations alone: a thousand nodes judge each announce a thousand times. A verdict
+ * holds for the same octets, every one of them, judged in the same way, and for nothing else. No source may import this.
  */
+import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
+import type { HeardAnnounce } from "@ropewalk/mesh/pure/wire/announce";
 
-type Verify = (key: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+/** How a node judges: the mesh's own `isProved`, or a mutant of it. */
+export type Prove = (crypto: Pick<MeshCrypto, "verify">, announce: HeardAnnounce) => boolean;
 
-interface Judged {
-  readonly octets: Uint8Array;
-  readonly keyLength: number;
-  readonly messageLength: number;
-  readonly verdict: boolean;
-  readonly next: Judged | undefined;
-}
-
-/** Forged signatures by the million push out what was remembered, and cost a verification again. */
+/** Forgeries by the million push out what was remembered, and cost a verification again. */
 const mostRemembered = 100_000;
 
 export class MemoisedVerdicts {
-  readonly #verify: Verify;
-  readonly #judged: Map<number, Judged> = new Map();
-  #remembered = 0;
+  readonly #crypto: Pick<MeshCrypto, "verify">;
+  /** Each announce comes from each distance; its signature is one. */
+  readonly #proofs = new Verdicts();
+  readonly #signatures = new Verdicts();
   #asked = 0;
   #verified = 0;
 
-  constructor(verify: Verify) {
-    this.#verify = verify;
+  /** `crypto`: anybody's, as all verify alike. */
+  constructor(crypto: Pick<MeshCrypto, "verify">) {
+    this.#crypto = crypto;
   }
 
-  /** How often it was asked, and how often it had to verify for that. */
+  /** How often it was asked, and how often it had to verify a signature for that. */
   get counts(): { readonly asked: number; readonly verified: number } {
     return { asked: this.#asked, verified: this.#verified };
   }
 
-  verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  prove(by: Prove, announce: HeardAnnounce): boolean {
     this.#asked += 1;
-    const place = placeOf(signature, key);
-    for (let judged = this.#judged.get(place); judged !== undefined; judged = judged.next) {
-      if (isOf(judged, key, message, signature)) return judged.verdict;
-    }
-    this.#verified += 1;
-    const verdict = this.#verify(key, message, signature);
+    const verify: MeshCrypto["verify"] = (...signed) => this.#verify(...signed);
+    return this.#proofs.of(announce.octets, by, () => by({ verify }, announce));
+  }
+
+  #verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+    // The message ends where the signature begins: keys and signatures are of one length.
+    return this.#signatures.of(Buffer.concat([key, message, signature]), undefined, () => {
+      this.#verified += 1;
+      return this.#crypto.verify(key, message, signature);
+    });
+  }
+}
+
+interface Judged {
+  readonly octets: Uint8Array;
+  readonly by: Prove | undefined;
+  readonly verdict: boolean;
+  readonly next: Judged | undefined;
+}
+
+class Verdicts {
+  readonly #judged: Map<number, Judged> = new Map();
+  #remembered = 0;
+
+  of(octets: Uint8Array, by: Prove | undefined, judge: () => boolean): boolean {
+    const place = placeOf(octets);
+    for (let judged = this.#judged.get(place); judged !== undefined; judged = judged.next)
+      if (judged.by === by && Buffer.compare(judged.octets, octets) === 0) return judged.verdict;
+    const verdict = judge();
     if (this.#remembered === mostRemembered) this.#forget();
     this.#remembered += 1;
-    this.#judged.set(place, {
-      octets: Buffer.concat([key, message, signature]),
-      keyLength: key.length,
-      messageLength: message.length,
-      verdict,
-      next: this.#judged.get(place),
-    });
+    this.#judged.set(place, { octets: octets.slice(), by, verdict, next: this.#judged.get(place) });
     return verdict;
   }
 
@@ -58,23 +72,10 @@ export class MemoisedVerdicts {
   }
 }
 
-/** FNV-1a, to find it by: no more is asked of it than that few share a place. */
-function placeOf(signature: Uint8Array, key: Uint8Array): number {
+/** FNV-1a of some octets, to find it by: no more is asked of it than that few share a place. */
+function placeOf(octets: Uint8Array): number {
   let place = 0x811c9dc5;
-  for (const octet of signature) place = Math.imul(place ^ octet, 0x01000193);
-  for (const octet of key) place = Math.imul(place ^ octet, 0x01000193);
+  for (let at = Math.max(0, octets.length - 45); at < octets.length; at += 1)
+    place = Math.imul(place ^ (octets[at] as number), 0x01000193);
   return place;
-}
-
-function isOf(judged: Judged, key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const { octets, keyLength, messageLength } = judged;
-  const behind = keyLength + messageLength;
-  return (
-    keyLength === key.length &&
-    messageLength === message.length &&
-    octets.length === behind + signature.length &&
-    Buffer.compare(octets.subarray(0, keyLength), key) === 0 &&
-    Buffer.compare(octets.subarray(keyLength, behind), message) === 0 &&
-    Buffer.compare(octets.subarray(behind), signature) === 0
-  );
 }

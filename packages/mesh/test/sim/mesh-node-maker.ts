@@ -2,6 +2,8 @@
 import { seconds } from "@ropewalk/kernel/units";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
 import type { MeshNodeConfig } from "@ropewalk/mesh/pure/mesh-node-config";
+import { isProved } from "@ropewalk/mesh/pure/wire/announce-proof";
+import type { Prove } from "./memoised-verdicts.ts";
 import type { MakeNode } from "./simulated-node.ts";
 
 /** Makes nodes that are set up as the shipped ones are, but for what is told. */
@@ -15,12 +17,15 @@ const shipped: MeshNodeConfig = {
   routes: { most: 4096, contacts: [] },
 };
 
-export const meshNodes: MeshNodes = meshNodesOf(MeshNode);
+export const meshNodes: MeshNodes = meshNodesOf(MeshNode, isProved);
 
-/** Of the node as it is, or of a mutant of it. */
-export function meshNodesOf(Node: typeof MeshNode): MeshNodes {
+/** Of the node as it is, or of a mutant of it: with how it judges announces. */
+export function meshNodesOf(Node: typeof MeshNode, prove: Prove): MeshNodes {
   return (unlike = {}) => {
     const config = { ...shipped, ...unlike };
-    return ({ crypto, mark, random }) => new Node(config, crypto, mark, random);
+    return ({ crypto, mark, random }) => {
+      crypto.prove = prove;
+      return new Node(config, crypto, mark, random);
+    };
   };
 }

@@ -12,6 +12,7 @@ export interface Patch {
 
 const sources = /\/mesh\/src\/pure\/([^?]+)/;
 const entry = import.meta.resolve("@ropewalk/mesh/pure/mesh-node");
+const proof = import.meta.resolve("@ropewalk/mesh/pure/wire/announce-proof");
 
 /** Throws RangeError unless each patch fits in one place of a file that the node is made of. `name` must be new. */
 export async function mutatedMesh(name: string, patches: readonly Patch[]): Promise<MeshNodes> {
@@ -34,9 +35,10 @@ export async function mutatedMesh(name: string, patches: readonly Patch[]): Prom
   });
   try {
     const { MeshNode } = await import(`${entry}${mark}`);
+    const { isProved } = await import(`${proof}${mark}`);
     const unused = patches.find(({ file }) => !loadedFiles.has(file));
     if (unused !== undefined) throw new RangeError(`the node is not made of ${unused.file}`);
-    return meshNodesOf(MeshNode);
+    return meshNodesOf(MeshNode, isProved);
   } finally {
     hooks.deregister();
   }

@@ -4,10 +4,14 @@ import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
 import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
+import type { HeardAnnounce } from "@ropewalk/mesh/pure/wire/announce";
+import { isProved } from "@ropewalk/mesh/pure/wire/announce-proof";
 import type { Random } from "@ropewalk/simnet/random";
-import type { MemoisedVerdicts } from "./memoised-verdicts.ts";
+import type { MemoisedVerdicts, Prove } from "./memoised-verdicts.ts";
 
 export class SimCrypto implements MeshCrypto {
+  /** How its node judges announces. */
+  prove: Prove = isProved;
   readonly publicKey: Uint8Array;
   readonly address: MeshAddress;
   readonly #identity: MeshCrypto;
@@ -43,8 +47,13 @@ export class SimCrypto implements MeshCrypto {
   }
 
   verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+    return this.#identity.verify(key, message, signature);
+  }
+
+  proves(announce: HeardAnnounce): boolean {
     this.#verified += 1;
-    return (this.#verdicts ?? this.#identity).verify(key, message, signature);
+    const { prove } = this;
+    return this.#verdicts === undefined ? prove(this.#identity, announce) : this.#verdicts.prove(prove, announce);
   }
 
   chainSeed(epoch: number, sequence: number): Uint8Array {
@@ -64,7 +73,7 @@ export class SimCrypto implements MeshCrypto {
   }
 }
 
-/** As all identities verify, whosoever they are. */
-export const verifyAnnounce: MeshCrypto["verify"] = createMeshCrypto(
-  signingKeyFromSeed("ed25519", new SecretBytes(new Uint8Array(32).fill(1))),
-).verify;
+/** All verify alike, whosoever they are. */
+export function anyIdentity(): MeshCrypto {
+  return createMeshCrypto(signingKeyFromSeed("ed25519", new SecretBytes(new Uint8Array(32).fill(1))));
+}

@@ -2,9 +2,9 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
-import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
 import type { Freshness } from "@ropewalk/mesh/pure/wire/announce";
+import type { SimCrypto } from "./sim-crypto.ts";
 
 export interface SimulatedNode {
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[];
@@ -29,7 +29,7 @@ export interface SimulatedRoute {
 }
 
 export interface NodeMaking {
-  readonly crypto: MeshCrypto;
+  readonly crypto: SimCrypto;
   readonly mark: SequenceMark;
   readonly random: () => number;
 }

@@ -13,9 +13,9 @@ import type { HeardAnnounce } from "../wire/announce.ts";
 export interface NextHop {
   readonly link: LinkId;
   /** How far the neighbour is from there. */
-  hops: number;
+  readonly hops: number;
   /** Under which the neighbour forwards there. */
-  label: number;
+  readonly label: number;
 }
 
 /** How sure it is that who announced is there now: an announce that is heard for the first time may be an old one that somebody kept. */
@@ -27,7 +27,9 @@ export const mostNextHops = 4;
 export class Route {
   readonly address: MeshAddress;
   readonly #nextHops: NextHop[] = [];
-  /** The latest, proved, as it came from the nearest: from its chain those of all who are further follow. */
+  /** Of each next hop, in the same order: who looks for one reads no other, and a thousand routes are looked through for each link. */
+  readonly #links: LinkId[] = [];
+  /** The latest, proved, and no further from its origin than this node is: from its chain those of all who are further follow. */
   announce: HeardAnnounce;
   standing: Standing = "unconfirmed";
   expiresAt: Millis;
@@ -93,8 +95,8 @@ export class Route {
   }
 
   by(link: LinkId): NextHop | undefined {
-    for (const hop of this.#nextHops) if (hop.link === link) return hop;
-    return undefined;
+    const at = this.#placeOf(link);
+    return at < 0 ? undefined : this.#nextHops[at];
   }
 
   /** A newer announce: whoever leads there by it says so again. */
@@ -105,12 +107,14 @@ export class Route {
     this.#told = undefined;
     this.#best = undefined;
     this.#nextHops.length = 0;
+    this.#links.length = 0;
   }
 
-  /** Whether it is worth knowing that a neighbour is so far from there. */
-  wants(link: LinkId, hops: number): boolean {
-    if (!this.isFull || this.by(link) !== undefined) return true;
-    return this.#nextHops.some((hop) => hop.hops > hops);
+  /** Whether it is worth knowing: it is not known already, nor are as many that are no further. */
+  wants({ link, hops, label }: NextHop): boolean {
+    const known = this.by(link);
+    if (known !== undefined) return known.hops !== hops || known.label !== label;
+    return !this.isFull || this.#nextHops.some((hop) => hop.hops > hops);
   }
 
   /** Whether it has as many next hops as are worth their memory. */
@@ -120,18 +124,20 @@ export class Route {
 
   /** What a neighbour leads to, in place of what it led to before. Of a full route another must give way first. */
   lead(hop: NextHop): void {
-    const known = this.by(hop.link);
-    if (known !== undefined) Object.assign(known, hop);
-    else if (!this.isFull) this.#nextHops.push(hop);
-    else throw new InternalError(`a route has ${mostNextHops} next hops at most`);
+    const known = this.#placeOf(hop.link);
+    if (known < 0 && this.isFull) throw new InternalError(`a route has ${mostNextHops} next hops at most`);
+    const at = known < 0 ? this.#nextHops.length : known;
+    this.#nextHops[at] = hop;
+    this.#links[at] = hop.link;
     this.#choose();
   }
 
   /** The neighbour does not lead there any more. False: it did not before. */
   unlead(link: LinkId): boolean {
-    const at = this.#nextHops.findIndex((hop) => hop.link === link);
+    const at = this.#placeOf(link);
     if (at < 0) return false;
     this.#nextHops.splice(at, 1);
+    this.#links.splice(at, 1);
     this.#choose();
     return true;
   }
@@ -158,6 +164,12 @@ export class Route {
   /** Who announced it has shown to be there now. */
   confirm(): void {
     if (this.standing === "unconfirmed") this.standing = "confirmed";
+  }
+
+  #placeOf(link: LinkId): number {
+    const links = this.#links;
+    for (let place = 0; place < links.length; place += 1) if (links[place] === link) return place;
+    return -1;
   }
 
   #choose(): void {

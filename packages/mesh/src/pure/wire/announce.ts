@@ -225,7 +225,8 @@ function signedLength(hasPrekey: boolean): number {
   return hasPrekey ? prekeyAt + announceLengths.prekey : prekeyAt;
 }
 
-function putTail(octets: Uint8Array, hops: number, chain: Uint8Array): Uint8Array {
+/** Writes how far an announce has come into the end of its octets, or of a frame's that ends in it; returns them. */
+export function putTail(octets: Uint8Array, hops: number, chain: Uint8Array): Uint8Array {
   const at = octets.length - tailLength;
   octets[at] = hops;
   put(octets, at + 1, chain, announceLengths.chain);
