@@ -6,6 +6,10 @@ export type MeshErrorCode =
   | "MESH_IDENTITY"
   /** What sets sequences aside cannot be kept, so no announce may be made. */
   | "MESH_SEQUENCE"
+  /** The store of messages cannot be opened or used. */
+  | "MESH_STORE"
+  /** Another process has the store of messages open. */
+  | "MESH_STORE_HELD"
   /** Links cannot be accepted where the node was told to. */
   | "MESH_LISTEN";
 

@@ -69,6 +69,16 @@ export interface StoreFigures {
   readonly size: number;
 }
 
+/** What each question is answered with. */
+export interface StoreReply {
+  readonly page: StorePage<StorePages[keyof StorePages]>;
+  readonly envelopes: readonly StoredEnvelope[];
+  /** Undefined: there is no such message. */
+  readonly content: Uint8Array | undefined;
+  readonly inbox: StorePage<InboxRow>;
+  readonly figures: StoreFigures;
+}
+
 /** Why there is no answer. */
 export type UnansweredWhy = "late" | "busy" | "failed" | "closed";
 

@@ -1,0 +1,188 @@
+/** Answers what is asked of the store. However much there is, an answer is bounded in rows and in octets. */
+import type { MeshAddress } from "../../pure/mesh-address.ts";
+import type { CustodyTarget } from "../../pure/messages/store-operations.ts";
+import type {
+  InboxRow,
+  StoredEnvelope,
+  StoreFigures,
+  StorePage,
+  StorePages,
+  StoreQuestion,
+  StoreReply,
+} from "../../pure/messages/store-questions.ts";
+import type { StoreTime } from "../../pure/messages/store-time.ts";
+import { hexOf, numberOf, octetsOf, type Row, type StoreDatabase, summedOctets } from "./store-database.ts";
+
+/** Rows of a page: to read it in takes the owner a millisecond or two. */
+const mostRows = 500;
+const mostTags = 64;
+const mostInboxRows = 256;
+/** Of the contents in one answer, but that one row is always given. */
+const mostOctets = 1_048_576;
+
+export function answer(database: StoreDatabase, question: StoreQuestion): StoreReply[StoreQuestion["kind"]] {
+  switch (question.kind) {
+    case "page":
+      return page(database, question.of, question.after);
+    case "envelopes":
+      return question.tags.slice(0, mostTags).flatMap((tag) => envelopes(database, tag));
+    case "content":
+      return content(database, question);
+    case "inbox":
+      return inbox(database, question);
+    case "figures":
+      return figures(database);
+  }
+}
+
+const pageColumns: Readonly<Record<keyof StorePages, string>> = {
+  custody: "tag, address, hint, origin, is_senders, priority, until, copies, length(envelope) AS size",
+  outbox: "id, contact, port, priority, until, accepted, chunks, length(content) AS size",
+  sealed: "tag, id, chunk, ack_hash, length(envelope) AS size",
+  contacts: "address, key, name",
+  chains: "sender, opening, key, base, seen, until, sum",
+  prekeys: "id, secret, made, until, sum",
+  proofs: "tag, ack_key, until",
+};
+
+type PageRow = StorePages[keyof StorePages];
+
+const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatabase) => PageRow>> = {
+  custody: (row) => ({
+    tag: hexOf(row, "tag"),
+    to: target(row),
+    from: addressIn(row, "origin"),
+    isSenders: row["is_senders"] === 1,
+    priority: numberOf(row, "priority"),
+    until: untilOf(row),
+    copies: numberOf(row, "copies"),
+    size: numberOf(row, "size"),
+  }),
+  outbox: (row, database) => ({
+    id: hexOf(row, "id"),
+    contact: addressIn(row, "contact"),
+    port: numberOf(row, "port"),
+    priority: numberOf(row, "priority"),
+    until: untilOf(row),
+    accepted: numberOf(row, "accepted"),
+    chunks: numberOf(row, "chunks"),
+    size: numberOf(row, "size"),
+    proved: provedChunks(database, row),
+  }),
+  sealed: (row) => ({
+    tag: hexOf(row, "tag"),
+    id: hexOf(row, "id"),
+    chunk: numberOf(row, "chunk"),
+    ackHash: octetsOf(row, "ack_hash"),
+    size: numberOf(row, "size"),
+  }),
+  contacts: (row) => ({
+    address: addressIn(row, "address"),
+    key: octetsOf(row, "key"),
+    name: typeof row["name"] === "string" ? row["name"] : undefined,
+  }),
+  chains: (row) => ({
+    sender: addressIn(row, "sender"),
+    opening: octetsOf(row, "opening"),
+    key: summedOctets(row, "key"),
+    base: numberOf(row, "base"),
+    seen: octetsOf(row, "seen"),
+    until: untilOf(row),
+  }),
+  prekeys: (row) => ({
+    id: numberOf(row, "id"),
+    secret: summedOctets(row, "secret"),
+    made: numberOf(row, "made") as StoreTime,
+    until: untilOf(row),
+  }),
+  proofs: (row) => ({ tag: hexOf(row, "tag"), ackKey: octetsOf(row, "ack_key"), until: untilOf(row) }),
+};
+
+function page(database: StoreDatabase, of: keyof StorePages, after: number): StorePage<PageRow> {
+  const sql = `SELECT row, ${pageColumns[of]} FROM ${of} WHERE row > ? ORDER BY row LIMIT ?`;
+  const found = database.rows(sql, after, mostRows);
+  const last = found.at(-1);
+  const next = last === undefined || found.length < mostRows ? undefined : numberOf(last, "row");
+  return { rows: found.map((row) => pageRow[of](row, database)), next };
+}
+
+function provedChunks(database: StoreDatabase, row: Row): readonly number[] {
+  if (row["chunks"] === 1) return [];
+  const proved = database.rows("SELECT chunk FROM proved WHERE id = ? ORDER BY chunk", octetsOf(row, "id"));
+  return proved.map((one) => numberOf(one, "chunk"));
+}
+
+function envelopes(database: StoreDatabase, tag: string): readonly StoredEnvelope[] {
+  const key = Uint8Array.fromHex(tag);
+  const row =
+    database.row("SELECT envelope, sum FROM custody WHERE tag = ?", key) ??
+    database.row("SELECT envelope, sum FROM sealed WHERE tag = ?", key);
+  return row === undefined ? [] : [{ tag, envelope: summedOctets(row, "envelope") }];
+}
+
+/** The whole is read, so that it is known to be what was stored. */
+function content(
+  database: StoreDatabase,
+  { id, offset, length }: Extract<StoreQuestion, { readonly kind: "content" }>,
+): Uint8Array | undefined {
+  const row = database.row("SELECT content, sum FROM outbox WHERE id = ?", Uint8Array.fromHex(id));
+  return row === undefined
+    ? undefined
+    : summedOctets(row, "content").slice(offset, offset + Math.min(length, mostOctets));
+}
+
+function inbox(
+  database: StoreDatabase,
+  { after, most, port }: Extract<StoreQuestion, { readonly kind: "inbox" }>,
+): StorePage<InboxRow> {
+  const rows: InboxRow[] = [];
+  let octets = 0;
+  const where = port === undefined ? "row > ?" : "row > ? AND port = ?";
+  const values = port === undefined ? [after] : [after, port];
+  for (const row of database.each(`SELECT * FROM inbox WHERE ${where} ORDER BY row`, ...values)) {
+    const last = rows.at(-1);
+    octets += octetsOf(row, "content").length;
+    const isEnough = rows.length >= Math.min(most, mostInboxRows) || octets > mostOctets;
+    if (last !== undefined && isEnough) return { rows, next: last.number };
+    rows.push(inboxRow(row));
+  }
+  return { rows, next: undefined };
+}
+
+function inboxRow(row: Row): InboxRow {
+  return {
+    number: numberOf(row, "row"),
+    sender: addressIn(row, "sender"),
+    port: numberOf(row, "port"),
+    id: hexOf(row, "id"),
+    sent: numberOf(row, "sent"),
+    at: numberOf(row, "at"),
+    content: summedOctets(row, "content"),
+  };
+}
+
+function figures(database: StoreDatabase): StoreFigures {
+  const count = (table: string) => database.number(`SELECT count(*) FROM ${table}`);
+  return {
+    inbox: count("inbox"),
+    outbox: count("outbox"),
+    custody: count("custody"),
+    seen: count("seen"),
+    proofs: count("proofs"),
+    size: database.number("PRAGMA page_count") * database.number("PRAGMA page_size"),
+  };
+}
+
+function target(row: Row): CustodyTarget {
+  return row["hint"] === null
+    ? { kind: "address", address: addressIn(row, "address") }
+    : { kind: "hint", hint: hexOf(row, "hint") };
+}
+
+function addressIn(row: Row, column: string): MeshAddress {
+  return hexOf(row, column) as MeshAddress;
+}
+
+function untilOf(row: Row): StoreTime {
+  return numberOf(row, "until") as StoreTime;
+}

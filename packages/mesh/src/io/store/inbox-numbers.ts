@@ -1,0 +1,23 @@
+/**
+ * Numbers of the inbox's rows go on above all that may have been given, also where the store was lost with the count of them: whoever
+ * has read up to a number finds all that came later behind it.
+ */
+import type { StoreDatabase } from "./store-database.ts";
+
+/** More than come in a second, so that the clock goes ahead of what was counted. */
+const numbersInSecond: number = 2 ** 20;
+const greatestFirst: number = 2 ** 52;
+
+/** `wall`: milliseconds since 1970. */
+export function raiseNumbers(database: StoreDatabase, wall: number): void {
+  const first = Math.min(greatestFirst, Math.max(0, Math.floor(wall / 1000)) * numbersInSecond);
+  database.transaction(() => {
+    if (database.run("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'inbox'", first) === 0)
+      database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('inbox', ?)", first);
+  });
+}
+
+/** Where none was given yet. */
+export function beginNumbers(database: StoreDatabase, wall: number): void {
+  if (database.number("SELECT count(*) FROM sqlite_sequence WHERE name = 'inbox'") === 0) raiseNumbers(database, wall);
+}

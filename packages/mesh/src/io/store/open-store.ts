@@ -1,0 +1,48 @@
+/** Opens the store's file, new or kept; a damaged one is set aside, and what can be saved of it goes on in its place. */
+import { describeError } from "@ropewalk/kernel/errors";
+import { isDamage } from "@ropewalk/ops/store-errors";
+import { lastTime } from "./expire-statements.ts";
+import { beginNumbers } from "./inbox-numbers.ts";
+import { salvage } from "./salvage.ts";
+import { StoreDatabase } from "./store-database.ts";
+import { openError } from "./store-failures.ts";
+import type { OpenedFile, Salvaged } from "./store-messages.ts";
+import { makeFile, prepareFiles, savedPath, takePlace } from "./store-places.ts";
+
+export interface OpenedStore {
+  readonly database: StoreDatabase;
+  readonly file: OpenedFile;
+}
+
+/** `wall`: milliseconds since 1970. Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
+export function openStore(path: string, wall: number): OpenedStore {
+  try {
+    const isNew = prepareFiles(path, wall);
+    const { database, salvaged } = openOrSalvage(path, wall);
+    const start = salvaged === undefined ? (isNew ? "new" : "kept") : "salvaged";
+    beginNumbers(database, wall);
+    return { database, file: { start, salvaged, lastTime: lastTime(database) } };
+  } catch (error) {
+    throw openError(path, error);
+  }
+}
+
+function openOrSalvage(
+  path: string,
+  wall: number,
+): { readonly database: StoreDatabase; readonly salvaged: Salvaged | undefined } {
+  try {
+    return { database: new StoreDatabase(path), salvaged: undefined };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { salvaged: salvageInPlace(path, wall, describeError(error)), database: new StoreDatabase(path) };
+  }
+}
+
+/** The store at `path` must not be open. `reason`: what was found to be wrong with it. */
+export function salvageInPlace(path: string, wall: number, reason: string): Salvaged {
+  const saved = savedPath(path);
+  makeFile(saved);
+  const tables = salvage(path, saved, wall);
+  return { aside: takePlace(path, wall), reason, tables };
+}

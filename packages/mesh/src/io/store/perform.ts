@@ -1,0 +1,67 @@
+/** Does what the store is told, an operation at a time, inside the transaction of whoever calls. */
+import { addressOctets } from "../../pure/mesh-address.ts";
+import type { StoreOperation, StoreOutcome } from "../../pure/messages/store-operations.ts";
+import { expire } from "./expire-statements.ts";
+import { changeCustody, found, keepProof, putContact, putCustody, putPrekey } from "./kept-statements.ts";
+import { accept, prove, seal, withdraw } from "./own-statements.ts";
+import { putChain, receive } from "./receive-statements.ts";
+import type { StoreDatabase } from "./store-database.ts";
+
+/** `mostExpired`: of each kind at a time. */
+export function perform(database: StoreDatabase, operation: StoreOperation, mostExpired: number): StoreOutcome {
+  switch (operation.kind) {
+    case "accept":
+      return accept(database, operation);
+    case "sealed":
+      return seal(database, operation);
+    case "proved":
+      return prove(database, operation.id, operation.chunk);
+    case "withdraw":
+      return withdraw(database, operation.id);
+    case "contact-put":
+      return putContact(database, operation.contact);
+    case "contact-remove":
+      return found(database.run("DELETE FROM contacts WHERE address = ?", addressOctets(operation.address)));
+    case "prekey-put":
+      return putPrekey(database, operation.prekey);
+    case "prekey-forget":
+      return found(database.run("DELETE FROM prekeys WHERE id = ?", operation.id));
+    case "receive":
+      return receive(database, operation);
+    case "chain-put":
+      return putChain(database, operation.chain);
+    case "chain-forget": {
+      const key = [addressOctets(operation.sender), operation.opening] as const;
+      return found(database.run("DELETE FROM chains WHERE sender = ? AND opening = ?", ...key));
+    }
+    case "take":
+      return found(database.run("DELETE FROM inbox WHERE row = ?", operation.number));
+    case "custody-put":
+      return putCustody(database, operation.custody, operation.envelope);
+    case "custody-change":
+      return changeCustody(database, operation);
+    case "custody-remove":
+      return found(database.run("DELETE FROM custody WHERE tag = ?", Uint8Array.fromHex(operation.tag)));
+    case "proof-keep":
+      return keepProof(database, operation.proof);
+    case "expire":
+      return expire(database, operation.now, mostExpired);
+  }
+}
+
+/** Whether it needs no room to speak of, so that it is done though the disk is full. */
+export function isRelief({ kind }: StoreOperation): boolean {
+  return reliefs.has(kind);
+}
+
+const reliefs: ReadonlySet<StoreOperation["kind"]> = new Set([
+  "proved",
+  "withdraw",
+  "contact-remove",
+  "prekey-forget",
+  "chain-forget",
+  "take",
+  "custody-change",
+  "custody-remove",
+  "expire",
+] as const);

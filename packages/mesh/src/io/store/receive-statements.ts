@@ -1,0 +1,89 @@
+/** What the store does with an envelope that was opened here: it is the last judge of whether its content was there before. */
+import { crc32 } from "node:zlib";
+import { joined } from "@ropewalk/kernel/bytes";
+import { addressOctets } from "../../pure/mesh-address.ts";
+import type {
+  ReceivedContent,
+  ReceiveOperation,
+  StoredChain,
+  StoreOutcome,
+} from "../../pure/messages/store-operations.ts";
+import { keepProof } from "./kept-statements.ts";
+import { type StoreDatabase, summedOctets } from "./store-database.ts";
+
+export function receive(database: StoreDatabase, operation: ReceiveOperation): StoreOutcome {
+  if (operation.chain !== undefined) putChain(database, operation.chain);
+  keepProof(database, operation.proof);
+  if (!isNew(database, operation)) return { kind: "repeated" };
+  return keepContent(database, operation);
+}
+
+export function putChain(database: StoreDatabase, chain: StoredChain): StoreOutcome {
+  const { sender, opening, key, base, seen, until } = chain;
+  database.run(
+    `INSERT INTO chains (sender, opening, key, base, seen, until, sum) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (sender, opening) DO UPDATE SET
+       key = excluded.key, base = excluded.base, seen = excluded.seen, until = excluded.until, sum = excluded.sum`,
+    ...[addressOctets(sender), opening, key, base, seen, until, crc32(key)],
+  );
+  return { kind: "done" };
+}
+
+/** It is remembered from now on, as long as any copy of it may come. */
+function isNew(database: StoreDatabase, { sender, id, chunk, until }: ReceiveOperation): boolean {
+  const key = [addressOctets(sender), Uint8Array.fromHex(id), chunk] as const;
+  const sql = "INSERT INTO seen (sender, id, chunk, until) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+  if (database.run(sql, ...key, until) > 0) return true;
+  database.run(
+    "UPDATE seen SET until = ? WHERE sender = ? AND id = ? AND chunk = ? AND until < ?",
+    ...[until, ...key, until],
+  );
+  return false;
+}
+
+function keepContent(database: StoreDatabase, operation: ReceiveOperation): StoreOutcome {
+  const { received } = operation;
+  switch (received.kind) {
+    case "nothing":
+      return { kind: "done" };
+    case "whole":
+      return deliver(database, operation, received, received.octets);
+    case "part":
+      return keepPart(database, operation, received);
+  }
+}
+
+type Content<Kind> = Extract<ReceivedContent, { readonly kind: Kind }>;
+
+/** The last part to come puts the message together. */
+function keepPart(database: StoreDatabase, operation: ReceiveOperation, part: Content<"part">): StoreOutcome {
+  const key = [addressOctets(operation.sender), Uint8Array.fromHex(operation.id)] as const;
+  database.run(
+    `INSERT INTO parts (sender, id, chunk, count, until, sum, octets) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+    ...[...key, operation.chunk, part.count, operation.until, crc32(part.octets), part.octets],
+  );
+  const there = database.number(
+    "SELECT count(*) FROM parts WHERE sender = ? AND id = ? AND count = ? AND chunk < count",
+    ...[...key, part.count],
+  );
+  if (there < part.count) return { kind: "done" };
+  const sql = "SELECT octets, sum FROM parts WHERE sender = ? AND id = ? AND count = ? ORDER BY chunk";
+  const pieces = database.rows(sql, ...key, part.count).map((row) => summedOctets(row, "octets"));
+  database.run("DELETE FROM parts WHERE sender = ? AND id = ?", ...key);
+  return deliver(database, operation, part, joined(...pieces));
+}
+
+function deliver(
+  database: StoreDatabase,
+  { sender, id }: ReceiveOperation,
+  { port, sent, at }: Content<"whole" | "part">,
+  octets: Uint8Array,
+): StoreOutcome {
+  const { row } = database.insert(
+    "INSERT INTO inbox (sender, port, id, sent, at, sum, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ...[addressOctets(sender), port, Uint8Array.fromHex(id), sent, at],
+    ...[crc32(octets), octets],
+  );
+  return { kind: "delivered", number: row };
+}

@@ -1,0 +1,143 @@
+/**
+ * Saves what can still be read of a damaged store, row by row, into a new one. Nothing of the damaged one is changed. Where reading
+ * breaks off, it goes on behind: rows have numbers, and the next that can be read is looked for by halves.
+ */
+import { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
+import { raiseNumbers } from "./inbox-numbers.ts";
+import { migrations, summedColumns } from "./schema.ts";
+import { type Row, StoreDatabase } from "./store-database.ts";
+
+export interface SalvagedTable {
+  readonly name: string;
+  readonly saved: number;
+  /** Rows that were read and are not what was stored. */
+  readonly refused: number;
+  /** How often reading broke off, each time for one row or for many. */
+  readonly breaks: number;
+}
+
+/** In one table; what lies behind is given up. */
+const mostBreaks = 1_000;
+const greatestRow: number = 2 ** 53 - 1;
+const rowsAtOnce = 5_000;
+
+/** `to` is a new file, and `wall` the time, in milliseconds since 1970. Its tables are those of the store's version, or of the newest where that cannot be read. */
+export function salvage(from: string, to: string, wall: number): readonly SalvagedTable[] {
+  using source = new DamagedDatabase(from);
+  using target = new StoreDatabase(to, source.version());
+  const names = target.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  const tables = names.map(({ name }) => salvageTable(source, target, String(name)));
+  raiseNumbers(target, wall);
+  target.checkpoint();
+  return tables;
+}
+
+interface Portion {
+  readonly rows: readonly Row[];
+  readonly then: "more" | "end" | "break";
+}
+
+class DamagedDatabase implements Disposable {
+  readonly #database: DatabaseSync;
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path, { readOnly: true });
+  }
+
+  version(): number {
+    try {
+      const version = Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
+      return version >= 1 && version <= migrations.length ? version : migrations.length;
+    } catch {
+      return migrations.length;
+    }
+  }
+
+  /** The next rows behind `after`: as many as are read at once, or to the end, or to what cannot be read. */
+  read(table: string, columns: string, after: number): Portion {
+    const rows: Row[] = [];
+    try {
+      const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT ?`;
+      for (const row of this.#database.prepare(sql).iterate(after, rowsAtOnce)) rows.push(row);
+      return { rows, then: rows.length < rowsAtOnce ? "end" : "more" };
+    } catch {
+      return { rows, then: "break" };
+    }
+  }
+
+  /** Whether the next row behind `after` can be read, or there is none. */
+  isReadable(table: string, columns: string, after: number): boolean {
+    try {
+      this.#database
+        .prepare(`SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT 1`)
+        .get(after);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}
+
+function salvageTable(source: DamagedDatabase, target: StoreDatabase, name: string): SalvagedTable {
+  const columns = target.rows("SELECT name FROM pragma_table_info(?)", name).map((column) => String(column["name"]));
+  const list = columns.join(", ");
+  const insert = `INSERT OR IGNORE INTO ${name} (${list}) VALUES (${columns.map(() => "?").join(", ")})`;
+  let [saved, refused, breaks] = [0, 0, 0];
+  for (let after: number | undefined = 0; after !== undefined && breaks < mostBreaks; ) {
+    const { rows, then } = source.read(name, list, after);
+    const kept = target.transaction(
+      () => rows.filter((row) => isAsStored(name, row) && keepRow(target, insert, columns, row)).length,
+    );
+    saved += kept;
+    refused += rows.length - kept;
+    after = Number(rows.at(-1)?.["row"] ?? after);
+    if (then === "end") break;
+    if (then === "more") continue;
+    breaks += 1;
+    after = nextReadable((at) => source.isReadable(name, list, at), after);
+  }
+  return { name, saved, refused, breaks };
+}
+
+/** The least number from which on can be read again; undefined where nothing more can. Behind `from` it cannot. */
+function nextReadable(isReadable: (after: number) => boolean, from: number): number | undefined {
+  let [bad, good] = [from, from];
+  for (let step = 1; bad === good || !isReadable(good); step *= 2) {
+    bad = good;
+    if (good >= greatestRow) return undefined;
+    good = Math.min(greatestRow, from + step);
+  }
+  while (good - bad > 1) {
+    const middle = bad + Math.floor((good - bad) / 2);
+    if (isReadable(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function keepRow(target: StoreDatabase, insert: string, columns: readonly string[], row: Row): boolean {
+  try {
+    return target.run(insert, ...columns.map((column) => row[column] ?? null)) > 0;
+  } catch (error) {
+    // Such as octets where a number belongs, which a table of strict types refuses.
+    if (isConstraint(error)) return false;
+    throw error;
+  }
+}
+
+function isAsStored(table: string, row: Row): boolean {
+  const column = summedColumns[table];
+  if (column === undefined) return true;
+  const octets = row[column];
+  return octets instanceof Uint8Array && crc32(octets) === row["sum"];
+}
+
+function isConstraint(error: unknown): boolean {
+  // SQLITE_CONSTRAINT, https://sqlite.org/rescode.html#constraint
+  return error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === 19;
+}

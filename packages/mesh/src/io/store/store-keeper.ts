@@ -1,0 +1,181 @@
+/**
+ * Keeps the store's file in use, whatever becomes of it: what is damaged is saved and goes on, what fails is opened again, and where the
+ * disk is full, what removes is done all the same. Runs in the store's thread.
+ */
+import type { Clock } from "@ropewalk/kernel/clock";
+import { describeError } from "@ropewalk/kernel/errors";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
+import { MeshError } from "../../errors.ts";
+import type { StoreAnswer, StoreOperation, StoreRefusal } from "../../pure/messages/store-operations.ts";
+import type { StoreQuestion, StoreReading, StoreReply } from "../../pure/messages/store-questions.ts";
+import { answer } from "./answer.ts";
+import { openStore, salvageInPlace } from "./open-store.ts";
+import { isRelief, perform } from "./perform.ts";
+import { Reserve } from "./reserve.ts";
+import type { StoreDatabase } from "./store-database.ts";
+import { failureOf, type StoreFailure } from "./store-failures.ts";
+import type { OpenedFile, StoreEvent, StoreThreadOptions } from "./store-messages.ts";
+
+type Group = readonly StoreOperation[];
+
+type Attempt<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "failed"; readonly failure: StoreFailure; readonly why: string };
+
+export interface StoreKeeperDeps {
+  readonly clock: Pick<Clock, "now" | "wall">;
+  readonly tell: (event: StoreEvent) => void;
+}
+
+/** Rows of each kind that end at a time. */
+const [mostExpired, mostExpiredWhenFull] = [1_000, 64];
+const openAgain = seconds(1);
+const fullReason = "no room on the disk: free some";
+
+export class StoreKeeper implements Disposable {
+  /** How it was found. */
+  readonly opened: OpenedFile;
+  readonly #path: string;
+  readonly #deps: StoreKeeperDeps;
+  readonly #reserve: Reserve;
+  /** Undefined while it cannot be used. */
+  #database: StoreDatabase | undefined;
+  #triedAt: Millis | undefined;
+  #isFull = false;
+  #failing: string | undefined;
+
+  /** Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
+  constructor({ path, reserve }: StoreThreadOptions, deps: StoreKeeperDeps) {
+    const { database, file } = openStore(path, deps.clock.wall());
+    this.opened = file;
+    this.#path = path;
+    this.#deps = deps;
+    this.#reserve = new Reserve(`${path}.reserve`, reserve, deps.clock);
+    this.#database = database;
+    this.#looksForRoom();
+  }
+
+  /** An answer for each group. All that can be done of them is on the disk when it returns. */
+  settle(groups: readonly Group[]): readonly StoreAnswer[] {
+    if (!this.#looksForRoom()) return this.#relieve(groups);
+    const attempt = this.#attempt(groups, mostExpired);
+    if (attempt.kind === "done") return attempt.value;
+    switch (attempt.failure) {
+      case "full":
+        this.#reserve.giveUp();
+        this.#looksForRoom();
+        return this.#relieve(groups);
+      case "damaged":
+        return this.#settleOnce(groups);
+      case "unfit":
+        // The others are not to suffer for it.
+        return groups.length === 1
+          ? groups.map(() => refusal("failed", attempt.why))
+          : groups.flatMap((group) => this.#settleOnce([group]));
+      case "failing":
+        return groups.map(() => refusal("failed", attempt.why));
+    }
+  }
+
+  answer(question: StoreQuestion): StoreReading<StoreReply[StoreQuestion["kind"]]> {
+    const once = () => this.#guarded((database) => answer(database, question));
+    const first = once();
+    // What was damaged was saved meanwhile.
+    const last = first.kind === "failed" && first.failure === "damaged" ? once() : first;
+    return last.kind === "done"
+      ? { kind: "read", value: last.value }
+      : { kind: "unread", reason: "failed", why: last.why };
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.[Symbol.dispose]();
+  }
+
+  /** Also tells when that changes. */
+  #looksForRoom(): boolean {
+    const isFull = !this.#reserve.isThere();
+    if (isFull !== this.#isFull) this.#deps.tell({ kind: isFull ? "full" : "roomy" });
+    this.#isFull = isFull;
+    return !isFull;
+  }
+
+  /** What can be done on a full disk. */
+  #relieve(groups: readonly Group[]): readonly StoreAnswer[] {
+    const reliefs = groups.filter((group) => group.every(isRelief));
+    const attempt = this.#attempt(reliefs, mostExpiredWhenFull);
+    if (attempt.kind === "done" && reliefs.length > 0) this.#guarded((database) => database.shrink());
+    const answers = new Map(attempt.kind === "done" ? reliefs.map((group, at) => [group, attempt.value[at]]) : []);
+    return groups.map((group) => answers.get(group) ?? refusal("full", fullReason));
+  }
+
+  /** Without another try. */
+  #settleOnce(groups: readonly Group[]): readonly StoreAnswer[] {
+    const attempt = this.#attempt(groups, mostExpired);
+    if (attempt.kind === "done") return attempt.value;
+    return groups.map(() => refusal(attempt.failure === "full" ? "full" : "failed", attempt.why));
+  }
+
+  /** All of them or none. */
+  #attempt(groups: readonly Group[], most: number): Attempt<readonly StoreAnswer[]> {
+    return this.#guarded((database) =>
+      database.transaction(() =>
+        groups.map((group) => ({
+          kind: "committed",
+          outcomes: group.map((operation) => perform(database, operation, most)),
+        })),
+      ),
+    );
+  }
+
+  #guarded<T>(act: (database: StoreDatabase) => T): Attempt<T> {
+    try {
+      const value = act(this.#use());
+      if (this.#failing !== undefined) this.#deps.tell({ kind: "working" });
+      this.#failing = undefined;
+      return { kind: "done", value };
+    } catch (error) {
+      const [failure, why] = [failureOf(this.#path, error), describeError(error)];
+      if (failure === "failing") this.#fail(why);
+      if (failure === "damaged") this.#save(why);
+      return { kind: "failed", failure, why };
+    }
+  }
+
+  /** Opens it again where that is due. Throws MeshError. */
+  #use(): StoreDatabase {
+    if (this.#database !== undefined) return this.#database;
+    const { clock, tell } = this.#deps;
+    const now = clock.now();
+    if (this.#triedAt !== undefined && now - this.#triedAt < openAgain)
+      throw new MeshError("MESH_STORE", this.#failing ?? "the store cannot be used");
+    this.#triedAt = now;
+    const { database, file } = openStore(this.#path, clock.wall());
+    if (file.salvaged !== undefined) tell({ kind: "salvaged", salvaged: file.salvaged });
+    this.#database = database;
+    return database;
+  }
+
+  /** After a failure of the disk it is not known what SQLite remembers of the file that is not in it. */
+  #fail(why: string): void {
+    this.#database?.[Symbol.dispose]();
+    this.#database = undefined;
+    if (this.#failing === undefined) this.#deps.tell({ kind: "failing", reason: why });
+    this.#failing = why;
+  }
+
+  #save(reason: string): void {
+    this.#database?.[Symbol.dispose]();
+    this.#database = undefined;
+    this.#triedAt = undefined;
+    try {
+      const salvaged = salvageInPlace(this.#path, this.#deps.clock.wall(), reason);
+      this.#deps.tell({ kind: "salvaged", salvaged });
+    } catch (error) {
+      this.#fail(describeError(error));
+    }
+  }
+}
+
+function refusal(reason: StoreRefusal, why: string): StoreAnswer {
+  return { kind: "refused", reason, why };
+}

@@ -1,0 +1,81 @@
+/** The files of the store and how they change places: at whatever point the machine stops, a start finds the old store or the new one. */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** Damaged stores that are kept; the oldest go. */
+const mostSetAside = 3;
+const asideMark = ".corrupt-";
+
+/** Where what can be saved of a damaged store is put together. */
+export function savedPath(path: string): string {
+  return `${path}.saved`;
+}
+
+export function journalPath(path: string): string {
+  return `${path}-wal`;
+}
+
+/**
+ * Makes the file before SQLite does, so that nobody else could ever read it; SQLite gives its journals the same mode. What was under
+ * way when the machine stopped is finished or forgotten. True: the store is new.
+ */
+export function prepareFiles(path: string, wall: number): boolean {
+  const saved = savedPath(path);
+  // The damaged one goes only when the saved one is whole.
+  if (!existsSync(path) && existsSync(saved)) takePlace(path, wall);
+  removeStore(saved);
+  makeFile(path);
+  syncFolder(path);
+  return statSync(path).size === 0;
+}
+
+/** Its owner's alone; nothing of one that is there changes. */
+export function makeFile(path: string): void {
+  closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+}
+
+/** Sets the store at `path` aside and puts the saved one there. Returns the name of the one set aside. `wall`: milliseconds since 1970. */
+export function takePlace(path: string, wall: number): string {
+  const aside = `${path}${asideMark}${new Date(wall).toISOString().replace(/[:.]/g, "-")}`;
+  // The journal last: a store without its own is one that was saved, and no other's journal may come to it.
+  for (const [from, to] of [
+    [path, aside],
+    [journalPath(path), journalPath(aside)],
+  ] as const)
+    if (existsSync(from)) renameSync(from, to);
+  syncFolder(path);
+  renameSync(savedPath(path), path);
+  syncFolder(path);
+  forgetOldest(path);
+  return aside;
+}
+
+export function removeStore(path: string): void {
+  for (const each of [path, journalPath(path), `${path}-shm`]) rmSync(each, { force: true });
+}
+
+function forgetOldest(path: string): void {
+  const begin = `${basename(path)}${asideMark}`;
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(begin) && !/-(?:wal|shm)$/.test(name));
+  for (const name of names.toSorted().slice(0, -mostSetAside)) removeStore(join(dirname(path), name));
+}
+
+/** A new name is on the disk only with its folder. */
+function syncFolder(path: string): void {
+  const fd = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
