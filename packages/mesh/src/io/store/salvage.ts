@@ -35,7 +35,7 @@ export function salvage(from: string, to: string, wall: number): readonly Salvag
 
 interface Portion {
   readonly rows: readonly Row[];
-  readonly then: "more" | "end" | "break";
+  readonly end: "more" | "last" | "break";
 }
 
 class DamagedDatabase implements Disposable {
@@ -60,9 +60,9 @@ class DamagedDatabase implements Disposable {
     try {
       const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT ?`;
       for (const row of this.#database.prepare(sql).iterate(after, rowsAtOnce)) rows.push(row);
-      return { rows, then: rows.length < rowsAtOnce ? "end" : "more" };
+      return { rows, end: rows.length < rowsAtOnce ? "last" : "more" };
     } catch {
-      return { rows, then: "break" };
+      return { rows, end: "break" };
     }
   }
 
@@ -89,15 +89,15 @@ function salvageTable(source: DamagedDatabase, target: StoreDatabase, name: stri
   const insert = `INSERT OR IGNORE INTO ${name} (${list}) VALUES (${columns.map(() => "?").join(", ")})`;
   let [saved, refused, breaks] = [0, 0, 0];
   for (let after: number | undefined = 0; after !== undefined && breaks < mostBreaks; ) {
-    const { rows, then } = source.read(name, list, after);
+    const { rows, end } = source.read(name, list, after);
     const kept = target.transaction(
       () => rows.filter((row) => isAsStored(name, row) && keepRow(target, insert, columns, row)).length,
     );
     saved += kept;
     refused += rows.length - kept;
     after = Number(rows.at(-1)?.["row"] ?? after);
-    if (then === "end") break;
-    if (then === "more") continue;
+    if (end === "last") break;
+    if (end === "more") continue;
     breaks += 1;
     after = nextReadable((at) => source.isReadable(name, list, at), after);
   }

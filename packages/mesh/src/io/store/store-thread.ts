@@ -29,10 +29,10 @@ import type { FromStore, OpenedFile, StoreEvent, StoreThreadOptions, ToStore } f
 const isSource: boolean = import.meta.url.endsWith(".ts");
 const program: URL = new URL(`./store-worker-main.${isSource ? "ts" : "js"}`, import.meta.url);
 
-/** A batch is small enough that to send it takes the owner a few milliseconds. */
+/** To send a batch takes the owner a millisecond or two. */
 const bounds = {
   waiting: { operations: 32_768, octets: 16_777_216 },
-  batch: { operations: 1_024, octets: 1_048_576 },
+  batch: { operations: 512, octets: 1_048_576 },
 };
 const mostReads = 256;
 const usualPatience = seconds(5);
