@@ -39,7 +39,7 @@ const pageColumns: Readonly<Record<keyof StorePages, string>> = {
   custody: "tag, address, hint, origin, is_senders, priority, until, copies, length(envelope) AS size",
   outbox: "id, contact, port, priority, until, accepted, chunks, length(content) AS size",
   sealed: "tag, id, chunk, ack_hash, length(envelope) AS size",
-  contacts: "address, key, name",
+  contacts: "address, key, name, sum",
   chains: "sender, opening, key, base, seen, until, sum",
   prekeys: "id, secret, made, until, sum",
   proofs: "tag, ack_key, until",
@@ -78,7 +78,7 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
   }),
   contacts: (row) => ({
     address: addressIn(row, "address"),
-    key: octetsOf(row, "key"),
+    key: summedOctets(row, "key"),
     name: typeof row["name"] === "string" ? row["name"] : undefined,
   }),
   chains: (row) => ({

@@ -4,13 +4,13 @@
  */
 import type { StoreDatabase } from "./store-database.ts";
 
-/** More than come in a second, so that the clock goes ahead of what was counted. */
-const numbersInSecond: number = 2 ** 20;
+/** More than come in a millisecond, so that the clock goes ahead of what was counted. */
+const numbersInMillisecond = 1_024;
 const greatestFirst: number = 2 ** 52;
 
 /** `wall`: milliseconds since 1970. */
 export function raiseNumbers(database: StoreDatabase, wall: number): void {
-  const first = Math.min(greatestFirst, Math.max(0, Math.floor(wall / 1000)) * numbersInSecond);
+  const first = Math.min(greatestFirst, Math.max(0, Math.floor(wall)) * numbersInMillisecond);
   database.transaction(() => {
     if (database.run("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'inbox'", first) === 0)
       database.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('inbox', ?)", first);

@@ -16,9 +16,9 @@ const done: StoreOutcome = { kind: "done" };
 
 export function putContact(database: StoreDatabase, { address, key, name }: StoredContact): StoreOutcome {
   database.run(
-    `INSERT INTO contacts (address, key, name) VALUES (?, ?, ?)
-     ON CONFLICT (address) DO UPDATE SET key = excluded.key, name = excluded.name`,
-    ...[addressOctets(address), key, name ?? null],
+    `INSERT INTO contacts (address, key, name, sum) VALUES (?, ?, ?, ?)
+     ON CONFLICT (address) DO UPDATE SET key = excluded.key, name = excluded.name, sum = excluded.sum`,
+    ...[addressOctets(address), key, name ?? null, crc32(key)],
   );
   return done;
 }

@@ -1,6 +1,7 @@
 /** Opens the store's file, new or kept; a damaged one is set aside, and what can be saved of it goes on in its place. */
+import { statSync } from "node:fs";
 import { describeError } from "@ropewalk/kernel/errors";
-import { isDamage } from "@ropewalk/ops/store-errors";
+import { DamagedContent, isDamage } from "@ropewalk/ops/store-errors";
 import { lastTime } from "./expire-statements.ts";
 import { beginNumbers } from "./inbox-numbers.ts";
 import { salvage } from "./salvage.ts";
@@ -8,6 +9,8 @@ import { StoreDatabase } from "./store-database.ts";
 import { openError } from "./store-failures.ts";
 import type { OpenedFile, Salvaged } from "./store-messages.ts";
 import { makeFile, prepareFiles, savedPath, takePlace } from "./store-places.ts";
+
+const leastSize = 512;
 
 export interface OpenedStore {
   readonly database: StoreDatabase;
@@ -17,9 +20,9 @@ export interface OpenedStore {
 /** `wall`: milliseconds since 1970. Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
 export function openStore(path: string, wall: number): OpenedStore {
   try {
-    const isNew = prepareFiles(path, wall);
+    const found = prepareFiles(path, wall);
     const { database, salvaged } = openOrSalvage(path, wall);
-    const start = salvaged === undefined ? (isNew ? "new" : "kept") : "salvaged";
+    const start = salvaged === undefined ? found : "salvaged";
     beginNumbers(database, wall);
     return { database, file: { start, salvaged, lastTime: lastTime(database) } };
   } catch (error) {
@@ -32,6 +35,9 @@ function openOrSalvage(
   wall: number,
 ): { readonly database: StoreDatabase; readonly salvaged: Salvaged | undefined } {
   try {
+    const { size } = statSync(path);
+    // What is shorter than any, SQLite takes for none.
+    if (size > 0 && size < leastSize) throw new DamagedContent(`${size} octets are no store`);
     return { database: new StoreDatabase(path), salvaged: undefined };
   } catch (error) {
     if (!isDamage(error)) throw error;

@@ -2,10 +2,10 @@
  * Saves what can still be read of a damaged store, row by row, into a new one. Nothing of the damaged one is changed. Where reading
  * breaks off, it goes on behind: rows have numbers, and the next that can be read is looked for by halves.
  */
-import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
+import { DamagedDatabase } from "./damaged-database.ts";
 import { raiseNumbers } from "./inbox-numbers.ts";
-import { migrations, summedColumns } from "./schema.ts";
+import { summedColumns } from "./schema.ts";
 import { type Row, StoreDatabase } from "./store-database.ts";
 
 export interface SalvagedTable {
@@ -20,67 +20,16 @@ export interface SalvagedTable {
 /** In one table; what lies behind is given up. */
 const mostBreaks = 1_000;
 const greatestRow: number = 2 ** 53 - 1;
-const rowsAtOnce = 5_000;
 
 /** `to` is a new file, and `wall` the time, in milliseconds since 1970. Its tables are those of the store's version, or of the newest where that cannot be read. */
 export function salvage(from: string, to: string, wall: number): readonly SalvagedTable[] {
-  using source = new DamagedDatabase(from);
+  using source = DamagedDatabase.open(from);
   using target = new StoreDatabase(to, source.version());
   const names = target.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
   const tables = names.map(({ name }) => salvageTable(source, target, String(name)));
   raiseNumbers(target, wall);
   target.checkpoint();
   return tables;
-}
-
-interface Portion {
-  readonly rows: readonly Row[];
-  readonly end: "more" | "last" | "break";
-}
-
-class DamagedDatabase implements Disposable {
-  readonly #database: DatabaseSync;
-
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path, { readOnly: true });
-  }
-
-  version(): number {
-    try {
-      const version = Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
-      return version >= 1 && version <= migrations.length ? version : migrations.length;
-    } catch {
-      return migrations.length;
-    }
-  }
-
-  /** The next rows behind `after`: as many as are read at once, or to the end, or to what cannot be read. */
-  read(table: string, columns: string, after: number): Portion {
-    const rows: Row[] = [];
-    try {
-      const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT ?`;
-      for (const row of this.#database.prepare(sql).iterate(after, rowsAtOnce)) rows.push(row);
-      return { rows, end: rows.length < rowsAtOnce ? "last" : "more" };
-    } catch {
-      return { rows, end: "break" };
-    }
-  }
-
-  /** Whether the next row behind `after` can be read, or there is none. */
-  isReadable(table: string, columns: string, after: number): boolean {
-    try {
-      this.#database
-        .prepare(`SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT 1`)
-        .get(after);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#database.close();
-  }
 }
 
 function salvageTable(source: DamagedDatabase, target: StoreDatabase, name: string): SalvagedTable {

@@ -12,6 +12,7 @@ export const summedColumns: Readonly<Record<string, string>> = {
   inbox: "content",
   parts: "octets",
   custody: "envelope",
+  contacts: "key",
   chains: "key",
   prekeys: "secret",
 };
@@ -23,7 +24,8 @@ CREATE TABLE contacts (
   row INTEGER PRIMARY KEY,
   address BLOB NOT NULL UNIQUE CHECK (length(address) = 16),
   key BLOB NOT NULL CHECK (length(key) = 32),
-  name TEXT
+  name TEXT,
+  sum INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE prekeys (

@@ -16,9 +16,8 @@ const waitForOther = seconds(2);
 /** Pages of 4,096 octets. */
 const mostShrunk = 256;
 /** Without a shared index beside the file, of which the exclusive lock has no need, and for which a full disk has no room. */
+const locking = "PRAGMA locking_mode = EXCLUSIVE";
 const settings = `
-PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA secure_delete = ON;
@@ -39,6 +38,9 @@ export class StoreDatabase implements Disposable {
   constructor(path: string, version: number = migrations.length) {
     this.#database = new DatabaseSync(path, { timeout: waitForOther });
     try {
+      this.#database.exec(locking);
+      // Where it is not new, this would be a change.
+      if (this.number("PRAGMA page_count") === 0) this.#database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       this.#database.exec(settings);
       this.#check();
       this.#migrate(path, version);

@@ -15,6 +15,7 @@ import { Reserve } from "./reserve.ts";
 import type { StoreDatabase } from "./store-database.ts";
 import { failureOf, type StoreFailure } from "./store-failures.ts";
 import type { OpenedFile, StoreEvent, StoreThreadOptions } from "./store-messages.ts";
+import { reservePath } from "./store-places.ts";
 
 type Group = readonly StoreOperation[];
 
@@ -50,7 +51,7 @@ export class StoreKeeper implements Disposable {
     this.opened = file;
     this.#path = path;
     this.#deps = deps;
-    this.#reserve = new Reserve(`${path}.reserve`, reserve, deps.clock);
+    this.#reserve = new Reserve(reservePath(path), reserve, deps.clock);
     this.#database = database;
     this.#looksForRoom();
   }

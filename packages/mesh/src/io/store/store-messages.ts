@@ -33,8 +33,8 @@ export type FromStore =
   | { readonly kind: "event"; readonly event: StoreEvent };
 
 export interface OpenedFile {
-  /** "salvaged": it was damaged, and `salvaged` says what is left of it. */
-  readonly start: "new" | "kept" | "salvaged";
+  /** "lost": there was one, and nothing of it is left; "salvaged": it was damaged, and `salvaged` says what is left of it. */
+  readonly start: "new" | "kept" | "lost" | "salvaged";
   readonly salvaged: Salvaged | undefined;
   /** As far as the store's time had come; 0 where it is new. */
   readonly lastTime: StoreTime;

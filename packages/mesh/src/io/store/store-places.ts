@@ -21,22 +21,28 @@ export function savedPath(path: string): string {
   return `${path}.saved`;
 }
 
+export function reservePath(path: string): string {
+  return `${path}.reserve`;
+}
+
 export function journalPath(path: string): string {
   return `${path}-wal`;
 }
 
 /**
  * Makes the file before SQLite does, so that nobody else could ever read it; SQLite gives its journals the same mode. What was under
- * way when the machine stopped is finished or forgotten. True: the store is new.
+ * way when the machine stopped is finished or forgotten.
  */
-export function prepareFiles(path: string, wall: number): boolean {
+export function prepareFiles(path: string, wall: number): "new" | "kept" | "lost" {
   const saved = savedPath(path);
   // The damaged one goes only when the saved one is whole.
   if (!existsSync(path) && existsSync(saved)) takePlace(path, wall);
   removeStore(saved);
   makeFile(path);
   syncFolder(path);
-  return statSync(path).size === 0;
+  if (statSync(path).size > 0) return "kept";
+  // Made behind the store's first tables.
+  return existsSync(reservePath(path)) ? "lost" : "new";
 }
 
 /** Its owner's alone; nothing of one that is there changes. */

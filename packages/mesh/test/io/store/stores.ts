@@ -89,7 +89,7 @@ export async function inboxTexts(store: MessageStore): Promise<readonly string[]
 }
 
 export function address(index: number): MeshAddress {
-  return index.toString(16).padStart(32, "a") as MeshAddress;
+  return index.toString(16).padStart(32, "0") as MeshAddress;
 }
 
 /** Of a message, a tag or a hint. */

@@ -1,0 +1,118 @@
+/**
+ * A damaged store, from which is read what can be; nothing of it is changed. Where not even its first page can be read, that of a new
+ * store takes its place in a copy: tables begin at the same pages in every store.
+ */
+import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { isDamage } from "@ropewalk/ops/store-errors";
+import { migrations } from "./schema.ts";
+import { type Row, StoreDatabase } from "./store-database.ts";
+import { journalPath, makeFile, removeStore } from "./store-places.ts";
+
+export interface Portion {
+  readonly rows: readonly Row[];
+  /** What came behind them: more, nothing, or something that cannot be read. */
+  readonly end: "more" | "last" | "break";
+}
+
+const rowsAtOnce = 5_000;
+const pageLength = 4_096;
+/** In the first page: how many pages the file has (https://sqlite.org/fileformat.html#the_database_header). */
+const pageCountAt = 28;
+
+export class DamagedDatabase implements Disposable {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  /** Of whom the copy is that is read. */
+  readonly #copy: string | undefined;
+
+  /** Throws what SQLite and the file system throw, but for damage. */
+  static open(path: string): DamagedDatabase {
+    const plain = new DamagedDatabase(path);
+    if (plain.#hasTables()) return plain;
+    plain[Symbol.dispose]();
+    const copy = `${path}.copy`;
+    withFirstPage(path, copy);
+    return new DamagedDatabase(copy, copy);
+  }
+
+  private constructor(path: string, copy?: string) {
+    this.#path = path;
+    this.#copy = copy;
+    this.#database = new DatabaseSync(path, { readOnly: true, defensive: false });
+    // By this, SQLite also reads a file that was cut off (https://sqlite.org/pragma.html#pragma_writable_schema).
+    this.#database.exec("PRAGMA writable_schema = ON");
+  }
+
+  /** The newest where it cannot be read. */
+  version(): number {
+    const read = () => Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
+    const version = unlessDamaged(read) ?? 0;
+    return version >= 1 && version <= migrations.length ? version : migrations.length;
+  }
+
+  /** The next rows behind `after`: as many as are read at once, or to the end, or to what cannot be read. */
+  read(table: string, columns: string, after: number): Portion {
+    const rows: Row[] = [];
+    const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT ?`;
+    const end = unlessDamaged(() => {
+      for (const row of this.#database.prepare(sql).iterate(after, rowsAtOnce)) rows.push(row);
+      return rows.length < rowsAtOnce ? "last" : "more";
+    });
+    return { rows, end: end ?? "break" };
+  }
+
+  /** Whether the next row behind `after` can be read, or there is none. */
+  isReadable(table: string, columns: string, after: number): boolean {
+    const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT 1`;
+    return unlessDamaged(() => this.#database.prepare(sql).all(after)) !== undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+    // Reading leaves one, of which nobody else has need.
+    rmSync(`${this.#path}-shm`, { force: true });
+    if (this.#copy !== undefined) removeStore(this.#copy);
+  }
+
+  #hasTables(): boolean {
+    const sql = "SELECT count(*) AS count FROM sqlite_schema";
+    return unlessDamaged(() => Number(this.#database.prepare(sql).get()?.["count"]) > 0) === true;
+  }
+}
+
+/** Undefined where it failed by damage: other failures say nothing of what is in the file. */
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    // A number that no store ever had, or a column that it has not.
+    const isForeign =
+      error instanceof RangeError || (error instanceof Error && /no such (?:table|column)/.test(error.message));
+    if (isDamage(error) || isForeign) return undefined;
+    throw error;
+  }
+}
+
+function withFirstPage(path: string, copy: string): void {
+  removeStore(copy);
+  makeFile(copy);
+  new StoreDatabase(copy)[Symbol.dispose]();
+  const page = new Uint8Array(pageLength);
+  inFile(copy, (fd) => readSync(fd, page, 0, pageLength, 0));
+  copyFileSync(path, copy);
+  if (existsSync(journalPath(path))) copyFileSync(journalPath(path), journalPath(copy));
+  inFile(copy, (fd) => {
+    new DataView(page.buffer).setUint32(pageCountAt, Math.max(1, Math.floor(fstatSync(fd).size / pageLength)));
+    writeSync(fd, page, 0, pageLength, 0);
+  });
+}
+
+function inFile(path: string, act: (fd: number) => void): void {
+  const fd = openSync(path, "r+");
+  try {
+    act(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
