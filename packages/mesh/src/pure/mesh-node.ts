@@ -216,6 +216,12 @@ export class MeshNode {
       case "pong":
         neighbour.answered(now, frame.token);
         return;
+      case "message":
+      case "proof":
+      case "deposit":
+      case "broadcast":
+        // Of messages this node does not know anything yet.
+        return;
     }
   }
 

@@ -5,6 +5,8 @@
 import { readU16, readU32 } from "@ropewalk/kernel/big-endian";
 import { seconds } from "@ropewalk/kernel/units";
 import { addressLength, addressOf, type MeshAddress } from "../mesh-address.ts";
+import { decodeBroadcast } from "../messages/wire/broadcast.ts";
+import { decodeEnvelope, type Envelope } from "../messages/wire/envelope.ts";
 import { announceLengths, mostHops } from "./announce.ts";
 import {
   type Forwarded,
@@ -16,13 +18,14 @@ import {
   longestFrame,
   longestTraceBody,
   mostLabels,
+  mostProofs,
   mostSidesteps,
   type NodeKind,
   type OnlineState,
 } from "./link-frame.ts";
 
 /**
- * The frame; undefined: the octets are none. Announce, body and token are views of the octets, which must stay as they are for as long as one
+ * The frame; undefined: the octets are none. Announce, body, token, envelope, proofs and broadcast are views of the octets, which must stay as they are for as long as one
  * of these is held. Never throws.
  */
 export function decodeFrame(octets: Uint8Array): LinkFrame | undefined {
@@ -50,6 +53,20 @@ export function decodeFrame(octets: Uint8Array): LinkFrame | undefined {
       return octets.length === frameLengths.pong ? { type: "pong", token: octets.subarray(1) } : undefined;
     case frameType.answer:
       return decodeAnswer(octets);
+    case frameType.message: {
+      const envelope = envelopeIn(octets, frameLengths.message);
+      return envelope && { type: "message", label: readU32(octets, 1), envelope };
+    }
+    case frameType.proof:
+      return decodeProof(octets);
+    case frameType.deposit: {
+      const envelope = envelopeIn(octets, frameLengths.deposit);
+      return envelope && { type: "deposit", hint: octets.subarray(1, frameLengths.deposit), envelope };
+    }
+    case frameType.broadcast: {
+      const broadcast = decodeBroadcast(octets.subarray(frameLengths.broadcast));
+      return broadcast && { type: "broadcast", broadcast };
+    }
     default:
       return undefined;
   }
@@ -111,6 +128,22 @@ function decodeTrace(octets: Uint8Array): LinkFrame | undefined {
 function decodeAnswer(octets: Uint8Array): LinkFrame | undefined {
   if (octets.length <= frameLengths.answer) return undefined;
   return { type: "answer", flow: readU32(octets, 1), body: octets.subarray(frameLengths.answer) };
+}
+
+/** Behind so many octets. */
+function envelopeIn(octets: Uint8Array, at: number): Envelope | undefined {
+  const envelope = decodeEnvelope(octets.subarray(at));
+  return typeof envelope === "string" ? undefined : envelope;
+}
+
+function decodeProof(octets: Uint8Array): LinkFrame | undefined {
+  const count = (octets.length - frameLengths.proof) / fieldLengths.ackKey;
+  if (!Number.isInteger(count) || count < 1 || count > mostProofs) return undefined;
+  const ackKeys = Array.from({ length: count }, (_, index) => {
+    const at = frameLengths.proof + index * fieldLengths.ackKey;
+    return octets.subarray(at, at + fieldLengths.ackKey);
+  });
+  return { type: "proof", ackKeys };
 }
 
 function decodeStatus(octets: Uint8Array): LinkFrame | undefined {

@@ -32,6 +32,24 @@ export function encodeFrame(frame: LinkFrame): Uint8Array {
       return numbered(frame.type, frame.label, frame.announce);
     case "answer":
       return numbered(frame.type, frame.flow, frame.body);
+    case "message":
+      return numbered(frame.type, frame.label, frame.envelope.octets);
+    case "proof": {
+      const octets = begun(frame.type, frame.ackKeys.length * fieldLengths.ackKey);
+      for (const [index, ackKey] of frame.ackKeys.entries()) octets.set(ackKey, 1 + index * fieldLengths.ackKey);
+      return octets;
+    }
+    case "deposit": {
+      const octets = begun(frame.type, frame.envelope.octets.length);
+      octets.set(frame.hint, 1);
+      octets.set(frame.envelope.octets, frameLengths.deposit);
+      return octets;
+    }
+    case "broadcast": {
+      const octets = begun(frame.type, frame.broadcast.octets.length);
+      octets.set(frame.broadcast.octets, frameLengths.broadcast);
+      return octets;
+    }
     case "withdraw": {
       const octets = begun(frame.type, frame.labels.length * fieldLengths.label);
       for (const [index, label] of frame.labels.entries()) writeU32(octets, 1 + index * fieldLengths.label, label);
@@ -73,7 +91,7 @@ function begun(type: LinkFrame["type"], more = 0): Uint8Array {
   return octets;
 }
 
-function numbered(type: "announce" | "answer", number: number, rest: Uint8Array): Uint8Array {
+function numbered(type: "announce" | "answer" | "message", number: number, rest: Uint8Array): Uint8Array {
   const octets = begun(type, rest.length);
   writeU32(octets, 1, number);
   octets.set(rest, frameLengths[type]);

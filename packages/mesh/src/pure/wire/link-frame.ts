@@ -1,6 +1,8 @@
 /** The frames that neighbours send each other, and their numbers on the wire. Source: docs/protocols/mesh-link.md. */
 import type { Millis } from "@ropewalk/kernel/units";
 import { addressLength, type MeshAddress } from "../mesh-address.ts";
+import type { Broadcast } from "../messages/wire/broadcast.ts";
+import type { Envelope } from "../messages/wire/envelope.ts";
 import { type Freshness, mostHops } from "./announce.ts";
 
 export const frameType = {
@@ -14,6 +16,10 @@ export const frameType = {
   ping: 8,
   pong: 9,
   answer: 10,
+  message: 11,
+  proof: 12,
+  deposit: 13,
+  broadcast: 15,
 } as const;
 
 /** Who lets a neighbour out by his own uplinks: a universal node rather than an open one, and a standard one never. */
@@ -100,6 +106,33 @@ export interface PingFrame {
   readonly token: Uint8Array;
 }
 
+export interface MessageFrame {
+  readonly type: "message";
+  /** The receiver's own, for the destination. */
+  readonly label: number;
+  readonly envelope: Envelope;
+}
+
+/** What goes back the way that envelopes came. */
+export interface ProofFrame {
+  readonly type: "proof";
+  /** 1 to 255, of 16 octets each. */
+  readonly ackKeys: readonly Uint8Array[];
+}
+
+/** An envelope that is to be kept for somebody. */
+export interface DepositFrame {
+  readonly type: "deposit";
+  /** 8 octets: for whom, to who knows his address. */
+  readonly hint: Uint8Array;
+  readonly envelope: Envelope;
+}
+
+export interface BroadcastFrame {
+  readonly type: "broadcast";
+  readonly broadcast: Broadcast;
+}
+
 export type LinkFrame =
   | HelloFrame
   | AnnounceFrame
@@ -109,7 +142,11 @@ export type LinkFrame =
   | TraceFrame
   | StatusFrame
   | PingFrame
-  | AnswerFrame;
+  | AnswerFrame
+  | MessageFrame
+  | ProofFrame
+  | DepositFrame
+  | BroadcastFrame;
 
 export const helloVersion = 1;
 
@@ -125,13 +162,18 @@ export const frameLengths: Readonly<Record<LinkFrame["type"], number>> = {
   ping: 9,
   pong: 9,
   answer: 5,
+  message: 5,
+  proof: 1,
+  deposit: 9,
+  broadcast: 1,
 };
 
-export const fieldLengths = { label: 4, token: 8 } as const;
+export const fieldLengths = { label: 4, token: 8, ackKey: 16 } as const;
 
 /** Of a frame whole. */
 export const longestFrame = 4096;
 /** So that a trace can be passed on by as many as it can name: one that grew beyond a frame would end the link of who passed it on. */
 export const longestTraceBody: number = longestFrame - frameLengths.trace - mostHops * addressLength;
 export const mostLabels = 256;
+export const mostProofs = 255;
 export const mostSidesteps = 16;

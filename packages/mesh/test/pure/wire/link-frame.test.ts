@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { anyLinkFrame, one } from "./link-frames.ts";
 
 const { hello, announce, withdraw, request, packet, trace, status, ping, answer } = one;
+const { message, proof, deposit, broadcast } = one;
 
 test("a frame is read as what was written", () => {
   fc.assert(
@@ -42,7 +43,7 @@ test("a frame of one length with an octet more or less is none", () => {
 test("what is beyond a frame's bounds is no frame", () => {
   const hopeless: readonly Uint8Array[] = [
     new Uint8Array(),
-    ...[0, 11, 0x50, 255].map((type) => encodeFrame(ping).with(0, type)),
+    ...[0, 16, 0x50, 255].map((type) => encodeFrame(ping).with(0, type)),
     // Another version, and kinds and states that there are not.
     encodeFrame(hello).with(1, 0),
     encodeFrame(hello).with(1, 2),
@@ -68,6 +69,17 @@ test("what is beyond a frame's bounds is no frame", () => {
     encodeFrame(trace).subarray(0, 11),
     encodeFrame({ ...answer, body: new Uint8Array() }),
     encodeFrame({ ...answer, body: new Uint8Array(4092) }),
+    encodeFrame({ ...proof, ackKeys: [] }),
+    encodeFrame({ ...proof, ackKeys: new Array<Uint8Array>(256).fill(new Uint8Array(16)) }),
+    encodeFrame(proof).subarray(0, -1),
+    // No copies, no life, too many hops: nobody may pass such an envelope on, or keep it.
+    encodeFrame(message).with(5, 0x80),
+    encodeFrame(message).with(6, 0).with(7, 0),
+    encodeFrame(deposit).with(12, 65),
+    encodeFrame(message).subarray(0, 47),
+    encodeFrame(deposit).subarray(0, 51),
+    encodeFrame(broadcast).with(1, 17),
+    encodeFrame(broadcast).subarray(0, 51),
   ];
   for (const octets of hopeless) assert.equal(decodeFrame(octets), undefined, octets.subarray(0, 40).toHex());
 });
@@ -80,6 +92,7 @@ test("frames at their bounds are read", () => {
     { ...trace, addresses: new Array<typeof request.address>(64).fill(request.address), body: new Uint8Array(3060) },
     { ...trace, addresses: [], body: new Uint8Array(3060) },
     { ...trace, addresses: [], body: new Uint8Array(1) },
+    { ...proof, ackKeys: new Array<Uint8Array>(255).fill(new Uint8Array(16)) },
   ];
   for (const frame of bounds) assert.deepEqual(decodeFrame(encodeFrame(frame)), frame);
   assert.equal(encodeFrame({ ...packet, body: new Uint8Array(4085) }).length, 4096);
@@ -89,6 +102,15 @@ test("an age is told in whole seconds, and no more of them than its field holds"
   const told = (age: number) => decodeFrame(encodeFrame({ ...status, age: seconds(age) }));
   assert.deepEqual(told(61.9), { ...status, age: seconds(61) });
   assert.deepEqual(told(1e6), { ...status, age: seconds(65_535) });
+});
+
+test("envelope, proofs and broadcast are the octets that came and no copies of them", () => {
+  for (const frame of [message, proof, deposit, broadcast]) {
+    const octets = encodeFrame(frame);
+    const read = decodeFrame(octets);
+    octets.fill(0xee, 1);
+    assert.deepEqual(encodeFrame(read ?? assert.fail()).subarray(9), octets.subarray(9), frame.type);
+  }
 });
 
 test("announce, body and token are the octets that came and no copies of them", () => {

@@ -3,6 +3,7 @@ import { millis, seconds } from "@ropewalk/kernel/units";
 import { addressOf } from "@ropewalk/mesh/pure/mesh-address";
 import { type LinkFrame, nodeKinds, onlineStates } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
+import { anyBroadcast, anyEnvelope, oneBroadcast, oneEnvelope } from "../messages/wire/envelopes.ts";
 
 const plainly = { noNullPrototype: true } as const;
 const octetsOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -29,6 +30,10 @@ export const anyLinkFrame: fc.Arbitrary<LinkFrame> = fc.oneof(
   fc.record({ type: type("status"), kind, online, age: fc.nat(0xffff).map(seconds) }, plainly),
   fc.record({ type: type("ping", "pong"), token: octetsOf(8) }, plainly),
   fc.record({ type: type("answer"), flow: u32, body: forwarded.body }, plainly),
+  fc.record({ type: type("message"), label: u32, envelope: anyEnvelope }, plainly),
+  fc.record({ type: type("proof"), ackKeys: fc.array(octetsOf(16), { minLength: 1, maxLength: 255 }) }, plainly),
+  fc.record({ type: type("deposit"), hint: octetsOf(8), envelope: anyEnvelope }, plainly),
+  fc.record({ type: type("broadcast"), broadcast: anyBroadcast }, plainly),
 );
 
 const here = addressOf(Uint8Array.from({ length: 16 }, (_, place) => place));
@@ -55,4 +60,8 @@ export const one: { readonly [Type in LinkFrame["type"]]: Extract<LinkFrame, { r
   ping: { type: "ping", token: Uint8Array.from({ length: 8 }, (_, place) => place) },
   pong: { type: "pong", token: Uint8Array.from({ length: 8 }, (_, place) => place) },
   answer: { type: "answer", flow: 9, body: text("answered") },
+  message: { type: "message", label: 0x00_00_2a_03, envelope: oneEnvelope },
+  proof: { type: "proof", ackKeys: [0, 16].map((from) => Uint8Array.from({ length: 16 }, (_, place) => from + place)) },
+  deposit: { type: "deposit", hint: Uint8Array.from({ length: 8 }, (_, place) => place), envelope: oneEnvelope },
+  broadcast: { type: "broadcast", broadcast: oneBroadcast },
 } as Readonly<Record<string, LinkFrame>> as typeof one;

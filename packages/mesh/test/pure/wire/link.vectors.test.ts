@@ -53,6 +53,10 @@ test("the frames that the specification says, put together by hand, are the same
     ping: "08 0001020304050607",
     pong: "09 0001020304050607",
     answer: `0a 00000009 ${ascii("answered").toHex()}`,
+    message: `0b ${label} 88 5a8c 0c ${counting(8, 0x10).toHex()} ${counting(41, 0x20).toHex()}`,
+    proof: `0c ${counting(32).toHex()}`,
+    deposit: `0d ${counting(8).toHex()} 88 5a8c 0c ${counting(8, 0x10).toHex()} ${counting(41, 0x20).toHex()}`,
+    broadcast: `0f 03 0258 02 ${here} ${counting(31, 0x20).toHex()}`,
   };
   for (const [name, text] of Object.entries(byHand)) assert.equal(text.replaceAll(" ", ""), vectors.frames[name], name);
 });
