@@ -5,7 +5,6 @@
 import { randomBytes } from "node:crypto";
 import { AeadKey, aeadLengths, splitSealed } from "@ropewalk/crypto/aead";
 import { x25519KeyOf, x25519PublicKeyOf } from "@ropewalk/crypto/ed25519-points";
-import { CryptoError } from "@ropewalk/crypto/errors";
 import { generateX25519Key, type X25519PrivateKey, x25519PublicKeyFromRaw } from "@ropewalk/crypto/key-agreement";
 import { expand, extract } from "@ropewalk/crypto/pure/hkdf";
 import { framed, plain, utf8 } from "@ropewalk/crypto/pure/octets";
@@ -17,6 +16,7 @@ import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { verifyingKeyFromRaw } from "@ropewalk/crypto/verifying-key";
 import { writeU32 } from "@ropewalk/kernel/big-endian";
 import { joined } from "@ropewalk/kernel/bytes";
+import { orUndefined } from "./foreign-keys.ts";
 import { addressOfKey } from "./pure/mesh-address.ts";
 import type { MeshCrypto } from "./pure/mesh-crypto.ts";
 import { announceLengths } from "./pure/wire/announce.ts";
@@ -90,14 +90,4 @@ function sealingKey(secret: SecretBytes, ephemeral: Uint8Array, to: Uint8Array):
   const key = expand(sha384, extract(sha384, sealLabel, secret.reveal()), framed(ephemeral, to), aeadLengths.key);
   using octets = new SecretBytes(key);
   return new AeadKey("chacha20-poly1305", octets);
-}
-
-/** What `make` gives; undefined where a key is none or proves nothing, as strangers' keys may. */
-function orUndefined<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof CryptoError) return undefined;
-    throw error;
-  }
 }

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { InternalError } from "@ropewalk/kernel/errors";
+import { millis, seconds } from "@ropewalk/kernel/units";
+import { addressOfKey } from "@ropewalk/mesh/pure/mesh-address";
+import { mostContent } from "@ropewalk/mesh/pure/messages/wire/size-class";
+import { nameOf, newSessions, now, Pair, person, saying } from "./people.ts";
+
+const forms = (pair: Pair, count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => pair.seal(from + index).form);
+
+test("until an opening is proved every envelope is one, of its own tag", () => {
+  const pair = new Pair();
+  const sealed = Array.from({ length: 20 }, (_, number) => pair.seal(number));
+  assert.ok(sealed.every(({ form }) => form === "opening"));
+  assert.equal(new Set(sealed.map(nameOf)).size, 20);
+  pair.prove(sealed[4] ?? assert.fail());
+  assert.equal(pair.seal(21).form, "chain");
+});
+
+test("the newest opening that was proved gives the chain, whichever is proved last", () => {
+  const pair = new Pair();
+  const [first, second, third] = [pair.seal(1), pair.seal(2), pair.seal(3)];
+  const chainOf = () => pair.prove(pair.seal(9)).chain.opening;
+  pair.prove(second);
+  assert.deepEqual(chainOf(), second.tag);
+  pair.prove(first);
+  assert.deepEqual(chainOf(), second.tag);
+  pair.prove(third);
+  assert.deepEqual(chainOf(), third.tag);
+});
+
+test("of a chain 16 may be unproved at first, one more for each that was proved, and 256 at most; what is beyond is an opening", () => {
+  const pair = new Pair();
+  pair.exchange(0);
+  assert.equal(pair.sessions.room(now, pair.to.address), 16);
+  const sealed = Array.from({ length: 16 }, (_, number) => pair.seal(number));
+  assert.equal(pair.sessions.room(now, pair.to.address), 0);
+  const beyond = pair.seal(17);
+  assert.deepEqual([sealed.at(-1)?.form, beyond.form], ["chain", "opening"]);
+  for (const each of sealed.slice(0, 10)) pair.prove(each);
+  assert.equal(pair.sessions.room(now, pair.to.address), 20);
+  for (const each of sealed.slice(10)) pair.prove(each);
+  for (let number = 0; number < 300; number += 1) pair.exchange(number);
+  assert.equal(pair.sessions.room(now, pair.to.address), 256);
+  assert.equal(forms(pair, 257).indexOf("opening"), 256);
+});
+
+test("a proof that comes twice, or of nothing, makes no room", () => {
+  const pair = new Pair();
+  pair.exchange(0);
+  const sealed = pair.seal(1);
+  pair.prove(sealed);
+  const { address } = pair.to;
+  const room = pair.sessions.room(now, address);
+  pair.sessions.proved(now, nameOf(sealed));
+  pair.sessions.proved(now, nameOf({ ...sealed, tag: new Uint8Array(8) }));
+  assert.equal(pair.sessions.room(now, address), room);
+});
+
+test("a chain is used for a day, and an opening goes before it ends, which takes its place once it is proved", () => {
+  const pair = new Pair();
+  pair.exchange(0);
+  const at = (hours: number) => {
+    const sealed = pair.sessions.seal(seconds(hours * 3_600), pair.to, saying(1), "class") ?? assert.fail();
+    return { ...sealed, prove: () => pair.sessions.proved(seconds(hours * 3_600), nameOf(sealed)) };
+  };
+  assert.equal(at(17.9).form, "chain");
+  const refresh = at(18);
+  assert.equal(refresh.form, "opening");
+  assert.equal(at(18).form, "chain", "it is one, and the chain goes on");
+  assert.equal(at(23.9).form, "chain");
+  assert.equal(at(24).form, "opening");
+  refresh.prove();
+  assert.equal(at(25).form, "chain");
+});
+
+test("a chain has 4,096 numbers, its opening among them, and an opening goes before the last", () => {
+  const pair = new Pair();
+  const all = Array.from({ length: 4_200 }, () => {
+    const sealed = pair.seal(0);
+    const isLate = sealed.form === "opening" && pair.sessions.room(now, pair.to.address) > 0;
+    // The opening that is to follow is lost.
+    if (!isLate) pair.sessions.proved(now, nameOf(sealed));
+    return sealed.form === "opening";
+  });
+  const openings = all.flatMap((isOpening, index) => (isOpening ? [index] : []));
+  // Number 0; one behind number 3,071; the next once number 4,095 is used.
+  assert.deepEqual(openings, [0, 3_072, 4_097]);
+});
+
+test("a sender that is started again has no chain, and opens anew", () => {
+  const pair = new Pair();
+  pair.exchange(0);
+  assert.equal(pair.exchange(1), "chain");
+  pair.sessions = newSessions(pair.sender);
+  assert.equal(pair.exchange(2), "opening");
+  assert.equal(pair.exchange(3), "chain");
+});
+
+test("what is given up ends the chain that it went in, so that what follows needs nothing of the recipient", () => {
+  const pair = new Pair();
+  const [first, second] = [pair.seal(1), pair.seal(2)];
+  pair.prove(first);
+  const inChain = pair.seal(3);
+  pair.sessions.abandon(nameOf(second));
+  assert.equal(pair.seal(4).form, "chain", "an opening that is given up ends nothing");
+  pair.sessions.abandon(nameOf(inChain));
+  assert.equal(pair.seal(5).form, "opening");
+  pair.sessions.proved(now, nameOf(inChain));
+  assert.equal(pair.seal(6).form, "opening", "nor does a proof that comes late begin it again");
+});
+
+test("what was given up of a chain that is used no more does not end the next", () => {
+  const pair = new Pair();
+  pair.exchange(0);
+  const old = pair.seal(1);
+  const openings = Array.from({ length: 16 }, (_, number) => pair.seal(number));
+  pair.prove(openings.at(-1) ?? assert.fail());
+  pair.sessions.abandon(nameOf(old));
+  assert.equal(pair.seal(3).form, "chain");
+});
+
+test("contacts and tags that are remembered are bounded, and who was not written to the longest is forgotten", () => {
+  const sender = person(1);
+  const sessions = newSessions(sender, { mostContacts: 3, mostTags: 20, mostOpenings: 8 });
+  const contacts = [2, 3, 4, 5].map((number) => {
+    const { publicKey: key } = person(number);
+    return { address: addressOfKey(key), key, prekey: undefined };
+  });
+  const [one, two, three, four] = contacts.map((to) => () => sessions.seal(now, to, saying(1), "class"));
+  for (let round = 0; round < 30; round += 1)
+    for (const seal of [one, two, three]) {
+      seal?.();
+      assert.ok(sessions.tags <= 20);
+    }
+  const sealed = one?.() ?? assert.fail();
+  sessions.proved(now, nameOf(sealed));
+  const hasRoom = () => sessions.room(now, contacts[0]?.address ?? assert.fail()) > 0;
+  assert.ok(hasRoom());
+  for (const seal of [two, three, four]) seal?.();
+  assert.ok(!hasRoom());
+});
+
+test("of openings to one contact the latest are remembered", () => {
+  const pair = new Pair({ mostOpenings: 4 });
+  const sealed = Array.from({ length: 6 }, (_, number) => pair.seal(number));
+  pair.prove(sealed[1] ?? assert.fail());
+  assert.equal(pair.seal(9).form, "opening");
+  pair.prove(sealed[2] ?? assert.fail());
+  assert.equal(pair.seal(9).form, "opening", "one more was sealed since, so this one is forgotten as well");
+  pair.prove(sealed[5] ?? assert.fail());
+  assert.equal(pair.seal(9).form, "chain");
+});
+
+test("who is forgotten is written to as a stranger, and nothing of him is kept", () => {
+  const pair = new Pair();
+  pair.exchange(0);
+  for (let number = 0; number < 20; number += 1) pair.seal(number);
+  pair.sessions.forget(pair.to.address);
+  assert.equal(pair.sessions.tags, 0);
+  assert.equal(pair.seal(9).form, "opening");
+});
+
+test("nothing is sealed to who has no key, nor what is longer than an envelope", () => {
+  const pair = new Pair();
+  const seal = (change: Partial<Pair["to"]>) =>
+    pair.sessions.seal(now, { ...pair.to, ...change, address: pair.from }, saying(1), "class");
+  assert.equal(seal({ key: new Uint8Array(32) }), undefined);
+  assert.equal(seal({ key: new Uint8Array(31) }), undefined);
+  assert.equal(seal({ prekey: new Uint8Array(32) }), undefined);
+  const most = mostContent("opening", "whole");
+  assert.ok(pair.sessions.seal(now, pair.to, saying(1, new Uint8Array(most)), "class"));
+  assert.throws(() => pair.sessions.seal(now, pair.to, saying(1, new Uint8Array(most + 1)), "class"), InternalError);
+});
+
+test("ten octets take 60 on the wire between who know each other, 124 at first, and are padded to 64 and 128", () => {
+  const pair = new Pair();
+  const sizes = () =>
+    (["none", "class"] as const).map((padding) => {
+      const sealed = pair.sessions.seal(millis(0), pair.to, saying(1), padding) ?? assert.fail();
+      return 2 + 1 + 4 + 12 + sealed.sealed.length;
+    });
+  assert.deepEqual(sizes(), [124, 128]);
+  pair.exchange(2);
+  assert.deepEqual(sizes(), [60, 64]);
+});
