@@ -12,10 +12,6 @@ import { envelopeLengths } from "../wire/envelope.ts";
 import { proofInput } from "../wire/tags.ts";
 import type { MessageCrypto } from "./message-crypto.ts";
 
-const chainLabel = utf8("ropewalk mesh chain v1");
-const messageKeyLabel = utf8("ropewalk mesh message key v1");
-const ackLabel = utf8("ropewalk mesh ack v1");
-
 type Hash = Pick<MessageCrypto, "sha256">;
 
 /** How many envelopes a chain has at most, its opening among them. */
@@ -23,22 +19,35 @@ export const mostOfChain = 4_096;
 /** Octets of a chain's key and of a message's. */
 export const chainKeyLength = 32;
 
+/** What stands in front of a key that is hashed: the label, framed, and the key's length. */
+const inFront = (label: string) => framed(utf8(label), new Uint8Array(chainKeyLength)).slice(0, -chainKeyLength);
+const chainLabel = inFront("ropewalk mesh chain v1");
+const messageKeyLabel = inFront("ropewalk mesh message key v1");
+const ackLabel = inFront("ropewalk mesh ack v1");
+
 /** The next key of the chain. */
 export function nextChainKey(crypto: Hash, chainKey: Uint8Array): Uint8Array {
-  return crypto.sha256(framed(chainLabel, chainKey));
+  return hashed(crypto, chainLabel, chainKey);
 }
 
 /** The key that seals this number of the chain. */
 export function messageKeyOf(crypto: Hash, chainKey: Uint8Array): Uint8Array {
-  return crypto.sha256(framed(messageKeyLabel, chainKey));
+  return hashed(crypto, messageKeyLabel, chainKey);
 }
 
 /** The 16 octets that prove that the message of this key was opened. */
 export function ackKeyOf(crypto: Hash, messageKey: Uint8Array): Uint8Array {
-  return crypto.sha256(framed(ackLabel, messageKey)).subarray(0, envelopeLengths.ackKey);
+  return hashed(crypto, ackLabel, messageKey).subarray(0, envelopeLengths.ackKey);
 }
 
 /** As tags.ts has it, but by a hash that is fit for secrets: what proves is one until it is told. */
 export function tagOf(crypto: Hash, ackKey: Uint8Array): Uint8Array {
   return crypto.sha256(proofInput(ackKey)).subarray(0, envelopeLengths.tag);
+}
+
+function hashed(crypto: Hash, label: Uint8Array, key: Uint8Array): Uint8Array {
+  const input = new Uint8Array(label.length + chainKeyLength);
+  input.set(label);
+  input.set(key, label.length);
+  return crypto.sha256(input);
 }

@@ -63,6 +63,11 @@ export class RecipientChain {
     [this.#front, this.#frontKey] = [next, key];
   }
 
+  /** Whether anything came of it but its opening. */
+  get isUsed(): boolean {
+    return this.#next > 1;
+  }
+
   get expected(): Iterable<Expected> {
     return this.#expected.values();
   }
@@ -103,6 +108,7 @@ export class RecipientChain {
     const seen = new Uint8Array(this.#skipped * skippedLength);
     let at = 0;
     for (const { number, messageKey } of this.#expected.values()) {
+      if (at === seen.length) break;
       if (number >= this.#next) continue;
       writeU16(seen, at, number);
       seen.set(messageKey, at + 2);

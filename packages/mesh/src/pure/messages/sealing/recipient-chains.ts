@@ -18,7 +18,7 @@ import { type Expected, RecipientChain } from "./recipient-chain.ts";
 export interface RecipientChainsConfig {
   /** Seconds for which a chain is kept after the last that came of it: a day that it is used, and as long as an envelope lives. */
   readonly keptFor: number;
-  /** Chains of one sender; the one that was not used the longest gives way. */
+  /** Chains of one sender; one that was begun and not used gives way first. */
   readonly mostOfSender: number;
   /** Tags that are known in all. */
   readonly mostTags: number;
@@ -158,7 +158,7 @@ export class RecipientChains {
     this.#pile(sender).set(opening, chain);
     openings.add(opening);
     for (const expected of chain.extend()) this.#expected.set(expected.tag, expected);
-    if (openings.size > this.#config.mostOfSender) this.#forgetFirst(openings);
+    if (openings.size > this.#config.mostOfSender) this.#giveWay(openings);
     this.#bound();
   }
 
@@ -187,10 +187,11 @@ export class RecipientChains {
     }
   }
 
-  #forgetFirst(openings: ReadonlySet<TagName>): void {
-    const [first] = openings;
-    const chain = first === undefined ? undefined : this.#chain(first);
-    if (chain !== undefined) this.#forget(chain);
+  /** Of one sender's: of which nothing came yet but the opening, if it is not the latest; else the one that was not used the longest. */
+  #giveWay(openings: ReadonlySet<TagName>): void {
+    const chains = [...openings].flatMap((opening) => this.#chain(opening) ?? []);
+    const first = chains.slice(0, -1).find(({ isUsed }) => !isUsed) ?? chains[0];
+    if (first !== undefined) this.#forget(first);
   }
 
   #forget(chain: RecipientChain): void {

@@ -1,7 +1,7 @@
 /**
  * Which envelope to a contact is an opening, and which goes in a chain. Until an opening is proved every envelope is one, whole in itself; the
- * newest that was proved gives the chain of all that follow, until it is a day old or used up. All of it is in memory alone: a sender that is
- * restarted opens anew, so that no key is ever on a disk, and none can seal twice.
+ * newest that was proved gives the chain of all that follow, until it is a day old or used up; while what goes in it is proved, no other takes its
+ * place. All of it is in memory alone: a sender that is restarted opens anew, so that no key is ever on a disk, and none can seal twice.
  *
  * Of a chain the more may be unproved the more of it was proved: the recipient knows the tags of as many ahead, and more. What does not fit is
  * an opening, which needs nothing of the recipient; `room` says how much fits, for who would rather wait.
@@ -73,6 +73,8 @@ interface SenderChain {
   key: Uint8Array;
   next: number;
   proved: number;
+  /** The latest opening that had been sealed when something of it was proved last: it serves better than any up to that one. */
+  serves: number;
   /** An opening that is to follow it was sealed. */
   isFollowed: boolean;
 }
@@ -130,7 +132,10 @@ export class SenderSessions {
     this.#owners.delete(tag);
     const opening = session.openings.get(tag);
     if (opening !== undefined) this.#begin(now, session, tag, opening);
-    else if (session.chain?.unproved.delete(tag)) session.chain.proved += 1;
+    else if (session.chain?.unproved.delete(tag)) {
+      session.chain.proved += 1;
+      session.chain.serves = session.opened;
+    }
   }
 
   /** It was not proved for long though there is a way: whoever it was for may have lost the chain, which is used no more. */
@@ -205,12 +210,13 @@ export class SenderSessions {
 
   #begin(now: Millis, session: Session, tag: TagName, { order, chainKey }: PendingOpening): void {
     session.openings.delete(tag);
-    if (session.chain !== undefined && session.chain.order > order) return;
+    const { chain } = session;
+    if (chain !== undefined && order <= (chain.isFollowed ? chain.order : chain.serves)) return;
     this.#end(session);
     for (const [older, opening] of session.openings) if (opening.order < order) this.#drop(session, older);
     session.chain = {
       ...{ order, begun: now, key: chainKey, next: 1 },
-      ...{ unproved: new Set(), proved: 0, isFollowed: false },
+      ...{ unproved: new Set(), proved: 0, serves: order, isFollowed: false },
     };
   }
 

@@ -219,6 +219,33 @@ test("of one sender so many chains are kept, and the one that was not used the l
   assert.deepEqual(pair.chains.takeForgotten(), []);
 });
 
+test("a chain that is used stays, however many openings its sender makes", () => {
+  const pair = new Pair({}, { mostOfSender: 3 });
+  pair.exchange(0);
+  pair.exchange(1);
+  const later = pair.seal(2);
+  const other = newSessions(pair.sender);
+  for (let number = 3; number < 20; number += 1)
+    openedOf(pair.open(other.seal(now, pair.to, saying(number), "class") ?? assert.fail()));
+  assert.equal(pair.chains.size.chains, 3);
+  assert.equal(idOf(openedOf(pair.open(later))), 2);
+});
+
+test("of chains that are all used the one that was not used the longest goes, and not the one that has just begun", () => {
+  const pair = new Pair({}, { mostOfSender: 2 });
+  const senders = [1, 2, 3].map(() => newSessions(pair.sender));
+  const seal = (which: number) => senders[which]?.seal(now, pair.to, saying(which), "class") ?? assert.fail();
+  for (const which of [0, 0, 1, 1, 2, 2]) {
+    const sealed = seal(which);
+    openedOf(pair.open(sealed));
+    senders[which]?.proved(now, envelopeOf(sealed).name);
+  }
+  assert.deepEqual(
+    [0, 1, 2].map((which) => pair.open(seal(which)).kind),
+    ["refused", "opened", "opened"],
+  );
+});
+
 test("tags are bounded in all: strangers give way before contacts, and of each who was not heard the longest", () => {
   const pair = new Pair();
   const contacts = new Set([pair.from]);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { InternalError } from "@ropewalk/kernel/errors";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { addressOfKey } from "@ropewalk/mesh/pure/mesh-address";
+import { tagName } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import { mostContent } from "@ropewalk/mesh/pure/messages/wire/size-class";
 import { nameOf, newSessions, now, Pair, person, saying } from "./people.ts";
 
@@ -20,14 +21,40 @@ test("until an opening is proved every envelope is one, of its own tag", () => {
 
 test("the newest opening that was proved gives the chain, whichever is proved last", () => {
   const pair = new Pair();
-  const [first, second, third] = [pair.seal(1), pair.seal(2), pair.seal(3)];
-  const chainOf = () => pair.prove(pair.seal(9)).chain.opening;
-  pair.prove(second);
-  assert.deepEqual(chainOf(), second.tag);
-  pair.prove(first);
-  assert.deepEqual(chainOf(), second.tag);
-  pair.prove(third);
-  assert.deepEqual(chainOf(), third.tag);
+  const openings = [1, 2, 3].map((number) => pair.seal(number));
+  const [first, second, third] = openings.map((opening) => () => pair.prove(opening).tag);
+  const chainOf = () => tagName(pair.prove(pair.seal(9)).chain.opening);
+  second?.();
+  first?.();
+  assert.equal(chainOf(), openings[1] && nameOf(openings[1]));
+  const another = new Pair();
+  const later = [1, 2, 3].map((number) => another.seal(number));
+  for (const opening of later) another.prove(opening);
+  assert.equal(tagName(another.prove(another.seal(9)).chain.opening), later[2] && nameOf(later[2]));
+  third?.();
+  assert.equal(chainOf(), openings[1] && nameOf(openings[1]), "one that is proved to serve stays");
+});
+
+test("a sender that heeds no room comes to 256 in a chain as well, and what is beyond is opened", () => {
+  const pair = new Pair();
+  const openings: number[] = [];
+  for (let round = 0; round < 8; round += 1) {
+    const sealed = Array.from({ length: 200 }, (_, number) => pair.seal(number));
+    openings.push(sealed.filter(({ form }) => form === "opening").length);
+    for (const one of sealed) pair.prove(one);
+  }
+  assert.deepEqual(openings, [200, 184, 168, 136, 72, 0, 0, 0]);
+});
+
+test("a chain that the recipient has lost gives way to the first opening that is proved", () => {
+  const pair = new Pair();
+  for (let number = 0; number < 5; number += 1) pair.exchange(number);
+  const lost = Array.from({ length: 20 }, (_, number) => pair.seal(number));
+  assert.ok(lost.every(({ form }) => form === "chain"));
+  const next = pair.seal(21);
+  assert.equal(next.form, "opening");
+  pair.prove(next);
+  assert.equal(pair.sessions.room(now, pair.to.address), 16);
 });
 
 test("of a chain 16 may be unproved at first, one more for each that was proved, and 256 at most; what is beyond is an opening", () => {
