@@ -6,8 +6,22 @@ import { TokenBucket, type TokenRate } from "@ropewalk/kernel/token-bucket";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { DropCounts } from "./drop-counts.ts";
 
-/** `new-announce`: of an address that is not in the table. `question`: what is to be opened here. */
-export type BudgetKind = "known-announce" | "new-announce" | "request" | "packet" | "trace" | "question" | "other";
+/**
+ * `new-announce`: of an address that is not in the table. `question`: what is to be opened here. `opening`: an envelope for this node of
+ * which only keys can tell who sent it. `deposit`: an envelope that is to be stored.
+ */
+export type BudgetKind =
+  | "known-announce"
+  | "new-announce"
+  | "request"
+  | "packet"
+  | "trace"
+  | "question"
+  | "message"
+  | "proof"
+  | "deposit"
+  | "opening"
+  | "other";
 
 export type LinkBudgetConfig = Readonly<Record<BudgetKind, TokenRate>>;
 
@@ -23,6 +37,12 @@ export const defaultLinkBudget: LinkBudgetConfig = {
   packet: { perSecond: 20_000, burst: 20_000 },
   trace: { perSecond: 200, burst: 1_024 },
   question: { perSecond: 200, burst: 1_024 },
+  message: { perSecond: 30_000, burst: 30_000 },
+  // A hash each, of which there are some 700,000 a second on one core.
+  proof: { perSecond: 30_000, burst: 65_536 },
+  // Twice what an honest neighbour gives: what is dropped here is lost to who gave it away.
+  deposit: { perSecond: 500, burst: 2_048 },
+  opening: { perSecond: 200, burst: 1_024 },
   other: { perSecond: 200, burst: 1_024 },
 };
 
@@ -37,12 +57,12 @@ export class LinkBudget {
     this.#config = config;
   }
 
-  /** Whether one more may come; counted as dropped where it may not. */
-  take(now: Millis, kind: BudgetKind): boolean {
+  /** Whether one more may come, or all of `count`; counted as dropped where they may not. */
+  take(now: Millis, kind: BudgetKind, count = 1): boolean {
     const bucket = this.#buckets[kind] ?? new TokenBucket(this.#config[kind], now);
     this.#buckets[kind] = bucket;
-    const isAllowed = bucket.take(now);
-    if (!isAllowed) this.#drops.count(kind, "rate");
+    const isAllowed = bucket.take(now, count);
+    if (!isAllowed) this.#drops.count(kind, "rate", count);
     return isAllowed;
   }
 }

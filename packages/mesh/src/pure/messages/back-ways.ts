@@ -1,0 +1,224 @@
+/**
+ * By which link each envelope came, and by which it went on, for as long as that is of use: the proof of an envelope goes back where that
+ * came from. Two generations: when the younger is full the older is dropped, so that each is known at least until 65,536 others came. At the
+ * fullest a generation has 3.5 MiB, and an idle one 14 KiB.
+ *
+ * Of those that bring the same tag the first and the latest are known. So who repeats what he saw gets its proof as well, and takes it from
+ * nobody; only two links that have seen it and repeat it can hide it from an honest third, whose sender tries again.
+ */
+import type { Millis } from "@ropewalk/kernel/units";
+import type { LinkId } from "../link.ts";
+import type { MeshAddress } from "../mesh-address.ts";
+import { type TagHash, TagHasher, TagIndex } from "./tag-index.ts";
+
+/** Of one generation. */
+export const mostBackWays = 65_536;
+
+/** In place of a link: none, and this node's own. Links are numbered from 1. */
+const [none, own] = [0, 0xffff_ffff];
+
+/**
+ * From where an envelope goes on that was kept here for somebody else: what next hops do with those says nothing of what they do with the
+ * node's own, for whoever gave them may have made them up.
+ */
+export const keptLink: LinkId = 0xffff_fffe as LinkId;
+
+/** An envelope that went on. */
+export interface Went {
+  /** Undefined: it is this node's own. */
+  readonly from: LinkId | undefined;
+  readonly by: LinkId;
+  readonly to: MeshAddress;
+}
+
+/** Where a proof is to go, and what it tells of who took the envelope. */
+export interface BackWay {
+  /** The links that brought it. */
+  readonly links: readonly LinkId[];
+  /** As it went on last; undefined: it did not. */
+  readonly went: Went | undefined;
+}
+
+export class BackWays {
+  readonly #hasher: TagHasher;
+  readonly #most: number;
+  /** Times are kept as milliseconds since this: 32 bits of them, which is longer than any is of use. */
+  readonly #began: Millis;
+  #younger = new Generation();
+  #older = new Generation();
+
+  /** `key`: 16 octets that nobody else knows. */
+  constructor(key: Uint8Array, now: Millis, most: number = mostBackWays) {
+    this.#hasher = new TagHasher(key);
+    this.#began = now;
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#younger.size + this.#older.size;
+  }
+
+  /** Octets that they take now. */
+  get memory(): number {
+    return this.#younger.memory + this.#older.memory;
+  }
+
+  /** A link brought it. */
+  came(now: Millis, tag: Uint8Array, from: LinkId): void {
+    const [generation, place] = this.#placeOf(now, tag);
+    generation.came(place, this.#at(now), from);
+  }
+
+  /** It went on. */
+  went(now: Millis, tag: Uint8Array, went: Went): void {
+    const [generation, place] = this.#placeOf(now, tag);
+    generation.went(place, this.#at(now), went);
+  }
+
+  /**
+   * Whether the same link brought it less than `moment` ago, and it went on by `by`. What another link brought does not count: or whoever has
+   * seen a tag could send it ahead, and stop the envelope.
+   */
+  isRepeated(now: Millis, tag: Uint8Array, from: LinkId, by: LinkId, moment: Millis): boolean {
+    const hash = this.#hasher.hash(tag);
+    const generation = this.#of(hash);
+    return generation?.isRepeated(generation.find(hash), this.#at(now), from, by, moment) ?? false;
+  }
+
+  /** Its proof is there: the way back, which is used up by it until the envelope comes again. Undefined: nothing is known of it. */
+  proved(tag: Uint8Array): BackWay | undefined {
+    const hash = this.#hasher.hash(tag);
+    const generation = this.#of(hash);
+    return generation?.take(generation.find(hash));
+  }
+
+  /** Those that went on `within` ago or longer, and were neither proved since nor told of before: `most` at most, the oldest first. */
+  lost(now: Millis, within: Millis, most: number): readonly Went[] {
+    const lost: Went[] = [];
+    for (const generation of [this.#older, this.#younger])
+      generation.lose(this.#at(now), within, most - lost.length, lost);
+    return lost;
+  }
+
+  #at(now: Millis): number {
+    return (now - this.#began) >>> 0;
+  }
+
+  #of(hash: TagHash): Generation | undefined {
+    if (this.#younger.find(hash) >= 0) return this.#younger;
+    return this.#older.find(hash) >= 0 ? this.#older : undefined;
+  }
+
+  /** A new one where it is not known. */
+  #placeOf(now: Millis, tag: Uint8Array): readonly [Generation, number] {
+    const hash = this.#hasher.hash(tag);
+    const generation = this.#of(hash);
+    if (generation !== undefined) return [generation, generation.find(hash)];
+    if (this.#younger.size >= this.#most) {
+      const dropped = this.#older;
+      dropped.clear();
+      this.#older = this.#younger;
+      this.#younger = dropped;
+    }
+    return [this.#younger, this.#younger.add(hash, this.#at(now))];
+  }
+}
+
+/** What is known by place. `from`: whose it was when it went on. */
+const columns = { addedAt: 0, first: 1, firstAt: 2, latest: 3, latestAt: 4, from: 5, by: 6, wentAt: 7 } as const;
+const width = Object.keys(columns).length;
+
+class Generation {
+  readonly #index = new TagIndex();
+  #rows = new Uint32Array(width * this.#index.capacity);
+  #destinations: (MeshAddress | undefined)[] = [];
+  /** Of places before this one it was told whether they were lost. */
+  #judged = 0;
+
+  get size(): number {
+    return this.#index.count;
+  }
+
+  get memory(): number {
+    return this.#index.memory + this.#rows.byteLength + 8 * this.#destinations.length;
+  }
+
+  find(hash: TagHash): number {
+    return this.#index.find(hash);
+  }
+
+  add(hash: TagHash, at: number): number {
+    const place = this.#index.add(hash);
+    if (this.#rows.length < width * this.#index.capacity) {
+      const before = this.#rows;
+      this.#rows = new Uint32Array(width * this.#index.capacity);
+      this.#rows.set(before);
+    }
+    this.#rows.fill(none, width * place, width * (place + 1));
+    this.#set(place, "addedAt", at);
+    this.#destinations[place] = undefined;
+    return place;
+  }
+
+  clear(): void {
+    this.#index.clear();
+    this.#destinations = [];
+    this.#judged = 0;
+  }
+
+  came(place: number, at: number, from: number): void {
+    const first = this.#get(place, "first");
+    const isFirst = first === none || first === from;
+    this.#set(place, isFirst ? "first" : "latest", from);
+    this.#set(place, isFirst ? "firstAt" : "latestAt", at);
+  }
+
+  went(place: number, at: number, { from, by, to }: Went): void {
+    this.#set(place, "from", from ?? own);
+    this.#set(place, "by", by);
+    this.#set(place, "wentAt", at);
+    this.#destinations[place] = to;
+  }
+
+  isRepeated(place: number, at: number, from: number, by: number, moment: number): boolean {
+    if (this.#get(place, "by") !== by) return false;
+    if (this.#get(place, "first") === from) return this.#isWithin(place, "firstAt", at, moment);
+    return this.#get(place, "latest") === from && this.#isWithin(place, "latestAt", at, moment);
+  }
+
+  take(place: number): BackWay {
+    const brought = [this.#get(place, "first"), this.#get(place, "latest")];
+    const way = { links: brought.filter((link): link is LinkId => link !== none), went: this.#went(place) };
+    for (const column of ["first", "latest", "by"] as const) this.#set(place, column, none);
+    return way;
+  }
+
+  lose(at: number, within: number, most: number, into: Went[]): void {
+    for (let left = most; left > 0 && this.#judged < this.size; this.#judged += 1) {
+      // Not by when it went on last: one that is sent again and again would keep all behind it from being judged.
+      if (this.#isWithin(this.#judged, "addedAt", at, within)) return;
+      const went = this.#went(this.#judged);
+      if (went === undefined || this.#isWithin(this.#judged, "wentAt", at, within)) continue;
+      into.push(went);
+      left -= 1;
+    }
+  }
+
+  #isWithin(place: number, column: "addedAt" | "firstAt" | "latestAt" | "wentAt", at: number, time: number): boolean {
+    return (at - this.#get(place, column)) >>> 0 < time;
+  }
+
+  #went(place: number): Went | undefined {
+    const [by, from, to] = [this.#get(place, "by"), this.#get(place, "from"), this.#destinations[place]];
+    if (by === none || to === undefined) return undefined;
+    return { from: from === own ? undefined : (from as LinkId), by: by as LinkId, to };
+  }
+
+  #get(place: number, column: keyof typeof columns): number {
+    return this.#rows[width * place + columns[column]] as number;
+  }
+
+  #set(place: number, column: keyof typeof columns, value: number): void {
+    this.#rows[width * place + columns[column]] = value;
+  }
+}

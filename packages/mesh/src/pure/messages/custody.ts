@@ -1,0 +1,280 @@
+/**
+ * What is kept here until it is proved, for others and of this node's own: whom it is for, when it is tried again, when it ends, and who gives
+ * way. In memory is what must be known of each; the envelopes are in the store, and are read when it is their turn.
+ */
+import { InternalError } from "@ropewalk/kernel/errors";
+import { type Bytes, bytes, type Millis, millis } from "@ropewalk/kernel/units";
+import type { MeshAddress } from "../mesh-address.ts";
+import { Held, type HeldFacts } from "./custody/held.ts";
+import { HeldHeap } from "./custody/held-heap.ts";
+import { HintMatching, type HintOf } from "./custody/hint-matching.ts";
+import { Retries } from "./custody/retries.ts";
+import { CustodyShares, type ShareBound } from "./custody/shares.ts";
+import { type EnvelopeReads, mostReads } from "./envelope-reads.ts";
+import type { CustodyEnd, EnvelopeDrop, MessageTally } from "./message-tally.ts";
+import type { StoreCall } from "./store-call.ts";
+import type { StoreCalendar, StoreTime } from "./store-time.ts";
+import { type TagName, tagName } from "./wire/envelope.ts";
+
+export const defaultCustodyOctets: Bytes = bytes(64 * 2 ** 20);
+
+/** Comparisons of hints in one turn, and the time to the next: 20,000 a second. */
+const comparedInTurn = 1_000;
+const compareEvery = 50;
+/** Of the reads under way, as many are for what goes by a way that is there; the others are left to what is given to neighbours. */
+const mostDueReads = mostReads - 16;
+
+export interface CustodyDeps {
+  readonly calendar: StoreCalendar;
+  readonly store: StoreCall;
+  readonly reads: EnvelopeReads;
+  readonly isReachable: (destination: MeshAddress) => boolean;
+  /** Sends one copy on by the way that there is. */
+  readonly forward: (now: Millis, held: Held, octets: Uint8Array) => "gone" | "no-way";
+  /** It waits, and there is no way to whom it is for; or this is not known. */
+  readonly onWaiting: (now: Millis, held: Held) => void;
+  readonly hintOf: HintOf;
+  readonly tally: MessageTally;
+}
+
+export interface Offered extends Omit<HeldFacts, "until"> {
+  readonly life: Millis;
+}
+
+const noRoom: Readonly<Record<ShareBound, EnvelopeDrop>> = {
+  neighbour: "neighbour-full",
+  destination: "destination-full",
+  all: "all-full",
+};
+
+export class Custody {
+  readonly #deps: CustodyDeps;
+  readonly #byTag = new Map<TagName, Held>();
+  readonly #byEnd = new HeldHeap("byEnd", (one, other) => one.until < other.until);
+  readonly #shares: CustodyShares;
+  readonly #retries = new Retries();
+  readonly #hints: HintMatching;
+  #taken = 0;
+  #compareAt = 0;
+  /** As late as it was told that it is. */
+  #now: Millis = millis(0);
+
+  /** `most`: octets that may be kept for others; see `heldOverhead`. */
+  constructor(deps: CustodyDeps, most: Bytes = defaultCustodyOctets) {
+    this.#deps = deps;
+    this.#shares = new CustodyShares({ most });
+    this.#hints = new HintMatching(deps.hintOf);
+  }
+
+  get size(): number {
+    return this.#byTag.size;
+  }
+
+  /** What all that is kept for others costs. */
+  get octets(): number {
+    return this.#shares.octets;
+  }
+
+  get(tag: TagName): Held | undefined {
+    return this.#byTag.get(tag);
+  }
+
+  /** All tags, for a meeting. It must not change meanwhile. */
+  tags(): IterableIterator<TagName> {
+    return this.#byTag.keys();
+  }
+
+  /**
+   * Keeps an envelope for somebody: whether it is kept; where not it was counted. It is tried again in a moment where there is a way. `octets` are
+   * the store's from now on.
+   */
+  keep(now: Millis, { life, ...offered }: Offered, octets: Uint8Array): boolean {
+    const { calendar, store, tally } = this.#deps;
+    if (this.#byTag.has(offered.tag)) return this.#refuse("held");
+    const priority = this.#shares.priority(offered.from, offered.priority, octets.length);
+    if (priority !== offered.priority) tally.lowered += 1;
+    const held = new Held({ ...offered, priority, until: calendar.after(now, life) }, octets.length);
+    const bound = this.#admit(held);
+    if (bound !== undefined) return this.#refuse(noRoom[bound]);
+    tally.kept += 1;
+    const { tag, to, from, isSenders, until, copies } = held;
+    if (from === "own") throw new InternalError("the node's own is in its outbox, and not in custody");
+    const custody = { tag, to, from, isSenders, priority, until, copies };
+    store({ kind: "custody-put", custody, envelope: octets }, (_, end) => {
+      if (end === "refused" && held.state !== "gone") this.#end(held, "refused", "not stored");
+    });
+    this.#begin(now, held, "tried");
+    return true;
+  }
+
+  /** What is in the store already: of this node's own at any time, and for others when it begins. Whether there was room for it. */
+  add(now: Millis, facts: HeldFacts, size: number, was: "tried" | "untried"): boolean {
+    if (this.#byTag.has(facts.tag)) return false;
+    const held = new Held(facts, size);
+    const bound = this.#admit(held);
+    if (bound !== undefined) {
+      this.#deps.tally.end("evicted");
+      this.#deps.store({ kind: "custody-remove", tag: held.tag });
+      return false;
+    }
+    this.#begin(now, held, was);
+    return true;
+  }
+
+  /** A proof came, and this was held: it is not any more. Own ones are taken out of the outbox by whoever sent them. */
+  proved(tag: Uint8Array, ackKey: Uint8Array): Held | undefined {
+    const held = this.#byTag.get(tagName(tag));
+    if (held === undefined) return undefined;
+    if (held.from !== "own") {
+      const proof = { tag: held.tag, ackKey: ackKey.slice(), until: held.until };
+      this.#deps.store({ kind: "proof-keep", proof });
+    }
+    this.#end(held, "proved", "stored");
+    return held;
+  }
+
+  /** One of this node's own that is given up, or has been sealed anew. */
+  withdraw(tag: TagName): void {
+    const held = this.#byTag.get(tag);
+    if (held !== undefined) this.#forget(held);
+  }
+
+  /** There is a node with this address; a way to it is told by `wayUp`. */
+  knows(address: MeshAddress): void {
+    this.#hints.knows(address);
+  }
+
+  forgets(address: MeshAddress): void {
+    this.#hints.forgets(address);
+  }
+
+  /** There is a way to it that was not there before: all that is for it is due. */
+  wayUp(now: Millis, address: MeshAddress): void {
+    this.#now = now;
+    this.#hints.knows(address);
+    const at = this.#deps.calendar.at(now);
+    for (const held of [...this.#shares.of(address)]) this.#retries.wayUp(at, held);
+  }
+
+  get deadline(): Millis | undefined {
+    const { calendar } = this.#deps;
+    const at = (time: number | undefined) =>
+      time === undefined ? Number.POSITIVE_INFINITY : this.#now + calendar.left(this.#now, time as StoreTime);
+    const isFull = this.#deps.reads.room <= mostReads - mostDueReads;
+    const next = Math.min(
+      at(this.#byEnd.first?.until),
+      isFull ? Number.POSITIVE_INFINITY : at(this.#retries.nextAt),
+      this.#hints.isBehind ? Math.max(this.#now, this.#compareAt) : Number.POSITIVE_INFINITY,
+    );
+    return next === Number.POSITIVE_INFINITY ? undefined : millis(next);
+  }
+
+  /** What is due at a time, in bounded portions. */
+  expire(now: Millis): void {
+    this.#now = now;
+    const at = this.#deps.calendar.at(now);
+    this.#expire(at);
+    if (this.#hints.isBehind && now >= this.#compareAt) this.#compare(now);
+    this.#readDue(at);
+  }
+
+  /** Removes what has ended; the store does it itself. */
+  #expire(at: StoreTime): void {
+    let isAny = false;
+    for (let first = this.#byEnd.first; first !== undefined && first.until <= at; first = this.#byEnd.first) {
+      this.#end(first, "expired", "not stored");
+      isAny = true;
+    }
+    if (isAny) this.#deps.store({ kind: "expire", now: at });
+  }
+
+  #compare(now: Millis): void {
+    this.#compareAt = now + compareEvery;
+    for (const { held, destination } of this.#hints.work(comparedInTurn)) {
+      // One before it may have taken its place.
+      if (held.state === "gone") continue;
+      this.#shares.remove(held);
+      held.to = { kind: "address", address: destination };
+      const bound = this.#admit(held);
+      if (bound === undefined) {
+        const { tag, to, copies } = held;
+        this.#deps.store({ kind: "custody-change", tag, to, copies });
+        this.#begin(now, held, "untried");
+      } else this.#end(held, "evicted", "stored");
+    }
+  }
+
+  #readDue(at: StoreTime): void {
+    const { reads } = this.#deps;
+    const room = reads.room - (mostReads - mostDueReads);
+    for (const held of room > 0 ? this.#retries.take(at, room) : []) {
+      const { destination } = held;
+      if (destination === undefined || !this.#deps.isReachable(destination)) this.#retries.rest(held);
+      else if (reads.has(held.tag)) this.#retries.tried(at, held);
+      else
+        reads.read(held.tag, (now, end) => {
+          if (held.state === "reading") this.#onRead(now, held, end);
+        });
+    }
+  }
+
+  #onRead(now: Millis, held: Held, end: Uint8Array | "absent" | "unread"): void {
+    const at = this.#deps.calendar.at(now);
+    this.#now = now;
+    if (end === "absent" && held.attempts > 0) this.#end(held, "lost", "not stored");
+    // What was just given to the store may not be there yet.
+    else if (typeof end === "string") this.#retries.tried(at, held);
+    else if (this.#deps.forward(now, held, end) === "gone") this.#retries.tried(at, held);
+    else this.#rest(now, held);
+  }
+
+  /** Undefined: it is in, and those that gave way are gone. */
+  #admit(held: Held): ShareBound | undefined {
+    const given = this.#shares.admit(held);
+    if (typeof given === "string") return given;
+    for (const victim of given) this.#end(victim, "evicted", "stored");
+    return undefined;
+  }
+
+  #begin(now: Millis, held: Held, was: "tried" | "untried"): void {
+    const { calendar, isReachable } = this.#deps;
+    this.#now = now;
+    if (!this.#byTag.has(held.tag)) {
+      this.#taken += 1;
+      held.order = this.#taken;
+      this.#byTag.set(held.tag, held);
+      this.#byEnd.add(held);
+    }
+    const { destination } = held;
+    if (destination === undefined) this.#hints.add(held);
+    if (destination === undefined || !isReachable(destination)) this.#deps.onWaiting(now, held);
+    else if (was === "tried") this.#retries.tried(calendar.at(now), held);
+    else this.#retries.wayUp(calendar.at(now), held);
+  }
+
+  #rest(now: Millis, held: Held): void {
+    this.#retries.rest(held);
+    this.#deps.onWaiting(now, held);
+  }
+
+  /** `stored`: the store has it still. */
+  #end(held: Held, how: CustodyEnd, where: "stored" | "not stored"): void {
+    this.#forget(held);
+    if (held.from === "own") return;
+    this.#deps.tally.end(how);
+    if (where === "stored") this.#deps.store({ kind: "custody-remove", tag: held.tag });
+  }
+
+  #forget(held: Held): void {
+    this.#byTag.delete(held.tag);
+    this.#byEnd.delete(held);
+    this.#retries.remove(held);
+    this.#hints.remove(held);
+    this.#shares.remove(held);
+  }
+
+  #refuse(why: EnvelopeDrop): false {
+    this.#deps.tally.drop(why);
+    return false;
+  }
+}

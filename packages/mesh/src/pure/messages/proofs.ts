@@ -1,0 +1,117 @@
+/**
+ * Proofs go back the way that envelopes came, after one hash that shows which envelope they prove; what a node holds of that ends with them.
+ * Nobody can make one who has not opened the envelope, so whoever brings it is believed, and whoever says that he delivered and brings none
+ * is not.
+ */
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { Deliveries } from "../deliveries.ts";
+import type { LinkId } from "../link.ts";
+import type { MeshAddress } from "../mesh-address.ts";
+import type { MeshOutput } from "../mesh-output.ts";
+import type { Neighbour } from "../neighbour.ts";
+import { encodeFrame } from "../wire/encode-frame.ts";
+import { fieldLengths, frameLengths, mostProofs, type ProofFrame } from "../wire/link-frame.ts";
+import type { BackWays } from "./back-ways.ts";
+import type { KeptProofs } from "./kept-proofs.ts";
+import type { MessageTally } from "./message-tally.ts";
+import type { StoreCalendar, StoreTime } from "./store-time.ts";
+import { tagOfProof } from "./wire/tags.ts";
+
+/** For a proof, from as far as there is, where there is a way: the other end has to store what it opens before it proves it. */
+export const provedWithin: Millis = seconds(10);
+const lookEvery = seconds(1);
+/** Judged in one turn. */
+const mostLost = 1_024;
+
+export interface ProofsDeps {
+  readonly ways: BackWays;
+  readonly kept: KeptProofs;
+  readonly calendar: StoreCalendar;
+  readonly deliveries: Deliveries;
+  readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
+  readonly isReachable: (destination: MeshAddress) => boolean;
+  /** What was held of it here, which ends with this; undefined: nothing. `ackKey` is a view, gone after the call. */
+  readonly onProof: (now: Millis, tag: Uint8Array, ackKey: Uint8Array) => { readonly until: StoreTime } | undefined;
+  readonly emit: (output: MeshOutput) => void;
+  readonly tally: MessageTally;
+}
+
+export class Proofs {
+  readonly #deps: ProofsDeps;
+  /** To be passed on at the end of this turn. */
+  readonly #outgoing = new Map<LinkId, Uint8Array[]>();
+  #lookAt: Millis;
+
+  constructor(deps: ProofsDeps, now: Millis) {
+    this.#deps = deps;
+    this.#lookAt = millis(now + lookEvery);
+  }
+
+  get deadline(): Millis {
+    return this.#lookAt;
+  }
+
+  /** What a neighbour brings. */
+  receive(now: Millis, link: LinkId, { ackKeys }: ProofFrame): void {
+    for (const ackKey of ackKeys) this.#received(now, link, ackKey);
+  }
+
+  /** Of what was opened here, and is durable: back to all who brought it. Who keeps it has done so before. */
+  prove(tag: Uint8Array, ackKey: Uint8Array): void {
+    for (const link of this.#deps.ways.proved(tag)?.links ?? []) this.#say(link, ackKey);
+  }
+
+  /** Whether an envelope that comes is proved already, and who brings it told so. */
+  again(now: Millis, link: LinkId, tag: Uint8Array): boolean {
+    const { kept, calendar } = this.#deps;
+    const ackKey = kept.size === 0 ? undefined : kept.find(calendar.at(now), tag);
+    if (ackKey === undefined) return false;
+    this.#say(link, ackKey);
+    return true;
+  }
+
+  /** What was not proved in time, though there is a way, was lost by who took it. */
+  expire(now: Millis): void {
+    if (now < this.#lookAt) return;
+    this.#lookAt = millis(now + lookEvery);
+    const { ways, deliveries, isReachable } = this.#deps;
+    for (const went of ways.lost(now, provedWithin, mostLost)) if (isReachable(went.to)) deliveries.lost(now, went);
+  }
+
+  /** At the end of a turn. */
+  flush(): void {
+    for (const [link, ackKeys] of this.#outgoing) {
+      const mtu = this.#deps.neighbours.get(link)?.facts.mtu ?? 0;
+      const most = Math.min(mostProofs, Math.floor((mtu - frameLengths.proof) / fieldLengths.ackKey));
+      for (let from = 0; most > 0 && from < ackKeys.length; from += most) {
+        const frame = encodeFrame({ type: "proof", ackKeys: ackKeys.slice(from, from + most) });
+        this.#deps.emit({ kind: "transmit", link, frame });
+      }
+    }
+    this.#outgoing.clear();
+  }
+
+  #received(now: Millis, link: LinkId, ackKey: Uint8Array): void {
+    const { ways, kept, deliveries, onProof, tally } = this.#deps;
+    const tag = tagOfProof(ackKey);
+    const way = ways.proved(tag);
+    const held = onProof(now, tag, ackKey);
+    if (held !== undefined) kept.keep(tag, ackKey, held.until);
+    if (way === undefined) {
+      if (held === undefined) tally.proofsUnknown += 1;
+      return;
+    }
+    // Who brings the proof of what another was given has delivered nothing for it.
+    if (way.went?.by === link) deliveries.delivered(now, way.went);
+    for (const back of way.links) if (back !== link) this.#say(back, ackKey);
+    if (way.links.length > 0) tally.proofsPassed += 1;
+  }
+
+  #say(link: LinkId, ackKey: Uint8Array): void {
+    if (!this.#deps.neighbours.has(link)) return;
+    const ackKeys = this.#outgoing.get(link) ?? [];
+    this.#outgoing.set(link, ackKeys);
+    // The octets that came are written over before the end of a turn.
+    ackKeys.push(ackKey.slice());
+  }
+}
