@@ -1,0 +1,264 @@
+/**
+ * All that passes envelopes on and keeps them, joined as a node joins it, with a store that says what is durable when it is told to, and
+ * neighbours whose frames are looked at. Its tests say what comes over which link, and when.
+ */
+import assert from "node:assert/strict";
+import { bitsPerSecond, bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { Advertising } from "@ropewalk/mesh/pure/advertising";
+import { Deliveries } from "@ropewalk/mesh/pure/deliveries";
+import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
+import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { MeshOutput } from "@ropewalk/mesh/pure/mesh-output";
+import { BackWays } from "@ropewalk/mesh/pure/messages/back-ways";
+import { Custody } from "@ropewalk/mesh/pure/messages/custody";
+import { EnvelopeReads } from "@ropewalk/mesh/pure/messages/envelope-reads";
+import { KeptProofs } from "@ropewalk/mesh/pure/messages/kept-proofs";
+import { MessageTally } from "@ropewalk/mesh/pure/messages/message-tally";
+import { Proofs } from "@ropewalk/mesh/pure/messages/proofs";
+import { Relaying } from "@ropewalk/mesh/pure/messages/relaying";
+import { Spraying } from "@ropewalk/mesh/pure/messages/spraying";
+import type { StoreCallEnd } from "@ropewalk/mesh/pure/messages/store-call";
+import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
+import { StoreCalendar } from "@ropewalk/mesh/pure/messages/store-time";
+import {
+  Envelope,
+  type EnvelopeHeader,
+  encodeEnvelope,
+  type Priority,
+  type TagName,
+  tagName,
+} from "@ropewalk/mesh/pure/messages/wire/envelope";
+import { hintOf, tagOfProof } from "@ropewalk/mesh/pure/messages/wire/tags";
+import { Neighbour } from "@ropewalk/mesh/pure/neighbour";
+import { NextHopChoice } from "@ropewalk/mesh/pure/next-hop-choice";
+import { DropCounts } from "@ropewalk/mesh/pure/protection/drop-counts";
+import type { Route } from "@ropewalk/mesh/pure/routing/route";
+import { Routes } from "@ropewalk/mesh/pure/routing/routes";
+import { makeAnnounce } from "@ropewalk/mesh/pure/wire/announce-proof";
+import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
+import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
+import type { DepositFrame, LinkFrame, MessageFrame } from "@ropewalk/mesh/pure/wire/link-frame";
+import { identity, plainContent } from "../wire/announces.ts";
+import { addressNumber, storeTime } from "./held-makers.ts";
+
+/** The proof of the envelope with this number. */
+export const ackKeyOf = (number: number): Uint8Array => {
+  const ackKey = new Uint8Array(16).fill(0xac);
+  new DataView(ackKey.buffer).setUint32(0, number);
+  return ackKey;
+};
+export const tagOf = (number: number): Uint8Array => tagOfProof(ackKeyOf(number)).slice();
+export const nameOf = (number: number): TagName => tagName(tagOf(number));
+export const hintFor = (tag: string, to: MeshAddress): string => hintOf(Uint8Array.fromHex(tag), to).toHex();
+
+export interface EnvelopeOptions {
+  readonly priority?: number;
+  readonly copies?: number;
+  readonly life?: Millis;
+  readonly hops?: number;
+  readonly size?: number;
+}
+
+/** With the proof of this number. */
+export function envelopeNumber(number: number, options: EnvelopeOptions = {}): Envelope {
+  const { priority = 1, copies = 8, life = seconds(3_600), hops = 64, size = 60 } = options;
+  const header: EnvelopeHeader = {
+    ...{ form: "chain", priority: priority as Priority, copies, life, hops, tag: tagOf(number) },
+  };
+  return new Envelope(encodeEnvelope(header, new Uint8Array(size).fill(number)));
+}
+
+export interface RigOptions {
+  /** Octets that may be kept for others. */
+  readonly most?: number;
+  readonly mtu?: number;
+}
+
+export class MessageRig {
+  now: Millis = millis(1_000);
+  readonly address: MeshAddress = addressNumber(0xfeed);
+  readonly deliveries: Deliveries = new Deliveries();
+  readonly tally: MessageTally = new MessageTally();
+  readonly custody: Custody;
+  readonly relaying: Relaying;
+  readonly proofs: Proofs;
+  readonly spraying: Spraying;
+  readonly reads: EnvelopeReads;
+  readonly kept: KeptProofs = new KeptProofs(new Uint8Array(16));
+  readonly calendar: StoreCalendar;
+  readonly routes: Routes = new Routes({ most: 1_000, contacts: [] }, () => 0.5);
+  /** What is on the disk. */
+  readonly disk: Map<string, Uint8Array> = new Map();
+  /** All that the store was told to do. */
+  readonly operations: StoreOperation[] = [];
+  readonly neighbours: Map<LinkId, Neighbour> = new Map();
+  /** The store says nothing until this is `true` again. */
+  isCommitting = true;
+  isDiskFull = false;
+  /** Called when something is on the disk, before whoever waits for it hears of it. */
+  onCommit: (operation: StoreOperation) => void = () => {};
+  readonly #sent: MeshOutput[] = [];
+  #calls: (readonly [StoreOperation, ((now: Millis, end: StoreCallEnd) => void) | undefined])[] = [];
+  #questions: (readonly string[])[] = [];
+  readonly #mtu: number;
+
+  constructor({ most, mtu = 4_096 }: RigOptions = {}) {
+    this.#mtu = mtu;
+    const emit = (output: MeshOutput) => void this.#sent.push(output);
+    this.calendar = new StoreCalendar({ now: this.now, wall: 1_800_000_000_000, last: storeTime(0) });
+    const { calendar, neighbours, deliveries, routes, tally, address } = this;
+    const isReachable = (to: MeshAddress) => routes.get(to)?.best !== undefined;
+    const store = (operation: StoreOperation, then?: (now: Millis, end: StoreCallEnd) => void) => {
+      this.operations.push(operation);
+      this.#calls.push([operation, then]);
+    };
+    this.reads = new EnvelopeReads((tags) => void this.#questions.push(tags));
+    const ways = new BackWays(new Uint8Array(16), this.now);
+    const shared = { calendar, neighbours, isReachable, store, emit, tally, ways, reads: this.reads, hintOf: hintFor };
+    this.spraying = new Spraying({ ...shared, held: (tag) => this.custody.get(tag) });
+    const custodyDeps = {
+      ...shared,
+      forward: (now: Millis, held: Parameters<Relaying["forward"]>[1], octets: Uint8Array) =>
+        this.relaying.forward(now, held, octets),
+      onWaiting: (_: Millis, held: Parameters<Spraying["waits"]>[0]) => this.spraying.waits(held),
+    };
+    this.custody = most === undefined ? new Custody(custodyDeps) : new Custody(custodyDeps, bytes(most));
+    const onProof = (_: Millis, tag: Uint8Array, ackKey: Uint8Array) => this.custody.proved(tag, ackKey);
+    this.proofs = new Proofs({ ...shared, kept: this.kept, deliveries, onProof }, this.now);
+    const choice = new NextHopChoice(neighbours, deliveries);
+    const advertising = new Advertising(neighbours, emit);
+    const passing = { ...shared, address, routes, choice, advertising, proofs: this.proofs, custody: this.custody };
+    this.relaying = new Relaying({ ...passing, longestLife: seconds(7 * 86_400) });
+  }
+
+  /** A neighbour with this number; `stores`: it keeps for others. */
+  linkUp(number: number, stores: "stores" | "passes" = "passes", more: Partial<LinkFacts> = {}): LinkId {
+    const link = number as LinkId;
+    const facts: LinkFacts = {
+      ...{ peerKey: new Uint8Array(32).fill(number), peer: addressNumber(number), mtu: bytes(this.#mtu) },
+      ...{ bitrate: bitsPerSecond(1e9), cost: 0, duty: 1, ...more },
+    };
+    this.neighbours.set(link, new Neighbour(link, facts, this.now, new DropCounts()));
+    this.routes.linkUp(link, facts);
+    if (stores === "stores") this.spraying.linkUp(this.now, link, facts);
+    return link;
+  }
+
+  linkDown(number: number): void {
+    const link = number as LinkId;
+    const facts = this.neighbours.get(link)?.facts ?? assert.fail("there is no such link");
+    this.neighbours.delete(link);
+    this.routes.linkDown(link, facts, true);
+    this.relaying.linkDown(link);
+    this.spraying.linkDown(link);
+    for (const route of this.routes.by(link)) route.unlead(link);
+  }
+
+  /** There is a way to who has this identity, by these links; one behind the other means further away. */
+  wayTo(who: number, ...by: readonly LinkId[]): Route {
+    const crypto = identity(who);
+    const known = this.routes.get(crypto.address);
+    const [first = 1 as LinkId] = by;
+    const announce = makeAnnounce(crypto, plainContent);
+    const made = known ?? this.routes.add(crypto.address, announce, first, millis(9e9));
+    const route = made ?? assert.fail("there is no room for a route");
+    for (const [hops, link] of by.entries()) route.lead({ link, hops, label: 100 * who + hops });
+    this.custody.wayUp(this.now, route.address);
+    this.#turn();
+    return route;
+  }
+
+  noWayTo(who: number): void {
+    const route = this.routes.get(identity(who).address) ?? assert.fail("there never was a way");
+    for (const { link } of [...route.nextHops]) route.unlead(link);
+  }
+
+  /** An envelope comes by a label. */
+  message(by: LinkId, label: number, envelope: Envelope): "here" | undefined {
+    const frame = decodeFrame(encodeFrame({ type: "message", label, envelope })) as MessageFrame;
+    const passed = this.relaying.pass(this.now, this.#neighbour(by), frame);
+    this.#turn();
+    return passed;
+  }
+
+  /** An envelope is given to be kept for `to`. */
+  deposit(by: LinkId, to: MeshAddress, envelope: Envelope): "here" | undefined {
+    const hint = hintOf(envelope.tag, to);
+    const frame = decodeFrame(encodeFrame({ type: "deposit", hint, envelope })) as DepositFrame;
+    const kept = this.relaying.deposit(this.now, this.#neighbour(by), frame);
+    this.#turn();
+    return kept;
+  }
+
+  /** Proofs of the envelopes with these numbers come. */
+  proof(by: LinkId, ...numbers: readonly number[]): void {
+    this.proofs.receive(this.now, by, { type: "proof", ackKeys: numbers.map(ackKeyOf) });
+    this.#turn();
+  }
+
+  met(by: LinkId, ...numbers: readonly number[]): void {
+    this.spraying.met(by, numbers.map(nameOf));
+    this.#turn();
+  }
+
+  /** Lets time pass, with all that is due in it. */
+  run(time: number): void {
+    const until = this.now + time;
+    for (;;) {
+      const due = [this.custody.deadline, this.proofs.deadline, this.spraying.deadline];
+      const next = Math.min(...due.filter((at) => at !== undefined));
+      if (next > until) break;
+      this.now = millis(Math.max(this.now + 1, next));
+      this.#turn();
+    }
+    this.now = millis(until);
+    this.#turn();
+  }
+
+  /** What was sent since this was asked last, as "link type …". */
+  sent(): readonly { readonly to: LinkId; readonly frame: LinkFrame }[] {
+    return this.#sent.splice(0).flatMap((output) => {
+      if (output.kind !== "transmit") return [];
+      return [{ to: output.link, frame: decodeFrame(output.frame) ?? assert.fail("it sent what is no frame") }];
+    });
+  }
+
+  /** All that the store has to answer, and all that follows from it. */
+  turn(): void {
+    this.#turn();
+  }
+
+  #turn(): void {
+    for (let count = 0; count < 10_000; count += 1) {
+      this.custody.expire(this.now);
+      this.proofs.expire(this.now);
+      this.spraying.work(this.now);
+      this.reads.flush();
+      this.proofs.flush();
+      if (!this.isCommitting || (this.#calls.length === 0 && this.#questions.length === 0)) return;
+      this.#commit();
+      for (const tags of this.#questions.splice(0)) this.reads.answered(this.now, tags, this.disk);
+    }
+    assert.fail("it never ends");
+  }
+
+  #commit(): void {
+    for (const [operation, then] of this.#calls.splice(0)) {
+      const isRefused = this.isDiskFull && (operation.kind === "custody-put" || operation.kind === "custody-change");
+      if (!isRefused) this.#store(operation);
+      this.onCommit(operation);
+      then?.(this.now, isRefused ? "refused" : "durable");
+    }
+  }
+
+  #store(operation: StoreOperation): void {
+    if (operation.kind === "custody-put") this.disk.set(operation.custody.tag, operation.envelope.slice());
+    else if (operation.kind === "custody-remove") this.disk.delete(operation.tag);
+    else if (operation.kind === "expire")
+      for (const tag of this.disk.keys()) if (this.custody.get(tag as TagName) === undefined) this.disk.delete(tag);
+  }
+
+  #neighbour(link: LinkId): Neighbour {
+    return this.neighbours.get(link) ?? assert.fail("there is no such link");
+  }
+}
