@@ -6,13 +6,18 @@
  * Of those that bring the same tag the first and the latest are known. So who repeats what he saw gets its proof as well, and takes it from
  * nobody; only two links that have seen it and repeat it can hide it from an honest third, whose sender tries again.
  */
-import type { Millis } from "@ropewalk/kernel/units";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
 import { type TagHash, TagHasher, TagIndex } from "./tag-index.ts";
 
 /** Of one generation. */
 export const mostBackWays = 65_536;
+
+/** For a proof, from as far as there is, where there is a way: the other end has to store what it opens before it proves it. */
+export const provedWithin: Millis = seconds(10);
+/** Told of at once. Those beyond are not told of: what is lost so often is lost again. */
+const mostLost = 1_024;
 
 /** In place of a link: none, and this node's own. Links are numbered from 1. */
 const [none, own] = [0, 0xffff_ffff];
@@ -46,6 +51,8 @@ export class BackWays {
   readonly #began: Millis;
   #younger = new Generation();
   #older = new Generation();
+  /** Found when they were sent again. */
+  #lost: Went[] = [];
 
   /** `key`: 16 octets that nobody else knows. */
   constructor(key: Uint8Array, now: Millis, most: number = mostBackWays) {
@@ -69,10 +76,11 @@ export class BackWays {
     generation.came(place, this.#at(now), from);
   }
 
-  /** It went on. */
+  /** It went on, for the first time or again. */
   went(now: Millis, tag: Uint8Array, went: Went): void {
     const [generation, place] = this.#placeOf(now, tag);
-    generation.went(place, this.#at(now), went);
+    const lost = generation.went(place, this.#at(now), went);
+    if (lost !== undefined && this.#lost.length < mostLost) this.#lost.push(lost);
   }
 
   /**
@@ -92,16 +100,17 @@ export class BackWays {
     return generation?.take(generation.find(hash));
   }
 
-  /** Those that went on `within` ago or longer, and were neither proved since nor told of before: `most` at most, the oldest first. */
-  lost(now: Millis, within: Millis, most: number): readonly Went[] {
-    const lost: Went[] = [];
-    for (const generation of [this.#older, this.#younger])
-      generation.lose(this.#at(now), within, most - lost.length, lost);
+  /** Those that went on `provedWithin` ago or longer, and were neither proved since nor told of before. */
+  lost(now: Millis): readonly Went[] {
+    const lost = this.#lost;
+    this.#lost = [];
+    for (const generation of [this.#older, this.#younger]) generation.lose(this.#at(now), lost);
     return lost;
   }
 
+  /** 0 is no time. */
   #at(now: Millis): number {
-    return (now - this.#began) >>> 0;
+    return (now - this.#began) >>> 0 || 1;
   }
 
   #of(hash: TagHash): Generation | undefined {
@@ -124,15 +133,15 @@ export class BackWays {
   }
 }
 
-/** What is known by place. `from`: whose it was when it went on. */
-const columns = { addedAt: 0, first: 1, firstAt: 2, latest: 3, latestAt: 4, from: 5, by: 6, wentAt: 7 } as const;
+/** What is known by place. `from`: whose it was when it went on; `openAt`: since when `by` owes its proof, 0 where this was told to be lost. */
+const columns = { addedAt: 0, first: 1, firstAt: 2, latest: 3, latestAt: 4, from: 5, by: 6, openAt: 7 } as const;
 const width = Object.keys(columns).length;
 
 class Generation {
   readonly #index = new TagIndex();
   #rows = new Uint32Array(width * this.#index.capacity);
   #destinations: (MeshAddress | undefined)[] = [];
-  /** Of places before this one it was told whether they were lost. */
+  /** Places before this one had their time: what goes on of them again is judged when it goes on once more. */
   #judged = 0;
 
   get size(): number {
@@ -173,11 +182,15 @@ class Generation {
     this.#set(place, isFirst ? "firstAt" : "latestAt", at);
   }
 
-  went(place: number, at: number, { from, by, to }: Went): void {
-    this.#set(place, "from", from ?? own);
-    this.#set(place, "by", by);
-    this.#set(place, "wentAt", at);
-    this.#destinations[place] = to;
+  /** What is lost by that, as it went before: who tries again has seen no proof, and by the same neighbour for long. */
+  went(place: number, at: number, went: Went): Went | undefined {
+    const isOpen = this.#get(place, "by") === went.by && this.#get(place, "openAt") !== none;
+    const lost = isOpen && !this.#isWithin(place, "openAt", at, provedWithin) ? this.#went(place) : undefined;
+    this.#set(place, "from", went.from ?? own);
+    this.#set(place, "by", went.by);
+    if (!isOpen || lost !== undefined) this.#set(place, "openAt", at);
+    this.#destinations[place] = went.to;
+    return lost;
   }
 
   isRepeated(place: number, at: number, from: number, by: number, moment: number): boolean {
@@ -193,18 +206,19 @@ class Generation {
     return way;
   }
 
-  lose(at: number, within: number, most: number, into: Went[]): void {
-    for (let left = most; left > 0 && this.#judged < this.size; this.#judged += 1) {
-      // Not by when it went on last: one that is sent again and again would keep all behind it from being judged.
-      if (this.#isWithin(this.#judged, "addedAt", at, within)) return;
+  lose(at: number, into: Went[]): void {
+    for (; into.length < mostLost && this.#judged < this.size; this.#judged += 1) {
+      // Not by when it went on: one that is sent again and again would keep all behind it from being judged.
+      if (this.#isWithin(this.#judged, "addedAt", at, provedWithin)) return;
       const went = this.#went(this.#judged);
-      if (went === undefined || this.#isWithin(this.#judged, "wentAt", at, within)) continue;
+      const isOpen = this.#get(this.#judged, "openAt") !== none;
+      if (went === undefined || !isOpen || this.#isWithin(this.#judged, "openAt", at, provedWithin)) continue;
+      this.#set(this.#judged, "openAt", none);
       into.push(went);
-      left -= 1;
     }
   }
 
-  #isWithin(place: number, column: "addedAt" | "firstAt" | "latestAt" | "wentAt", at: number, time: number): boolean {
+  #isWithin(place: number, column: "addedAt" | "firstAt" | "latestAt" | "openAt", at: number, time: number): boolean {
     return (at - this.#get(place, column)) >>> 0 < time;
   }
 

@@ -17,11 +17,7 @@ import type { MessageTally } from "./message-tally.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
 import { tagOfProof } from "./wire/tags.ts";
 
-/** For a proof, from as far as there is, where there is a way: the other end has to store what it opens before it proves it. */
-export const provedWithin: Millis = seconds(10);
 const lookEvery = seconds(1);
-/** Judged in one turn. */
-const mostLost = 1_024;
 
 export interface ProofsDeps {
   readonly ways: BackWays;
@@ -75,7 +71,7 @@ export class Proofs {
     if (now < this.#lookAt) return;
     this.#lookAt = millis(now + lookEvery);
     const { ways, deliveries, isReachable } = this.#deps;
-    for (const went of ways.lost(now, provedWithin, mostLost)) if (isReachable(went.to)) deliveries.lost(now, went);
+    for (const went of ways.lost(now)) if (isReachable(went.to)) deliveries.lost(now, went);
   }
 
   /** At the end of a turn. */

@@ -71,25 +71,40 @@ test("what was neither proved nor sent again is lost, once, and no sooner than i
   pass(back, millis(100), 2, 3, 5);
   pass(back, millis(200), 3, 3, 6);
   back.proved(tag(2));
-  assert.deepEqual(back.lost(millis(999), moment, 10), []);
-  assert.deepEqual(back.lost(millis(1_000), moment, 10), [{ from: 3, by: 4, to }]);
-  assert.deepEqual(back.lost(millis(2_000), moment, 10), [{ from: 3, by: 6, to }]);
-  assert.deepEqual(back.lost(millis(9_000), moment, 10), []);
+  assert.deepEqual(back.lost(millis(9_999)), []);
+  assert.deepEqual(back.lost(millis(10_001)), [{ from: 3, by: 4, to }]);
+  assert.deepEqual(back.lost(millis(20_000)), [{ from: 3, by: 6, to }]);
+  assert.deepEqual(back.lost(millis(90_000)), []);
+});
+
+test("what is sent again and again without a proof is lost each time that this was long enough", () => {
+  const back = ways();
+  const lost: number[] = [];
+  for (let now = 0; now <= 60_000; now += 1_000) {
+    if ([0, 2, 6, 14, 30, 60].includes(now / 1_000)) pass(back, millis(now), 1, 3, 4);
+    for (const { by } of back.lost(millis(now))) {
+      assert.equal(by, 4);
+      lost.push(now / 1_000);
+    }
+  }
+  assert.deepEqual(lost, [11, 30, 60]);
+  pass(back, millis(61_000), 1, 3, 5);
+  assert.deepEqual(back.lost(millis(71_000)), [], "it went by another, whose time has not come");
 });
 
 test("one that is sent again and again keeps nothing behind it from being judged", () => {
   const back = ways();
   pass(back, millis(0), 1, 9, 4);
   pass(back, millis(0), 2, 3, 5);
-  for (let now = 0; now <= 2_000; now += 100) pass(back, millis(now), 1, 9, 4);
-  assert.deepEqual(back.lost(millis(2_000), moment, 10), [{ from: 3, by: 5, to }]);
+  for (let now = 0; now <= 12_000; now += 100) pass(back, millis(now), 1, 9, now % 200 === 0 ? 4 : 6);
+  assert.deepEqual(back.lost(millis(12_001)), [{ from: 3, by: 5, to }]);
 });
 
-test("so many are judged at once as may be, and the others after them", () => {
+test("a thousand or so are judged at once, and the others after them", () => {
   const back = ways();
-  for (let number = 0; number < 10; number += 1) pass(back, millis(0), number, 3, 4);
-  const counts = [1, 2, 3].map(() => back.lost(millis(5_000), moment, 4).length);
-  assert.deepEqual(counts, [4, 4, 2]);
+  for (let number = 0; number < 2_500; number += 1) pass(back, millis(0), number, 3, 4);
+  const counts = [1, 2, 3].map(() => back.lost(millis(50_000)).length);
+  assert.deepEqual(counts, [1_024, 1_024, 452]);
 });
 
 test("memory has a bound, and each is known until as many others came", () => {

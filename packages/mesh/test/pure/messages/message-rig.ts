@@ -223,6 +223,10 @@ export class MessageRig {
     });
   }
 
+  drop(): number {
+    return this.#sent.splice(0).length;
+  }
+
   /** All that the store has to answer, and all that follows from it. */
   turn(): void {
     this.#turn();
