@@ -6,6 +6,7 @@ import { SendQueue } from "@ropewalk/mesh/pure/wire/send-queue";
 import fc from "fast-check";
 
 const kinds = frameType;
+const none = { announces: 0, low: 0, packets: 0, urgent: 0, emergencies: 0 };
 
 /** 10 octets with the length that goes before it. */
 function frame(kind: keyof typeof kinds, number: number): Uint8Array {
@@ -37,7 +38,7 @@ test("the oldest announces give way first, then the oldest packets and traces, a
   queue.push(frame("packet", 5));
   queue.push(frame("packet", 6));
   queue.push(frame("withdraw", 7));
-  assert.deepEqual(queue.dropped, { announces: 3, packets: 1 });
+  assert.deepEqual(queue.dropped, { ...none, announces: 3, packets: 1 });
   assert.deepEqual(shown(queue.take(100)), ["trace 2", "packet 5", "packet 6", "withdraw 7"]);
 });
 
@@ -45,8 +46,27 @@ test("an announce makes no packet give way: it is dropped itself", () => {
   const queue = new SendQueue(20);
   for (const number of [0, 1]) queue.push(frame("packet", number));
   assert.ok(queue.push(frame("announce", 2)));
-  assert.deepEqual(queue.dropped, { announces: 1, packets: 0 });
+  assert.deepEqual(queue.dropped, { ...none, announces: 1 });
   assert.deepEqual(shown(queue.take(100)), ["packet 0", "packet 1"]);
+});
+
+test("messages give way by their priority, whether they pass or are given, and proofs as urgent ones do", () => {
+  const message = (number: number, priority: number) =>
+    Uint8Array.of(kinds.message, number, 0, 0, 0, priority << 6, 0, 0, 0, 0, 0, 0);
+  const deposit = (number: number, priority: number) =>
+    Uint8Array.of(kinds.deposit, number, 0, 0, 0, 0, 0, 0, 0, priority << 6, 0, 0);
+  const queue = new SendQueue(6 * 14);
+  const frames = [message(0, 3), deposit(1, 2), message(2, 1), message(3, 0), deposit(4, 0), frame("proof", 5)];
+  for (const one of frames) assert.ok(queue.push(one));
+  assert.ok(queue.push(message(6, 0)), "low makes low give way");
+  for (const number of [7, 8, 9]) assert.ok(queue.push(message(number, 2)));
+  assert.deepEqual(queue.dropped, { ...none, low: 3, packets: 1 });
+  assert.ok(queue.push(message(10, 1)), "usual makes nothing urgent give way");
+  assert.deepEqual(queue.dropped, { ...none, low: 3, packets: 2 });
+  assert.ok(queue.push(deposit(11, 3)));
+  assert.ok(queue.push(deposit(12, 3)));
+  const waiting = queue.take(1_000).map(([, number]) => number);
+  assert.deepEqual([waiting, queue.dropped.urgent], [[0, 7, 8, 9, 11, 12], 2]);
 });
 
 test("what keeps both ends in step is never dropped: where it alone fills the queue, the link is of no use", () => {
@@ -79,8 +99,8 @@ test("however much is pushed and taken, order holds, the bound holds, and every 
       taken.push(...queue.take(1_000_000).map(([, high = 0, low = 0]) => high * 256 + low));
       assert.equal(taken.length - before, waiting);
       assert.equal(queue.octets, 0);
-      const { announces, packets } = queue.dropped;
-      assert.equal(taken.length + announces + packets, pushed);
+      const dropped = Object.values(queue.dropped).reduce((sum, count) => sum + count, 0);
+      assert.equal(taken.length + dropped, pushed);
       assert.deepEqual(
         taken,
         taken.toSorted((one, other) => one - other),

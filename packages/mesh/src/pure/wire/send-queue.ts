@@ -1,19 +1,33 @@
 /**
- * What waits to go out on one link, in order and bounded in octets. When there is no room, the oldest announces give way, for they are
- * said again; then the oldest packets, traces and answers, for whoever sent them asks again. What keeps the routes of both ends in step
- * (hello, withdraw, request, status, ping) is never dropped: if those alone fill the queue, the neighbour does not read.
+ * What waits to go out on one link, in order and bounded in octets. When there is no room, the oldest of what matters least gives way:
+ * announces, for they are said again; then messages of low priority; packets, traces, answers and usual messages, for whoever sent them asks
+ * or sends again; then urgent messages and proofs, and emergencies at last. What keeps the routes of both ends in step (hello, withdraw,
+ * request, status, ping) is never dropped: if those alone fill the queue, the neighbour does not read.
  */
+import { priority } from "../messages/wire/envelope.ts";
 import { frameHead } from "./frame-stream.ts";
-import { frameType } from "./link-frame.ts";
+import { frameLengths, frameType } from "./link-frame.ts";
 
-export type Dropped = "announces" | "packets";
+/** In the order in which they give way. */
+const kinds = ["announces", "low", "packets", "urgent", "emergencies"] as const;
 
-/** Of the types of frames that may be dropped. */
+export type Dropped = (typeof kinds)[number];
+
+/** Of the types of frames that may be dropped, without envelopes. */
 const droppable: Readonly<Record<number, Dropped | undefined>> = {
   [frameType.announce]: "announces",
   [frameType.packet]: "packets",
   [frameType.trace]: "packets",
   [frameType.answer]: "packets",
+  [frameType.broadcast]: "packets",
+  [frameType.proof]: "urgent",
+};
+
+const ofPriority: Readonly<Record<number, Dropped>> = {
+  [priority.low]: "low",
+  [priority.normal]: "packets",
+  [priority.high]: "urgent",
+  [priority.emergency]: "emergencies",
 };
 
 interface Waiting {
@@ -26,8 +40,8 @@ export class SendQueue {
   readonly #most: number;
   readonly #all = new Fifo<Waiting>();
   /** Those of `#all` that may be dropped and were not. */
-  readonly #droppable = { announces: new Fifo<Waiting>(), packets: new Fifo<Waiting>() };
-  readonly #dropped = { announces: 0, packets: 0 };
+  readonly #droppable: Readonly<Record<Dropped, Fifo<Waiting>>> = ofEach(() => new Fifo<Waiting>());
+  readonly #dropped: Record<Dropped, number> = ofEach(() => 0);
   /** Places in `#all` of what was dropped. */
   #gaps = 0;
   #octets = 0;
@@ -53,11 +67,13 @@ export class SendQueue {
 
   /** Takes a frame over. False: there is no room, and nothing that may be dropped for it; the link is of no use. */
   push(frame: Uint8Array): boolean {
-    const kind = droppable[frame[0] ?? 0];
+    const kind = kindOf(frame);
     const size = frameHead + frame.length;
-    // An announce does not make a packet give way.
-    const victims = kind === "announces" ? (["announces"] as const) : (["announces", "packets"] as const);
-    for (const victim of victims) this.#makeRoom(size, victim);
+    // An announce does not make a packet give way, nor a packet an emergency.
+    for (const victim of kinds) {
+      this.#makeRoom(size, victim);
+      if (victim === kind) break;
+    }
     if (this.#octets + size > this.#most) {
       if (kind === undefined) return false;
       this.#dropped[kind] += 1;
@@ -103,6 +119,18 @@ export class SendQueue {
       }
     }
   }
+}
+
+/** Undefined: it is never dropped. */
+function kindOf(frame: Uint8Array): Dropped | undefined {
+  const type = frame[0] ?? 0;
+  if (type === frameType.message) return ofPriority[(frame[frameLengths.message] ?? 0) >>> 6];
+  if (type === frameType.deposit) return ofPriority[(frame[frameLengths.deposit] ?? 0) >>> 6];
+  return droppable[type];
+}
+
+function ofEach<T>(make: () => T): Record<Dropped, T> {
+  return { announces: make(), low: make(), packets: make(), urgent: make(), emergencies: make() };
 }
 
 /** An array's own shift moves all that is left. */
