@@ -18,6 +18,7 @@ import type { MessageTally } from "./message-tally.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { StoreCalendar } from "./store-time.ts";
 import { Envelope, rewriteHop, type TagName } from "./wire/envelope.ts";
+import { hintOf } from "./wire/tags.ts";
 
 /** Of what a link carries. The rest is for what is on its way. */
 const shareOfLink = 0.25;
@@ -36,7 +37,6 @@ export interface SprayingDeps {
   readonly store: StoreCall;
   readonly held: (tag: TagName) => Held | undefined;
   readonly isReachable: (destination: MeshAddress) => boolean;
-  readonly hintOf: (tag: string, destination: MeshAddress) => string;
   readonly emit: (output: MeshOutput) => void;
   readonly tally: MessageTally;
 }
@@ -163,12 +163,12 @@ export class Spraying {
 
   #leave(now: Millis, taker: Taker, held: Held, octets: Uint8Array, copies: number): void {
     this.#done(taker, held);
-    const { calendar, emit, hintOf, tally } = this.#deps;
+    const { calendar, emit, tally } = this.#deps;
     const life = calendar.left(now, held.until);
     if (this.#takers.get(taker.link) !== taker || held.state === "gone" || life < seconds(1)) return;
-    const { to, tag, priority } = held;
-    const hint = Uint8Array.fromHex(to.kind === "hint" ? to.hint : hintOf(tag, to.address));
+    const { to, priority } = held;
     const envelope = new Envelope(octets);
+    const hint = to.kind === "hint" ? Uint8Array.fromHex(to.hint) : hintOf(envelope.tag, to.address);
     const frame = encodeFrame({ type: "deposit", hint, envelope });
     rewriteHop(frame, frameLengths.deposit, { priority, copies, life, hops: envelope.hops });
     emit({ kind: "transmit", link: taker.link, frame });

@@ -114,7 +114,7 @@ export class MessageRig {
     };
     this.reads = new EnvelopeReads((tags) => void this.#questions.push(tags));
     const ways = new BackWays(new Uint8Array(16), this.now);
-    const shared = { calendar, neighbours, isReachable, store, emit, tally, ways, reads: this.reads, hintOf: hintFor };
+    const shared = { calendar, neighbours, isReachable, store, emit, tally, ways, reads: this.reads };
     this.spraying = new Spraying({ ...shared, held: (tag) => this.custody.get(tag) });
     const custodyDeps = {
       ...shared,

@@ -2,7 +2,8 @@
  * Whom hints mean. A hint can only be compared, at a hash each time, with every address that is known; so that is done a few at a time, and
  * in turns by who brought them: a flood of hints that mean nobody costs the others some of the time, and never their turn.
  */
-import type { MeshAddress } from "../../mesh-address.ts";
+import { addressOctets, type MeshAddress } from "../../mesh-address.ts";
+import { tagOctets } from "../wire/envelope.ts";
 import type { Held, HeldFrom } from "./held.ts";
 
 /** Comparisons before it is another neighbour's turn. */
@@ -10,12 +11,22 @@ const inTurn = 64;
 /** Places of addresses that are known no more are taken out when there are more of them than of others, and more than this. */
 const mostGaps = 1024;
 
-/** The hint of an envelope with this tag for this destination: 16 hexadecimal digits, as both are told here. */
-export type HintOf = (tag: string, destination: MeshAddress) => string;
+/** Compares hints; `HintHasher` does. */
+export interface HintComparer {
+  /** Of the envelope whose hint is compared next: 8 octets. */
+  set tag(tag: Uint8Array);
+  /** Whether `hint`, 8 octets, means who has this address, 16 octets. */
+  fits(address: Uint8Array, hint: Uint8Array): boolean;
+}
 
 export interface MatchedHint {
   readonly held: Held;
   readonly destination: MeshAddress;
+}
+
+interface Known {
+  readonly address: MeshAddress;
+  readonly octets: Uint8Array;
 }
 
 /** What one neighbour brought and fits nobody so far. */
@@ -27,15 +38,15 @@ interface Line {
 }
 
 export class HintMatching {
-  readonly #hintOf: HintOf;
+  readonly #comparer: HintComparer;
   /** In the order in which they became known. */
-  #known: (MeshAddress | undefined)[] = [];
+  #known: (Known | undefined)[] = [];
   readonly #places = new Map<MeshAddress, number>();
   /** By who brought them, none empty: whose turn it is comes first. */
   readonly #lines = new Map<HeldFrom, Line>();
 
-  constructor(hintOf: HintOf) {
-    this.#hintOf = hintOf;
+  constructor(comparer: HintComparer) {
+    this.#comparer = comparer;
   }
 
   /** Those that fit nobody so far. */
@@ -64,7 +75,8 @@ export class HintMatching {
 
   /** There is somebody with this address. */
   knows(address: MeshAddress): void {
-    if (!this.#places.has(address)) this.#places.set(address, this.#known.push(address) - 1);
+    if (this.#places.has(address)) return;
+    this.#places.set(address, this.#known.push({ address, octets: addressOctets(address) }) - 1);
   }
 
   forgets(address: MeshAddress): void {
@@ -123,11 +135,13 @@ export class HintMatching {
 
   #compare(held: Held, most: number): MeshAddress | undefined {
     if (held.to.kind !== "hint") return undefined;
+    const hint = Uint8Array.fromHex(held.to.hint);
+    this.#comparer.tag = tagOctets(held.tag);
     const until = Math.min(this.#known.length, held.compared + most);
     while (held.compared < until) {
-      const address = this.#known[held.compared];
+      const known = this.#known[held.compared];
       held.compared += 1;
-      if (address !== undefined && this.#hintOf(held.tag, address) === held.to.hint) return address;
+      if (known !== undefined && this.#comparer.fits(known.octets, hint)) return known.address;
     }
     return undefined;
   }
@@ -135,11 +149,11 @@ export class HintMatching {
   #closeGaps(): void {
     // How many of those before each place stay.
     const places = new Int32Array(this.#known.length + 1);
-    for (const [place, address] of this.#known.entries())
-      places[place + 1] = (places[place] ?? 0) + (address === undefined ? 0 : 1);
+    for (const [place, known] of this.#known.entries())
+      places[place + 1] = (places[place] ?? 0) + (known === undefined ? 0 : 1);
     for (const { behind, done } of this.#lines.values())
       for (const held of [...behind, ...done]) held.compared = places[held.compared] ?? 0;
-    this.#known = this.#known.filter((address) => address !== undefined);
-    for (const [place, address] of this.#known.entries()) if (address !== undefined) this.#places.set(address, place);
+    this.#known = this.#known.filter((known) => known !== undefined);
+    for (const [place, known] of this.#known.entries()) if (known !== undefined) this.#places.set(known.address, place);
   }
 }

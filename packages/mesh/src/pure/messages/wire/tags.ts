@@ -9,7 +9,7 @@ import { addressOctets, type MeshAddress } from "../../mesh-address.ts";
 import { envelopeLengths } from "./envelope.ts";
 
 const proofLabel = utf8("ropewalk mesh proof v1");
-const hintLabel = utf8("ropewalk mesh hint v1");
+export const hintLabel: Uint8Array = utf8("ropewalk mesh hint v1");
 
 /** What is hashed of a proof of 16 octets; the hash begins with the tag. */
 export function proofInput(ackKey: Uint8Array): Uint8Array {
