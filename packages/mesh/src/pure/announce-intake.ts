@@ -28,6 +28,17 @@ export interface AnnounceIntakeDeps {
   readonly tally: MeshTally;
   readonly choice: NextHopChoice;
   readonly crypto: Pick<MeshCrypto, "proves" | "address">;
+  readonly follower: RouteFollower;
+}
+
+/** Who is told what becomes of routes. */
+export interface RouteFollower {
+  /** There is a way where there was none. */
+  wayUp(now: Millis, route: Route): void;
+  /** A neighbour has announced himself, anew. */
+  neighbourTold(now: Millis, neighbour: Neighbour, capabilities: number): void;
+  /** Nothing is known of it any more. */
+  forgotten(route: Route): void;
 }
 
 /** What waits for its proof. */
@@ -158,6 +169,7 @@ export class AnnounceIntake {
     const { routes, advertising, requests, tally } = this.#deps;
     const expiresAt = millis(now + announce.lifetime);
     const known = routes.get(address);
+    const wasReachable = known?.best !== undefined;
     const route = known ?? this.#place(now, neighbour, announce, address, expiresAt);
     if (route === undefined) {
       tally.refused("full");
@@ -171,6 +183,8 @@ export class AnnounceIntake {
     routes.led(route);
     requests.settle(address);
     advertising.tell(now, route);
+    if (announce.hops === 0) this.#deps.follower.neighbourTold(now, neighbour, announce.capabilities);
+    if (!wasReachable) this.#deps.follower.wayUp(now, route);
   }
 
   #place(
@@ -249,6 +263,7 @@ export class AnnounceIntake {
     } else if (before === undefined || best.hops + 1 !== route.told) {
       this.#deps.requests.settle(route.address);
       this.#deps.advertising.tell(now, route);
+      if (before === undefined) this.#deps.follower.wayUp(now, route);
     }
   }
 
@@ -277,5 +292,6 @@ export class AnnounceIntake {
     advertising.forget(route);
     requests.settle(route.address);
     routes.remove(route);
+    this.#deps.follower.forgotten(route);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Advertising } from "./advertising.ts";
-import { AnnounceIntake } from "./announce-intake.ts";
+import { AnnounceIntake, type RouteFollower } from "./announce-intake.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Flows } from "./flows.ts";
 import { type Arrival, Forwarding } from "./forwarding.ts";
@@ -14,6 +14,7 @@ import type { MeshCrypto } from "./mesh-crypto.ts";
 import type { MeshNodeConfig } from "./mesh-node-config.ts";
 import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
 import { MeshTally } from "./mesh-tally.ts";
+import { MessageDesk, type MessageDeskDeps, type MessagesConfig } from "./messages/message-desk.ts";
 import { Neighbour } from "./neighbour.ts";
 import { NextHopChoice } from "./next-hop-choice.ts";
 import { OwnAdvertising } from "./own-advertising.ts";
@@ -27,6 +28,12 @@ import { Routes } from "./routing/routes.ts";
 import { decodeFrame } from "./wire/decode-frame.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import type { AnnounceFrame, LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
+
+/** What messages need besides. */
+export interface MessagesMaking extends Pick<MessageDeskDeps, "crypto" | "calendar" | "wall"> {
+  readonly config: MessagesConfig;
+  readonly now: Millis;
+}
 
 const lookEvery = seconds(1);
 const statusEvery = seconds(30);
@@ -47,6 +54,7 @@ export class MeshNode {
   readonly #forwarding: Forwarding;
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
+  readonly #messages: MessageDesk | undefined;
   #status: { readonly kind: NodeKind; readonly online: OnlineState; readonly at: Millis };
   /** By whom it reached the internet last. */
   #relay: MeshAddress | undefined;
@@ -54,8 +62,14 @@ export class MeshNode {
   #lookAt: Millis = millis(0);
   #outputs: MeshOutput[] = [];
 
-  /** `mark`: nothing at it or behind it was ever used. `random`: 0…1, for what need not be secret. */
-  constructor(config: MeshNodeConfig, crypto: MeshCrypto, mark: SequenceMark, random: () => number) {
+  /** `mark`: nothing at it or behind it was ever used. `random`: 0…1, for what need not be secret. Without `messages` it passes none on. */
+  constructor(
+    config: MeshNodeConfig,
+    crypto: MeshCrypto,
+    mark: SequenceMark,
+    random: () => number,
+    messages?: MessagesMaking,
+  ) {
     this.#crypto = crypto;
     this.#routes = new Routes(config.routes, random);
     const emit = (output: MeshOutput) => void this.#outputs.push(output);
@@ -66,11 +80,21 @@ export class MeshNode {
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     const choice = new NextHopChoice(this.#neighbours, this.deliveries);
-    this.#intake = new AnnounceIntake({ ...parts, choice, crypto }, (now, announce) => this.#own.heard(now, announce));
+    const follower: RouteFollower = {
+      wayUp: (now, route) => this.#messages?.wayUp(now, route),
+      neighbourTold: (now, neighbour, capabilities) => this.#messages?.neighbourTold(now, neighbour, capabilities),
+      forgotten: ({ address }) => this.#messages?.forgotten(address),
+    };
+    const taking = { ...parts, choice, crypto, follower };
+    this.#intake = new AnnounceIntake(taking, (now, announce) => this.#own.heard(now, announce));
     const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.deliveries, emit };
     this.#forwarding = new Forwarding({ ...toOthers, choice, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...toOthers, crypto, forwarding: this.#forwarding });
+    if (messages === undefined) return;
+    const onPrekey = (now: Millis, prekey: Uint8Array) => this.#own.setPrekey(now, prekey);
+    const carried = { ...toOthers, choice, address: crypto.address, onPrekey };
+    this.#messages = new MessageDesk(messages.config, { ...carried, ...messages }, messages.now);
   }
 
   /** How many announces of a neighbour wait for their proof. */
@@ -129,6 +153,7 @@ export class MeshNode {
     this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
     this.deliveries.linkDown(link);
+    this.#messages?.linkDown(link);
     for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
     return this.#done(now);
   }
@@ -168,10 +193,21 @@ export class MeshNode {
     return this.#done(now);
   }
 
+  /** What is done with messages, and what came of it. Undefined: this node passes none on. */
+  withMessages<T>(
+    now: Millis,
+    act: (messages: MessageDesk) => T,
+  ): { readonly value: T; readonly outputs: readonly MeshOutput[] } | undefined {
+    if (this.#messages === undefined) return undefined;
+    const value = act(this.#messages);
+    return { value, outputs: this.#done(now) };
+  }
+
   deadline(): Millis | undefined {
     const times = [
       ...[this.#own.deadline, this.#lookAt, this.#advertising.deadline],
       ...[this.#intake.deadline, this.#requests.deadline, this.#probes.deadline, this.#flows.deadline],
+      this.#messages?.deadline,
     ].filter((time) => time !== undefined);
     return millis(Math.min(...times));
   }
@@ -184,6 +220,7 @@ export class MeshNode {
     for (const { to, by, from } of this.#forwarding.expire(now))
       this.#questions.askAround(now, { to, by, from: from?.link });
     this.#probes.expire(now);
+    this.#messages?.expire(now);
     return this.#done(now);
   }
 
@@ -219,8 +256,10 @@ export class MeshNode {
       case "message":
       case "proof":
       case "deposit":
+        this.#messages?.receive(now, neighbour, frame);
+        return;
       case "broadcast":
-        // Of messages this node does not know anything yet.
+        // Of broadcasts this node does not know anything yet.
         return;
     }
   }
@@ -265,6 +304,7 @@ export class MeshNode {
   }
 
   #done(now: Millis): readonly MeshOutput[] {
+    this.#messages?.flush(now);
     this.#advertising.flush(now);
     const outputs = this.#outputs;
     this.#outputs = [];

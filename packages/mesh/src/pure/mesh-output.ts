@@ -2,6 +2,8 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkId } from "./link.ts";
 import type { MeshAddress } from "./mesh-address.ts";
+import type { MessageEvent } from "./messages/message-terms.ts";
+import type { StoreOutput } from "./messages/store-groups.ts";
 
 export type MeshOutput =
   /** One frame to a neighbour, in order. */
@@ -16,7 +18,10 @@ export type MeshOutput =
       readonly roundTrip: Millis;
       readonly path: readonly MeshAddress[];
     }
-  | { readonly kind: "unanswered"; readonly probe: number; readonly why: "no-route" | "lost" | "busy" };
+  | { readonly kind: "unanswered"; readonly probe: number; readonly why: "no-route" | "lost" | "busy" }
+  | StoreOutput
+  /** For applications. */
+  | { readonly kind: "message"; readonly event: MessageEvent };
 
 /** No announce with an epoch and a sequence at or below these may be made again. */
 export interface SequenceMark {

@@ -27,11 +27,19 @@ export class OwnAdvertising {
   readonly #deps: OwnAdvertisingDeps;
   readonly #own: OwnAnnounce;
   #announce: HeardAnnounce | undefined;
+  #prekey: Uint8Array | undefined;
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1. */
   constructor(deps: OwnAdvertisingDeps, mark: SequenceMark, random: () => number) {
     this.#deps = deps;
     this.#own = new OwnAnnounce(mark, { interval: deps.config.interval }, random);
+    this.#prekey = deps.config.prekey;
+  }
+
+  /** What others are to seal to from now on: announced as soon as may be. 32 octets. */
+  setPrekey(now: Millis, prekey: Uint8Array): void {
+    this.#prekey = prekey;
+    if (this.#announce !== undefined) this.#own.hurry(now);
   }
 
   /** Of the one that was made last. */
@@ -74,8 +82,8 @@ export class OwnAdvertising {
     const told = [...neighbours.values()].filter(
       (neighbour) => neighbour.isOwnDue(now, config.interval) || why === "asked",
     );
-    const { capabilities, keyPackageHash, prekey } = config;
-    const content = { ...this.latest, capabilities, keyPackageHash, prekey, lifetime: this.#lifetime() };
+    const { capabilities, keyPackageHash } = config;
+    const content = { ...this.latest, capabilities, keyPackageHash, prekey: this.#prekey, lifetime: this.#lifetime() };
     this.#announce = makeAnnounce(crypto, { ...content, maxHops: config.maxHops ?? mostHops });
     for (const neighbour of told) this.#say(now, neighbour, this.#announce);
   }

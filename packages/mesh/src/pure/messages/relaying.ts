@@ -92,19 +92,27 @@ export class Relaying {
 
   /** Something held, whose octets were read, by the way that there is now: one copy of it. */
   forward(now: Millis, held: Held, octets: Uint8Array): GoneOn {
-    const { routes, choice, ways, calendar } = this.#deps;
-    const route = held.destination === undefined ? undefined : routes.get(held.destination);
+    const life = this.#deps.calendar.left(now, held.until);
+    if (held.destination === undefined || life < seconds(1)) return "no-way";
     const envelope = new Envelope(octets);
-    const isOwn = held.from === "own";
-    const from = isOwn ? undefined : keptLink;
-    const hop = route && choice.choose(now, route, { from, sidestepsLeft: 0, length: lengthOf(envelope) });
-    const life = calendar.left(now, held.until);
-    if (route === undefined || hop === undefined || life < seconds(1)) return "no-way";
-    route.usedAt = now;
     // What is kept has paid for its hop when it came.
-    const { hops } = envelope;
-    this.#transmit(hop.link, hop.label, envelope, { hops, life, priority: held.priority, copies: 1 });
-    ways.went(now, envelope.tag, { from, by: hop.link, to: route.address });
+    const hop = { hops: envelope.hops, life, priority: held.priority, copies: 1 };
+    return this.#leave(now, held.destination, held.from === "own" ? undefined : keptLink, envelope, hop);
+  }
+
+  /** One of this node's own that has just been sealed, or is tried again. */
+  send(now: Millis, to: MeshAddress, octets: Uint8Array, hop: EnvelopeHop): GoneOn {
+    return this.#leave(now, to, undefined, new Envelope(octets), hop);
+  }
+
+  #leave(now: Millis, to: MeshAddress, from: LinkId | undefined, envelope: Envelope, hop: EnvelopeHop): GoneOn {
+    const { routes, choice, ways } = this.#deps;
+    const route = routes.get(to);
+    const next = route && choice.choose(now, route, { from, sidestepsLeft: 0, length: lengthOf(envelope) });
+    if (route === undefined || next === undefined) return "no-way";
+    route.usedAt = now;
+    this.#transmit(next.link, next.label, envelope, hop);
+    ways.went(now, envelope.tag, { from, by: next.link, to });
     return "gone";
   }
 

@@ -1,0 +1,70 @@
+/** What is asked of the store in one turn goes to it as one group, and who asked is told what came of it. */
+import type { Millis } from "@ropewalk/kernel/units";
+import type { StoreCall } from "./store-call.ts";
+import type { StoreAnswer, StoreOperation } from "./store-operations.ts";
+import type { StoreQuestion, StoreReading, StoreReply } from "./store-questions.ts";
+
+/** For the shell: to be done, and answered under the same number. */
+export type StoreOutput =
+  | { readonly kind: "write"; readonly call: number; readonly operations: readonly StoreOperation[] }
+  | { readonly kind: "read"; readonly call: number; readonly question: StoreQuestion };
+
+/** A group is done whole or not at all: what has nothing to do with each other is not to wait for much of it. */
+const mostOfGroup = 128;
+
+type Then = Parameters<StoreCall>[1];
+type OnRead = (now: Millis, reading: StoreReading<StoreReply[StoreQuestion["kind"]]>) => void;
+
+export class StoreGroups {
+  readonly #emit: (output: StoreOutput) => void;
+  readonly #writing = new Map<number, readonly Then[]>();
+  readonly #reading = new Map<number, OnRead>();
+  #operations: StoreOperation[] = [];
+  #thens: Then[] = [];
+  #last = 0;
+
+  constructor(emit: (output: StoreOutput) => void) {
+    this.#emit = emit;
+  }
+
+  readonly call: StoreCall = (operation, then) => {
+    this.#operations.push(operation);
+    this.#thens.push(then);
+    if (this.#operations.length >= mostOfGroup) this.flush();
+  };
+
+  read<Question extends StoreQuestion>(
+    question: Question,
+    then: (now: Millis, reading: StoreReading<StoreReply[Question["kind"]]>) => void,
+  ): void {
+    // What was written before is to be seen.
+    this.flush();
+    this.#last += 1;
+    this.#reading.set(this.#last, then as OnRead);
+    this.#emit({ kind: "read", call: this.#last, question });
+  }
+
+  /** At the end of a turn. */
+  flush(): void {
+    if (this.#operations.length === 0) return;
+    const operations = this.#operations;
+    this.#last += 1;
+    this.#writing.set(this.#last, this.#thens);
+    [this.#operations, this.#thens] = [[], []];
+    this.#emit({ kind: "write", call: this.#last, operations });
+  }
+
+  written(now: Millis, call: number, answer: StoreAnswer): void {
+    const thens = this.#writing.get(call) ?? [];
+    this.#writing.delete(call);
+    for (const [index, then] of thens.entries())
+      if (answer.kind === "committed") then?.(now, "durable", answer.outcomes[index]);
+      else then?.(now, "refused");
+  }
+
+  answered(now: Millis, call: number, reading: Parameters<OnRead>[1]): void {
+    const then = this.#reading.get(call);
+    this.#reading.delete(call);
+    then?.(now, reading);
+  }
+}
