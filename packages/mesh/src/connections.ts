@@ -4,21 +4,21 @@ import { isLoopback as isLoopbackAddress, parseIpAddress } from "@ropewalk/kerne
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity, PathBinding } from "@ropewalk/kernel/connectivity";
 import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
-import { listeningPlace } from "@ropewalk/ops/config-places";
-import type { MeshConfig } from "./config.ts";
-import { MeshError } from "./errors.ts";
+import type { DiscoveryConfig, MeshConfig } from "./config.ts";
 import { Dialler } from "./io/dialler.ts";
 import { LanDiscovery } from "./io/discovery.ts";
 import { lanInterfaces } from "./io/lan-interfaces.ts";
-import { LinkDoor } from "./io/link-door.ts";
+import type { LinkEnds } from "./io/link-door.ts";
+import { LinkDoors } from "./io/link-doors.ts";
 import type { ProvedLink } from "./io/link-handshake.ts";
 import type { LinkIdentity } from "./io/link-tls.ts";
-import { type LinkEnd, type LinkPicture, type LinkPlace, Links } from "./io/links.ts";
+import { type LinkEnd, type LinkPicture, type LinkPlace, Links, type LinksBounds } from "./io/links.ts";
 import { OwnAddresses, ownAddresses } from "./io/own-addresses.ts";
 import type { MeshEvent } from "./mesh-event.ts";
-import type { DiallingConfig } from "./pure/dialling.ts";
+import type { DiallingConfig, DialTarget } from "./pure/dialling.ts";
 import { isPathGone, isSamePaths } from "./pure/gone-paths.ts";
 import type { LinkFacts, LinkId } from "./pure/link.ts";
+import type { MeshAddress } from "./pure/mesh-address.ts";
 import { type ListeningPlace, placeText } from "./status.ts";
 
 const handshakeWithin = seconds(10);
@@ -51,7 +51,7 @@ export interface ConnectionsEvents {
 export class Connections implements Disposable {
   readonly #deps: ConnectionsDeps;
   readonly #events: ConnectionsEvents;
-  readonly #doors: LinkDoor[] = [];
+  readonly #doors: LinkDoors;
   readonly links: Links;
   readonly #dialler: Dialler;
   readonly #addresses: OwnAddresses;
@@ -65,10 +65,12 @@ export class Connections implements Disposable {
     this.#deps = deps;
     this.#events = events;
     const { identity, clock, chance, sockets } = deps;
-    const welcome = new Set([...config.routing.contacts, ...config.peer.map(({ address }) => address)]);
     const own = identity.address;
-    const linksConfig = { own, most: config.transport.maxLinks, isWelcome: welcome.has.bind(welcome) };
-    this.links = new Links({ ...linksConfig, bitrate: supposedRate }, clock, {
+    this.#doors = new LinkDoors({ within: handshakeWithin, strangers }, deps, {
+      onProved: (link, ends) => this.#take(link, ends),
+      onRefused: (why, ends) => this.#refused(why, ends),
+    });
+    this.links = new Links({ own, ...boundsOf(config), bitrate: supposedRate }, clock, {
       onUp: (link, facts) => this.#onUp(link, facts),
       onFrame: events.onFrame,
       onDown: (link, facts, end) => this.#onDown(link, facts, end),
@@ -86,7 +88,7 @@ export class Connections implements Disposable {
   }
 
   get listening(): readonly ListeningPlace[] {
-    return this.#doors.map((door) => door.address);
+    return this.#doors.listening.map(({ address, port }) => ({ address, port }));
   }
 
   /** Undefined: it is off, or links are accepted from this machine alone. */
@@ -95,18 +97,25 @@ export class Connections implements Disposable {
   }
 
   get strangers(): number {
-    return this.#doors.reduce((sum, door) => sum + door.strangers, 0);
+    return this.#doors.strangers;
   }
 
-  /** Accepts links, and dials. Throws MESH_LISTEN; nothing is left open then once it is disposed of. */
-  async open({ transport, peer, discovery }: MeshConfig): Promise<void> {
-    for (const text of transport.listen) {
-      const { address, port } = listeningPlace(text);
-      this.#doors.push(await this.#openDoor(address, port));
-    }
-    const targets = peer.map(({ at, address }) => ({ kind: "static" as const, ...at, expected: address }));
-    this.#dialler.setStatic(targets);
-    if (discovery.enabled) this.#discovery = this.#discover();
+  /**
+   * Accepts links and dials as it says, and no more as it said before; one call at a time. Links stay, but those that this node dialled
+   * and that nothing calls for any more, and what is beyond the bound. Throws MESH_LISTEN, and then all is as it was.
+   */
+  async use(config: MeshConfig): Promise<void> {
+    await this.#doors.use(config.transport.listen);
+    if (this.#isClosed) return;
+    const before = this.#calledFor();
+    this.#dialler.setStatic(staticTargets(config));
+    this.#dialler.setDiscovered(config.transport.maxLinks);
+    this.#setDiscovery(config.discovery);
+    const after = this.#calledFor();
+    for (const { id, direction, facts } of this.links.picture())
+      if (direction === "dialled" && before.has(facts.peer) && !after.has(facts.peer))
+        this.links.cut(id, "the configuration calls for it no more");
+    this.links.setBounds(boundsOf(config));
   }
 
   /** Where the paths of this machine are others now, links by those that are gone end, and who has no link is dialled at once. */
@@ -135,7 +144,7 @@ export class Connections implements Disposable {
     this.#addresses[Symbol.dispose]();
     this.#discovery?.[Symbol.dispose]();
     this.#dialler[Symbol.dispose]();
-    for (const door of this.#doors) door[Symbol.dispose]();
+    this.#doors[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
@@ -143,33 +152,33 @@ export class Connections implements Disposable {
     this.links[Symbol.dispose]();
   }
 
-  async #openDoor(host: string, port: number): Promise<LinkDoor> {
-    const { identity, clock } = this.#deps;
-    const config = { host, port, within: handshakeWithin, strangers };
-    const events = {
-      onProved: (link: ProvedLink, ends: LinkPlace) => this.#take(link, ends),
-      onRefused: (why: { readonly reason: string }, ends: LinkPlace) => {
-        const remote = placeText(ends.remote, ends.remotePort);
-        this.#events.tell({ kind: "refused", remote, why: reasonText(why) });
-      },
-    };
-    try {
-      return await LinkDoor.listen(config, { identity, clock }, events);
-    } catch (error) {
-      if (host !== "::" || !isWithoutIpv6(error)) throw error;
-      return await LinkDoor.listen({ ...config, host: "0.0.0.0" }, { identity, clock }, events);
-    }
+  #setDiscovery({ enabled }: DiscoveryConfig): void {
+    // Nobody else can dial what listens on loopback.
+    const place = enabled ? this.listening.find(({ address }) => !isLoopback(address)) : undefined;
+    if (place === undefined) {
+      this.#discovery?.[Symbol.dispose]();
+      this.#discovery = undefined;
+      this.#dialler.forgetDiscovered();
+    } else if (this.#discovery === undefined) this.#discovery = this.#discover(place.port);
+    else this.#discovery.setLinkPort(place.port);
   }
 
-  #discover(): LanDiscovery | undefined {
+  #discover(linkPort: number): LanDiscovery {
     const { identity, clock, chance } = this.#deps;
-    const place = this.listening.find(({ address }) => !isLoopback(address));
-    if (place === undefined) return undefined;
     return new LanDiscovery(
-      { own: identity.address, linkPort: place.port, ...discoveryTimes },
+      { own: identity.address, linkPort, ...discoveryTimes },
       { clock, chance, interfaces: lanInterfaces },
       { onFound: (target) => this.#dialler.found(target), onForgotten: (key) => this.#dialler.forget(key) },
     );
+  }
+
+  /** Peers to whom something leads that is dialled. */
+  #calledFor(): ReadonlySet<MeshAddress | undefined> {
+    return new Set(this.#dialler.targets().map(({ leadsTo }) => leadsTo));
+  }
+
+  #refused(why: { readonly reason: string }, { remote, remotePort }: LinkEnds): void {
+    this.#events.tell({ kind: "refused", remote: placeText(remote, remotePort), why: reasonText(why) });
   }
 
   #take(link: ProvedLink, place: LinkPlace): void {
@@ -212,6 +221,15 @@ function isLoopback(text: string): boolean {
   return address !== undefined && isLoopbackAddress(address);
 }
 
+function boundsOf({ routing, transport, peer }: MeshConfig): LinksBounds {
+  const welcome = new Set([...routing.contacts, ...peer.map(({ address }) => address)]);
+  return { most: transport.maxLinks, isWelcome: welcome.has.bind(welcome) };
+}
+
+function staticTargets({ peer }: MeshConfig): readonly DialTarget[] {
+  return peer.map(({ at, address }) => ({ kind: "static", ...at, expected: address }));
+}
+
 function diallingConfig(own: DiallingConfig["own"], maxLinks: number): DiallingConfig {
   return {
     own,
@@ -221,11 +239,6 @@ function diallingConfig(own: DiallingConfig["own"], maxLinks: number): DiallingC
     headStart: millis(200),
     goodAfter: seconds(60),
   };
-}
-
-function isWithoutIpv6(error: unknown): boolean {
-  const cause = error instanceof MeshError ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
-  return ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"].includes(cause?.code ?? "");
 }
 
 function reasonText(why: { readonly reason: string; readonly detail?: string; readonly peer?: string }): string {

@@ -15,6 +15,8 @@ export type MeshEvent =
   | { readonly kind: "dial-failed"; readonly remote: string; readonly why: string }
   /** Addresses or uplinks of this machine are others now. */
   | { readonly kind: "paths-changed" }
+  /** The configuration was read again, and is another now. */
+  | { readonly kind: "reconfigured" }
   /** Sequences cannot be set aside: there are no links until they can. */
   | { readonly kind: "held"; readonly why: string }
   | { readonly kind: "kept" };

@@ -7,6 +7,7 @@ import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "./pure/link.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 import type { MeshNode } from "./pure/mesh-node.ts";
+import type { MeshNodeConfig } from "./pure/mesh-node-config.ts";
 import type { MeshOutput, SequenceMark } from "./pure/mesh-output.ts";
 import type { NodeKind, OnlineState } from "./pure/wire/link-frame.ts";
 
@@ -79,6 +80,10 @@ export class NodeShell implements Disposable {
     if (node.waitingOf(link) < mostWaiting || this.#paused.has(link)) return;
     this.#paused.add(link);
     links.pause(link);
+  }
+
+  reconfigure(config: MeshNodeConfig): void {
+    this.#tell((node, now) => node.reconfigure(now, config));
   }
 
   setConnectivity(kind: NodeKind, online: OnlineState): void {

@@ -67,7 +67,7 @@ const usualPatience = seconds(5);
 const askAgain = millis(100);
 
 export class MeshService implements AsyncDisposable {
-  readonly #config: MeshConfig;
+  #config: MeshConfig;
   readonly #deps: MeshDeps;
   readonly #node: MeshNode;
   readonly #shell: NodeShell;
@@ -75,7 +75,7 @@ export class MeshService implements AsyncDisposable {
   readonly #listeners = new Listeners<[MeshEvent]>();
   readonly #stop = new AbortController();
   readonly #startedAt: Millis;
-  readonly #contacts: ReadonlySet<MeshAddress>;
+  #contacts: ReadonlySet<MeshAddress>;
   #following: Promise<void> | undefined;
   #state: MeshState = "running";
   #held: string | undefined;
@@ -84,7 +84,7 @@ export class MeshService implements AsyncDisposable {
   static async start(config: MeshConfig, deps: MeshDeps): Promise<MeshService> {
     const service = new MeshService(config, deps);
     try {
-      await service.#connections.open(config);
+      await service.#connections.use(config);
     } catch (error) {
       await service[Symbol.asyncDispose]();
       throw error;
@@ -131,9 +131,24 @@ export class MeshService implements AsyncDisposable {
     return this.#listeners.add(listener);
   }
 
-  /** What its health is judged by, for a look at each event. */
-  get pulse(): { readonly held: string | undefined; readonly neighbours: number } {
-    return { held: this.#held, neighbours: this.#connections.links.size };
+  /** What its health is judged by, for a look at each event. `named`: peers of the configuration. */
+  get pulse(): { readonly held: string | undefined; readonly neighbours: number; readonly named: number } {
+    return { held: this.#held, neighbours: this.#connections.links.size, named: this.#config.peer.length };
+  }
+
+  /**
+   * Goes on by another configuration, while links that it still calls for stay. What the node is made of stays too: its preset, its
+   * identity, and how many routes it has. One call at a time. Throws MeshError, MESH_LISTEN; then nothing was changed.
+   */
+  async reconfigure(wanted: MeshConfig): Promise<void> {
+    const { preset, identity, routing } = this.#config;
+    const config = { ...wanted, preset, identity, routing: { ...wanted.routing, maxRoutes: routing.maxRoutes } };
+    await this.#connections.use(config);
+    if (this.#state !== "running") return;
+    this.#config = config;
+    this.#contacts = new Set(config.routing.contacts);
+    this.#shell.reconfigure(nodeConfig(config));
+    this.#tell({ kind: "reconfigured" });
   }
 
   status(): MeshStatus {

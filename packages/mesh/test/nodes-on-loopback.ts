@@ -1,12 +1,14 @@
 /** Whole nodes of the mesh in this process, on loopback, each with a folder of its own that goes with it. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { generateSigningKey, type SigningKey } from "@ropewalk/crypto/signing-key";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
-import { meshConfig } from "@ropewalk/mesh/config";
+import { type MeshConfig, meshConfig } from "@ropewalk/mesh/config";
 import { SequenceFile } from "@ropewalk/mesh/io/sequence-file";
 import type { MeshEvent } from "@ropewalk/mesh/mesh-event";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
@@ -35,13 +37,18 @@ export interface StartedNode extends AsyncDisposable {
 }
 
 /** `written`: of the table. */
+export function configOf(written: Readonly<Record<string, unknown>>): MeshConfig {
+  return meshConfig({ transport: { listen: ["127.0.0.1:0"] }, discovery: { enabled: false }, ...written });
+}
+
+/** `written`: of the table. */
 export async function startNode(
   owner: Owner,
   written: Readonly<Record<string, unknown>> = {},
   deps: Partial<MeshDeps> = {},
 ): Promise<StartedNode> {
   const events: MeshEvent[] = [];
-  const config = meshConfig({ transport: { listen: ["127.0.0.1:0"] }, discovery: { enabled: false }, ...written });
+  const config = configOf(written);
   const sequences = SequenceFile.open(join(owner.folder, "sequences"), clock.wall());
   const service = await MeshService.start(config, {
     ...{ key: owner.key, sequences, clock, chance: Math.random },
@@ -65,6 +72,25 @@ export async function startNode(
 /** The table of a node that dials these. */
 export function dialling(...places: readonly string[]): Readonly<Record<string, unknown>> {
   return { peer: places.map((at) => ({ at })) };
+}
+
+/** Where nobody listens. */
+export async function freePlace(host = "127.0.0.1"): Promise<string> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return `${host}:${port}`;
+}
+
+export function disposables<const T extends readonly Disposable[]>(...all: T): { readonly all: T } & Disposable {
+  return {
+    all,
+    [Symbol.dispose]: () => {
+      for (const each of all) each[Symbol.dispose]();
+    },
+  };
 }
 
 /** Waits until it is so, and fails after 20 s. */

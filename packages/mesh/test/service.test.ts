@@ -1,7 +1,5 @@
 /** Whole nodes on loopback: they find and reach each other, over others too, and go on when one of them was away. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
@@ -9,7 +7,7 @@ import { Latest } from "@ropewalk/kernel/latest";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { MeshError } from "@ropewalk/mesh/errors";
 import { parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
-import { createOwner, dialling, knows, startNode, until } from "./nodes-on-loopback.ts";
+import { createOwner, dialling, disposables, freePlace, knows, startNode, until } from "./nodes-on-loopback.ts";
 
 test("two nodes of which one knows where the other is reach each other", async () => {
   using owners = disposables(createOwner(), createOwner());
@@ -174,21 +172,3 @@ const path: Connectivity["usable"][number] = {
   ...{ uplinkId: "wan" as never, name: "wan0", ifindex: 4242, family: "ipv4", source: "192.0.2.7" as never },
   ...{ gateway: null, mark: 0, mtu: 1500 as never, metered: null, state: "up", score: null },
 };
-
-async function freePlace(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return `127.0.0.1:${port}`;
-}
-
-function disposables<const T extends readonly Disposable[]>(...all: T): { readonly all: T } & Disposable {
-  return {
-    all,
-    [Symbol.dispose]: () => {
-      for (const each of all) each[Symbol.dispose]();
-    },
-  };
-}

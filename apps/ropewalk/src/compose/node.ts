@@ -88,7 +88,7 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
   const { read, levelOf, configuration } = source;
   const reloaderHealth = health.subsystem("configuration");
   const certificates = await watchCertificates(assembly, metrics);
-  const parts = { ...running, certificates, health: reloaderHealth, log };
+  const parts = { ...running, mesh, certificates, health: reloaderHealth, log };
   const reload = createReloading({ current: config, read, levelOf, ...parts });
   const wheel = () => steeringDocument(steering.status);
   const api = nodeApi({

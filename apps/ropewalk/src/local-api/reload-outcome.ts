@@ -16,16 +16,20 @@ const fixedKeys = [
   "backhaul.probe.ca_file",
   "backhaul.dns.follow",
   "tunnel.http.listen",
+  // The whole table came or went.
+  "mesh",
+  "mesh.preset",
+  "mesh.identity.file",
+  "mesh.identity.passphrase_file",
+  "mesh.routing.max_routes",
 ];
 
-export function appliedOutcome(changed: readonly string[]): ReloadOutcome {
+/** `absent`: tables whose part does not run, so that nothing of theirs can change while running. */
+export function appliedOutcome(changed: readonly string[], absent: readonly string[] = []): ReloadOutcome {
+  const isFixed = (path: string) =>
+    fixedKeys.includes(path) || absent.some((name) => path.startsWith(`${name}.`) || path.startsWith(`${name}[`));
   const needsRestart = changed.filter(isFixed);
   return { kind: "applied", document: { applied: changed.filter((path) => !isFixed(path)), needsRestart } };
-}
-
-/** A node of the mesh is made once, with all that its table says. */
-function isFixed(path: string): boolean {
-  return fixedKeys.includes(path) || /^mesh(?:[.[]|$)/.test(path);
 }
 
 export function refusedOutcome(faults: readonly ConfigFault[]): ReloadOutcome {

@@ -24,6 +24,7 @@ test("a reload reads certificates anew: those of a new configuration, and after 
   const ignored = { reconfigure: () => {} };
   const reload = createReloading({
     ...{ current: requireConfiguration(read()), read, levelOf: (level) => level, backhaul: ignored, steering: ignored },
+    mesh: undefined,
     certificates: { use: async ({ certificate }) => void asked.push(certificate) },
     health: new HealthRegistry({ clock }).subsystem("configuration"),
     log: createLog({ level: "error", format: "json", destination: { write: () => {} }, clock }),

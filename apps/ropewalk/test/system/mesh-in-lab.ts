@@ -10,6 +10,7 @@ export class MeshMember {
   readonly host: string;
   readonly client: NodeClient;
   readonly #lab: NodeInLab;
+  readonly #file: string;
   readonly #env: Readonly<Record<string, string>>;
 
   /** `table`: what its configuration has. */
@@ -19,6 +20,7 @@ export class MeshMember {
     mkdirSync(folder);
     writeFileSync(file, table);
     this.#lab = lab;
+    this.#file = file;
     this.host = host;
     this.client = createNodeClient(createUnixFetch(join(folder, "run/ropewalk.sock")), unixBaseUrl);
     this.#env = {
@@ -34,6 +36,15 @@ export class MeshMember {
     const started = this.#lab.start(["node"], { host: this.host, env: this.#env });
     await started.until(`the node of ${this.host} answers`, async () => (await this.client.mesh(soon())).schema === 1);
     return started;
+  }
+
+  /** What its configuration has from now on. */
+  write(table: string): void {
+    writeFileSync(this.#file, table);
+  }
+
+  reload(): Promise<Finished> {
+    return this.#lab.run(["config", "reload"], { host: this.host, env: this.#env });
   }
 
   command(...words: readonly string[]): Promise<Finished> {

@@ -59,6 +59,33 @@ test("commands tell the same, also for programs, and of an address the beginning
   assert.match(nobody?.stdout ?? "", /does not answer: no way to it is known\./);
 });
 
+test("edge reads its configuration again: a peer that it names no more is out of reach, at once, until it names him again", async () => {
+  const far = await target.address();
+  const isPeer = async () => (await edge.client.mesh(soon())).peers.some(({ address }) => address === far);
+  const again = async (table: string) => {
+    edge.write(table);
+    const { status, stdout } = await edge.reload();
+    assert.equal(status, 0);
+    return stdout;
+  };
+  assert.equal(await again("[mesh]\n"), "Now in force: mesh.peer[0].\n");
+  assert.equal(await isPeer(), false);
+  await relay.until("client is not answered", async () => (await ask("ping", far)).kind === "unanswered");
+  const moved = `[mesh.transport]\nlisten = ["0.0.0.0:7413"]\n[[mesh.peer]]\nat = "${beyond}"\n`;
+  assert.equal(await again(moved), "Now in force: mesh.transport.listen[0], mesh.peer[0].\n");
+  await relay.until("client is answered again", async () => (await ask("ping", far)).kind === "answered");
+  assert.deepEqual(
+    (await edge.client.mesh(soon())).listening.map(({ port }) => port),
+    [7413],
+  );
+  edge.write('[mesh]\npreset = "constrained"\nkind = "shut"\n');
+  const refused = await edge.reload();
+  assert.equal(refused.status, 3);
+  assert.match(refused.stderr, /mesh\.kind/);
+  assert.ok(await isPeer());
+  assert.match(await again(`[[mesh.peer]]\nat = "${beyond}"\n`), /mesh\.transport\.listen\[0\]/);
+});
+
 test("edge is killed and started again, and client is answered by target-1 again", async (context) => {
   const far = await target.address();
   await using pings = new SteadyPings(client, far);

@@ -59,6 +59,16 @@ export class Dialler implements Disposable {
     this.#giveUpForgotten();
   }
 
+  /** So many discovered targets are dialled or led to a link. */
+  setDiscovered(most: number): void {
+    this.#change(() => this.#dialling.setDiscovered(most));
+  }
+
+  forgetDiscovered(): void {
+    this.#change(() => this.#dialling.forgetDiscovered());
+    this.#giveUpForgotten();
+  }
+
   found(target: DialTarget): void {
     this.#change(() => this.#dialling.found(this.#now(), target, this.#deps.chance()));
   }
@@ -91,9 +101,9 @@ export class Dialler implements Disposable {
     for (const key of [...this.#running.keys()]) this.#giveUp(key);
   }
 
+  /** Those that are gone, or were named anew with another peer. */
   #giveUpForgotten(): void {
-    const known = new Set(this.#dialling.targets().map(targetKey));
-    for (const key of [...this.#running.keys()]) if (!known.has(key)) this.#giveUp(key);
+    for (const key of [...this.#running.keys()]) if (!this.#dialling.isDialling(key)) this.#giveUp(key);
   }
 
   #giveUp(key: TargetKey): void {

@@ -28,7 +28,7 @@ export interface DiscoveryEvents {
 }
 
 export class LanDiscovery implements Disposable {
-  readonly #config: DiscoveryConfig & { readonly linkPort: number };
+  #config: DiscoveryConfig & { readonly linkPort: number };
   readonly #deps: DiscoveryDeps;
   readonly #events: DiscoveryEvents;
   readonly #discovery: Discovery;
@@ -54,6 +54,13 @@ export class LanDiscovery implements Disposable {
   get counts(): { readonly neighbours: number; readonly ignored: number; readonly places: number } {
     const { neighbours, ignored } = this.#discovery;
     return { neighbours, ignored, places: this.#sockets.places.length };
+  }
+
+  /** Where links are accepted from now on: who listens is told at once. */
+  setLinkPort(linkPort: number): void {
+    if (linkPort === this.#config.linkPort) return;
+    this.#config = { ...this.#config, linkPort };
+    this.#perform(this.#discovery.sayAtOnce(this.#now()));
   }
 
   /** Looks at once what interfaces there are. */

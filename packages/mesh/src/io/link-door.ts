@@ -29,13 +29,18 @@ export interface LinkEnds {
   readonly startedAt: Millis;
 }
 
+export interface LinkDoorDeps {
+  readonly identity: LinkIdentity;
+  readonly clock: Clock;
+}
+
 export interface LinkDoorEvents {
   readonly onProved: (link: ProvedLink, ends: LinkEnds) => void;
   readonly onRefused: (refusal: LinkRefusal | { readonly reason: "rate-limited" | "shed" }, ends: LinkEnds) => void;
 }
 
 export class LinkDoor implements Disposable {
-  readonly #deps: { readonly identity: LinkIdentity; readonly clock: Clock; readonly config: LinkDoorConfig };
+  readonly #deps: LinkDoorDeps & { readonly config: LinkDoorConfig };
   readonly #events: LinkDoorEvents;
   readonly #server: Server;
   readonly #strangers: HalfOpen;
@@ -43,11 +48,7 @@ export class LinkDoor implements Disposable {
   #lastId = 0;
 
   /** Throws MESH_LISTEN. */
-  static async listen(
-    config: LinkDoorConfig,
-    deps: { readonly identity: LinkIdentity; readonly clock: Clock },
-    events: LinkDoorEvents,
-  ): Promise<LinkDoor> {
+  static async listen(config: LinkDoorConfig, deps: LinkDoorDeps, events: LinkDoorEvents): Promise<LinkDoor> {
     const door = new LinkDoor(config, deps, events);
     const { host, port } = config;
     door.#server.listen({ host, port, backlog: 512 });
@@ -60,17 +61,14 @@ export class LinkDoor implements Disposable {
     return door;
   }
 
-  private constructor(
-    config: LinkDoorConfig,
-    deps: { readonly identity: LinkIdentity; readonly clock: Clock },
-    events: LinkDoorEvents,
-  ) {
+  private constructor(config: LinkDoorConfig, deps: LinkDoorDeps, events: LinkDoorEvents) {
     this.#deps = { ...deps, config };
     this.#events = events;
     this.#strangers = new HalfOpen(config.strangers);
     this.#server = createServer({ noDelay: true }, (socket) => this.#onSocket(socket));
   }
 
+  /** While it is open. */
   get address(): AddressInfo {
     return this.#server.address() as AddressInfo;
   }
@@ -80,9 +78,14 @@ export class LinkDoor implements Disposable {
     return this.#strangers.size;
   }
 
+  /** Accepts no more; who is proving his key may end that. */
+  close(): void {
+    this.#server.close();
+  }
+
   /** Accepts no more, and cuts off who has not proved a key; links belong to whoever was told of them. */
   [Symbol.dispose](): void {
-    this.#server.close();
+    this.close();
     for (const { handshake } of this.#handshakes.values()) handshake[Symbol.dispose]();
   }
 

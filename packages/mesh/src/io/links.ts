@@ -52,11 +52,14 @@ export interface LinksEvents {
   readonly onDown: (id: LinkId, facts: LinkFacts, end: LinkEnd) => void;
 }
 
-export interface LinksConfig {
-  readonly own: MeshAddress;
+export interface LinksBounds {
   /** Beyond these only peers that `isWelcome` names are taken. */
   readonly most: number;
   readonly isWelcome: (peer: MeshAddress) => boolean;
+}
+
+export interface LinksConfig extends LinksBounds {
+  readonly own: MeshAddress;
   /** Of links whose rate nobody has measured. */
   readonly bitrate: BitsPerSecond;
 }
@@ -73,7 +76,7 @@ interface OpenLink {
 }
 
 export class Links implements Disposable {
-  readonly #config: LinksConfig;
+  #config: LinksConfig;
   readonly #clock: Clock;
   readonly #events: LinksEvents;
   readonly #byId = new Map<LinkId, OpenLink>();
@@ -98,6 +101,16 @@ export class Links implements Disposable {
     return [...this.#byId.values()].map(({ id, facts, link, place, provedAt, frames }) => {
       return { id, facts, direction: link.direction, place, provedAt, counts: frames.counts };
     });
+  }
+
+  /** Other bounds from now on. Of links beyond them the newest end. */
+  setBounds(bounds: LinksBounds): void {
+    this.#config = { ...this.#config, ...bounds };
+    const inOrder = [...this.#byId.values()].filter(({ link }) => !bounds.isWelcome(link.peer)).toReversed();
+    for (const open of inOrder) {
+      if (this.#byId.size <= bounds.most) return;
+      this.#end(open, { kind: "cut", why: "there are more links than may be" });
+    }
   }
 
   /** Takes a link over as it is proved. False: it is not kept. */

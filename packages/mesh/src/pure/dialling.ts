@@ -47,7 +47,7 @@ export function targetKey({ host, port }: Pick<DialTarget, "host" | "port">): Ta
 }
 
 export class Dialling {
-  readonly #config: DiallingConfig;
+  #config: DiallingConfig;
   readonly #entries = new Map<TargetKey, Entry>();
   /** Peers that have a link, and since when. */
   readonly #linked = new Map<MeshAddress, Millis>();
@@ -63,16 +63,31 @@ export class Dialling {
     });
   }
 
+  isDialling(key: TargetKey): boolean {
+    return this.#entries.get(key)?.state === "dialling";
+  }
+
   /** These static targets and no others; those that were there go on as they were. */
   setStatic(now: Millis, targets: readonly DialTarget[]): void {
     const wanted = new Map(targets.map((target) => [targetKey(target), target]));
-    for (const [key, { target }] of this.#entries) {
-      const same = wanted.get(key);
-      if (target.kind === "static" && (same === undefined || same.expected !== target.expected))
-        this.#entries.delete(key);
+    for (const [key, { target }] of this.#entries)
+      if (target.kind === "static" && !wanted.has(key)) this.#entries.delete(key);
+    for (const [key, target] of wanted) {
+      const known = this.#entries.get(key);
+      if (known?.target.kind === "static" && known.target.expected === target.expected) continue;
+      // Where whoever may be there is good, who was there is left alone while he has a link.
+      this.#add(key, target, now, target.expected ?? known?.leadsTo);
     }
-    for (const [key, target] of wanted)
-      if (this.#entries.get(key)?.target.kind !== "static") this.#add(key, target, now);
+  }
+
+  /** So many discovered targets are dialled or led to a link. */
+  setDiscovered(most: number): void {
+    this.#config = { ...this.#config, discovered: most };
+  }
+
+  /** Nobody looks for others on local networks any more. */
+  forgetDiscovered(): void {
+    for (const [key, entry] of this.#entries) if (!isStatic(entry)) this.#entries.delete(key);
   }
 
   /** Somebody says to be there. One that is known is dialled soon, for it is there now. */
@@ -87,7 +102,7 @@ export class Dialling {
       return;
     }
     const isLower = target.expected === undefined || own < target.expected;
-    this.#add(key, target, isLower ? soon : millis(soon + headStart));
+    this.#add(key, target, isLower ? soon : millis(soon + headStart), target.expected);
   }
 
   /** A discovered target was not heard of for too long. */
@@ -175,8 +190,8 @@ export class Dialling {
     return given;
   }
 
-  #add(key: TargetKey, target: DialTarget, at: Millis): void {
-    this.#entries.set(key, { target, state: "waiting", at, attempt: 0, leadsTo: target.expected });
+  #add(key: TargetKey, target: DialTarget, at: Millis, leadsTo: MeshAddress | undefined): void {
+    this.#entries.set(key, { target, state: "waiting", at, attempt: 0, leadsTo });
   }
 
   #wait(now: Millis, entry: Entry, chance: number): void {

@@ -100,6 +100,14 @@ export class Discovery {
     return fresh.map((place) => ({ kind: "send", place, message: "asks" }));
   }
 
+  /** That this node is there, at every place: what it says of itself is something else now. */
+  sayAtOnce(now: Millis): readonly DiscoveryOutput[] {
+    return [...this.#speaking].map(([place, speaking]) => {
+      speaking.lastAt = now;
+      return { kind: "send", place, message: "here" };
+    });
+  }
+
   /** `host` is where it came from, with the zone where that is needed to reach it. */
   heard(
     now: Millis,

@@ -170,6 +170,17 @@ export class MeshNode {
     return this.#done(now);
   }
 
+  /** What it says of itself and whom it keeps from now on; how many routes it may have stays as it was. */
+  reconfigure(now: Millis, config: MeshNodeConfig): readonly MeshOutput[] {
+    this.#own.reconfigure(now, config);
+    this.#routes.setContacts(config.routes.contacts);
+    if (config.kind !== this.#status.kind) {
+      this.#status = { ...this.#status, kind: config.kind };
+      this.#tellStatus(now);
+    }
+    return this.#done(now);
+  }
+
   /** What this node has measured of its way to the internet. */
   setConnectivity(now: Millis, kind: NodeKind, online: OnlineState): readonly MeshOutput[] {
     this.#status = { kind, online, at: now };

@@ -26,12 +26,14 @@ export interface OwnAdvertisingDeps {
 export class OwnAdvertising {
   readonly #deps: OwnAdvertisingDeps;
   readonly #own: OwnAnnounce;
+  #config: MeshNodeConfig;
   #announce: HeardAnnounce | undefined;
   #prekey: Uint8Array | undefined;
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1. */
   constructor(deps: OwnAdvertisingDeps, mark: SequenceMark, random: () => number) {
     this.#deps = deps;
+    this.#config = deps.config;
     this.#own = new OwnAnnounce(mark, { interval: deps.config.interval }, random);
     this.#prekey = deps.config.prekey;
   }
@@ -49,6 +51,14 @@ export class OwnAdvertising {
 
   get deadline(): Millis {
     return this.#own.deadline;
+  }
+
+  /** What is announced from now on; where that is something else, it is announced at once. */
+  reconfigure(now: Millis, config: MeshNodeConfig): void {
+    const { interval, lifetime, maxHops } = this.#config;
+    const isSame = interval === config.interval && lifetime === config.lifetime && maxHops === config.maxHops;
+    this.#config = config;
+    if (!isSame) this.#own.setInterval(now, config.interval);
   }
 
   linkUp(now: Millis, neighbour: Neighbour): void {
@@ -72,7 +82,8 @@ export class OwnAdvertising {
   /** Makes it anew, when that is due. */
   expire(now: Millis): void {
     if (now < this.#own.deadline) return;
-    const { config, crypto, neighbours, emit } = this.#deps;
+    const config = this.#config;
+    const { crypto, neighbours, emit } = this.#deps;
     if (neighbours.size === 0 && this.#announce === undefined) {
       this.#own.wait(now);
       return;
@@ -90,7 +101,8 @@ export class OwnAdvertising {
 
   /** It must outlive the time until the slowest link brings the next. */
   #lifetime(): Millis {
-    const { config, neighbours } = this.#deps;
+    const config = this.#config;
+    const { neighbours } = this.#deps;
     const stretch = neighbours.values().reduce((most, neighbour) => Math.max(most, neighbour.stretch), 1);
     const slowest = announceLifetime(millis(config.interval * stretch));
     return stretch === 1 || slowest < config.lifetime ? config.lifetime : slowest;

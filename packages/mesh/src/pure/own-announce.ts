@@ -16,7 +16,7 @@ export interface OwnAnnounceConfig {
 }
 
 export class OwnAnnounce {
-  readonly #interval: Millis;
+  #interval: Millis;
   readonly #random: () => number;
   #epoch: number;
   #sequence: number;
@@ -46,6 +46,12 @@ export class OwnAnnounce {
 
   get deadline(): Millis {
     return this.#dueAt;
+  }
+
+  /** Between two of them from the next on, which is made as soon as it may. */
+  setInterval(now: Millis, interval: Millis): void {
+    this.#interval = interval;
+    this.hurry(now);
   }
 
   /** As soon as it may. */

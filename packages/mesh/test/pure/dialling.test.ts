@@ -161,6 +161,51 @@ test("static targets that are named no more are let go, others go on as they wer
   assert.equal(dialling.deadline(), 100);
 });
 
+test("a target that is named with another peer, or with none, is dialled anew unless who is there has a link", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a", "static", "60"), target("b", "static", "70"), target("c")]);
+  for (const [host, name] of [
+    ["a", "60"],
+    ["b", "70"],
+    ["c", "80"],
+  ] as const) {
+    dialling.proved(at(0), key(host), peer(name));
+    dialling.linkUp(at(0), peer(name));
+  }
+  dialling.setStatic(at(1), [target("a"), target("b", "static", "71"), target("c", "static", "80")]);
+  assert.deepEqual(
+    dialling.targets().map(({ host, leadsTo, isLinked }) => [host, leadsTo, isLinked]),
+    [
+      ["a", "60", true],
+      ["b", "71", false],
+      ["c", "80", true],
+    ],
+  );
+  assert.deepEqual(dueHosts(dialling, 1), ["b"]);
+});
+
+test("what is being dialled and is named anew with another peer is being dialled no more", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a", "static", "60"), target("b")]);
+  dialling.due(at(0));
+  dialling.setStatic(at(1), [target("a", "static", "61"), target("b")]);
+  assert.deepEqual([dialling.isDialling(key("a")), dialling.isDialling(key("b"))], [false, true]);
+});
+
+test("when nobody is looked for on local networks any more, who was found is forgotten; and more of them may be dialled than before", () => {
+  const dialling = new Dialling({ ...config, atOnce: 10 });
+  dialling.setStatic(at(0), [target("s")]);
+  for (const name of ["51", "52", "53"]) dialling.found(at(0), target(name, "discovered", name), 0);
+  assert.deepEqual(dueHosts(dialling, 0), ["s", "51", "52"]);
+  dialling.setDiscovered(3);
+  assert.deepEqual(dueHosts(dialling, 0), ["53"]);
+  dialling.forgetDiscovered();
+  assert.deepEqual(
+    dialling.targets().map(({ host }) => host),
+    ["s"],
+  );
+});
+
 test("whatever happens, no more are dialled at once than may be, and no target twice", () => {
   const hosts = ["a", "b", "c", "d", "e", "f"];
   const act = fc.record({

@@ -87,6 +87,16 @@ test("a neighbour is told of each time that it is heard, and forgotten when it w
   assert.equal(discovery.neighbours, 0);
 });
 
+test("what a node says of itself anew is said at once at every place, and puts nothing else off", () => {
+  const discovery = opened(["a", "b"]);
+  const next = discovery.deadline();
+  assert.deepEqual(discovery.sayAtOnce(at(500)), [
+    { kind: "send", place: "a", message: "here" },
+    { kind: "send", place: "b", message: "here" },
+  ]);
+  assert.equal(discovery.deadline(), next);
+});
+
 test("a node does not discover itself", () => {
   assert.deepEqual(opened().heard(at(0), from("10.0.0.1"), { ...here, address: own }, 0), []);
 });

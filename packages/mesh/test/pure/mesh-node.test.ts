@@ -1,7 +1,7 @@
 /** Nodes with each other, over links that they see as they would any: who is there, how to reach them, and what becomes of that. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SmallMesh } from "./small-mesh.ts";
+import { SmallMesh, usualConfig } from "./small-mesh.ts";
 
 const answers = (mesh: SmallMesh, index: number) =>
   mesh.at(index).outputs.filter(({ kind }) => kind === "answered" || kind === "unanswered");
@@ -50,4 +50,16 @@ test("nobody goes on to who is not there any more: the last word of it is forgot
   mesh.part(0, 1);
   mesh.run(3_000);
   for (const index of [1, 2, 3, 4]) assert.equal(mesh.at(index).node.isRoutable(mesh.address(0)), false, String(index));
+});
+
+test("another kind is told to neighbours at once, and what was measured is as old as it was", () => {
+  const mesh = SmallMesh.chain(2);
+  mesh.run(200);
+  mesh.measure(0, "standard", "online");
+  mesh.run(5_000);
+  const said = () => [...mesh.at(1).node.neighbours.values()][0]?.said;
+  const before = said();
+  mesh.reconfigure(0, { ...usualConfig, kind: "open" });
+  mesh.run(10);
+  assert.deepEqual(said(), { ...before, kind: "open" });
 });

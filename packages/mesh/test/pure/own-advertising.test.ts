@@ -48,6 +48,23 @@ test("it is made every ten minutes, and told on every link", () => {
   assert.deepEqual(at, [0, 600_000, 1_200_000, 1_800_000, 2_400_000]);
 });
 
+test("what is to be announced from now on is announced at once, and what is the same is not", () => {
+  const { own, told } = scene([1e7, 1e7]);
+  own.expire(millis(0));
+  told();
+  own.reconfigure(millis(5_000), { ...usualConfig, kind: "open" });
+  assert.equal(own.deadline, 600_000);
+  own.reconfigure(millis(5_000), { ...usualConfig, interval: seconds(60), lifetime: seconds(120), maxHops: 3 });
+  assert.equal(own.deadline, 5_000);
+  own.expire(millis(5_000));
+  const heard = told().map(({ announce }) => [announce.lifetime, announce.maxHops]);
+  assert.deepEqual(heard, [
+    [120_000, 3],
+    [120_000, 3],
+  ]);
+  assert.equal(own.deadline, 65_000);
+});
+
 test("where announces take more than 2 % of a link it is told there more rarely, and lives as long as that takes; who asks has it at once", () => {
   const { own, neighbours, told } = scene([1e7, 1_000]);
   const onPoor: Millis[] = [];

@@ -114,6 +114,10 @@ export class SmallMesh {
     this.#do(index, this.at(index).node.setConnectivity(this.now, kind, online));
   }
 
+  reconfigure(index: number, config: MeshNodeConfig): void {
+    this.#do(index, this.at(index).node.reconfigure(this.now, config));
+  }
+
   /** Says to `index` what a neighbour of it has not said. */
   say(index: number, from: number, frame: Uint8Array): void {
     const cable = this.#cables.find(({ ends, isUp }) => isUp && ends.includes(index) && ends.includes(from));

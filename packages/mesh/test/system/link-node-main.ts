@@ -48,5 +48,5 @@ const usePaths = (usable: readonly PathBinding[]) =>
   connections.setConnectivity({ generation: 0, ipv4: "unknown", ipv6: "unknown", active: {}, usable });
 createInterface({ input: process.stdin }).on("line", (line) => usePaths(JSON.parse(line)));
 usePaths(paths);
-await connections.open(config);
+await connections.use(config);
 say(`address ${identity.address}`);

@@ -8,6 +8,7 @@ const records: Readonly<Record<MeshEvent["kind"], readonly ["debug" | "info" | "
   refused: ["debug", "somebody who dialled got no link"],
   "dial-failed": ["debug", "a peer could not be dialled"],
   "paths-changed": ["debug", "addresses or uplinks of this machine are others now"],
+  reconfigured: ["debug", "the mesh goes on by another configuration"],
   held: ["error", "sequences cannot be set aside: there are no links until they can"],
   kept: ["info", "sequences are set aside again"],
 };

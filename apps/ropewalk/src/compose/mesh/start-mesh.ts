@@ -66,7 +66,7 @@ async function start(
   const onEvent = (event: MeshEvent) => {
     recordMeshEvent(log, event);
     count(event);
-    if (made.service !== undefined) reportHealth(health, config, made.service);
+    if (made.service !== undefined) reportHealth(health, made.service);
   };
   const sockets = createLinuxPathSockets(native, { chance });
   const service = await MeshService.start(config, { key, sequences, clock, chance, connectivity, sockets, onEvent });
@@ -79,14 +79,14 @@ async function start(
   });
   const { address, listening } = service;
   log.info({ address, file, isNew, listening, sequences: sequences.start }, "the node is part of the mesh");
-  reportHealth(health, config, service);
+  reportHealth(health, service);
   return service;
 }
 
-function reportHealth(health: HealthReporter, config: MeshConfig, service: MeshService): void {
-  const { held, neighbours } = service.pulse;
+function reportHealth(health: HealthReporter, service: MeshService): void {
+  const { held, neighbours, named } = service.pulse;
   if (held !== undefined) health.report("degraded", `sequences cannot be set aside: ${held}`);
-  else if (neighbours === 0 && config.peer.length > 0)
-    health.report("degraded", `none of the ${config.peer.length} peers of the configuration can be reached`);
+  else if (neighbours === 0 && named > 0)
+    health.report("degraded", `none of the ${named} peers of the configuration can be reached`);
   else health.healthy();
 }

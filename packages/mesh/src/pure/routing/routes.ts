@@ -21,16 +21,23 @@ export class Routes {
   readonly #labels = new Labels<Route | "here">();
   readonly #departed = new Departed();
   readonly #shares: TableShares;
-  readonly #contacts: ReadonlySet<MeshAddress>;
+  #contacts: ReadonlySet<MeshAddress> = new Set();
   /** Under which neighbours reach the node itself. */
   readonly own: number;
 
   /** `chance`: 0…1, that nobody else can guess. */
   constructor({ most, contacts }: RoutesConfig, chance: () => number) {
     this.#shares = new TableShares({ most }, chance);
-    this.#contacts = new Set(contacts);
-    for (const contact of contacts) this.#shares.pin(contact, "contact");
+    this.setContacts(contacts);
     this.own = this.#labels.give("here") ?? 0;
+  }
+
+  /** These never give way, and no others. */
+  setContacts(contacts: readonly MeshAddress[]): void {
+    const wanted = new Set(contacts);
+    for (const contact of this.#contacts) if (!wanted.has(contact)) this.#shares.unpin(contact, "contact");
+    for (const contact of wanted) if (!this.#contacts.has(contact)) this.#shares.pin(contact, "contact");
+    this.#contacts = wanted;
   }
 
   get size(): number {
