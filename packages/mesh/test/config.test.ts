@@ -71,6 +71,8 @@ test("seconds of other meshes are taken, and their other keys are refused with w
     ['routing.contacts = ["abc"]', /mesh\.routing\.contacts.*32 hexadecimal digits/],
     ['transport.listen = ["hub.example:1"]', /mesh\.transport\.listen.*an address of this machine/],
     ['peer = [{ at = "hub.example" }]', /mesh\.peer\[0\]\.at.*a host and a port/],
+    ['listen = ["[::]:7412"]', /mesh\.listen: unknown key; did you mean mesh\.transport\.listen\?/],
+    ['at = "hub.example:7412"', /mesh\.at: unknown key; did you mean at in \[\[mesh\.peer\]\]\?/],
   ];
   for (const [content, expected] of faulty) {
     const result = load(`[mesh]\n${content}`);

@@ -1,6 +1,5 @@
 /** One thing wrong with a configuration, said so that its reader can put it right without asking; and zod's issues as such. */
 import { z } from "zod";
-import { formatPath } from "./pure/config-path.ts";
 import { type SchemaShape, shapeAt } from "./pure/schema-shape.ts";
 
 export interface ConfigFault {
@@ -100,7 +99,7 @@ export function shownValue(value: unknown, path: readonly PropertyKey[], shape: 
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }
 
-/** "unknown key", with the nearest known one when there is one. */
-export function unknownReason(what: string, nearest: string | undefined): string {
-  return nearest === undefined ? `unknown ${what}` : `unknown ${what}; did you mean ${formatPath([nearest])}?`;
+/** "unknown key", with what may have been meant, where anything may. */
+export function unknownReason(what: string, meant: readonly string[]): string {
+  return meant.length === 0 ? `unknown ${what}` : `unknown ${what}; did you mean ${meant.join(" or ")}?`;
 }

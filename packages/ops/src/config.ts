@@ -72,17 +72,11 @@ export function loadConfig<const S extends Sections>(sources: ConfigSources<S>):
   const file = readConfigText(sources.text);
   if (file.kind === "fault") return refusal([file.fault, ...environment.faults]);
 
-  const faults = [
-    ...unknownSections(
-      file.tree,
-      sections.map(({ section }) => section),
-    ),
-    ...environment.faults,
-  ];
+  const faults = [...unknownSections(file.tree, sections), ...environment.faults];
   const values: Record<string, unknown> = {};
   const leaves: LoadedLeaf[] = [];
   for (const known of sections) {
-    const loaded = loadSection(known, file.tree, environment.settings);
+    const loaded = loadSection(known, sections, file.tree, environment.settings);
     faults.push(...loaded.faults);
     leaves.push(...loaded.leaves);
     values[known.key] = loaded.value;

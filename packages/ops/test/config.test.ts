@@ -197,6 +197,54 @@ test("a plain value where a table belongs is a fault also when the environment s
   ]);
 });
 
+test("a key that another table has is told where it belongs, its own section first", () => {
+  const written = [
+    ...["format = 1", "[uplink]", "[tags]", "[backhaul]", "interval = 1", "interval_secs = 2", "level = 3", "log = 4"],
+    ...[
+      "[backhaul.probe]",
+      "name = 5",
+      "prot = 6",
+      "enabeld = 7",
+      "[log]",
+      "uplink = 8",
+      "enabled = 9",
+      "metered = 10",
+    ],
+  ];
+  assert.deepEqual(faults(`${written.join("\n")}\n`), [
+    "ropewalk.toml:1: format: unknown key; did you mean log.format?",
+    "ropewalk.toml:2: uplink: unknown section; did you mean [[backhaul.uplink]]?",
+    "ropewalk.toml:3: tags: unknown section; did you mean backhaul.tags?",
+    "ropewalk.toml:10: backhaul.probe.name: unknown key; did you mean name in [[backhaul.uplink]]?",
+    "ropewalk.toml:11: backhaul.probe.prot: unknown key",
+    "ropewalk.toml:12: backhaul.probe.enabeld: unknown key; did you mean enabled?",
+    "ropewalk.toml:5: backhaul.interval: unknown key; did you mean backhaul.probe.interval?",
+    "ropewalk.toml:6: backhaul.interval_secs: unknown key",
+    "ropewalk.toml:7: backhaul.level: unknown key; did you mean log.level?",
+    "ropewalk.toml:8: backhaul.log: unknown key; did you mean [log]?",
+    "ropewalk.toml:14: log.uplink: unknown key; did you mean [[backhaul.uplink]]?",
+    "ropewalk.toml:15: log.enabled: unknown key; did you mean backhaul.probe.enabled?",
+    "ropewalk.toml:16: log.metered: unknown key; did you mean backhaul.metered or metered in [[backhaul.uplink]]?",
+  ]);
+});
+
+test("of a key that many tables have, none is told", () => {
+  const keys = { port: z.int().default(1) };
+  const tables = Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, table(keys)]));
+  const result = loadConfig({
+    sections: { x: { name: "x", schema: table(tables) } },
+    text: { path: "a.toml", content: "[x]\nport = 1" },
+    env: {},
+  });
+  assert.deepEqual(result.kind === "faults" && result.faults.map(({ reason }) => reason), ["unknown key"]);
+});
+
+test("a variable whose key another table of its section has is told that one's", () => {
+  assert.deepEqual(faults("", { ROPEWALK_BACKHAUL_INTERVAL: "15s" }), [
+    "environment ROPEWALK_BACKHAUL_INTERVAL: unknown variable; did you mean ROPEWALK_BACKHAUL_PROBE_INTERVAL?",
+  ]);
+});
+
 test("keys with the names of object members are plain unknown keys", () => {
   const told = faults('__proto__ = 1\n[backhaul]\nconstructor = "x"\n[backhaul.__proto__]\nmode = "eager"\n');
   assert.equal(told.length, 3);

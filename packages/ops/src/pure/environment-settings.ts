@@ -42,6 +42,9 @@ export interface EnvironmentReading {
   readonly faults: readonly ConfigFault[];
 }
 
+/** Names that are told for an unknown one. */
+const mostMeant = 3;
+
 /** The longest value that one variable or one `*_FILE` may hold, in UTF-16 units. */
 const longestText = 65_536;
 
@@ -115,7 +118,16 @@ function unknownVariable(name: string, sources: EnvironmentSources): VariableRea
   const nearest = nearestKey(name, [...sources.names.keys(), ...sources.otherNames]);
   const isBelowSection = sources.sectionNames.some((section) => name.startsWith(`${environmentName([section])}_`));
   if (!isBelowSection && nearest === undefined) return { kind: "ignored" };
-  return fault([], undefined, unknownReason("variable", nearest), `environment ${name}`);
+  const meant = nearest === undefined ? namesEndingAs(name, sources) : [nearest];
+  return fault([], undefined, unknownReason("variable", meant), `environment ${name}`);
+}
+
+/** Variables of the same section for keys of the same name in its other tables. */
+function namesEndingAs(name: string, { names, sectionNames }: EnvironmentSources): readonly string[] {
+  const section = sectionNames.map((each) => `${environmentName([each])}_`).find((start) => name.startsWith(start));
+  if (section === undefined) return [];
+  const end = `_${name.slice(section.length)}`;
+  return [...names.keys()].filter((known) => known.startsWith(section) && known.endsWith(end)).slice(0, mostMeant);
 }
 
 function fault(path: readonly string[], value: string | undefined, reason: string, origin: string): VariableReading {

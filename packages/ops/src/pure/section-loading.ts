@@ -8,6 +8,7 @@ import { formatPath } from "./config-path.ts";
 import { copyTree, isTable, type RawTable, setAt, takeAt, valueAt } from "./config-tree.ts";
 import { type Setting, secondsReading } from "./environment-settings.ts";
 import { nearestKey } from "./nearest-key.ts";
+import { type NamedShape, placesOfKey } from "./places-of-key.ts";
 import { leavesOf, type SchemaShape, shapeAt } from "./schema-shape.ts";
 
 /** A section with what its schema says of itself. */
@@ -50,10 +51,8 @@ export function refusedNames({ section }: KnownSection): readonly (readonly [str
 }
 
 /** What lies in no section that there is: with advice where a section knows who had it, else as unknown. */
-export function unknownSections(
-  tree: ConfigFileTree,
-  sections: readonly ConfigSection<unknown>[],
-): readonly ConfigFault[] {
+export function unknownSections(tree: ConfigFileTree, all: readonly KnownSection[]): readonly ConfigFault[] {
+  const sections = all.map(({ section }) => section);
   const known = sections.map(({ name }) => name);
   const rest = copyTree(tree.root) as RawTable;
   for (const name of known) delete rest[name];
@@ -61,7 +60,9 @@ export function unknownSections(
     .flatMap(({ formerTables }) => Object.entries(formerTables ?? {}))
     .flatMap(([place, advice]) => takeAt(rest, place.split(".")).map(({ path }) => faultAt(path, advice, tree)));
   const unknown = Object.entries(rest).map(([name, value]) => {
-    return faultAt([name], unknownReason(isTable(value) ? "section" : "key", nearestKey(name, known)), tree);
+    const nearest = nearestKey(name, known);
+    const meant = nearest === undefined ? placesOfKey(name, all.map(named)) : [formatPath([nearest])];
+    return faultAt([name], unknownReason(isTable(value) ? "section" : "key", meant), tree);
   });
   return [...former, ...unknown];
 }
@@ -72,7 +73,13 @@ export interface LoadedSection {
   readonly faults: readonly ConfigFault[];
 }
 
-export function loadSection(known: KnownSection, tree: ConfigFileTree, settings: readonly Setting[]): LoadedSection {
+/** `all`: every section, for what belongs into another one. */
+export function loadSection(
+  known: KnownSection,
+  all: readonly KnownSection[],
+  tree: ConfigFileTree,
+  settings: readonly Setting[],
+): LoadedSection {
   const { section, shape } = known;
   const given = tree.root[section.name] ?? {};
   if (!isTable(given)) {
@@ -89,7 +96,7 @@ export function loadSection(known: KnownSection, tree: ConfigFileTree, settings:
   const parsed = section.schema.safeParse(isAbsent ? undefined : raw, { reportInput: true });
   if (!parsed.success) {
     const issues = schemaFaults(parsed.error.issues, shape);
-    return refusedSection([...moved, ...issues.flatMap((issue) => issueFaults(issue, known, raw, tree, own))]);
+    return refusedSection([...moved, ...issues.flatMap((issue) => issueFaults(issue, { known, all, raw, tree, own }))]);
   }
   return {
     value: parsed.data,
@@ -106,23 +113,44 @@ function faultAt(path: readonly PropertyKey[], reason: string, tree: ConfigFileT
   return { path: formatPath(path), value: undefined, reason, origin: tree.place(path) };
 }
 
-function issueFaults(
-  issue: SchemaFault,
-  { section, shape }: KnownSection,
-  raw: RawTable,
-  tree: ConfigFileTree,
-  own: readonly Setting[],
-): readonly ConfigFault[] {
+interface Reading {
+  readonly known: KnownSection;
+  readonly all: readonly KnownSection[];
+  readonly raw: RawTable;
+  readonly tree: ConfigFileTree;
+  readonly own: readonly Setting[];
+}
+
+function issueFaults(issue: SchemaFault, { known, all, raw, tree, own }: Reading): readonly ConfigFault[] {
+  const { section, shape } = known;
   const path = [section.name, ...issue.path];
   if (issue.unknownKeys.length > 0) {
-    const table = shapeAt(shape, issue.path);
-    const known = table?.kind === "table" ? [...table.keys.keys()] : [];
-    return issue.unknownKeys.map((key) => faultAt([...path, key], unknownReason("key", nearestKey(key, known)), tree));
+    const beside = shapeAt(shape, issue.path);
+    return issue.unknownKeys.map((key) => {
+      return faultAt([...path, key], unknownReason("key", meantBy(key, beside, known, all)), tree);
+    });
   }
   const value = valueAt(raw, issue.path);
   const reason = value === undefined ? `is missing: ${issue.reason}` : issue.reason;
   const origin = own.find((setting) => isWithin(path, setting.path))?.origin ?? tree.place(path);
   return [{ path: formatPath(path), value: shownValue(value, issue.path, shape), reason, origin }];
+}
+
+/** The same key in another table of the section; else a like one in this table; else the same one of other sections. */
+function meantBy(
+  key: string,
+  beside: SchemaShape | undefined,
+  known: KnownSection,
+  all: readonly KnownSection[],
+): readonly string[] {
+  const inSection = placesOfKey(key, [named(known)]);
+  if (inSection.length > 0) return inSection;
+  const nearest = nearestKey(key, beside?.kind === "table" ? beside.keys.keys() : []);
+  return nearest === undefined ? placesOfKey(key, all.map(named)) : [formatPath([nearest])];
+}
+
+function named({ section, shape }: KnownSection): NamedShape {
+  return { name: section.name, shape };
 }
 
 function isWithin(path: readonly PropertyKey[], above: readonly PropertyKey[]): boolean {
