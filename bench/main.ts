@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [OPTIONS]`: runs one measurement and prints its table, with `--json` one object, with `--markdown` a table for the README. */
 import { parseArgs } from "node:util";
+import { describeError } from "@ropewalk/kernel/errors";
 import { renderMarkdown } from "./markdown-report.ts";
 import { type RaceOptions, type RaceReport, renderReport } from "./race.ts";
 
@@ -59,33 +60,58 @@ const races: Readonly<Record<string, Race>> = {
   },
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: "boolean", default: false },
-    markdown: { type: "boolean", default: false },
-    trials: { type: "string" },
-    rounds: { type: "string" },
-    rtt: { type: "string" },
-    only: { type: "string" },
-    who: { type: "string" },
-    seconds: { type: "string" },
-    minutes: { type: "string" },
-    after: { type: "string" },
-    from: { type: "string" },
-    profile: { type: "string" },
-    unmemoised: { type: "boolean", default: false },
-  },
-});
-const { json, markdown, unmemoised, ...options } = values;
-const chosen = races[positionals[0] ?? ""];
-if (chosen === undefined || positionals.length !== 1) {
-  const list = Object.entries(races).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
-  process.stderr.write(`usage: npm run bench -- NAME [--json|--markdown] [OPTIONS]\n${list.join("\n")}\n`);
-  process.exit(2);
+const everyOption = {
+  json: { type: "boolean", default: false },
+  markdown: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+  trials: { type: "string" },
+  rounds: { type: "string" },
+  rtt: { type: "string" },
+  only: { type: "string" },
+  who: { type: "string" },
+  seconds: { type: "string" },
+  minutes: { type: "string" },
+  after: { type: "string" },
+  from: { type: "string" },
+  profile: { type: "string" },
+  unmemoised: { type: "boolean", default: false },
+} as const;
+
+const list = Object.entries(races).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`);
+const usage = `usage: npm run bench -- NAME [--json|--markdown] [OPTIONS]\n${list.join("")}`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const read = readArguments(args);
+  if (typeof read === "string") return called(2, `${read}\n\n${usage}`);
+  const { values, positionals } = read;
+  const [name = "", ...more] = positionals;
+  const chosen = Object.hasOwn(races, name) ? races[name] : undefined;
+  if (values.help) return called(0, chosen === undefined ? usage : usageOf(name, chosen));
+  if (chosen === undefined || more.length > 0) return called(2, usage);
+  const { json, markdown, unmemoised, help: _, ...options } = values;
+  const { race } = await chosen.load();
+  const report = await race({ ...options, unmemoised: unmemoised ? "yes" : undefined });
+  const render = markdown ? renderMarkdown : renderReport;
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : render(report));
+  return report.rows.every((row) => row.met) ? 0 : 1;
 }
-const { race } = await chosen.load();
-const report = await race({ ...options, unmemoised: unmemoised ? "yes" : undefined });
-const render = markdown ? renderMarkdown : renderReport;
-process.stdout.write(json ? `${JSON.stringify(report)}\n` : render(report));
-process.exitCode = report.rows.every((row) => row.met) ? 0 : 1;
+
+/** Why it cannot be read, where it cannot. */
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: everyOption });
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+function usageOf(name: string, { about }: Race): string {
+  return `usage: npm run bench -- ${name} [--json|--markdown] [OPTIONS]\n  ${about}\n`;
+}
+
+function called(status: 0 | 2, text: string): number {
+  (status === 0 ? process.stdout : process.stderr).write(text);
+  return status;
+}
+
+process.exitCode = await main(process.argv.slice(2));

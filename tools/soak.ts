@@ -8,6 +8,7 @@ import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { describeError } from "@ropewalk/kernel/errors";
 import { fuzz, fuzzTargets } from "./fuzz.ts";
 
 interface SoakTarget {
@@ -29,20 +30,17 @@ interface SoakTarget {
 
 const decoderInputs = 10_000_000;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    inputs: { type: "string" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
-    vectors: { type: "string" },
-  },
-});
+const usage = `usage: npm run soak -- [--inputs N] [--seed N] [--vectors DIR] [NAME…]
+  Every decoder and every simulation, or those of whose name NAME is a part.
+`;
+const { values, positionals } = readArguments();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const count = Number(values.inputs ?? decoderInputs);
 const seed = Number(values.seed);
-if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
-  process.stderr.write("usage: npm run soak -- [--inputs N] [--seed N] [--vectors DIR] [NAME…]\n");
-  process.exit(2);
-}
+if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) refuse("N is a whole number");
 
 const isWanted = ({ name }: { readonly name: string }) =>
   positionals.length === 0 || positionals.some((part) => name.includes(part));
@@ -76,6 +74,27 @@ for (const { name, inputs, unit = "inputs", needsVectors, run } of others) {
 }
 process.stdout.write(`${escaped} escapes\n`);
 process.exitCode = escaped === 0 ? 0 : 1;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        inputs: { type: "string" },
+        seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+        vectors: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(describeError(error));
+  }
+}
+
+function refuse(reason: string): never {
+  process.stderr.write(`${reason}\n\n${usage}`);
+  process.exit(2);
+}
 
 async function soakTargets(): Promise<readonly SoakTarget[]> {
   const files = globSync(["packages/*/test/**/*soak-targets.ts", "apps/*/test/**/*soak-targets.ts"]).toSorted();
