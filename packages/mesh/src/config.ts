@@ -7,6 +7,7 @@ import { durationSchema, optionalTable, type TableOutput, table } from "@ropewal
 import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { z } from "zod";
 import { formerKeys, formerSeconds } from "./config/former-keys.ts";
+import { type LimitsConfig, limitsTable } from "./config/limits.ts";
 import { type PresetName, presetNames, presets } from "./config/presets.ts";
 import { type MeshAddress, parseMeshAddress } from "./pure/mesh-address.ts";
 import { mostHops } from "./pure/wire/announce.ts";
@@ -22,6 +23,7 @@ export interface MeshConfig {
   readonly routing: RoutingConfig;
   readonly transport: TransportConfig;
   readonly discovery: DiscoveryConfig;
+  readonly limits: LimitsConfig;
   /** Who is dialled, whether he is discovered or not. */
   readonly peer: readonly PeerConfig[];
 }
@@ -92,6 +94,7 @@ const shape = {
     max_links: z.int().min(1).max(1024).optional(),
   }),
   discovery: table({ enabled: z.boolean().default(true) }),
+  limits: limitsTable,
   peer: z
     .array(table({ at: hostPort, address: meshAddress.optional() }))
     .max(256)

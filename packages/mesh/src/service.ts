@@ -11,6 +11,7 @@ import { describeError } from "@ropewalk/kernel/errors";
 import type { Watched } from "@ropewalk/kernel/latest";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { nodeConfig } from "./config/node-config.ts";
 import type { MeshConfig } from "./config.ts";
 import { Connections } from "./connections.ts";
 import { linkIdentity } from "./io/link-tls.ts";
@@ -19,9 +20,7 @@ import { createMeshCrypto } from "./mesh-identity.ts";
 import { NodeShell, type ProbeOutcome, type QuestionKind } from "./node-shell.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 import { MeshNode } from "./pure/mesh-node.ts";
-import type { MeshNodeConfig } from "./pure/mesh-node-config.ts";
 import type { SequenceMark } from "./pure/mesh-output.ts";
-import { capability } from "./pure/wire/announce.ts";
 import type { OnlineState } from "./pure/wire/link-frame.ts";
 import {
   type ListeningPlace,
@@ -274,17 +273,6 @@ export class MeshService implements AsyncDisposable {
   #now(): Millis {
     return this.#deps.clock.now();
   }
-}
-
-function nodeConfig({ preset, kind, announce, routing }: MeshConfig): MeshNodeConfig {
-  return {
-    capabilities: capability.relay | (preset === "constrained" ? capability.constrained : 0),
-    kind,
-    interval: announce.interval,
-    lifetime: announce.maxAge,
-    maxHops: announce.maxHops,
-    routes: { most: routing.maxRoutes, contacts: routing.contacts },
-  };
 }
 
 function onlineState({ ipv4, ipv6 }: Connectivity): OnlineState {

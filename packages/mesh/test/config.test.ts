@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { meshConfig, meshSection } from "@ropewalk/mesh/config";
+import { nodeConfig } from "@ropewalk/mesh/config/node-config";
+import { defaultLinkBudget } from "@ropewalk/mesh/pure/protection/link-budget";
 import { loadConfig } from "@ropewalk/ops/config";
 import { describeFault } from "@ropewalk/ops/config-fault";
 import { renderConfig } from "@ropewalk/ops/config-render";
@@ -33,6 +35,7 @@ test("an empty table is a mesh with every default", () => {
     routing: { maxRoutes: 8192, contacts: [] },
     transport: { listen: ["[::]:7412"], maxLinks: 64 },
     discovery: { enabled: true },
+    limits: { newAnnounces: 100, knownAnnounces: 500, requests: 100, packets: 20_000 },
     peer: [],
   });
   assert.deepEqual(meshConfig({}), mesh);
@@ -53,6 +56,18 @@ test("what is shown of a configuration gives the same when it is read", () => {
   assert.deepEqual(loaded(renderConfig(first)).values, first.values);
 });
 
+test("what a link may bring follows the limits, and by default is what it always was", () => {
+  assert.deepEqual(nodeConfig(meshConfig({})).limits, defaultLinkBudget);
+  const written = { new_announces: 10, known_announces: 50, requests: 1, packets: 3 };
+  assert.deepEqual(nodeConfig(meshConfig({ limits: written })).limits, {
+    ...defaultLinkBudget,
+    "new-announce": { perSecond: 10, burst: 205 },
+    "known-announce": { perSecond: 50, burst: 410 },
+    request: { perSecond: 1, burst: 11 },
+    packet: { perSecond: 3, burst: 3 },
+  });
+});
+
 test("a peer has a place and may have an address, which is read in capitals too", () => {
   const { mesh } = loaded(`[[mesh.peer]]\nat = "[2001:db8::1]:7412"\naddress = "${address.toUpperCase()}"`).values;
   assert.deepEqual(mesh?.peer, [{ at: { host: "2001:db8::1", port: 7412 }, address }]);
@@ -61,7 +76,9 @@ test("a peer has a place and may have an address, which is read in capitals too"
 test("seconds of other meshes are taken, and their other keys are refused with what became of them", () => {
   assert.equal(loaded("[mesh]\nannounce.interval_secs = 60").values.mesh?.announce.interval, 60_000);
   const faulty: readonly (readonly [content: string, expected: RegExp])[] = [
-    ["rate_limit.messages = 3", /mesh\.rate_limit.*nothing to set/],
+    ["rate_limit.messages = 3", /mesh\.rate_limit\.messages: is now mesh\.limits\.packets/],
+    ["rate_limit.burst = 3", /mesh\.rate_limit: is now \[mesh\.limits\]/],
+    ["limits.packets = 0", /mesh\.limits\.packets.*at least 1/],
     ["transport.lora.region = 1", /mesh\.transport\.lora.*no radio/],
     ["enabled = true", /mesh\.enabled.*when the table \[mesh\] is there/],
     ["announce.max_hops = 65", /mesh\.announce\.max_hops/],

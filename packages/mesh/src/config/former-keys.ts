@@ -1,8 +1,5 @@
 /** What other meshes' configurations have, and what became of it here: those that count seconds work, every other one is refused with its heir. */
 
-const bounds =
-  "there is nothing to set: what each link may bring is bounded, for links are all that strangers cannot make more of";
-
 /** Below `[mesh]`. */
 export const formerKeys: Readonly<Record<string, string>> = {
   enabled: "there is nothing to set: a node is part of a mesh when the table [mesh] is there",
@@ -18,7 +15,10 @@ export const formerKeys: Readonly<Record<string, string>> = {
   "transport.lora": "this version has no radio",
   "transport.peers": 'is now [[mesh.peer]], with at = "host:port"',
   "discovery.mdns": "is now mesh.discovery.enabled",
-  rate_limit: bounds,
+  "rate_limit.messages": "is now mesh.limits.packets, of each link in a second",
+  "rate_limit.announces": "is now mesh.limits.new_announces and mesh.limits.known_announces, of each link in a second",
+  "rate_limit.requests": "is now mesh.limits.requests, of each link in a second",
+  rate_limit: "is now [mesh.limits]: new_announces, known_announces, requests and packets, of each link in a second",
   store: "this version carries no messages, so there is nothing to keep",
   crypto: "there is nothing to set: every link has the same key exchange, cipher and signature",
   logging: "is now [log]",

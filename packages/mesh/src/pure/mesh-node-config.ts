@@ -1,5 +1,6 @@
 /** What a node says of itself, and how much it keeps of others. */
 import type { Millis } from "@ropewalk/kernel/units";
+import type { LinkBudgetConfig } from "./protection/link-budget.ts";
 import type { RoutesConfig } from "./routing/routes.ts";
 import type { NodeKind } from "./wire/link-frame.ts";
 
@@ -17,4 +18,6 @@ export interface MeshNodeConfig {
   readonly prekey?: Uint8Array;
   /** Nodes that it knows of at most, and those of them that never give way. */
   readonly routes: RoutesConfig;
+  /** What each link may bring; undefined: `defaultLinkBudget`. */
+  readonly limits?: LinkBudgetConfig;
 }

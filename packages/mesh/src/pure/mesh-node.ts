@@ -20,7 +20,7 @@ import { NextHopChoice } from "./next-hop-choice.ts";
 import { OwnAdvertising } from "./own-advertising.ts";
 import { findPeerRoute, heardConnectivity, type PeerRoute } from "./peer-route.ts";
 import { ProbeDesk } from "./probe-desk.ts";
-import type { BudgetKind } from "./protection/link-budget.ts";
+import { type BudgetKind, defaultLinkBudget, type LinkBudgetConfig } from "./protection/link-budget.ts";
 import { Questions } from "./questions.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
@@ -55,6 +55,7 @@ export class MeshNode {
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
   readonly #messages: MessageDesk | undefined;
+  #limits: LinkBudgetConfig;
   #status: { readonly kind: NodeKind; readonly online: OnlineState; readonly at: Millis };
   /** By whom it reached the internet last. */
   #relay: MeshAddress | undefined;
@@ -71,6 +72,7 @@ export class MeshNode {
     messages?: MessagesMaking,
   ) {
     this.#crypto = crypto;
+    this.#limits = config.limits ?? defaultLinkBudget;
     this.#routes = new Routes(config.routes, random);
     const emit = (output: MeshOutput) => void this.#outputs.push(output);
     const told = { neighbours: this.#neighbours, label: this.#routes.own, emit };
@@ -128,7 +130,7 @@ export class MeshNode {
 
   /** A neighbour is there, and has proved who it is. */
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[] {
-    const neighbour = new Neighbour(link, facts, now, this.tally.overRate);
+    const neighbour = new Neighbour(link, facts, now, this.tally.overRate, this.#limits);
     this.#neighbours.set(link, neighbour);
     this.#routes.linkUp(link, facts);
     const { kind, online } = this.#status;
@@ -174,6 +176,8 @@ export class MeshNode {
   reconfigure(now: Millis, config: MeshNodeConfig): readonly MeshOutput[] {
     this.#own.reconfigure(now, config);
     this.#routes.setContacts(config.routes.contacts);
+    this.#limits = config.limits ?? defaultLinkBudget;
+    for (const { budget } of this.#neighbours.values()) budget.reconfigure(this.#limits);
     if (config.kind !== this.#status.kind) {
       this.#status = { ...this.#status, kind: config.kind };
       this.#tellStatus(now);

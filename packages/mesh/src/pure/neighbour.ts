@@ -5,7 +5,7 @@ import type { LinkFacts, LinkId } from "./link.ts";
 import type { MeasuredConnectivity } from "./peer-route.ts";
 import { Admission } from "./protection/admission.ts";
 import type { DropCounts } from "./protection/drop-counts.ts";
-import { type BudgetKind, LinkBudget } from "./protection/link-budget.ts";
+import { type BudgetKind, LinkBudget, type LinkBudgetConfig } from "./protection/link-budget.ts";
 import type { Route } from "./routing/route.ts";
 import { sustainedRate } from "./transport-class.ts";
 
@@ -43,11 +43,17 @@ export class Neighbour {
   #credit: number;
   #creditAt: Millis;
 
-  constructor(link: LinkId, facts: LinkFacts, now: Millis, overRate: DropCounts<BudgetKind, "rate">) {
+  constructor(
+    link: LinkId,
+    facts: LinkFacts,
+    now: Millis,
+    overRate: DropCounts<BudgetKind, "rate">,
+    limits?: LinkBudgetConfig,
+  ) {
     this.link = link;
     this.facts = facts;
     this.since = now;
-    this.budget = new LinkBudget(overRate);
+    this.budget = new LinkBudget(overRate, limits);
     this.#heardAt = now;
     this.#pace = newPace(now);
     this.#credit = this.#burst;

@@ -1,6 +1,8 @@
 /** Nodes with each other, over links that they see as they would any: who is there, how to reach them, and what becomes of that. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { linkBudgetAt } from "@ropewalk/mesh/pure/protection/link-budget";
+import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
 import { SmallMesh, usualConfig } from "./small-mesh.ts";
 
 const answers = (mesh: SmallMesh, index: number) =>
@@ -62,4 +64,14 @@ test("another kind is told to neighbours at once, and what was measured is as ol
   mesh.reconfigure(0, { ...usualConfig, kind: "open" });
   mesh.run(10);
   assert.deepEqual(said(), { ...before, kind: "open" });
+});
+
+test("a link brings no more than its limits, also one that was there before they were others", () => {
+  const mesh = SmallMesh.chain(2);
+  mesh.run(200);
+  const limits = linkBudgetAt({ request: 1 });
+  mesh.reconfigure(0, { ...usualConfig, limits });
+  const ask = encodeFrame({ type: "request", address: mesh.address(1), epoch: 1, sequence: 1, hopsLeft: 1 });
+  for (let asked = 0; asked < 30; asked += 1) mesh.say(0, 1, ask);
+  assert.equal(mesh.at(0).node.tally.overRate.of("request", "rate"), 30 - limits.request.burst);
 });

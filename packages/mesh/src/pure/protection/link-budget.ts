@@ -46,15 +46,30 @@ export const defaultLinkBudget: LinkBudgetConfig = {
   other: { perSecond: 200, burst: 1_024 },
 };
 
+/** With these rates instead; at once a link may bring as many seconds' worth of a kind as by default. */
+export function linkBudgetAt(perSecond: Partial<Readonly<Record<BudgetKind, number>>>): LinkBudgetConfig {
+  const scaled = Object.entries(perSecond).map(([kind, rate]) => {
+    const usual = defaultLinkBudget[kind as BudgetKind];
+    return [kind, { perSecond: rate, burst: Math.ceil((usual.burst * rate) / usual.perSecond) }];
+  });
+  return { ...defaultLinkBudget, ...Object.fromEntries(scaled) };
+}
+
 export class LinkBudget {
-  readonly #config: LinkBudgetConfig;
+  #config: LinkBudgetConfig;
   readonly #drops: DropCounts<BudgetKind, "rate">;
-  readonly #buckets: Partial<Record<BudgetKind, TokenBucket>> = {};
+  #buckets: Partial<Record<BudgetKind, TokenBucket>> = {};
 
   /** Every bucket is full: a link that comes up has much to tell. */
   constructor(drops: DropCounts<BudgetKind, "rate">, config: LinkBudgetConfig = defaultLinkBudget) {
     this.#drops = drops;
     this.#config = config;
+  }
+
+  /** Another one from now on, of which nothing is used up. */
+  reconfigure(config: LinkBudgetConfig): void {
+    this.#config = config;
+    this.#buckets = {};
   }
 
   /** Whether one more may come, or all of `count`; counted as dropped where they may not. */

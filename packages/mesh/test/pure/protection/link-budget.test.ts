@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis } from "@ropewalk/kernel/units";
 import { DropCounts } from "@ropewalk/mesh/pure/protection/drop-counts";
-import { type BudgetKind, defaultLinkBudget, LinkBudget } from "@ropewalk/mesh/pure/protection/link-budget";
+import {
+  type BudgetKind,
+  defaultLinkBudget,
+  LinkBudget,
+  linkBudgetAt,
+} from "@ropewalk/mesh/pure/protection/link-budget";
 
 const allowed = (budget: LinkBudget, kind: BudgetKind, at: number, asked: number) =>
   Array.from({ length: asked }).filter(() => budget.take(millis(at), kind)).length;
@@ -39,6 +44,14 @@ test("each kind has a bucket of its own, full when the link comes up", () => {
     assert.equal(drops.of(kind, "rate"), 5, kind);
   }
   assert.equal([...drops.entries()].length, Object.keys(defaultLinkBudget).length);
+});
+
+test("other rates hold from when they are set, with nothing used up", () => {
+  const { budget } = fresh();
+  allowed(budget, "request", 0, 5_000);
+  budget.reconfigure(linkBudgetAt({ request: 10 }));
+  assert.equal(allowed(budget, "request", 0, 5_000), 103);
+  assert.equal(allowed(budget, "request", 1_000, 5_000), 10);
 });
 
 test("drops are counted for the node, by kind and reason", () => {
