@@ -58,6 +58,8 @@ export interface TransportConfig {
 export interface DiscoveryConfig {
   /** Whether it says on its own networks that it is there, and dials who says so. */
   readonly enabled: boolean;
+  /** Of those who do, so many are dialled: the nearest by address, and some by chance. */
+  readonly maxPeers: number;
 }
 
 export interface PeerConfig {
@@ -93,7 +95,7 @@ const shape = {
     listen: z.array(listenText).max(16).prefault(["[::]:7412"]),
     max_links: z.int().min(1).max(1024).optional(),
   }),
-  discovery: table({ enabled: z.boolean().default(true) }),
+  discovery: table({ enabled: z.boolean().default(true), max_peers: z.int().min(2).max(256).optional() }),
   limits: limitsTable,
   peer: z
     .array(table({ at: hostPort, address: meshAddress.optional() }))
@@ -103,7 +105,7 @@ const shape = {
 
 function withPreset(written: TableOutput<typeof shape>): MeshConfig {
   const preset = presets[written.preset];
-  const { announce, routing, transport } = written;
+  const { announce, routing, transport, discovery } = written;
   return {
     ...written,
     announce: {
@@ -113,6 +115,7 @@ function withPreset(written: TableOutput<typeof shape>): MeshConfig {
     },
     routing: { ...routing, maxRoutes: routing.maxRoutes ?? preset.maxRoutes },
     transport: { ...transport, maxLinks: transport.maxLinks ?? preset.maxLinks },
+    discovery: { ...discovery, maxPeers: discovery.maxPeers ?? preset.maxPeers },
   };
 }
 

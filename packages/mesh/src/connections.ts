@@ -70,13 +70,13 @@ export class Connections implements Disposable {
       onProved: (link, ends) => this.#take(link, ends),
       onRefused: (why, ends) => this.#refused(why, ends),
     });
-    this.links = new Links({ own, ...boundsOf(config), bitrate: supposedRate }, clock, {
+    this.links = new Links({ own, ...this.#boundsOf(config), bitrate: supposedRate }, clock, {
       onUp: (link, facts) => this.#onUp(link, facts),
       onFrame: events.onFrame,
       onDown: (link, facts, end) => this.#onDown(link, facts, end),
     });
     this.#dialler = new Dialler(
-      { dialling: diallingConfig(own, config.transport.maxLinks), within: handshakeWithin },
+      { dialling: diallingConfig(own, config.discovery.maxPeers), within: handshakeWithin },
       { identity, clock, chance, sockets, paths: () => this.#paths },
       {
         onProved: (link, place) => this.#take(link, place),
@@ -109,13 +109,13 @@ export class Connections implements Disposable {
     if (this.#isClosed) return;
     const before = this.#calledFor();
     this.#dialler.setStatic(staticTargets(config));
-    this.#dialler.setDiscovered(config.transport.maxLinks);
+    this.#dialler.setDiscovered(config.discovery.maxPeers);
     this.#setDiscovery(config.discovery);
     const after = this.#calledFor();
     for (const { id, direction, facts } of this.links.picture())
       if (direction === "dialled" && before.has(facts.peer) && !after.has(facts.peer))
         this.links.cut(id, "the configuration calls for it no more");
-    this.links.setBounds(boundsOf(config));
+    this.links.setBounds(this.#boundsOf(config));
   }
 
   /** Where the paths of this machine are others now, links by those that are gone end, and who has no link is dialled at once. */
@@ -175,6 +175,14 @@ export class Connections implements Disposable {
   /** Peers to whom something leads that is dialled. */
   #calledFor(): ReadonlySet<MeshAddress | undefined> {
     return new Set(this.#dialler.targets().map(({ leadsTo }) => leadsTo));
+  #boundsOf({ routing, transport, peer }: MeshConfig): LinksBounds {
+    const named = new Set([...routing.contacts, ...peer.map(({ address }) => address)]);
+    return {
+      most: transport.maxLinks,
+      isWelcome: (address) => named.has(address) || this.#dialler.isNearest(address),
+    };
+  }
+
   }
 
   #refused(why: { readonly reason: string }, { remote, remotePort }: LinkEnds): void {
@@ -221,21 +229,16 @@ function isLoopback(text: string): boolean {
   return address !== undefined && isLoopbackAddress(address);
 }
 
-function boundsOf({ routing, transport, peer }: MeshConfig): LinksBounds {
-  const welcome = new Set([...routing.contacts, ...peer.map(({ address }) => address)]);
-  return { most: transport.maxLinks, isWelcome: welcome.has.bind(welcome) };
-}
-
 function staticTargets({ peer }: MeshConfig): readonly DialTarget[] {
   return peer.map(({ at, address }) => ({ kind: "static", ...at, expected: address }));
 }
 
-function diallingConfig(own: DiallingConfig["own"], maxLinks: number): DiallingConfig {
+function diallingConfig(own: DiallingConfig["own"], discovered: number): DiallingConfig {
   return {
     own,
     backoff: { first: millis(200), longest: seconds(30) },
     atOnce: 8,
-    discovered: maxLinks,
+    discovered,
     headStart: millis(200),
     goodAfter: seconds(60),
   };

@@ -34,7 +34,7 @@ test("an empty table is a mesh with every default", () => {
     announce: { interval: 600_000, maxAge: 1_800_000, maxHops: 64 },
     routing: { maxRoutes: 8192, contacts: [] },
     transport: { listen: ["[::]:7412"], maxLinks: 64 },
-    discovery: { enabled: true },
+    discovery: { enabled: true, maxPeers: 8 },
     limits: { newAnnounces: 100, knownAnnounces: 500, requests: 100, packets: 20_000 },
     peer: [],
   });
@@ -48,7 +48,7 @@ test("a variable of the environment makes a mesh as the file does", () => {
 test("the preset decides what is not given, and nothing else", () => {
   const { mesh } = loaded('[mesh]\npreset = "constrained"\nannounce.interval = "20m"').values;
   assert.deepEqual(mesh?.announce, { interval: 1_200_000, maxAge: 5_400_000, maxHops: 64 });
-  assert.deepEqual([mesh?.routing.maxRoutes, mesh?.transport.maxLinks], [512, 8]);
+  assert.deepEqual([mesh?.routing.maxRoutes, mesh?.transport.maxLinks, mesh?.discovery.maxPeers], [512, 8, 4]);
 });
 
 test("what is shown of a configuration gives the same when it is read", () => {

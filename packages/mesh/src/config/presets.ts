@@ -10,11 +10,18 @@ export interface Preset {
   readonly maxAge: Millis;
   readonly maxRoutes: number;
   readonly maxLinks: number;
+  readonly maxPeers: number;
 }
 
 const minute = 60;
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
-  usual: { interval: seconds(10 * minute), maxAge: seconds(30 * minute), maxRoutes: 8192, maxLinks: 64 },
-  constrained: { interval: seconds(30 * minute), maxAge: seconds(90 * minute), maxRoutes: 512, maxLinks: 8 },
+  usual: { interval: seconds(10 * minute), maxAge: seconds(30 * minute), maxRoutes: 8192, maxLinks: 64, maxPeers: 8 },
+  constrained: {
+    interval: seconds(30 * minute),
+    maxAge: seconds(90 * minute),
+    maxRoutes: 512,
+    maxLinks: 8,
+    maxPeers: 4,
+  },
 };

@@ -59,7 +59,12 @@ export class Dialler implements Disposable {
     this.#giveUpForgotten();
   }
 
-  /** So many discovered targets are dialled or led to a link. */
+  /** Whether it is one of the nearest that were found on local networks, who rely on this node to take their link. */
+  isNearest(peer: MeshAddress): boolean {
+    return this.#dialling.isNearest(peer);
+  }
+
+  /** So many discovered peers are dialled or have a link. */
   setDiscovered(most: number): void {
     this.#change(() => this.#dialling.setDiscovered(most));
   }

@@ -4,6 +4,7 @@
  */
 import { type BackoffConfig, backoff } from "@ropewalk/kernel/backoff";
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import { chosenPeers, type FoundPeer, nearestPeers } from "./lan-choice.ts";
 import type { MeshAddress } from "./mesh-address.ts";
 
 /** `static`: the configuration names it. `discovered`: somebody on a local network said so, and nothing of it is proved. */
@@ -24,7 +25,7 @@ export interface DiallingConfig {
   readonly backoff: BackoffConfig;
   /** Targets that are dialled at the same time. */
   readonly atOnce: number;
-  /** Discovered targets that are dialled or led to a link; the others are kept in reserve. */
+  /** Discovered peers that are dialled or have a link, of those who answer; the others are kept in reserve. At least two. */
   readonly discovered: number;
   /** Of two who discover each other, the one with the lower address dials so much earlier. */
   readonly headStart: Millis;
@@ -40,6 +41,8 @@ interface Entry {
   attempt: number;
   /** Who was there the last time, or must be. */
   leadsTo: MeshAddress | undefined;
+  /** 0…1. */
+  readonly draw: number;
 }
 
 export function targetKey({ host, port }: Pick<DialTarget, "host" | "port">): TargetKey {
@@ -51,6 +54,8 @@ export class Dialling {
   readonly #entries = new Map<TargetKey, Entry>();
   /** Peers that have a link, and since when. */
   readonly #linked = new Map<MeshAddress, Millis>();
+  /** Discovered peers that are not in reserve; undefined: something has changed since they were chosen. */
+  #chosen: ReadonlySet<MeshAddress> | undefined;
 
   constructor(config: DiallingConfig) {
     this.#config = config;
@@ -69,6 +74,7 @@ export class Dialling {
 
   /** These static targets and no others; those that were there go on as they were. */
   setStatic(now: Millis, targets: readonly DialTarget[]): void {
+    this.#chosen = undefined;
     const wanted = new Map(targets.map((target) => [targetKey(target), target]));
     for (const [key, { target }] of this.#entries)
       if (target.kind === "static" && !wanted.has(key)) this.#entries.delete(key);
@@ -76,22 +82,30 @@ export class Dialling {
       const known = this.#entries.get(key);
       if (known?.target.kind === "static" && known.target.expected === target.expected) continue;
       // Where whoever may be there is good, who was there is left alone while he has a link.
-      this.#add(key, target, now, target.expected ?? known?.leadsTo);
+      this.#add(key, target, { at: now, leadsTo: target.expected ?? known?.leadsTo, draw: 0 });
     }
   }
 
-  /** So many discovered targets are dialled or led to a link. */
+  /** Whether it is one of the nearest that were found on local networks, who rely on this node to take their link. */
+  isNearest(peer: MeshAddress): boolean {
+    return nearestPeers(this.#config.own, this.#found(), this.#config.discovered).has(peer);
+  }
+
+  /** So many discovered peers are dialled or have a link. */
   setDiscovered(most: number): void {
+    this.#chosen = undefined;
     this.#config = { ...this.#config, discovered: most };
   }
 
   /** Nobody looks for others on local networks any more. */
   forgetDiscovered(): void {
+    this.#chosen = undefined;
     for (const [key, entry] of this.#entries) if (!isStatic(entry)) this.#entries.delete(key);
   }
 
   /** Somebody says to be there. One that is known is dialled soon, for it is there now. */
   found(now: Millis, target: DialTarget, chance: number): void {
+    this.#chosen = undefined;
     const { own, headStart, backoff: waits } = this.#config;
     if (target.expected === own) return;
     const key = targetKey(target);
@@ -102,11 +116,13 @@ export class Dialling {
       return;
     }
     const isLower = target.expected === undefined || own < target.expected;
-    this.#add(key, target, isLower ? soon : millis(soon + headStart), target.expected);
+    const at = isLower ? soon : millis(soon + headStart);
+    this.#add(key, target, { at, leadsTo: target.expected, draw: chance });
   }
 
   /** A discovered target was not heard of for too long. */
   forget(key: TargetKey): void {
+    this.#chosen = undefined;
     if (this.#entries.get(key)?.target.kind === "discovered") this.#entries.delete(key);
   }
 
@@ -115,7 +131,6 @@ export class Dialling {
     const due: DialTarget[] = [];
     for (const entry of this.#ready()) {
       if (entry.at > now || this.#count(isDialling) >= this.#config.atOnce) break;
-      if (this.#isInReserve(entry)) continue;
       const begun = this.#dialledAt(entry.leadsTo);
       if (begun !== undefined && now < begun + otherWayAfter) {
         entry.at = millis(begun + otherWayAfter);
@@ -131,10 +146,11 @@ export class Dialling {
   /** When `due` gives something, unless something else happens first. */
   deadline(): Millis | undefined {
     if (this.#count(isDialling) >= this.#config.atOnce) return undefined;
-    return this.#ready().find((entry) => !this.#isInReserve(entry))?.at;
+    return this.#ready()[0]?.at;
   }
 
   failed(now: Millis, key: TargetKey, chance: number): void {
+    this.#chosen = undefined;
     const entry = this.#entries.get(key);
     if (entry?.state !== "dialling") return;
     entry.state = "waiting";
@@ -143,6 +159,7 @@ export class Dialling {
 
   /** Nobody but this node is there: it is dialled again once paths change. */
   isSelf(key: TargetKey): void {
+    this.#chosen = undefined;
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     entry.state = "waiting";
@@ -151,6 +168,7 @@ export class Dialling {
 
   /** Who is there has proved himself; whether the link is kept is told by `linkUp`. */
   proved(now: Millis, key: TargetKey, peer: MeshAddress): void {
+    this.#chosen = undefined;
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     entry.state = "waiting";
@@ -159,10 +177,12 @@ export class Dialling {
   }
 
   linkUp(now: Millis, peer: MeshAddress): void {
+    this.#chosen = undefined;
     this.#linked.set(peer, now);
   }
 
   linkDown(now: Millis, peer: MeshAddress, chance: number): void {
+    this.#chosen = undefined;
     const since = this.#linked.get(peer);
     this.#linked.delete(peer);
     const isGood = since !== undefined && now - since >= this.#config.goodAfter;
@@ -180,6 +200,7 @@ export class Dialling {
 
   /** This machine's paths are others now. What is being dialled is to be given up; it is due at once with all the rest. */
   pathsChanged(now: Millis): readonly TargetKey[] {
+    this.#chosen = undefined;
     const given: TargetKey[] = [];
     for (const [key, entry] of this.#entries) {
       if (entry.state === "dialling") given.push(key);
@@ -190,8 +211,8 @@ export class Dialling {
     return given;
   }
 
-  #add(key: TargetKey, target: DialTarget, at: Millis, leadsTo: MeshAddress | undefined): void {
-    this.#entries.set(key, { target, state: "waiting", at, attempt: 0, leadsTo });
+  #add(key: TargetKey, target: DialTarget, begin: Pick<Entry, "at" | "leadsTo" | "draw">): void {
+    this.#entries.set(key, { target, state: "waiting", attempt: 0, ...begin });
   }
 
   #wait(now: Millis, entry: Entry, chance: number): void {
@@ -199,11 +220,26 @@ export class Dialling {
     entry.attempt += 1;
   }
 
-  /** Those that wait for their time, the soonest first, static ones before discovered ones of the same time. */
+  /** Those that wait for their time and are not in reserve, the soonest first, static ones before discovered ones of the same time. */
   #ready(): readonly Entry[] {
+    this.#chosen ??= chosenPeers(this.#config.own, this.#found(), this.#config.discovered);
+    const chosen = this.#chosen;
+    const isChosen = (entry: Entry) => isStatic(entry) || (entry.leadsTo !== undefined && chosen.has(entry.leadsTo));
     return [...this.#entries.values()]
-      .filter((entry) => entry.state === "waiting" && entry.at !== never && !this.#isLinked(entry))
+      .filter((entry) => entry.state === "waiting" && entry.at !== never && !this.#isLinked(entry) && isChosen(entry))
       .toSorted((one, other) => one.at - other.at || Number(isStatic(other)) - Number(isStatic(one)));
+  }
+
+  /** Discovered peers; one that is found at several addresses fails only where all of them do. */
+  #found(): readonly FoundPeer[] {
+    const found = new Map<MeshAddress, FoundPeer>();
+    for (const entry of this.#entries.values()) {
+      const { leadsTo: address, draw, attempt } = entry;
+      if (isStatic(entry) || address === undefined) continue;
+      const standing = this.#isLinked(entry) ? "linked" : attempt > 0 || entry.at === never ? "failing" : "untried";
+      if ((found.get(address)?.standing ?? "failing") === "failing") found.set(address, { address, standing, draw });
+    }
+    return [...found.values()];
   }
 
   #isLinked({ leadsTo }: Entry): boolean {
@@ -216,12 +252,6 @@ export class Dialling {
     for (const entry of this.#entries.values())
       if (peer !== undefined && entry.leadsTo === peer && isDialling(entry) && entry.at >= (last ?? 0)) last = entry.at;
     return last;
-  }
-
-  #isInReserve({ target }: Entry): boolean {
-    if (target.kind === "static") return false;
-    const isUsed = (entry: Entry) => !isStatic(entry) && (isDialling(entry) || this.#isLinked(entry));
-    return this.#count(isUsed) >= this.#config.discovered;
   }
 
   #count(isCounted: (entry: Entry) => boolean): number {

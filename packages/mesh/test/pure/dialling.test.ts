@@ -121,15 +121,19 @@ test("so many discovered peers are dialled, and one in reserve when one of them 
   const dialling = new Dialling({ ...config, atOnce: 10 });
   for (const name of ["51", "52", "53", "54"]) dialling.found(at(0), target(name, "discovered", name), 0);
   dialling.setStatic(at(0), [target("s")]);
-  assert.deepEqual(dueHosts(dialling, 0), ["s", "51", "52"]);
-  for (const name of ["51", "52"]) {
+  assert.deepEqual(dueHosts(dialling, 0), ["s", "51", "54"]);
+  for (const name of ["51", "54"]) {
     dialling.proved(at(1), key(name), peer(name));
     dialling.linkUp(at(1), peer(name));
   }
   assert.equal(dialling.deadline(), undefined);
   dialling.linkDown(at(20_000), peer("51"), 1);
-  assert.deepEqual(dueHosts(dialling, 20_000), ["53"]);
-  assert.deepEqual(dueHosts(dialling, 20_100), [], "the lost one is in reserve now");
+  assert.deepEqual(dueHosts(dialling, 20_100), ["51"]);
+  dialling.failed(at(20_200), key("51"), 1);
+  assert.deepEqual(dueHosts(dialling, 20_200), ["52"]);
+  dialling.proved(at(20_210), key("52"), peer("52"));
+  dialling.linkUp(at(20_210), peer("52"));
+  assert.deepEqual(dueHosts(dialling, 60_000), ["51"], "the nearest is tried on");
 });
 
 test("one that says again to be there is dialled soon, also when it is static and was dialled in vain for long", () => {
@@ -196,9 +200,9 @@ test("when nobody is looked for on local networks any more, who was found is for
   const dialling = new Dialling({ ...config, atOnce: 10 });
   dialling.setStatic(at(0), [target("s")]);
   for (const name of ["51", "52", "53"]) dialling.found(at(0), target(name, "discovered", name), 0);
-  assert.deepEqual(dueHosts(dialling, 0), ["s", "51", "52"]);
+  assert.deepEqual(dueHosts(dialling, 0), ["s", "51", "53"]);
   dialling.setDiscovered(3);
-  assert.deepEqual(dueHosts(dialling, 0), ["53"]);
+  assert.deepEqual(dueHosts(dialling, 0), ["52"]);
   dialling.forgetDiscovered();
   assert.deepEqual(
     dialling.targets().map(({ host }) => host),
