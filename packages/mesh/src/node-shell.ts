@@ -40,6 +40,8 @@ export interface NodeShellDeps {
   /** It could not be kept, or can be again: until then every link must be cut. */
   readonly onHeld: (error: unknown) => void;
   readonly onKept: () => void;
+  /** When this node last measured its way to the internet; undefined: never. */
+  readonly measuredAt?: (() => Millis | undefined) | undefined;
 }
 
 export class NodeShell implements Disposable {
@@ -87,7 +89,8 @@ export class NodeShell implements Disposable {
   }
 
   setConnectivity(kind: NodeKind, online: OnlineState): void {
-    this.#tell((node, now) => node.setConnectivity(now, kind, online));
+    const at = this.#deps.measuredAt?.();
+    this.#tell((node, now) => node.setConnectivity(now, kind, online, at));
   }
 
   /** Once, without another try. Never rejects. */
@@ -176,8 +179,10 @@ export class NodeShell implements Disposable {
   #expire(): void {
     this.#timer = undefined;
     this.#timerAt = undefined;
-    this.#tell((node, now) => node.expire(now));
-    const { node, links } = this.#deps;
+    const { node, links, measuredAt } = this.#deps;
+    const at = measuredAt?.();
+    if (at !== undefined) node.measured(at);
+    this.#tell((_, now) => node.expire(now));
     for (const link of this.#paused) {
       if (node.waitingOf(link) > fewWaiting) continue;
       this.#paused.delete(link);

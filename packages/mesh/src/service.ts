@@ -41,6 +41,8 @@ export interface MeshDeps {
   readonly chance: () => number;
   /** The node's uplinks; without them the kernel decides by which a peer is dialled. */
   readonly connectivity?: Watched<Connectivity>;
+  /** When `connectivity` was measured last, whatever came of it: what is told of it is as old as that. Default: when it changed. */
+  readonly measuredAt?: () => Millis | undefined;
   readonly sockets?: Pick<PathSockets, "connect">;
   /** Addresses of this machine; default is what the system says. */
   readonly readAddresses?: () => ReadonlySet<string>;
@@ -110,7 +112,7 @@ export class MeshService implements AsyncDisposable {
       },
     );
     this.#shell = new NodeShell({
-      ...{ node: this.#node, clock, links: this.#connections.links },
+      ...{ node: this.#node, clock, links: this.#connections.links, measuredAt: deps.measuredAt },
       keep: (mark) => deps.sequences.keep(mark),
       onHeld: (error) => this.#hold(describeError(error)),
       onKept: () => this.#release(),

@@ -23,26 +23,31 @@ const stranger = makeAnnounce(createMeshCrypto(generateSigningKey("ed25519")), {
 });
 
 /** A shell with a neighbour of which only what it is sent is known. */
-function shellWith(keep: NodeShellDeps["keep"]) {
+function shellWith(keep: NodeShellDeps["keep"], measuredAt?: NodeShellDeps["measuredAt"]) {
   const clock = new FakeClock();
   const own = createMeshCrypto(generateSigningKey("ed25519"));
   const peer = createMeshCrypto(generateSigningKey("ed25519"));
   const node = new MeshNode(usualConfig, own, { epoch: 1, sequence: 0 }, () => 0.5);
   const told: string[] = [];
+  const ages: number[] = [];
   const links: NodeLinks = {
-    send: (_, frame) => void told.push(decodeFrame(frame)?.type ?? "none"),
+    send: (_, octets) => {
+      const frame = decodeFrame(octets);
+      told.push(frame?.type ?? "none");
+      if (frame?.type === "status") ages.push(frame.age);
+    },
     cut: () => void told.push("cut"),
     pause: () => void told.push("pause"),
     resume: () => void told.push("resume"),
   };
   const onHeld = () => void told.push("held");
   const onKept = () => void told.push("kept");
-  const shell = new NodeShell({ node, clock, links, keep, onHeld, onKept });
+  const shell = new NodeShell({ node, clock, links, keep, onHeld, onKept, measuredAt });
   const facts: LinkFacts = {
     ...{ peerKey: peer.publicKey, peer: peer.address },
     ...{ mtu: bytes(4096), bitrate: bitsPerSecond(10_000_000), cost: 0, duty: 1 },
   };
-  return { clock, shell, told, facts };
+  return { clock, shell, told, ages, facts };
 }
 
 test("what is set aside is kept before the announce that uses it leaves", () => {
@@ -115,3 +120,23 @@ function announceOfStranger(count: number): Uint8Array {
   writeU32(announce, keyAt, count);
   return encodeFrame({ type: "announce", label: count, announce });
 }
+
+test("what neighbours hear of the way to the internet is as old as the last measurement, though that changed nothing", () => {
+  let measuredAt = millis(0);
+  const { clock, shell, ages, facts } = shellWith(
+    () => {},
+    () => measuredAt,
+  );
+  shell.linkUp(link, facts);
+  shell.setConnectivity("standard", "online");
+  ages.length = 0;
+  for (let round = 0; round < 30; round += 1) {
+    clock.advance(seconds(10));
+    measuredAt = clock.now();
+  }
+  assert.ok(ages.length >= 9, `${ages.length}`);
+  assert.ok(Math.max(...ages) <= 11_000, `${ages}`);
+  clock.advance(seconds(120));
+  assert.ok((ages.at(-1) ?? 0) >= 90_000, "nothing is measured any more");
+  shell[Symbol.dispose]();
+});

@@ -16,6 +16,7 @@ import { readAbilities } from "@ropewalk/host/linux/abilities";
 import type { Native } from "@ropewalk/host/linux/native";
 import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
+import type { Millis } from "@ropewalk/kernel/units";
 import type { Metrics } from "@ropewalk/ops/metrics";
 import type { Assembly } from "./assembly.ts";
 import type { HandsDeps } from "./hands.ts";
@@ -34,6 +35,8 @@ export interface BackhaulParts {
 export interface RunningBackhaul {
   readonly backhaul: BackhaulService;
   readonly steering: SteeringService;
+  /** When the last probe came to an end, whatever it found; undefined: none has. */
+  readonly measuredAt: () => Millis | undefined;
 }
 
 /** Resolves with a complete picture; the ends are registered with the shutdown. */
@@ -65,6 +68,8 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     health: health.subsystem("decision log"),
   });
   shutdown.register("clean-up", { name: "decision log", run: async () => await decisions[Symbol.asyncDispose]() });
+  const createProber = proberFactory(assembly, native);
+  const measured: { at?: Millis } = {};
   const backhaul = await createBackhaul(config.values.backhaul, {
     network,
     reader: createNetworkReader(native),
@@ -74,7 +79,11 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     log: log.child({ part: "backhaul" }),
     metrics,
     health,
-    probes: proberFactory(assembly, native),
+    probes: (onOutcome) =>
+      createProber((outcome) => {
+        measured.at = clock.now();
+        onOutcome(outcome);
+      }),
     decisions,
   });
   shutdown.register("persisting", { name: "backhaul", run: async () => await backhaul[Symbol.asyncDispose]() });
@@ -97,7 +106,7 @@ export async function startBackhaul(assembly: Assembly, parts: BackhaulParts): P
     health,
   });
   shutdown.register("draining", { name: "steering", run: async () => await steering[Symbol.asyncDispose]() });
-  return { backhaul, steering };
+  return { backhaul, steering, measuredAt: () => measured.at };
 }
 
 /** What is kept in the node's store, in the order in which it was released; only ever appended to. */

@@ -81,8 +81,8 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
     places,
     openHands: source.open,
   });
-  const { backhaul, steering } = running;
-  const mesh = await joinMesh(assembly, { native, metrics, places, connectivity: backhaul.connectivity });
+  const { backhaul, steering, measuredAt } = running;
+  const mesh = await joinMesh(assembly, { native, metrics, places, connectivity: backhaul.connectivity, measuredAt });
   const status = statusReader(context, health, running, mesh);
   const events = startEvents(assembly, running, status);
   const { read, levelOf, configuration } = source;

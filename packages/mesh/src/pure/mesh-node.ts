@@ -185,11 +185,17 @@ export class MeshNode {
     return this.#done(now);
   }
 
-  /** What this node has measured of its way to the internet. */
-  setConnectivity(now: Millis, kind: NodeKind, online: OnlineState): readonly MeshOutput[] {
-    this.#status = { kind, online, at: now };
-    this.#tellStatus(now);
+  /** What this node has measured of its way to the internet, and when. Neighbours hear at once what is something else than before. */
+  setConnectivity(now: Millis, kind: NodeKind, online: OnlineState, at: Millis = now): readonly MeshOutput[] {
+    const isOther = kind !== this.#status.kind || online !== this.#status.online;
+    this.#status = { kind, online, at };
+    if (isOther) this.#tellStatus(now);
     return this.#done(now);
+  }
+
+  /** It was measured again, and is as it was: neighbours hear how late that was when they are told the next time. */
+  measured(at: Millis): void {
+    if (at > this.#status.at) this.#status = { ...this.#status, at };
   }
 
   /** By whom this node reaches the internet: itself, by a neighbour that does, or not at all. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linkBudgetAt } from "@ropewalk/mesh/pure/protection/link-budget";
+import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
 import { SmallMesh, usualConfig } from "./small-mesh.ts";
 
@@ -74,4 +75,17 @@ test("a link brings no more than its limits, also one that was there before they
   const ask = encodeFrame({ type: "request", address: mesh.address(1), epoch: 1, sequence: 1, hopsLeft: 1 });
   for (let asked = 0; asked < 30; asked += 1) mesh.say(0, 1, ask);
   assert.equal(mesh.at(0).node.tally.overRate.of("request", "rate"), 30 - limits.request.burst);
+});
+
+test("neighbours hear at once that the way to the internet is another, and not each time that it was measured", () => {
+  const mesh = SmallMesh.chain(2);
+  mesh.run(200);
+  let heard = 0;
+  mesh.tamper = (frame) => {
+    heard += Number(decodeFrame(frame)?.type === "status");
+    return frame;
+  };
+  for (const online of ["online", "online", "online", "offline", "offline"] as const)
+    mesh.measure(0, "standard", online);
+  assert.equal(heard, 2);
 });

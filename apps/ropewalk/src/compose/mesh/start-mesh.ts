@@ -5,7 +5,7 @@ import { createLinuxPathSockets } from "@ropewalk/host/linux/path-sockets";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { Watched } from "@ropewalk/kernel/latest";
-import { seconds } from "@ropewalk/kernel/units";
+import { type Millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshConfig } from "@ropewalk/mesh/config";
 import { SequenceFile } from "@ropewalk/mesh/io/sequence-file";
 import type { MeshEvent } from "@ropewalk/mesh/mesh-event";
@@ -26,6 +26,8 @@ export interface MeshParts {
   readonly metrics: Metrics;
   readonly places: ClaimedPlaces;
   readonly connectivity: Watched<Connectivity>;
+  /** When that was measured last; undefined: never. */
+  readonly measuredAt: () => Millis | undefined;
 }
 
 /** Undefined where it cannot be had; its end is registered with the shutdown. */
@@ -49,7 +51,7 @@ export async function startMesh(
 async function start(
   assembly: Assembly,
   config: MeshConfig,
-  { native, metrics, places, connectivity }: MeshParts,
+  { native, metrics, places, connectivity, measuredAt }: MeshParts,
   health: HealthReporter,
 ): Promise<MeshService> {
   const { context, shutdown } = assembly;
@@ -69,7 +71,8 @@ async function start(
     if (made.service !== undefined) reportHealth(health, made.service);
   };
   const sockets = createLinuxPathSockets(native, { chance });
-  const service = await MeshService.start(config, { key, sequences, clock, chance, connectivity, sockets, onEvent });
+  const deps = { key, sequences, clock, chance, connectivity, measuredAt, sockets, onEvent };
+  const service = await MeshService.start(config, deps);
   made.service = service;
   shutdown.register("draining", { name: "mesh", run: () => service.drain() });
   shutdown.register("persisting", {
