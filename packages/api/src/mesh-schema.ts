@@ -37,6 +37,8 @@ const peer: z.ZodType<MeshPeerDocument> = z.object({
   received: traffic,
   dropped: count,
   waitingBytes: count,
+  // An earlier version does not tell it.
+  overRate: counts.default({}),
 });
 
 export const meshStatusSchema: z.ZodType<MeshStatusDocument> = z.object({
@@ -50,12 +52,14 @@ export const meshStatusSchema: z.ZodType<MeshStatusDocument> = z.object({
   peers: z.array(peer),
   routes: z.object({ known: count, reachable: count, limit: count }),
   strangers: count,
+  strangersRefused: counts.default({}),
   tally: z.object({
     announcesProved: count,
     announcesRefused: counts,
     packetsPassed: count,
     packetsArrived: count,
     packetsDropped: counts,
+    overRate: counts.default({}),
   }),
 });
 

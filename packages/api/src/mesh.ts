@@ -50,6 +50,8 @@ export interface MeshPeerDocument {
   /** Frames that gave way because the neighbour reads too slowly. */
   readonly dropped: number;
   readonly waitingBytes: number;
+  /** Frames that it brought faster than a link may, by kind. */
+  readonly overRate: MeshCountsDocument;
 }
 
 /** By what, and how often. */
@@ -61,6 +63,8 @@ export interface MeshTallyDocument {
   readonly packetsPassed: number;
   readonly packetsArrived: number;
   readonly packetsDropped: MeshCountsDocument;
+  /** Frames that links brought faster than they may, by kind: of those that are gone, too. */
+  readonly overRate: MeshCountsDocument;
 }
 
 /** The answer of GET /v1/mesh. */
@@ -78,6 +82,8 @@ export interface MeshStatusDocument {
   readonly routes: { readonly known: number; readonly reachable: number; readonly limit: number };
   /** Connections that have not proved a key. */
   readonly strangers: number;
+  /** Those that dialled this node and got no link, by reason. */
+  readonly strangersRefused: MeshCountsDocument;
   readonly tally: MeshTallyDocument;
 }
 

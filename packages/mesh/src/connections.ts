@@ -19,7 +19,7 @@ import type { DiallingConfig, DialTarget } from "./pure/dialling.ts";
 import { isPathGone, isSamePaths } from "./pure/gone-paths.ts";
 import type { LinkFacts, LinkId } from "./pure/link.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
-import { type ListeningPlace, placeText } from "./status.ts";
+import { type ListeningPlace, placeText, type StrangerRefusal } from "./status.ts";
 
 const handshakeWithin = seconds(10);
 const discoveryTimes = { interval: seconds(60), lifetime: seconds(180), most: 256 };
@@ -56,6 +56,7 @@ export class Connections implements Disposable {
   readonly #dialler: Dialler;
   readonly #addresses: OwnAddresses;
   #discovery: LanDiscovery | undefined;
+  readonly strangersRefused: Map<StrangerRefusal, number> = new Map();
   #paths: readonly PathBinding[] = [];
   #isClosed = false;
   /** No link is made until it is lifted. */
@@ -67,7 +68,9 @@ export class Connections implements Disposable {
     const { identity, clock, chance, sockets } = deps;
     const own = identity.address;
     this.#doors = new LinkDoors({ within: handshakeWithin, strangers }, deps, {
-      onProved: (link, ends) => this.#take(link, ends),
+      onProved: (link, ends) => {
+        if (!this.#take(link, ends)) this.#refused({ reason: "full" }, ends);
+      },
       onRefused: (why, ends) => this.#refused(why, ends),
     });
     this.links = new Links({ own, ...this.#boundsOf(config), bitrate: supposedRate }, clock, {
@@ -172,9 +175,6 @@ export class Connections implements Disposable {
     );
   }
 
-  /** Peers to whom something leads that is dialled. */
-  #calledFor(): ReadonlySet<MeshAddress | undefined> {
-    return new Set(this.#dialler.targets().map(({ leadsTo }) => leadsTo));
   #boundsOf({ routing, transport, peer }: MeshConfig): LinksBounds {
     const named = new Set([...routing.contacts, ...peer.map(({ address }) => address)]);
     return {
@@ -183,15 +183,21 @@ export class Connections implements Disposable {
     };
   }
 
+  /** Peers to whom something leads that is dialled. */
+  #calledFor(): ReadonlySet<MeshAddress | undefined> {
+    return new Set(this.#dialler.targets().map(({ leadsTo }) => leadsTo));
   }
 
-  #refused(why: { readonly reason: string }, { remote, remotePort }: LinkEnds): void {
+  #refused(why: { readonly reason: StrangerRefusal }, { remote, remotePort }: LinkEnds): void {
+    this.strangersRefused.set(why.reason, (this.strangersRefused.get(why.reason) ?? 0) + 1);
     this.#events.tell({ kind: "refused", remote: placeText(remote, remotePort), why: reasonText(why) });
   }
 
-  #take(link: ProvedLink, place: LinkPlace): void {
-    if (this.#isClosed || this.#isHeld) link.stream.on("error", () => {}).destroy();
-    else this.links.add(link, place);
+  /** False: there are as many links as may be. */
+  #take(link: ProvedLink, place: LinkPlace): boolean {
+    if (!this.#isClosed && !this.#isHeld) return this.links.add(link, place) !== "full";
+    link.stream.on("error", () => {}).destroy();
+    return true;
   }
 
   #onUp(link: LinkId, facts: LinkFacts): void {

@@ -171,6 +171,7 @@ export class MeshService implements AsyncDisposable {
         limit: this.#config.routing.maxRoutes,
       },
       strangers: this.#connections.strangers,
+      strangersRefused: this.#connections.strangersRefused,
       tally: this.#node.tally,
     };
   }

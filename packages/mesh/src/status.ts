@@ -1,16 +1,21 @@
 /** How a node of the mesh is, at one moment. */
 import type { Millis } from "@ropewalk/kernel/units";
 import type { FrameStreamCounts } from "./io/frame-stream.ts";
+import type { LinkDoorRefusal } from "./io/link-door.ts";
 import type { LinkPicture } from "./io/links.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 import type { MeshNode } from "./pure/mesh-node.ts";
 import type { MeshTally } from "./pure/mesh-tally.ts";
 import type { Neighbour } from "./pure/neighbour.ts";
+import type { BudgetKind } from "./pure/protection/link-budget.ts";
 import type { Route, Standing } from "./pure/routing/route.ts";
 import type { NodeKind, OnlineState } from "./pure/wire/link-frame.ts";
 
 /** In the order in which they are gone through. */
 export type MeshState = "running" | "draining" | "persisting" | "clean-up" | "complete";
+
+/** `full`: he has proved a key, and there are as many links as may be. */
+export type StrangerRefusal = LinkDoorRefusal["reason"] | "full";
 
 export interface ListeningPlace {
   readonly address: string;
@@ -30,6 +35,8 @@ export interface PeerStatus {
   readonly kind: NodeKind | undefined;
   readonly online: OnlineState | undefined;
   readonly counts: FrameStreamCounts;
+  /** What it brought faster than a link may, by kind. */
+  readonly overRate: ReadonlyMap<BudgetKind, number>;
 }
 
 export interface NextHopStatus {
@@ -63,6 +70,8 @@ export interface MeshStatus {
   readonly routes: { readonly known: number; readonly reachable: number; readonly limit: number };
   /** Connections that have not proved a key. */
   readonly strangers: number;
+  /** Those that dialled this node and got no link, by reason. */
+  readonly strangersRefused: ReadonlyMap<StrangerRefusal, number>;
   readonly tally: MeshTally;
 }
 
@@ -79,6 +88,7 @@ export function peerStatus(now: Millis, picture: LinkPicture, neighbour: Neighbo
     kind: neighbour?.said?.kind,
     online: neighbour?.said?.online,
     counts,
+    overRate: neighbour?.budget.refused ?? new Map(),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Whole nodes on loopback: they find and reach each other, over others too, and go on when one of them was away. */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
 import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
@@ -152,6 +153,24 @@ test("a peer that is another than its entry says has no link", async () => {
   const failed = leaf.events.find((event) => event.kind === "dial-failed");
   assert.match(failed?.why ?? "", new RegExp(`wrong-peer: ${hub.address}`));
   assert.equal(leaf.service.status().peers.length, 0);
+});
+
+test("who dials and gets no link is counted with the reason: he is full of links, or nobody", async () => {
+  using owners = disposables(createOwner(), createOwner(), createOwner());
+  const [a, b, c] = owners.all;
+  await using hub = await startNode(a, { transport: { listen: ["127.0.0.1:0"], max_links: 1 } });
+  await using first = await startNode(b, dialling(hub.place));
+  await until("the first has a link", () => knows(hub, first));
+  await using _second = await startNode(c, dialling(hub.place));
+  const refused = () => hub.service.status().strangersRefused;
+  await until("the second has none", () => (refused().get("full") ?? 0) > 0);
+  const [host, port] = hub.place.split(":");
+  connect({ host, port: Number(port) })
+    .on("error", () => {})
+    .end("GET / HTTP/1.1\r\n\r\n");
+  await until("what is no node has none", () => [...refused().keys()].some((reason) => reason !== "full"));
+  assert.deepEqual(hub.events.find(({ kind }) => kind === "refused")?.kind, "refused");
+  assert.equal(hub.service.status().peers.length, 1);
 });
 
 test("a place that another has is MESH_LISTEN, and nothing of the node is left", async () => {

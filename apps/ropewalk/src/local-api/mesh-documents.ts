@@ -18,7 +18,7 @@ export function meshSummary({ address, peers, routes }: MeshStatus): MeshSummary
 }
 
 export function meshStatusDocument(status: MeshStatus): MeshStatusDocument {
-  const { tally, held, discovered, runningFor, peers, ...same } = status;
+  const { tally, held, discovered, runningFor, peers, strangersRefused, ...same } = status;
   return {
     schema: meshSchemaNumber,
     ...same,
@@ -26,17 +26,20 @@ export function meshStatusDocument(status: MeshStatus): MeshStatusDocument {
     discovered: discovered ?? null,
     runningForMs: runningFor,
     peers: peers.map(peerDocument),
+    strangersRefused: Object.fromEntries(strangersRefused),
     tally: {
       announcesProved: tally.announcesProved,
       announcesRefused: Object.fromEntries(tally.announcesRefused),
       packetsPassed: tally.packetsPassed,
       packetsArrived: tally.packetsArrived,
       packetsDropped: Object.fromEntries(tally.packetsDropped),
+      overRate: Object.fromEntries([...tally.overRate.entries()].map(({ kind, count }) => [kind, count])),
     },
   };
 }
 
-function peerDocument({ path, openFor, roundTrip, kind, online, counts, ...same }: PeerStatus): MeshPeerDocument {
+function peerDocument(peer: PeerStatus): MeshPeerDocument {
+  const { path, openFor, roundTrip, kind, online, counts, overRate, ...same } = peer;
   return {
     ...same,
     path: path ?? null,
@@ -48,6 +51,7 @@ function peerDocument({ path, openFor, roundTrip, kind, online, counts, ...same 
     received: { frames: counts.framesIn, bytes: counts.octetsIn },
     dropped: Object.values(counts.dropped).reduce((sum, each) => sum + each, 0),
     waitingBytes: counts.waiting,
+    overRate: Object.fromEntries(overRate),
   };
 }
 

@@ -79,16 +79,29 @@ export function traceLines(answer: MeshAnswerDocument): readonly string[] {
 
 /** The whole answer of `mesh stats`. */
 export function statsLines(status: MeshStatusDocument): readonly string[] {
-  const { address, listening, peers, routes, strangers, discovered, tally } = status;
+  const { address, listening, peers, routes, strangers, strangersRefused, discovered, tally } = status;
   const places = listening.map((place) => `${place.address} port ${place.port}`).join(", ");
   return [
     `Address      ${address}`,
     `Listening    ${places === "" ? "nowhere" : places}`,
-    `Neighbours   ${peers.length}, and ${strangers} connections of which it is not known whose they are`,
+    `Neighbours   ${peers.length}`,
+    `Strangers    ${strangers} connections of which it is not known whose they are${countsText("refused", strangersRefused)}`,
     `Discovered   ${discovered === null ? "nobody: discovery is off" : `${discovered} on local networks of late`}`,
     `Nodes known  ${routes.known} of at most ${routes.limit}, a way to ${routes.reachable}`,
     `Announces    ${tally.announcesProved} proved${countsText("refused", tally.announcesRefused)}`,
     `Packets      ${tally.packetsArrived} for this node, ${tally.packetsPassed} passed on${countsText("dropped", tally.packetsDropped)}`,
+    ...overRateLines(status),
+  ];
+}
+
+/** What links brought faster than they may: all of them, and each that is there and did. */
+function overRateLines({ peers, tally }: MeshStatusDocument): readonly string[] {
+  const all = countsText("refused", tally.overRate);
+  if (all === "") return ["Over limits  nothing"];
+  const each = peers.filter(({ overRate }) => Object.keys(overRate).length > 0);
+  return [
+    `Over limits  ${all.slice(2)}`,
+    ...each.map(({ address, overRate }) => `             ${countsText(`of ${address}`, overRate).slice(2)}`),
   ];
 }
 

@@ -18,6 +18,7 @@ export function fakeStatus(): MeshStatus {
   tally.refused("old");
   tally.refused("signature");
   tally.dropped("hops");
+  tally.overRate.count("request", "rate", 5);
   return {
     state: "running",
     address: own,
@@ -40,10 +41,15 @@ export function fakeStatus(): MeshStatus {
           ...{ framesIn: 3, framesOut: 4, octetsIn: 300, octetsOut: 1_400, waiting: bytes(0) },
           dropped: { announce: 1, packet: 2 } as never,
         },
+        overRate: new Map([["request", 4]]),
       },
     ],
     routes: { known: 3, reachable: 2, limit: 512 },
-    strangers: 0,
+    strangers: 2,
+    strangersRefused: new Map([
+      ["rate-limited", 7],
+      ["full", 1],
+    ]),
     tally,
   };
 }

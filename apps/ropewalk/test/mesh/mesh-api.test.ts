@@ -76,6 +76,8 @@ test("what is counted is shown with its reasons", () => {
   assert.match(text, new RegExp(`^Address +${own}\nListening +:: port 7412\n`));
   assert.match(text, /Announces +1 proved, 3 refused \(2 old, 1 signature\)/);
   assert.match(text, /Packets +0 for this node, 0 passed on, 1 dropped \(1 hops\)/);
+  assert.match(text, /Strangers +2 connections .*, 8 refused \(7 rate-limited, 1 full\)/);
+  assert.match(text, new RegExp(`Over limits +5 refused \\(5 request\\)\n +4 of ${near} \\(4 request\\)$`));
   assert.match(text, /Discovered +nobody: discovery is off/);
 });
 

@@ -36,8 +36,11 @@ export interface LinkDoorDeps {
 
 export interface LinkDoorEvents {
   readonly onProved: (link: ProvedLink, ends: LinkEnds) => void;
-  readonly onRefused: (refusal: LinkRefusal | { readonly reason: "rate-limited" | "shed" }, ends: LinkEnds) => void;
+  readonly onRefused: (refusal: LinkDoorRefusal, ends: LinkEnds) => void;
 }
+
+/** `shed`: it gave way to a later one, for there were too many that had proved nothing. */
+export type LinkDoorRefusal = LinkRefusal | { readonly reason: "rate-limited" | "shed" };
 
 export class LinkDoor implements Disposable {
   readonly #deps: LinkDoorDeps & { readonly config: LinkDoorConfig };

@@ -113,18 +113,18 @@ export class Links implements Disposable {
     }
   }
 
-  /** Takes a link over as it is proved. False: it is not kept. */
-  add(link: ProvedLink, place: LinkPlace): boolean {
+  /** Takes a link over as it is proved. `full`: there are as many as may be; `other`: the one that was there stays. */
+  add(link: ProvedLink, place: LinkPlace): "taken" | "full" | "other" {
     const provedAt = this.#clock.now();
     const older = this.#byPeer.get(link.peer);
     const newer = { direction: link.direction, startedAt: place.startedAt, provedAt };
     if (!this.#isKept(link.peer, older, newer)) {
       link.stream.on("error", () => {}).destroy();
-      return false;
+      return older === undefined ? "full" : "other";
     }
     if (older !== undefined) this.#end(older, { kind: "replaced" });
     this.#open(link, place, provedAt);
-    return true;
+    return "taken";
   }
 
   /** Frames to a link that is gone are gone. */

@@ -18,6 +18,13 @@ export function registerMeshMetrics(metrics: Metrics, status: () => MeshStatus |
     });
   gauge("ropewalk_mesh_neighbours", "Neighbours that have a link.", ({ peers }) => peers.length);
   gauge("ropewalk_mesh_strangers", "Connections that have not proved a key.", ({ strangers }) => strangers);
+  metrics.gauge({
+    ...{ name: "ropewalk_mesh_discovered", help: "Nodes heard on local networks of late.", labels: [] },
+    collect: (set) => {
+      const discovered = status()?.discovered;
+      if (discovered !== undefined) set({}, discovered);
+    },
+  });
   gauge("ropewalk_mesh_routes_limit", "Nodes that this one keeps at most.", ({ routes }) => routes.limit);
   gauge(
     "ropewalk_mesh_held",
@@ -55,6 +62,8 @@ function registerTally(metrics: Metrics, status: () => MeshStatus | undefined): 
         for (const [reason, count] of read() ?? []) set({ reason }, count);
       },
     });
+  const strangers = "Connections that were accepted and became no link, by reason.";
+  byReason("ropewalk_mesh_strangers_refused_total", strangers, () => status()?.strangersRefused);
   const proved = "Announces whose signature was proved.";
   total("ropewalk_mesh_announces_proved_total", proved, () => tally()?.announcesProved);
   const refused = "Announces that were not taken, by reason.";

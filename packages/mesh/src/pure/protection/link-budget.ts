@@ -59,11 +59,17 @@ export class LinkBudget {
   #config: LinkBudgetConfig;
   readonly #drops: DropCounts<BudgetKind, "rate">;
   #buckets: Partial<Record<BudgetKind, TokenBucket>> = {};
+  readonly #refused = new Map<BudgetKind, number>();
 
   /** Every bucket is full: a link that comes up has much to tell. */
   constructor(drops: DropCounts<BudgetKind, "rate">, config: LinkBudgetConfig = defaultLinkBudget) {
     this.#drops = drops;
     this.#config = config;
+  }
+
+  /** What it could not take, by kind. */
+  get refused(): ReadonlyMap<BudgetKind, number> {
+    return this.#refused;
   }
 
   /** Another one from now on, of which nothing is used up. */
@@ -77,7 +83,10 @@ export class LinkBudget {
     const bucket = this.#buckets[kind] ?? new TokenBucket(this.#config[kind], now);
     this.#buckets[kind] = bucket;
     const isAllowed = bucket.take(now, count);
-    if (!isAllowed) this.#drops.count(kind, "rate", count);
+    if (!isAllowed) {
+      this.#drops.count(kind, "rate", count);
+      this.#refused.set(kind, (this.#refused.get(kind) ?? 0) + count);
+    }
     return isAllowed;
   }
 }

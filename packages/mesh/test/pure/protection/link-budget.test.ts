@@ -54,6 +54,15 @@ test("other rates hold from when they are set, with nothing used up", () => {
   assert.equal(allowed(budget, "request", 1_000, 5_000), 10);
 });
 
+test("a link's own refusals are counted beside those of all", () => {
+  const drops = new DropCounts<BudgetKind, "rate">();
+  const [one, other] = [new LinkBudget(drops), new LinkBudget(drops)];
+  allowed(one, "request", 0, 1_024 + 3);
+  allowed(other, "request", 0, 1_024 + 1);
+  assert.deepEqual([...one.refused], [["request", 3]]);
+  assert.equal(drops.of("request", "rate"), 4);
+});
+
 test("drops are counted for the node, by kind and reason", () => {
   const drops = new DropCounts<"packet" | "trace", "rate" | "full">();
   drops.count("packet", "rate");
