@@ -1,9 +1,9 @@
 /** An attack that nodes withstand, and the mutant that does not: what is found wrong must be nothing in the one and something in the other. */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { Patch } from "@ropewalk/simnet/mutated-modules";
 import type { Graph } from "./graphs.ts";
 import type { MeshNodes } from "./mesh-node-maker.ts";
 import { MeshSim } from "./mesh-sim.ts";
-import type { Patch } from "./mutated-mesh.ts";
 import { routability } from "./oracle.ts";
 
 /** How much of it: what `npm test` can afford, or all that was promised. */

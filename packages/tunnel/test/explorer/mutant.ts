@@ -1,5 +1,5 @@
 /** What a mutant of the handshake is, what may come of it, and the worlds in which mutants are looked for. */
-import type { Patch } from "./mutated.ts";
+import type { Patch } from "@ropewalk/simnet/mutated-modules";
 import { joint, lone, type World, world } from "./world.ts";
 
 export interface Mutant {
