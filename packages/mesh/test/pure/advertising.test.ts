@@ -40,7 +40,7 @@ function scene(rate = 1e7) {
       return frame.type === "withdraw" ? [[output.link, ...frame.labels.map((label) => `-${label}`)]] : [];
     });
   };
-  return { advertising, neighbours, run };
+  return { advertising, neighbours, run, outputs };
 }
 
 const routeTo = (hops: readonly (readonly [number, number])[], maxHops = 64, label = 512) => {
@@ -120,4 +120,107 @@ test("a poor link is told of many no faster than half of what it carries, and of
   const second = run(1_100).length;
   assert.ok(second * 136 <= 5_000 + 8 * 136, `${second} in a second`);
   assert.equal(first + second + run(60_000).length, 300);
+});
+
+test("a route is told to one neighbour alone where only he is to know", () => {
+  const { advertising, neighbours, run } = scene();
+  advertising.tellOne(millis(0), neighbours.get(link(3)) ?? assert.fail(), routeTo([[1, 4]]));
+  assert.deepEqual(run(1_000), [[3, 5]]);
+});
+
+test("who asks is told at once, by a way that does not lead through him, and that counts as told", () => {
+  const { advertising, neighbours, run } = scene();
+  const asking = neighbours.get(link(2)) ?? assert.fail();
+  const route = routeTo([
+    [1, 6],
+    [2, 3],
+  ]);
+  assert.equal(advertising.answer(asking, route), true);
+  assert.deepEqual(run(0), [[2, 7]]);
+  assert.deepEqual([route.told, route.nearest, route.isLabelOut], [7, 7, true]);
+  assert.equal(advertising.answer(asking, routeTo([[2, 3]])), false);
+  assert.equal(advertising.answer(asking, routeTo([[1, 5]], 6)), false);
+  assert.equal(advertising.answer(asking, routeTo([[1, 5]], 7)), true);
+});
+
+test("what is given back to who announced it goes at once, as it is known", () => {
+  const { advertising, neighbours, run } = scene();
+  const route = routeTo([[1, 4]]);
+  advertising.giveBack(neighbours.get(link(2)) ?? assert.fail(), route);
+  assert.deepEqual(run(0), [[2, route.announce.hops]]);
+  assert.equal(route.told, undefined);
+});
+
+test("what is told has the label under which this node takes packets for it, and is told as it is by then", () => {
+  const { advertising, outputs } = scene();
+  const route = routeTo([[1, 4]], 64, 777);
+  advertising.tell(millis(0), route);
+  route.lead({ link: link(1), hops: 2, label: 1 });
+  advertising.flush(advertising.deadline ?? assert.fail());
+  const labels = outputs.map((output) => {
+    const frame = output.kind === "transmit" ? decodeFrame(output.frame) : undefined;
+    return frame?.type === "announce" && [frame.label, new HeardAnnounce(frame.announce).hops];
+  });
+  assert.deepEqual(labels, [
+    [777, 3],
+    [777, 3],
+  ]);
+  assert.equal(advertising.deadline, undefined);
+});
+
+test("a way that is lost before it is told is told to nobody, and one that is as far as was told not again", () => {
+  const { advertising, run } = scene();
+  const lost = routeTo([[1, 4]]);
+  advertising.tell(millis(0), lost);
+  lost.unlead(link(1));
+  assert.deepEqual(run(1_000), []);
+  const route = routeTo([[1, 4]]);
+  advertising.tell(millis(1_000), route);
+  run(2_000);
+  advertising.tell(millis(2_000), route);
+  assert.deepEqual(run(3_000), []);
+});
+
+test("many labels are taken back in frames that may be as long, and from one neighbour no more than one such frame at once", () => {
+  const { advertising, neighbours, run } = scene();
+  for (let label = 1; label <= 300; label += 1) advertising.withdraw(millis(0), label);
+  assert.deepEqual(
+    run(100).flatMap((said) => said.length - 1),
+    [256, 44, 256, 44, 256, 44],
+  );
+  const one = neighbours.get(link(2)) ?? assert.fail();
+  for (let label = 1; label <= 300; label += 1) advertising.withdrawFrom(millis(100), one, label);
+  const said = run(200);
+  assert.deepEqual([said.length, said[0]?.[0], said[0]?.length], [1, 2, 257]);
+});
+
+test("what changes again and again is told a moment after it began to, and other news between does not put it off", () => {
+  const { advertising, run } = scene();
+  const route = routeTo([[1, 20]]);
+  advertising.tell(millis(0), route);
+  run(1_000);
+  for (const [index, hops] of [9, 8, 7].entries()) {
+    route.lead({ link: link(1), hops, label: 1 });
+    advertising.tell(millis(1_000 + 100 * index), route);
+  }
+  advertising.tell(millis(1_200), routeTo([[1, 2]]));
+  assert.deepEqual(run(1_249), [
+    [2, 3],
+    [3, 3],
+  ]);
+  assert.deepEqual(run(1_250), [
+    [2, 8],
+    [3, 8],
+  ]);
+});
+
+test("of a route that is gone nothing is told later, though its way was never lost", () => {
+  const { advertising, run } = scene();
+  const route = routeTo([[1, 9]]);
+  advertising.tell(millis(0), route);
+  run(1_000);
+  route.lead({ link: link(1), hops: 3, label: 1 });
+  advertising.tell(millis(1_000), route);
+  advertising.forget(route);
+  assert.deepEqual(run(5_000), []);
 });
