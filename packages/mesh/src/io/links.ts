@@ -9,8 +9,9 @@ import type { LinkFacts, LinkId } from "../pure/link.ts";
 import type { MeshAddress } from "../pure/mesh-address.ts";
 import { linkThatStays } from "../pure/one-link.ts";
 import { longestFrame } from "../pure/wire/link-frame.ts";
-import { FrameStream, type FrameStreamCounts, type FrameStreamEnd } from "./frame-stream.ts";
+import { FrameStream, type FrameStreamCounts, type FrameStreamEnd, type FrameStreamEvents } from "./frame-stream.ts";
 import type { ProvedLink } from "./link-handshake.ts";
+import { ReadingTurns } from "./reading-turns.ts";
 
 /** Of a metered path, and of another. */
 const costs = { metered: 100, free: 0 } as const;
@@ -81,12 +82,14 @@ export class Links implements Disposable {
   readonly #events: LinksEvents;
   readonly #byId = new Map<LinkId, OpenLink>();
   readonly #byPeer = new Map<MeshAddress, OpenLink>();
+  readonly #turns: ReadingTurns;
   #lastId = 0;
 
   constructor(config: LinksConfig, clock: Clock, events: LinksEvents) {
     this.#config = config;
     this.#clock = clock;
     this.#events = events;
+    this.#turns = new ReadingTurns(clock);
   }
 
   get size(): number {
@@ -169,10 +172,11 @@ export class Links implements Disposable {
     const { peer, peerKey } = link;
     const cost = place.binding?.metered === true ? costs.metered : costs.free;
     const facts: LinkFacts = { peer, peerKey, mtu: bytes(longestFrame), bitrate: this.#config.bitrate, cost, duty: 1 };
-    const frames = new FrameStream(link.stream, {
+    const events: FrameStreamEvents = {
       onFrame: (frame) => this.#events.onFrame(id, frame),
       onEnd: (end) => this.#onEnd(open, open.reason ?? end),
-    });
+    };
+    const frames = new FrameStream(link.stream, events, this.#turns);
     const open: OpenLink = { id, facts, link, place, provedAt, frames, reason: undefined };
     this.#byId.set(id, open);
     this.#byPeer.set(peer, open);

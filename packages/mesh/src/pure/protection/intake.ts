@@ -28,8 +28,8 @@ export interface IntakeConfig {
 
 export const defaultIntake: IntakeConfig = { perLink: 256, reserved: 64, quantum: 4 };
 
-/** So much is served before the event loop has its turn: 64 signatures are some 8 ms. */
-export const turnBudget = 64;
+/** So much is served before the event loop has its turn: 32 signatures are some 4 ms, 6 with their hop chains. */
+export const turnBudget = 32;
 
 /** Bounds of what one costs. */
 const least = 1 / 16;

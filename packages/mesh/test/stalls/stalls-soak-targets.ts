@@ -1,0 +1,43 @@
+/** How long a whole node leaves its event loop to nothing else, while a neighbour does all that he can to keep it busy. */
+import { setTimeout as pause } from "node:timers/promises";
+import { Random } from "@ropewalk/simnet/random";
+import { BesiegedService } from "./besieged-service.ts";
+import { besiege } from "./besieger.ts";
+import { type SiegeKind, siegeKinds } from "./sieges.ts";
+
+const mostMs = 20;
+const ms = (time: number) => `${time.toFixed(1)} ms`;
+
+/** For so many seconds, on a node of its own; and what was wrong. */
+async function besieged(kind: SiegeKind, seconds: number, seed: number, report: (line: string) => void) {
+  await using service = await BesiegedService.start();
+  const frames = kind.frames(new Random(seed), service.key);
+  // What it took to start is not the neighbour's.
+  await service.turns();
+  const ending = AbortSignal.timeout(seconds * 1000);
+  const sieging = besiege({ place: service.place, frames, signal: ending });
+  await pause(seconds * 900);
+  const { clock, processor, longOnes, routes, framesIn } = await service.turns();
+  const cuts = await sieging;
+  const figures = `${ms(processor)} of the processor, ${ms(clock)} by the clock, ${longOnes} above 10 ms`;
+  report(`${kind.name}: ${figures}; ${framesIn.toLocaleString("en")} frames, ${routes} routes, cut off ${cuts} times`);
+  return processor > mostMs ? [`${kind.name}: a turn took ${ms(processor)}`] : [];
+}
+
+export const soakTargets: readonly {
+  readonly name: string;
+  readonly inputs: number;
+  readonly unit: string;
+  readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
+}[] = [
+  {
+    name: "mesh turns of the event loop",
+    inputs: 10,
+    unit: "seconds of each siege",
+    async run(inputs, seed, report) {
+      const faults: string[] = [];
+      for (const kind of siegeKinds) faults.push(...(await besieged(kind, inputs, seed, report)));
+      return faults;
+    },
+  },
+];
