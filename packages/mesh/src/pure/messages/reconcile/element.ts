@@ -1,0 +1,52 @@
+/**
+ * What two stores compare: an element of 8 octets for each envelope, its tag with the lowest bit replaced by how it stands. Many are a
+ * row of words, two for each: the upper 32 bits, then the lower ones.
+ */
+
+/** An envelope is held, or was proved and is needed no more. */
+export type Standing = "held" | "proved";
+
+/** A tag in 16 hexadecimal digits, with its lowest bit clear: of two tags that differ in that bit alone, a store knows one. */
+export type TagStem = string;
+
+export interface Standings {
+  readonly held: readonly TagStem[];
+  readonly proved: readonly TagStem[];
+}
+
+const provedBit = 1;
+const digits = 8;
+
+/** Elements of tags, or of their stems; none may be there twice, nor be both held and proved. */
+export function elementsOf(tags: { readonly [Each in Standing]: Iterable<string> }): Uint32Array {
+  const words: number[] = [];
+  for (const tag of tags.held) words.push(wordOf(tag, 0), wordOf(tag, digits) & ~provedBit);
+  for (const tag of tags.proved) words.push(wordOf(tag, 0), wordOf(tag, digits) | provedBit);
+  return Uint32Array.from(words);
+}
+
+export function standingOf(low: number): Standing {
+  return (low & provedBit) === 0 ? "held" : "proved";
+}
+
+export function stemOf(high: number, low: number): TagStem {
+  return inHex(high) + inHex(low & ~provedBit);
+}
+
+/** Those of a row, told apart. */
+export function standingsOf(elements: Uint32Array): Standings {
+  const stems: Record<Standing, TagStem[]> = { held: [], proved: [] };
+  for (let at = 0; at + 1 < elements.length; at += 2) {
+    const [high, low] = [elements[at] as number, elements[at + 1] as number];
+    stems[standingOf(low)].push(stemOf(high, low));
+  }
+  return stems;
+}
+
+function wordOf(tag: string, from: number): number {
+  return Number.parseInt(tag.slice(from, from + digits), 16);
+}
+
+function inHex(word: number): string {
+  return (word >>> 0).toString(16).padStart(digits, "0");
+}
