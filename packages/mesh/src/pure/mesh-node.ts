@@ -282,6 +282,9 @@ export class MeshNode {
       case "broadcast":
         // Of broadcasts this node does not know anything yet.
         return;
+      case "meeting":
+        // A node that keeps nothing for others does not meet.
+        return;
     }
   }
 

@@ -7,6 +7,7 @@ import { seconds } from "@ropewalk/kernel/units";
 import { addressLength, addressOf, type MeshAddress } from "../mesh-address.ts";
 import { decodeBroadcast } from "../messages/wire/broadcast.ts";
 import { decodeEnvelope, type Envelope } from "../messages/wire/envelope.ts";
+import { decodeMeeting } from "../messages/wire/meeting.ts";
 import { announceLengths, mostHops } from "./announce.ts";
 import {
   type Forwarded,
@@ -66,6 +67,10 @@ export function decodeFrame(octets: Uint8Array): LinkFrame | undefined {
     case frameType.broadcast: {
       const broadcast = decodeBroadcast(octets.subarray(frameLengths.broadcast));
       return broadcast && { type: "broadcast", broadcast };
+    }
+    case frameType.meeting: {
+      const said = decodeMeeting(octets.subarray(frameLengths.meeting));
+      return said && { type: "meeting", said };
     }
     default:
       return undefined;

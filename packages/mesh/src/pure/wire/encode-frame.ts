@@ -8,6 +8,7 @@
  */
 import { writeU16, writeU32 } from "@ropewalk/kernel/big-endian";
 import { addressLength, addressOctets } from "../mesh-address.ts";
+import { encodeMeeting } from "../messages/wire/meeting.ts";
 import type { Freshness } from "./announce.ts";
 import {
   type Forwarded,
@@ -80,6 +81,12 @@ export function encodeFrame(frame: LinkFrame): Uint8Array {
     case "pong": {
       const octets = begun(frame.type);
       octets.set(frame.token, 1);
+      return octets;
+    }
+    case "meeting": {
+      const said = encodeMeeting(frame.said);
+      const octets = begun(frame.type, said.length);
+      octets.set(said, frameLengths.meeting);
       return octets;
     }
   }

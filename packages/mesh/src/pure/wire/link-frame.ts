@@ -3,6 +3,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import { addressLength, type MeshAddress } from "../mesh-address.ts";
 import type { Broadcast } from "../messages/wire/broadcast.ts";
 import type { Envelope } from "../messages/wire/envelope.ts";
+import type { MeetingSaid } from "../messages/wire/meeting.ts";
 import { type Freshness, mostHops } from "./announce.ts";
 
 export const frameType = {
@@ -20,6 +21,7 @@ export const frameType = {
   proof: 12,
   deposit: 13,
   broadcast: 15,
+  meeting: 14,
 } as const;
 
 /** Who lets a neighbour out by his own uplinks: a universal node rather than an open one, and a standard one never. */
@@ -133,6 +135,12 @@ export interface BroadcastFrame {
   readonly broadcast: Broadcast;
 }
 
+/** Two neighbours find out in what their stores differ. */
+export interface MeetingFrame {
+  readonly type: "meeting";
+  readonly said: MeetingSaid;
+}
+
 export type LinkFrame =
   | HelloFrame
   | AnnounceFrame
@@ -146,7 +154,8 @@ export type LinkFrame =
   | MessageFrame
   | ProofFrame
   | DepositFrame
-  | BroadcastFrame;
+  | BroadcastFrame
+  | MeetingFrame;
 
 export const helloVersion = 1;
 
@@ -166,6 +175,7 @@ export const frameLengths: Readonly<Record<LinkFrame["type"], number>> = {
   proof: 1,
   deposit: 9,
   broadcast: 1,
+  meeting: 1,
 };
 
 export const fieldLengths = { label: 4, token: 8, ackKey: 16 } as const;

@@ -4,6 +4,7 @@ import { addressOf } from "@ropewalk/mesh/pure/mesh-address";
 import { type LinkFrame, nodeKinds, onlineStates } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
 import { anyBroadcast, anyEnvelope, oneBroadcast, oneEnvelope } from "../messages/wire/envelopes.ts";
+import { anyMeetingSaid } from "../messages/wire/meetings.ts";
 
 const plainly = { noNullPrototype: true } as const;
 const octetsOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -34,6 +35,7 @@ export const anyLinkFrame: fc.Arbitrary<LinkFrame> = fc.oneof(
   fc.record({ type: type("proof"), ackKeys: fc.array(octetsOf(16), { minLength: 1, maxLength: 255 }) }, plainly),
   fc.record({ type: type("deposit"), hint: octetsOf(8), envelope: anyEnvelope }, plainly),
   fc.record({ type: type("broadcast"), broadcast: anyBroadcast }, plainly),
+  fc.record({ type: type("meeting"), said: anyMeetingSaid }, plainly),
 );
 
 const here = addressOf(Uint8Array.from({ length: 16 }, (_, place) => place));
@@ -64,4 +66,5 @@ export const one: { readonly [Type in LinkFrame["type"]]: Extract<LinkFrame, { r
   proof: { type: "proof", ackKeys: [0, 16].map((from) => Uint8Array.from({ length: 16 }, (_, place) => from + place)) },
   deposit: { type: "deposit", hint: Uint8Array.from({ length: 8 }, (_, place) => place), envelope: oneEnvelope },
   broadcast: { type: "broadcast", broadcast: oneBroadcast },
+  meeting: { type: "meeting", said: { kind: "more", until: 135 } },
 } as Readonly<Record<string, LinkFrame>> as typeof one;
