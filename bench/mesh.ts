@@ -1,6 +1,6 @@
 /**
  * The mesh: how soon six nodes on loopback and a thousand simulated ones find each other, what an announce has in octets and what it costs
- * to take one in, beside Reticulum where it can be had.
+ * to take one in, what it costs two stores to find in what they differ, beside Reticulum where it can be had.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { announceCost } from "./mesh/announce-cost.ts";
 import { announceOctets } from "./mesh/announce-octets.ts";
 import { chain } from "./mesh/chain.ts";
 import { idle } from "./mesh/idle.ts";
+import { meetingOctets } from "./mesh/meeting-octets.ts";
 import { bareColumn, type Part } from "./mesh/part.ts";
 import { thousand } from "./mesh/thousand.ts";
 import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, Part>> = {
   thousand,
   octets: announceOctets,
   announces: announceCost,
+  meetings: meetingOctets,
   idle,
 };
 
