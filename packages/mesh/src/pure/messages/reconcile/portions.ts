@@ -6,8 +6,9 @@ const [leastFirst, mostFirst] = [3, 64];
 const leastSecond = 16;
 /** Symbols that a difference of many elements takes, each. */
 const perElement = 1.4;
-const [slowestGrowth, fastestGrowth] = [1 / 8, 4];
-const leastGrowth = 8;
+const fastestGrowth = 8;
+/** Beyond that: now and then two elements come to the same symbols for long. */
+const [leastGrowth, leastShare, mostShare] = [8, 1 / 8, 1];
 
 /** Of slices of so many elements: as many as their sizes differ in are needed at least. */
 export function firstPortion(one: number, other: number): number {
@@ -16,9 +17,11 @@ export function firstPortion(one: number, other: number): number {
 
 /** Up to which symbol to ask, with `length` that came and were not enough for a difference of about `estimate`. */
 export function nextPortion(length: number, estimate: number): number {
-  const least = length + Math.max(leastGrowth, Math.ceil(length * slowestGrowth));
+  const needed = symbolsFor(estimate);
+  const share = Math.min(mostShare, Math.max(leastShare, length / needed - 1));
+  const least = length + Math.max(leastGrowth, Math.ceil(length * share));
   const most = Math.max(leastSecond, length * fastestGrowth);
-  return Math.max(least, Math.min(most, symbolsFor(estimate)));
+  return Math.max(least, Math.min(most, needed));
 }
 
 /** About as many as a difference of so many elements takes. */

@@ -11,14 +11,14 @@ export class SymbolRow {
     return this.#length;
   }
 
-  /** New ones are empty. */
+  /** To no fewer than there are; new ones are empty. */
   grow(to: number): void {
     if (to * stride > this.#words.length) {
       const former = this.#words;
       this.#words = new Uint32Array(Math.max(2 * former.length, to * stride));
       this.#words.set(former);
     }
-    this.#length = Math.max(this.#length, to);
+    this.#length = to;
   }
 
   /** An element comes to a symbol: `count` is 1, or −1 to take it away; so does what a symbol of others has. */

@@ -19,25 +19,26 @@ const opening = (kind: MeetingOpening["kind"], count = 100): MeetingOpening => (
 const nothing: CodedSymbol = { high: 0, low: 0, check: 0, deviation: 0 };
 const { rest, patience, longest, mostSymbols } = defaultMeetingLimits;
 
-/** A neighbour that leads is told, in answer to each thing that it says, what `liar` makes of it. How many symbols it took. */
-function lieTo(honest: MeetingEnd, now: number, symbol: (index: number) => CodedSymbol): number {
+/** A neighbour that leads is given the symbols that it asks for, such as they are: how many it took, and how often it began. */
+function lieTo(honest: MeetingEnd, now: number, symbol: (index: number) => CodedSymbol) {
   let told = 0;
   const tell = (until: number) => {
     const symbols = Array.from({ length: until - told }, (_, index) => symbol(told + index));
     honest.hear({ kind: "symbols", first: told, symbols }, now);
     told = until;
   };
-  let all = 0;
+  let [all, begun] = [0, 0];
   for (let said = honest.next(); said !== undefined; said = honest.next()) {
     if (said.kind === "more") tell(said.until);
     if (said.kind === "begin") {
       all += told;
       told = 0;
+      begun += 1;
       honest.hear(opening("answer"), now);
       tell(3);
     }
   }
-  return all + told;
+  return { taken: all + told, begun };
 }
 
 test("symbols that never show anything are taken up to a limit, and then the neighbour is left alone, twice as long each time", () => {
@@ -47,7 +48,7 @@ test("symbols that never show anything are taken up to a limit, and then the nei
   let now = 0;
   for (const wait of [1, 2, 4, 8, 16, 32, 60, 60]) {
     honest.begin(now);
-    const taken = lieTo(honest, now, () => ({ high: word(), low: word(), check: word(), deviation: 0 }));
+    const { taken } = lieTo(honest, now, () => ({ high: word(), low: word(), check: word(), deviation: 0 }));
     assert.ok(taken > 100 && taken <= 3 * mostSymbols, `${taken} symbols`);
     assert.equal(honest.ended, "failed");
     assert.equal(honest.meeting.restsUntil, now + wait * rest);
@@ -58,11 +59,20 @@ test("symbols that never show anything are taken up to a limit, and then the nei
   }
 });
 
-test("numbers of elements that stray without bound make slices smaller twice, and no more", () => {
+test("numbers of elements that no slice would make bearable end it after the smallest", () => {
   const honest = new MeetingEnd(lower, own);
   honest.begin();
-  const taken = lieTo(honest, 0, (index) => ({ ...nothing, deviation: index % 2 === 0 ? 2 ** 31 - 1 : 0 }));
+  const { taken, begun } = lieTo(honest, 0, (index) => ({ ...nothing, deviation: index % 2 === 0 ? 2 ** 31 - 1 : 0 }));
   assert.ok(taken <= 100, `${taken} symbols`);
+  assert.equal(begun, 2);
+  assert.deepEqual(honest.outcomes, [{ kind: "failed", why: "endless" }]);
+});
+
+test("who seems to have ever too much for a slice is met with smaller ones twice, and no more", () => {
+  const honest = new MeetingEnd(lower, own);
+  honest.begin();
+  const { begun } = lieTo(honest, 0, (index) => ({ ...nothing, deviation: Math.floor(6_000 / (index + 2)) }));
+  assert.equal(begun, 3);
   assert.deepEqual(honest.outcomes, [{ kind: "failed", why: "endless" }]);
 });
 
@@ -143,6 +153,15 @@ test("a neighbour that gives nothing of what it says to have is left alone from 
     });
     assert.deepEqual(waits, hasCome ? [0, 0, 0, 0] : [0, rest, 2 * rest, 4 * rest]);
   }
+});
+
+test("a neighbour that gives nothing, but lacks what this end can give, is met as before", () => {
+  const pair = new MeetingPair(twoSets(1, 100, 5, 30).one, twoSets(1, 100, 5, 30).other);
+  for (const now of [0, 1_000, 2_000]) {
+    pair.low.begin(now);
+    pair.settle(now);
+  }
+  assert.equal(pair.low.outcomes.filter(({ kind }) => kind === "met").length, 3);
 });
 
 test("silence ends a meeting in each of its phases, and no meeting is longer than its limit", () => {

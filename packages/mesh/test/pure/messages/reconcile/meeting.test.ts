@@ -1,9 +1,12 @@
 /** Two neighbours' stores meet: what each lacks is found for few octets, whoever begins, and in slices where there is much of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { joined } from "@ropewalk/kernel/bytes";
 import { elementsOf, standingsOf } from "@ropewalk/mesh/pure/messages/reconcile/element";
+import { RatelessEncoder } from "@ropewalk/mesh/pure/messages/reconcile/rateless-table";
+import { sipKey } from "@ropewalk/mesh/pure/protection/sip-hash";
 import { type TwoSets, twoSets } from "./element-rows.ts";
-import { exchange, MeetingPair, type PairOptions } from "./meeting-pair.ts";
+import { exchange, higher, MeetingEnd, MeetingPair, type PairOptions } from "./meeting-pair.ts";
 
 const pairOf = ({ one, other }: TwoSets, options?: PairOptions) => new MeetingPair(one, other, options);
 const heldIn = (elements: Uint32Array) => standingsOf(elements).held;
@@ -149,6 +152,50 @@ test("no more is given in one meeting than the limit says, proofs first", () => 
     assert.deepEqual([giving.given.held.length, giving.given.proved.length], [7, 5]);
     assert.ok(giving.outcomes.some((outcome) => outcome.kind === "met" && outcome.left));
   }
+});
+
+test("no more proofs are given than the limit says either", () => {
+  const proved = Array.from({ length: 20 }, (_, index) => (2 * index).toString(16).padStart(16, "0"));
+  const pair = new MeetingPair(elementsOf({ held: ["0000000000000f00"], proved }), new Uint32Array(), {
+    limits: { mostGiven: 12 },
+  });
+  pair.low.begin();
+  pair.settle();
+  assert.deepEqual([pair.low.given.held.length, pair.low.given.proved.length], [0, 12]);
+});
+
+test("the following end's symbols are those of the slice, under the key of both nonces, the leading end's first", () => {
+  const elements = twoSets(7, 400, 0, 0).one;
+  const end = new MeetingEnd(higher, elements);
+  const nonce = Uint8Array.of(0xa0, 1, 2, 3, 4, 5, 6, 7);
+  end.hear({ kind: "begin", nonce, count: 300, slice: 2 });
+  const [answer, said] = [end.next(), end.next()];
+  assert.ok(answer?.kind === "answer" && said?.kind === "symbols");
+  assert.deepEqual([answer.count, answer.slice], [400, 0]);
+  const slice = Array.from({ length: 400 }, (_, index) => elements.slice(2 * index, 2 * index + 2))
+    .filter(([high = 0]) => high >>> 30 === 0b10)
+    .flatMap((element) => [...element]);
+  const encoder = new RatelessEncoder(sipKey(joined(nonce, answer.nonce)), Uint32Array.from(slice), 100);
+  // Of 75 and 100 elements in the slice.
+  assert.deepEqual(said.symbols, encoder.symbols(0, 3 + 37));
+});
+
+test("that far too much differs is seen after few symbols", () => {
+  const { one, other } = twoSets(8, 0, 10_000, 10_000);
+  const pair = new MeetingPair(one, other);
+  pair.low.begin();
+  let symbols = 0;
+  for (let said = ""; said !== "over"; ) {
+    for (let next = pair.low.next(); next !== undefined && said !== "over"; next = pair.low.next()) {
+      said = next.kind;
+      pair.high.hear(next);
+    }
+    for (let next = pair.high.next(); next !== undefined && said !== "over"; next = pair.high.next()) {
+      if (next.kind === "symbols") symbols += next.symbols.length;
+      pair.low.hear(next);
+    }
+  }
+  assert.ok(symbols <= 64, `${symbols} symbols`);
 });
 
 test("of a store beyond the limit a slice meets, another each time, until all has met", () => {

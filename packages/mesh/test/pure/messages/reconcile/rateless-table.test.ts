@@ -82,6 +82,19 @@ test("how much differs is known before any of it is found", () => {
   }
 });
 
+test("that many differ at least is known with little doubt, and not only of a few", () => {
+  const { one, other } = twoSets(9, 1_000, 2_000, 2_000);
+  const decoder = new RatelessDecoder(keyOf(9), one, 3_000);
+  decoder.take(new RatelessEncoder(keyOf(9), other, 3_000).symbols(0, 64));
+  assert.ok(decoder.leastEstimate > 2_000 && decoder.leastEstimate < 0.9 * decoder.estimate);
+});
+
+test("without any symbol nothing is known, not even of two sets that are empty", () => {
+  const decoder = new RatelessDecoder(keyOf(9), new Uint32Array(), 0);
+  assert.equal(decoder.take([]), "incomplete");
+  assert.equal(decoder.take(new RatelessEncoder(keyOf(9), new Uint32Array(), 0).symbols(0, 1)), "complete");
+});
+
 test("where one set has all of the other, its surplus is the estimate from the first symbol on", () => {
   const { one, other } = twoSets(3, 100, 0, 40);
   const decoder = new RatelessDecoder(keyOf(3), one, 140);
@@ -99,7 +112,7 @@ test("symbols under another key show nothing of the other set, and never all, ev
 test("a symbol with fewer elements than none is of no set", () => {
   const decoder = new RatelessDecoder(keyOf(6), new Uint32Array(), 10);
   assert.equal(decoder.take([{ high: 0, low: 0, check: 0, deviation: -11 }]), "faulty");
-  assert.equal(decoder.take([{ high: 0, low: 0, check: 0, deviation: -10 }]), "faulty", "and stays so");
+  assert.equal(decoder.take([{ high: 0, low: 0, check: 0, deviation: 0 }]), "faulty", "and stays so");
 });
 
 test("symbols that put each other's element back are left when each has shown one", () => {
@@ -111,6 +124,7 @@ test("symbols that put each other's element back are left when each has shown on
   const nothing = { high: 0, low: 0, check: 0, deviation: 0 };
   const decoder = new RatelessDecoder(keyOf(7), new Uint32Array(), 1);
   assert.equal(decoder.take(honest.map((symbol, index) => (index === second ? nothing : symbol))), "faulty");
+  assert.equal((decoder.theirs.length + decoder.ours.length) / 2, 50);
 });
 
 test("symbols that nobody made of anything end, whatever they are", () => {
