@@ -179,10 +179,34 @@ test("silence ends a meeting in each of its phases, and no meeting is longer tha
     assert.deepEqual(end.outcomes, [{ kind: "failed", why: "silence" }]);
     assert.equal(end.meeting.deadline(), undefined);
   }
-  const slow = new MeetingEnd(higher, own);
-  slow.hear(opening("begin"));
-  for (let turn = 1; turn <= 10; turn += 1) slow.hear({ kind: "more", until: 3 + turn }, turn * (patience - 1));
-  assert.equal(slow.meeting.deadline(), longest);
+});
+
+test("who goes on is waited for, but no longer than a meeting may be", () => {
+  const slowly = patience - 1;
+  const following = new MeetingEnd(higher, own);
+  following.hear(opening("begin"));
+  const leading = new MeetingEnd(lower, own);
+  leading.hear(opening("begin"));
+  let told = 0;
+  for (let turn = 1; turn * slowly < longest; turn += 1) {
+    for (const end of [following, leading]) end.expire(turn * slowly);
+    following.hear({ kind: "more", until: 3 + turn }, turn * slowly);
+    leading.hear({ kind: "symbols", first: told, symbols: [{ ...nothing, high: 1 }] }, turn * slowly);
+    told += 1;
+  }
+  for (const end of [following, leading]) {
+    assert.deepEqual(end.outcomes, []);
+    assert.equal(end.meeting.deadline(), longest);
+  }
+});
+
+test("who begins anew has given up what was under way, even where he is refused", () => {
+  const honest = new MeetingEnd(lower, own, { limits: { answers: { perSecond: 0, burst: 1 } } });
+  honest.hear(opening("begin"));
+  assert.equal(honest.meeting.isIdle, false);
+  honest.hear(opening("begin"));
+  assert.equal(honest.meeting.isIdle, true);
+  assert.deepEqual(honest.said(), ["answer", "over"]);
 });
 
 test("who has no time for a meeting says so, and the other does not ask again at once", () => {
