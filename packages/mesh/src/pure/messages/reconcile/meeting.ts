@@ -215,7 +215,6 @@ export class Meeting {
     this.#slicesTried += 1;
     this.#slice = slice;
     this.#phase = idle;
-    this.#say({ kind: "over" });
     this.#begin(now);
   }
 
@@ -250,7 +249,7 @@ export class Meeting {
     // It may bear less than it was asked for.
     if (kind === "leading") this.#slice = Math.min(mostSliceBits, this.#usedSlice() + 1);
     this.#phase = idle;
-    // Who takes symbols may see that they would be too many, and begin again with less.
+    // A leading end that saw no end of it leaves this one alone, and is not left alone for that.
     if (kind === "asked" || kind === "leading") this.#leave(now, "refused");
   }
 

@@ -20,21 +20,25 @@ const nothing: CodedSymbol = { high: 0, low: 0, check: 0, deviation: 0 };
 const { rest, patience, longest, mostSymbols } = defaultMeetingLimits;
 
 /** A neighbour that leads is given the symbols that it asks for, such as they are: how many it took, and how often it began. */
-function lieTo(honest: MeetingEnd, now: number, symbol: (index: number) => CodedSymbol) {
-  let told = 0;
+function lieTo(
+  honest: MeetingEnd,
+  now: number,
+  symbol: (index: number, begun: number) => CodedSymbol,
+  count = own.length / 2,
+) {
+  let [told, all, begun] = [0, 0, 0];
   const tell = (until: number) => {
-    const symbols = Array.from({ length: until - told }, (_, index) => symbol(told + index));
+    const symbols = Array.from({ length: until - told }, (_, index) => symbol(told + index, begun));
     honest.hear({ kind: "symbols", first: told, symbols }, now);
     told = until;
   };
-  let [all, begun] = [0, 0];
   for (let said = honest.next(); said !== undefined; said = honest.next()) {
     if (said.kind === "more") tell(said.until);
     if (said.kind === "begin") {
       all += told;
       told = 0;
       begun += 1;
-      honest.hear(opening("answer"), now);
+      honest.hear(opening("answer", count), now);
       tell(3);
     }
   }
@@ -70,10 +74,38 @@ test("numbers of elements that no slice would make bearable end it after the sma
 
 test("who seems to have ever too much for a slice is met with smaller ones twice, and no more", () => {
   const honest = new MeetingEnd(lower, own);
+  for (const now of [0, rest]) {
+    honest.begin(now);
+    const { begun } = lieTo(honest, now, (index) => ({ ...nothing, deviation: Math.floor(6_000 / (index + 2)) }));
+    assert.equal(begun, 3);
+    assert.deepEqual(honest.outcomes.splice(0), [{ kind: "failed", why: "endless" }]);
+  }
+});
+
+test("a leading end asks for more so many times, whatever is left to be asked for", () => {
+  const honest = new MeetingEnd(lower, own, { limits: { mostTurns: 3 } });
   honest.begin();
-  const { begun } = lieTo(honest, 0, (index) => ({ ...nothing, deviation: Math.floor(6_000 / (index + 2)) }));
-  assert.equal(begun, 3);
+  const chance = new Random(2);
+  lieTo(honest, 0, () => ({ ...nothing, high: chance.below(2 ** 32), check: 1 }));
   assert.deepEqual(honest.outcomes, [{ kind: "failed", why: "endless" }]);
+  assert.equal(honest.frames, 1 + 3 + 1, "begin, three times more, and over");
+});
+
+test("smaller slices are tried twice again once a meeting was one", () => {
+  const honest = new MeetingEnd(lower, new Uint32Array());
+  for (const now of [0, 1]) {
+    honest.begin(now);
+    const { begun } = lieTo(
+      honest,
+      now,
+      (index, begins) => {
+        return { ...nothing, deviation: begins < 3 ? Math.floor(6_000 / (index + 2)) : 0 };
+      },
+      0,
+    );
+    assert.equal(begun, 3);
+    assert.deepEqual(honest.outcomes.splice(0), [{ kind: "met", wanted: 0, left: false }]);
+  }
 });
 
 test("symbols that were not asked for, or are not the next, end it", () => {

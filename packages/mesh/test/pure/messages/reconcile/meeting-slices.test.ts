@@ -29,6 +29,23 @@ test("after a difference that was too large slices grow again, meeting by meetin
   );
 });
 
+test("where the most symbols were not enough by a little, a smaller slice meets at once", () => {
+  const begun = Array.from({ length: 40 }, (_, seed) => {
+    const { one, other } = twoSets(seed, 100, 19, 19);
+    const pair = new MeetingPair(one, other, { seed, limits: { mostSymbols: 64 } });
+    pair.low.begin();
+    let begins = 0;
+    for (let said = pair.low.next(); said !== undefined; said = pair.low.next()) {
+      if (said.kind === "begin") begins += 1;
+      pair.high.hear(said);
+      for (let back = pair.high.next(); back !== undefined; back = pair.high.next()) pair.low.hear(back);
+    }
+    assert.deepEqual([pair.low.ended, pair.high.ended], ["met", "met"], `seed ${seed}`);
+    return begins;
+  });
+  assert.ok(begun.includes(1) && begun.includes(2), `${begun}`);
+});
+
 test("a store that is too large never meets whole, however little differs", () => {
   const { one, other } = twoSets(2, 1_000, 1, 1);
   assert.deepEqual(slicesAsked(new MeetingPair(one, other, { limits: { mostElements: 300 } }), 4), [2, 2, 2, 2]);
