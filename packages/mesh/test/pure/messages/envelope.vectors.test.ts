@@ -83,7 +83,7 @@ test("the code seals as the specification says, and opens what is in it", () => 
   const sessions = new SenderSessions(sender);
   const chains = newChains(recipient, prekeys);
   for (const vector of [vectors.opening, vectors.chain]) {
-    const made = sessions.seal(millis(0), to, plaintext, "none") ?? assert.fail();
+    const made: SealedMessage = sessions.seal(millis(0), to, plaintext, "none") ?? assert.fail();
     assert.deepEqual(shown(made), { tag: vector.tag, proof: vector.proof, envelope: vector.envelope });
     sessions.proved(millis(0), tagName(made.tag));
     const opened = openedOf(chains.open(today, readEnvelope(Uint8Array.fromHex(vector.envelope))));

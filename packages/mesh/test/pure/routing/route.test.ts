@@ -119,10 +119,14 @@ test("of a full route it is worth knowing who is nearer than one of its next hop
     [3, 5],
     [4, 6],
   ]);
-  assert.equal(full.wants(link(9), 5), true);
-  assert.equal(full.wants(link(9), 7), false);
-  assert.equal(full.wants(link(4), 60), true);
-  assert.equal(routeBy([[1, 1]]).wants(link(9), 60), true);
+  const hop = (number: number, hops: number, label = 1) => ({ link: link(number), hops, label });
+  assert.equal(full.wants(hop(9, 5)), true);
+  assert.equal(full.wants(hop(9, 7)), false);
+  assert.equal(full.wants(hop(4, 60)), true);
+  assert.equal(routeBy([[1, 1]]).wants(hop(9, 60)), true);
+  const known = full.by(link(4)) ?? assert.fail();
+  assert.equal(full.wants({ ...known }), false, "it says what it said");
+  assert.equal(full.wants({ ...known, label: known.label + 1 }), true);
 });
 
 test("who answers is confirmed, and stays what he is if that is more", () => {
