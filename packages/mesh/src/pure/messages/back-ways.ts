@@ -110,7 +110,7 @@ export class BackWays {
 
   /** 0 is no time. */
   #at(now: Millis): number {
-    return (now - this.#began) >>> 0 || 1;
+    return (now - this.#began + 1) >>> 0;
   }
 
   #of(hash: TagHash): Generation | undefined {

@@ -190,8 +190,6 @@ export class Custody {
   #compare(now: Millis): void {
     this.#compareAt = now + compareEvery;
     for (const { held, destination } of this.#hints.work(comparedInTurn)) {
-      // One before it may have taken its place.
-      if (held.state === "gone") continue;
       this.#shares.remove(held);
       held.to = { kind: "address", address: destination };
       const bound = this.#admit(held);

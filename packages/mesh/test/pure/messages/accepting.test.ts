@@ -57,6 +57,17 @@ test("nobody passes who waits with the same priority, and an emergency passes al
   assert.deepEqual(accepting.release(length), [7]);
 });
 
+test("nobody passes a long one when room comes back: neither of its priority nor of a lower", () => {
+  for (const behind of [2, 0]) {
+    const accepting = acceptingOf(10_000);
+    for (let count = 0; count < 9; count += 1) accepting.offer(length, 3);
+    accepting.offer(5_000, 2, 1);
+    accepting.offer(0, behind, 2);
+    const released = Array.from({ length: 6 }, () => accepting.release(length));
+    assert.deepEqual(released, [[], [], [], [], [], [1]], `${behind}`);
+  }
+});
+
 test("who leaves does not stand before the others any more", () => {
   const accepting = acceptingOf(4_000);
   for (let count = 0; count < 2; count += 1) accepting.offer(length, 1);

@@ -128,6 +128,29 @@ test("few envelopes are in memory however many are due: they are read in portion
   assert.equal(numbersOf(rig.sent()).length, 500);
 });
 
+test("nothing is read for a way that is gone, and all goes when it is back", () => {
+  const { rig, one, next, label } = custodian();
+  for (let number = 0; number < 100; number += 1) rig.message(one, label, envelopeNumber(number));
+  rig.isCommitting = false;
+  rig.wayTo(7, next);
+  rig.noWayTo(7);
+  rig.isCommitting = true;
+  rig.run(10_000);
+  assert.deepEqual([rig.asked, numbersOf(rig.sent()).length], [48, 0]);
+  rig.wayTo(7, next);
+  assert.equal(numbersOf(rig.sent()).length, 100);
+});
+
+test("what has ended is not found by its hint", () => {
+  const { rig, one } = custodian();
+  rig.deposit(one, identity(8).address, envelopeNumber(1, { life: seconds(10) }));
+  rig.run(20_000);
+  const before = rig.operations.length;
+  rig.wayTo(8, 3 as typeof one);
+  rig.run(1_000);
+  assert.deepEqual([rig.operations.length, rig.custody.octets, numbersOf(rig.sent())], [before, 0, []]);
+});
+
 test("what was kept before a restart is kept after it, within the bounds of now", () => {
   const cost = 60 + heldOverhead;
   const rig = new MessageRig({ most: 40 * cost });

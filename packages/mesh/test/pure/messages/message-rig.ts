@@ -95,6 +95,8 @@ export class MessageRig {
   /** The store says nothing until this is `true` again. */
   isCommitting = true;
   isDiskFull = false;
+  /** Envelopes that were read. */
+  asked = 0;
   /** Called when something is on the disk, before whoever waits for it hears of it. */
   onCommit: (operation: StoreOperation) => void = () => {};
   readonly #sent: MeshOutput[] = [];
@@ -223,10 +225,6 @@ export class MessageRig {
     });
   }
 
-  drop(): number {
-    return this.#sent.splice(0).length;
-  }
-
   /** All that the store has to answer, and all that follows from it. */
   turn(): void {
     this.#turn();
@@ -241,7 +239,10 @@ export class MessageRig {
       this.proofs.flush();
       if (!this.isCommitting || (this.#calls.length === 0 && this.#questions.length === 0)) return;
       this.#commit();
-      for (const tags of this.#questions.splice(0)) this.reads.answered(this.now, tags, this.disk);
+      for (const tags of this.#questions.splice(0)) {
+        this.asked += tags.length;
+        this.reads.answered(this.now, tags, this.disk);
+      }
     }
     assert.fail("it never ends");
   }

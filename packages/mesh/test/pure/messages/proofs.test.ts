@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytes } from "@ropewalk/kernel/units";
+import { keptLink } from "@ropewalk/mesh/pure/messages/back-ways";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import { ackKeyOf, envelopeNumber, MessageRig, nameOf, tagOf } from "./message-rig.ts";
 
@@ -107,6 +108,16 @@ test("who brings proofs of what he was given is trusted more, who takes and brin
   );
 });
 
+test("what was kept for others and is lost says nothing of what next hops do with the node's own", () => {
+  const { rig, one, next, label, route } = relay();
+  rig.noWayTo(7);
+  for (const number of [1, 2, 3]) rig.message(one, label, envelopeNumber(number));
+  rig.wayTo(7, next);
+  rig.run(20_000);
+  assert.equal(rig.deliveries.share(rig.now, { to: route.address, by: next, from: undefined }), 0.5);
+  assert.ok(rig.deliveries.share(rig.now, { to: route.address, by: next, from: keptLink }) < 0.5);
+});
+
 test("a proof that another brings says nothing for who was given the envelope", () => {
   const { rig, one, further, label, route, next } = relay();
   rig.message(one, label, envelopeNumber(1));
@@ -121,6 +132,25 @@ test("nobody is blamed for what cannot be delivered: where the way is gone nothi
   rig.noWayTo(7);
   rig.run(20_000);
   assert.equal(rig.deliveries.bypassedUntil({ to: route.address, by: next, from: one }), 0);
+});
+
+test("who brings a proof needs none, though he brought the envelope too", () => {
+  const { rig, one, next, label } = relay();
+  for (const link of [one, next]) rig.message(link, label, envelopeNumber(1));
+  rig.sent();
+  rig.proof(next, 1);
+  assert.deepEqual(proofs(rig.sent()), [{ to: 1, ackKeys: hex(1) }]);
+});
+
+test("what came is read before the octets of its link are written over", () => {
+  const { rig, one, next, label } = relay();
+  rig.message(one, label, envelopeNumber(1));
+  rig.sent();
+  const ackKey = ackKeyOf(1);
+  rig.proofs.receive(rig.now, next, { type: "proof", ackKeys: [ackKey] });
+  ackKey.fill(0);
+  rig.turn();
+  assert.deepEqual(proofs(rig.sent()), [{ to: 1, ackKeys: hex(1) }]);
 });
 
 test("a proof for a link that is gone goes nowhere", () => {

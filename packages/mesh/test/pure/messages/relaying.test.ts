@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
+import { EmergencyShare } from "@ropewalk/mesh/pure/messages/emergency-share";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import { type EnvelopeOptions, envelopeNumber, MessageRig, nameOf, type RigOptions } from "./message-rig.ts";
 
@@ -132,6 +133,12 @@ test("one link's emergencies cost those of another nothing, and a link that was 
     messages(rig.sent()).map(({ envelope }) => envelope.priority),
     [3, 3],
   );
+});
+
+test("a link that was silent for a day has saved up no more emergencies than at first", () => {
+  const share = new EmergencyShare(millis(0));
+  const taken = Array.from({ length: 100 }, () => share.take(millis(86_400_000), 1_000, true)).filter(Boolean);
+  assert.equal(taken.length, 26, "16 at once, and a tenth of the hundred");
 });
 
 test("a relay has no octet of who sends and who receives", () => {

@@ -133,6 +133,8 @@ test("a poor link is given no more than a quarter of what it carries, and what i
   const octets = () => gifts(rig.sent()).reduce((sum, { envelope }) => sum + 9 + envelope.octets.length, 0);
   const atOnce = octets();
   assert.ok(atOnce <= 8_192 && atOnce > 7_500, `${atOnce}`);
+  const next = (rig.spraying.deadline ?? 0) - rig.now;
+  assert.ok(next > 0 && next < 1_100, `${next}`);
   rig.run(60_000);
   const later = octets();
   assert.ok(later <= 60 * 250 && later > 58 * 250, `${later}`);
@@ -145,12 +147,33 @@ test("no neighbour is given faster than it takes, however good its link is", () 
   const { rig, one, to } = custodian(0);
   for (let number = 0; number < 1_500; number += 1) rig.deposit(one, to, envelopeNumber(number));
   const rich = rig.linkUp(5, "stores");
-  const all = Array.from({ length: 1_500 }, (_, number) => number);
-  rig.met(rich, ...all);
-  rig.met(rich, ...all);
+  rig.met(rich, ...Array.from({ length: 1_500 }, (_, number) => number));
   assert.equal(gifts(rig.sent()).length, 1_024);
-  rig.run(1_000);
-  assert.ok(gifts(rig.sent()).length <= 250);
+  rig.run(3_600_000 / 2);
+  assert.equal(gifts(rig.sent()).length, 0, "the rest is for the next meeting");
+  rig.met(rich, ...Array.from({ length: 1_500 }, (_, number) => number));
+  assert.equal(gifts(rig.sent()).length, 1_024, "of more copies than one, each is halved again");
+  rig.met(rich, ...Array.from({ length: 500 }, (_, number) => 1_000 + number));
+  assert.equal(gifts(rig.sent()).length, 0);
+  const next = (rig.spraying.deadline ?? 0) - rig.now;
+  assert.ok(next > 0 && next <= 4, `${next}`);
+  rig.run(400);
+  const soon = gifts(rig.sent()).length;
+  assert.ok(soon >= 99 && soon <= 101, `${soon}`);
+});
+
+test("what has found a way since a meeting is given to nobody", () => {
+  const { rig, one, stores, to } = custodian(1);
+  rig.linkDown(2);
+  rig.deposit(one, to, envelopeNumber(1));
+  const later = rig.linkUp(2, "stores");
+  rig.run(100);
+  rig.wayTo(7, one);
+  rig.sent();
+  rig.met(later, 1);
+  rig.run(100_000);
+  assert.deepEqual(copiesOf(rig.sent()), []);
+  assert.equal(stores.length, 1);
 });
 
 test("the node's own are given as others' are, from its outbox", () => {

@@ -52,6 +52,9 @@ describe("bounds", () => {
     assert.equal(shares.octets, 0);
     assert.deepEqual(shares.admit(held({ to: addressNumber(7) })), []);
     assert.equal([...shares.of(addressNumber(7))].length, 2 * room + 1);
+    for (const number of [1, 2, 3, 4]) fill(shares, 19 + Number(number > 1), { from: neighbour(number) });
+    const given = shares.admit(held({ from: neighbour(5) }));
+    assert.ok(typeof given !== "string" && given.every(({ from }) => from !== "own"));
   });
 
   test("what is longer than a bound is refused, and takes nobody's place", () => {
