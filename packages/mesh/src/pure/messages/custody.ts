@@ -22,6 +22,8 @@ export const defaultCustodyOctets: Bytes = bytes(64 * 2 ** 20);
 /** Comparisons of hints in one turn, and the time to the next: 40,000 a second, which take a fiftieth of a core. */
 const comparedInTurn = 2_000;
 const compareEvery = 50;
+/** Ended, or found to have a way, in one turn: some milliseconds of it. */
+const mostInTurn = 512;
 /** Of the reads under way, as many are for what goes by a way that is there; the others are left to what is given to neighbours. */
 const mostDueReads = mostReads - 16;
 
@@ -54,6 +56,8 @@ export class Custody {
   readonly #shares: CustodyShares;
   readonly #retries = new Retries();
   readonly #hints = new HintMatching(new HintHasher());
+  /** What is for those to whom a way has appeared, as far as it was not told so yet. */
+  readonly #risen = new Map<MeshAddress, Iterator<Held>>();
   #taken = 0;
   #compareAt = 0;
   /** As late as it was told that it is. */
@@ -151,8 +155,7 @@ export class Custody {
   wayUp(now: Millis, address: MeshAddress): void {
     this.#now = now;
     this.#hints.knows(address);
-    const at = this.#deps.calendar.at(now);
-    for (const held of [...this.#shares.of(address)]) this.#retries.wayUp(at, held);
+    this.#risen.set(address, this.#shares.of(address));
   }
 
   get deadline(): Millis | undefined {
@@ -161,6 +164,7 @@ export class Custody {
       time === undefined ? Number.POSITIVE_INFINITY : this.#now + calendar.left(this.#now, time as StoreTime);
     const isFull = this.#deps.reads.room <= mostReads - mostDueReads;
     const next = Math.min(
+      this.#risen.size > 0 ? this.#now : Number.POSITIVE_INFINITY,
       at(this.#byEnd.first?.until),
       isFull ? Number.POSITIVE_INFINITY : at(this.#retries.nextAt),
       this.#hints.isBehind ? Math.max(this.#now, this.#compareAt) : Number.POSITIVE_INFINITY,
@@ -174,17 +178,32 @@ export class Custody {
     const at = this.#deps.calendar.at(now);
     this.#expire(at);
     if (this.#hints.isBehind && now >= this.#compareAt) this.#compare(now);
+    this.#rise(at);
     this.#readDue(at);
   }
 
   /** Removes what has ended; the store does it itself. */
   #expire(at: StoreTime): void {
-    let isAny = false;
-    for (let first = this.#byEnd.first; first !== undefined && first.until <= at; first = this.#byEnd.first) {
+    let ended = 0;
+    for (; ended < mostInTurn; ended += 1) {
+      const { first } = this.#byEnd;
+      if (first === undefined || first.until > at) break;
       this.#end(first, "expired", "not stored");
-      isAny = true;
     }
-    if (isAny) this.#deps.store({ kind: "expire", now: at });
+    if (ended > 0) this.#deps.store({ kind: "expire", now: at });
+  }
+
+  #rise(at: StoreTime): void {
+    let left = mostInTurn;
+    for (const [address, all] of this.#risen) {
+      for (; left > 0; left -= 1) {
+        const { value: held, done: isDone } = all.next();
+        if (held !== undefined) this.#retries.wayUp(at, held);
+        if (isDone !== true) continue;
+        this.#risen.delete(address);
+        break;
+      }
+    }
   }
 
   #compare(now: Millis): void {

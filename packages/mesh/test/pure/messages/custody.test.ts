@@ -1,7 +1,7 @@
 /** What is kept for others: until when, in what order it goes, and that all of it ends in one of five ways. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seconds } from "@ropewalk/kernel/units";
+import { millis, seconds } from "@ropewalk/kernel/units";
 import { heldOverhead } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { TagName } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
@@ -126,6 +126,29 @@ test("few envelopes are in memory however many are due: they are read in portion
   rig.isCommitting = true;
   rig.turn();
   assert.equal(numbersOf(rig.sent()).length, 500);
+});
+
+test("however many end or find a way at once, a turn does a part of it, and there is another at once", () => {
+  const { rig, next, to } = custodian({ most: 1e8 });
+  const from = "ab".repeat(16) as MessageRig["address"];
+  rig.isCommitting = false;
+  for (let number = 0; number < 3_000; number += 1)
+    rig.custody.add(rig.now, factsOfHeld(number, { from, to, until: 1_800_000_100 }), 60, "untried");
+  rig.now = millis(200_000);
+  rig.turn();
+  assert.deepEqual([rig.custody.size, rig.custody.deadline], [3_000 - 512, rig.now]);
+  rig.wayTo(7, next);
+  rig.run(100);
+  assert.deepEqual([rig.custody.size, ended(rig)], [0, { expired: 3_000 }]);
+  for (let number = 5_000; number < 8_000; number += 1)
+    rig.custody.add(rig.now, factsOfHeld(number, { from, to, until: 1_900_000_000 }), 60, "untried");
+  rig.noWayTo(7);
+  rig.isCommitting = true;
+  rig.run(100);
+  for (const tag of rig.custody.tags()) rig.disk.set(tag, envelopeNumber(1).octets);
+  rig.wayTo(7, next);
+  rig.run(1_000);
+  assert.equal(numbersOf(rig.sent()).length, 3_000);
 });
 
 test("nothing is read for a way that is gone, and all goes when it is back", () => {

@@ -19,11 +19,6 @@ export class HeldHeap {
     return this.#members[0];
   }
 
-  /** In no order. It must not change meanwhile. */
-  all(): IterableIterator<Held> {
-    return this.#members.values();
-  }
-
   /** It must be in no heap of this kind of place. */
   add(held: Held): void {
     this.#members.push(held);

@@ -11,8 +11,8 @@ export type HeldFrom = MeshAddress | "own";
 export type AccountName = HeldFrom | "crowd";
 
 /**
- * What an envelope costs besides its octets: up to 560 octets of memory here (270 where there are several for one destination), and a row of
- * the store. So the bound of octets bounds memory too: 64 MiB are some 100,000 of the shortest, in 55 MiB at most.
+ * What an envelope costs besides its octets: up to 440 octets of memory here (340 where there are several for one destination), and a row of
+ * the store. So the bound of octets bounds memory too: 64 MiB are some 98,000 of the shortest, in 43 MB at most.
  */
 export const heldOverhead = 640;
 

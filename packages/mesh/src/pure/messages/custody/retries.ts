@@ -11,6 +11,8 @@ import { HeldHeap } from "./held-heap.ts";
 /** Seconds. */
 const firstWait = 2;
 const longestWait = 600;
+/** Found to be due in one turn: the rest is in the next. */
+const mostMoved = 512;
 /** Doublings after which it is the longest in any case. */
 const mostDoublings = 10;
 
@@ -54,7 +56,9 @@ export class Retries {
 
   /** Up to `most` that are due, which are `reading` from now on. */
   take(now: StoreTime, most: number): readonly Held[] {
-    for (let first = this.#waiting.first; first !== undefined && first.dueAt <= now; first = this.#waiting.first) {
+    for (let moved = 0; moved < mostMoved; moved += 1) {
+      const { first } = this.#waiting;
+      if (first === undefined || first.dueAt > now) break;
       this.#waiting.delete(first);
       this.#makeReady(first);
     }
@@ -100,7 +104,8 @@ export class Retries {
 }
 
 function isDueBefore(one: Held, other: Held): boolean {
-  return one.dueAt === other.dueAt ? one.order < other.order : one.dueAt < other.dueAt;
+  if (one.dueAt !== other.dueAt) return one.dueAt < other.dueAt;
+  return one.priority === other.priority ? one.order < other.order : one.priority > other.priority;
 }
 
 /** The first of the destination whose turn it is, which then has to wait for the others. */

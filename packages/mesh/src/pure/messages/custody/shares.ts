@@ -42,10 +42,13 @@ class Account {
   }
 }
 
-/** What is for one destination, by who brought it. */
+/** What is for one destination. */
 interface Destination {
   octets: number;
-  readonly piles: Map<AccountName, Account>;
+  /** In the order in which they came. */
+  readonly all: Set<Held>;
+  /** By who brought them: from the first time on that somebody had to give way here. */
+  piles: Map<AccountName, Account> | undefined;
 }
 
 export class CustodyShares {
@@ -71,9 +74,9 @@ export class CustodyShares {
     return this.#destinations.get(destination)?.octets ?? 0;
   }
 
-  /** Those for a destination. */
-  *of(destination: MeshAddress): IterableIterator<Held> {
-    for (const { byRank } of this.#destinations.get(destination)?.piles.values() ?? []) yield* byRank.all();
+  /** Those for a destination, in the order in which they came. They may come and go meanwhile. */
+  of(destination: MeshAddress): IterableIterator<Held> {
+    return (this.#destinations.get(destination)?.all ?? new Set()).values();
   }
 
   /** What an envelope of so many octets may be held as: emergencies of one neighbour have a tenth of what it may have. */
@@ -119,11 +122,13 @@ export class CustodyShares {
     changed(this.#accounts, name, "byRank", held, sign);
     const { destination } = held;
     if (destination === undefined) return;
-    const its = this.#destinations.get(destination) ?? { octets: 0, piles: new Map<AccountName, Account>() };
+    const its = this.#destinations.get(destination) ?? { octets: 0, all: new Set(), piles: undefined };
     this.#destinations.set(destination, its);
-    changed(its.piles, name, "inPile", held, sign);
+    if (its.piles !== undefined) changed(its.piles, name, "inPile", held, sign);
     if (name !== "own") its.octets += sign * held.cost;
-    if (its.piles.size === 0) this.#destinations.delete(destination);
+    if (sign > 0) its.all.add(held);
+    else its.all.delete(held);
+    if (its.all.size === 0) this.#destinations.delete(destination);
   }
 
   #exceeded({ from, cost, destination }: Held, name: AccountName): ShareBound | undefined {
@@ -137,13 +142,20 @@ export class CustodyShares {
   /** Undefined: nothing that is worth less than the newcomer. */
   #victim(bound: ShareBound, newcomer: Held, name: AccountName): Held | undefined {
     const { destination, cost } = newcomer;
-    const piles = destination === undefined ? undefined : this.#destinations.get(destination)?.piles;
-    const accounts = bound === "destination" ? piles : this.#accounts;
+    const accounts = bound === "destination" && destination !== undefined ? this.#piles(destination) : this.#accounts;
     const own = accounts?.get(name);
     const fullest = bound === "neighbour" ? own : fullestOf(accounts, own, cost);
     const victim = fullest?.byRank.first;
     if (fullest !== own) return victim;
     return victim !== undefined && givesWayBefore(victim, newcomer) ? victim : undefined;
+  }
+
+  #piles(destination: MeshAddress): Map<AccountName, Account> | undefined {
+    const its = this.#destinations.get(destination);
+    if (its === undefined || its.piles !== undefined) return its?.piles;
+    its.piles = new Map();
+    for (const held of its.all) changed(its.piles, held.account ?? crowd, "inPile", held, 1);
+    return its.piles;
   }
 
   #accountFor(from: HeldFrom): AccountName {
