@@ -72,11 +72,12 @@ export interface RigOptions {
   /** Octets that may be kept for others. */
   readonly most?: number;
   readonly mtu?: number;
+  readonly address?: MeshAddress;
 }
 
 export class MessageRig {
   now: Millis = millis(1_000);
-  readonly address: MeshAddress = addressNumber(0xfeed);
+  readonly address: MeshAddress;
   readonly deliveries: Deliveries = new Deliveries();
   readonly tally: MessageTally = new MessageTally();
   readonly custody: Custody;
@@ -104,11 +105,12 @@ export class MessageRig {
   #questions: (readonly string[])[] = [];
   readonly #mtu: number;
 
-  constructor({ most, mtu = 4_096 }: RigOptions = {}) {
+  constructor({ most, mtu = 4_096, address = addressNumber(0xfeed) }: RigOptions = {}) {
     this.#mtu = mtu;
+    this.address = address;
     const emit = (output: MeshOutput) => void this.#sent.push(output);
     this.calendar = new StoreCalendar({ now: this.now, wall: 1_800_000_000_000, last: storeTime(0) });
-    const { calendar, neighbours, deliveries, routes, tally, address } = this;
+    const { calendar, neighbours, deliveries, routes, tally } = this;
     const isReachable = (to: MeshAddress) => routes.get(to)?.best !== undefined;
     const store = (operation: StoreOperation, then?: (now: Millis, end: StoreCallEnd) => void) => {
       this.operations.push(operation);
@@ -170,6 +172,16 @@ export class MessageRig {
     return route;
   }
 
+  /** The neighbour at the other end of a link has this identity, and takes what is for itself under this label. */
+  neighbourIs(who: number, link: LinkId, label: number): void {
+    const crypto = identity(who);
+    const announce = makeAnnounce(crypto, plainContent);
+    const route = this.routes.get(crypto.address) ?? this.routes.add(crypto.address, announce, link, millis(9e9));
+    route?.lead({ link, hops: 0, label });
+    this.custody.wayUp(this.now, crypto.address);
+    this.#turn();
+  }
+
   noWayTo(who: number): void {
     const route = this.routes.get(identity(who).address) ?? assert.fail("there never was a way");
     for (const { link } of [...route.nextHops]) route.unlead(link);
@@ -217,7 +229,18 @@ export class MessageRig {
     this.#turn();
   }
 
-  /** What was sent since this was asked last, as "link type …". */
+  /** A neighbour's frame, of those that messages have. Returns what is for this node. */
+  receive(by: LinkId, frame: LinkFrame): Envelope | undefined {
+    const neighbour = this.#neighbour(by);
+    let passed: "here" | undefined;
+    if (frame.type === "message") passed = this.relaying.pass(this.now, neighbour, frame);
+    else if (frame.type === "deposit") passed = this.relaying.deposit(this.now, neighbour, frame);
+    else if (frame.type === "proof") this.proofs.receive(this.now, by, frame);
+    this.#turn();
+    return passed === "here" && (frame.type === "message" || frame.type === "deposit") ? frame.envelope : undefined;
+  }
+
+  /** What was sent since this was asked last. */
   sent(): readonly { readonly to: LinkId; readonly frame: LinkFrame }[] {
     return this.#sent.splice(0).flatMap((output) => {
       if (output.kind !== "transmit") return [];
