@@ -200,6 +200,7 @@ test("what changes again and again is told a moment after it began to, and other
   advertising.tell(millis(0), route);
   run(1_000);
   for (const [index, hops] of [9, 8, 7].entries()) {
+    route.announce = routeTo([]).announce;
     route.lead({ link: link(1), hops, label: 1 });
     advertising.tell(millis(1_000 + 100 * index), route);
   }

@@ -151,7 +151,7 @@ test("who tells what is old is told what is new, unless he leads there himself; 
   assert.deepEqual(told(lone), [{ to: 2, of: of(far), hops: 3, sequence: 5 }]);
   assert.equal(lone.route(far)?.announce.sequence, 5);
   offer(lone, 3, announceOf(neighbour(3), 0, { sequence: 4 }));
-  assert.deepEqual(told(lone), [{ to: 3, of: of(neighbour(3)), hops: 1, sequence: 5 }]);
+  assert.deepEqual(told(lone), [{ to: 3, of: of(neighbour(3)), hops: 2, sequence: 5 }]);
 });
 
 test("what waits for its proof is judged by what is known when its turn comes", () => {
