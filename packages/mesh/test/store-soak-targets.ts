@@ -1,5 +1,6 @@
-/** What `npm run soak` does at length with the store of messages: a thousand processes killed while they write to it. */
+/** What `npm run soak` does at length with the store of messages: a thousand processes killed while they write to it, and power cuts. */
 import { killedStores } from "./io/store/killed-stores.ts";
+import { powerCuts } from "./io/store/power-cuts.ts";
 
 export const soakTargets: readonly {
   readonly name: string;
@@ -14,6 +15,16 @@ export const soakTargets: readonly {
     async run(inputs, seed, report) {
       const { faults, groups } = await killedStores(inputs, seed, report);
       report(`${groups} groups were committed`);
+      return faults;
+    },
+  },
+  {
+    name: "mesh-store power",
+    inputs: 300,
+    unit: "cuts",
+    async run(inputs, seed, report) {
+      const { faults, told, syncs } = await powerCuts(inputs, seed);
+      report(`${told} groups were committed, by ${syncs} syncs`);
       return faults;
     },
   },

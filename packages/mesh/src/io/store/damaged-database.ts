@@ -1,13 +1,13 @@
 /**
- * A damaged store, from which is read what can be; nothing of it is changed. Where not even its first page can be read, that of a new
- * store takes its place in a copy: tables begin at the same pages in every store.
+ * A damaged store, from which is read what can be; nothing of it is changed. Where not even what tables it has can be read, those pages
+ * of a new store take their place in a copy: tables begin at the same pages in every store.
  */
-import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { isDamage } from "@ropewalk/ops/store-errors";
 import { migrations } from "./schema.ts";
 import { type Row, StoreDatabase } from "./store-database.ts";
-import { journalPath, makeFile, removeStore } from "./store-places.ts";
+import { isDamaged } from "./store-failures.ts";
+import { copyPath, journalPath, makeFile, removeStore } from "./store-places.ts";
 
 export interface Portion {
   readonly rows: readonly Row[];
@@ -19,6 +19,8 @@ const rowsAtOnce = 5_000;
 const pageLength = 4_096;
 /** In the first page: how many pages the file has (https://sqlite.org/fileformat.html#the_database_header). */
 const pageCountAt = 28;
+/** In the first page: the tree of what tables there are. */
+const treeAt = 100;
 
 export class DamagedDatabase implements Disposable {
   readonly #path: string;
@@ -31,8 +33,8 @@ export class DamagedDatabase implements Disposable {
     const plain = new DamagedDatabase(path);
     if (plain.#hasTables()) return plain;
     plain[Symbol.dispose]();
-    const copy = `${path}.copy`;
-    withFirstPage(path, copy);
+    const copy = copyPath(path);
+    describedAnew(path, copy);
     return new DamagedDatabase(copy, copy);
   }
 
@@ -89,30 +91,37 @@ function unlessDamaged<T>(read: () => T): T | undefined {
     // A number that no store ever had, or a column that it has not.
     const isForeign =
       error instanceof RangeError || (error instanceof Error && /no such (?:table|column)/.test(error.message));
-    if (isDamage(error) || isForeign) return undefined;
+    if (isDamaged(error) || isForeign) return undefined;
     throw error;
   }
 }
 
-function withFirstPage(path: string, copy: string): void {
+/** A copy in which the tables are described by a new store's pages. */
+function describedAnew(path: string, copy: string): void {
   removeStore(copy);
   makeFile(copy);
   new StoreDatabase(copy)[Symbol.dispose]();
-  const page = new Uint8Array(pageLength);
-  inFile(copy, (fd) => readSync(fd, page, 0, pageLength, 0));
+  const fresh = readFileSync(copy);
   copyFileSync(path, copy);
   if (existsSync(journalPath(path))) copyFileSync(journalPath(path), journalPath(copy));
-  inFile(copy, (fd) => {
-    new DataView(page.buffer).setUint32(pageCountAt, Math.max(1, Math.floor(fstatSync(fd).size / pageLength)));
-    writeSync(fd, page, 0, pageLength, 0);
-  });
-}
-
-function inFile(path: string, act: (fd: number) => void): void {
-  const fd = openSync(path, "r+");
+  const fd = openSync(copy, "r+");
   try {
-    act(fd);
+    fresh.writeUInt32BE(Math.max(1, Math.floor(fstatSync(fd).size / pageLength)), pageCountAt);
+    for (const page of [1, ...childrenOfFirst(fresh)]) {
+      const at = (page - 1) * pageLength;
+      writeSync(fd, fresh, at, pageLength, at);
+    }
   } finally {
     closeSync(fd);
   }
+}
+
+/** What the first page says is the root of a tree, of two levels at most (https://sqlite.org/fileformat.html#b_tree_pages). */
+function childrenOfFirst(file: Buffer): readonly number[] {
+  const isInterior = file[treeAt] === 5;
+  if (!isInterior) return [];
+  const cells = Array.from({ length: file.readUInt16BE(treeAt + 3) }, (_, index) =>
+    file.readUInt32BE(file.readUInt16BE(treeAt + 12 + 2 * index)),
+  );
+  return [...cells, file.readUInt32BE(treeAt + 8)];
 }

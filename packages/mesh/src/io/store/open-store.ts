@@ -1,12 +1,12 @@
 /** Opens the store's file, new or kept; a damaged one is set aside, and what can be saved of it goes on in its place. */
 import { statSync } from "node:fs";
 import { describeError } from "@ropewalk/kernel/errors";
-import { DamagedContent, isDamage } from "@ropewalk/ops/store-errors";
+import { DamagedContent } from "@ropewalk/ops/store-errors";
 import { lastTime } from "./expire-statements.ts";
 import { beginNumbers } from "./inbox-numbers.ts";
 import { salvage } from "./salvage.ts";
 import { StoreDatabase } from "./store-database.ts";
-import { openError } from "./store-failures.ts";
+import { isDamaged, openError } from "./store-failures.ts";
 import type { OpenedFile, Salvaged } from "./store-messages.ts";
 import { makeFile, prepareFiles, savedPath, takePlace } from "./store-places.ts";
 
@@ -40,7 +40,7 @@ function openOrSalvage(
     if (size > 0 && size < leastSize) throw new DamagedContent(`${size} octets are no store`);
     return { database: new StoreDatabase(path), salvaged: undefined };
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isDamaged(error)) throw error;
     return { salvaged: salvageInPlace(path, wall, describeError(error)), database: new StoreDatabase(path) };
   }
 }

@@ -7,7 +7,7 @@ import { closeSync, constants, fdatasyncSync, fstatSync, openSync, rmSync, write
 import type { Clock } from "@ropewalk/kernel/clock";
 import { type Bytes, bytes, type Millis, seconds } from "@ropewalk/kernel/units";
 
-/** As much as the journal holds between two checkpoints, twice. */
+/** Twice what the journal holds between two checkpoints: with less, what is in it could not be moved to the file. */
 export const usualReserve: Bytes = bytes(8 * 1024 * 1024);
 /** Between two attempts to make it again. */
 const tryAgain: Millis = seconds(1);

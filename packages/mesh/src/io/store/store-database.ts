@@ -24,7 +24,7 @@ PRAGMA secure_delete = ON;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -16384;
 PRAGMA wal_autocheckpoint = 1000;
-PRAGMA journal_size_limit = 8388608;
+PRAGMA journal_size_limit = 2097152;
 `;
 
 export class StoreDatabase implements Disposable {
@@ -94,9 +94,9 @@ export class StoreDatabase implements Disposable {
     }
   }
 
-  /** Moves what is in the journal into the file, and cuts the journal off. */
+  /** Moves what is in the journal into the file. The journal keeps some room, in which is written again from its beginning. */
   checkpoint(): void {
-    this.rows("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.rows("PRAGMA wal_checkpoint(RESTART)");
   }
 
   /** Gives room that is free in the file back to the disk, as much as is done quickly. */

@@ -17,8 +17,16 @@ export type StoreFailure =
 /** Constraint and mismatch: what the tables refuse. */
 const unfitCodes: readonly number[] = [19, 20];
 
+/** Of a disk that cannot read a place any more: SQLITE_IOERR_READ. */
+const unreadable = 266;
+
+/** Whether what was stored is not there any more, in part at least. */
+export function isDamaged(error: unknown): boolean {
+  return isDamage(error) || (error instanceof Error && "errcode" in error && error.errcode === unreadable);
+}
+
 export function failureOf(path: string, error: unknown): StoreFailure {
-  if (isDamage(error)) return "damaged";
+  if (isDamaged(error)) return "damaged";
   if (error instanceof MeshError) return "failing";
   const told = storeError(path, error);
   if (!(told instanceof OpsError)) return "unfit";

@@ -65,6 +65,8 @@ export class StoreKeeper implements Disposable {
       case "full":
         this.#reserve.giveUp();
         this.#looksForRoom();
+        // By this the journal's room is free for what is next.
+        this.#guarded((database) => database.checkpoint());
         return this.#relieve(groups);
       case "damaged":
         return this.#settleOnce(groups);

@@ -21,6 +21,11 @@ export function savedPath(path: string): string {
   return `${path}.saved`;
 }
 
+/** Where a damaged one is read that cannot be as it is. */
+export function copyPath(path: string): string {
+  return `${path}.copy`;
+}
+
 export function reservePath(path: string): string {
   return `${path}.reserve`;
 }
@@ -37,7 +42,7 @@ export function prepareFiles(path: string, wall: number): "new" | "kept" | "lost
   const saved = savedPath(path);
   // The damaged one goes only when the saved one is whole.
   if (!existsSync(path) && existsSync(saved)) takePlace(path, wall);
-  removeStore(saved);
+  for (const each of [saved, copyPath(path)]) removeStore(each);
   makeFile(path);
   syncFolder(path);
   if (statSync(path).size > 0) return "kept";

@@ -73,10 +73,17 @@ test("a page of random octets costs the rows that were on it, of one table, and 
   }
 });
 
-test("where the header is gone, or the whole first page, nothing is lost but that", async () => {
-  for (const length of [100, pageLength]) {
-    const damaged = new Uint8Array(octets).fill(0xa5, 0, length);
-    assert.deepEqual(await lostOf(damaged), { lost: new Map(), start: "salvaged" });
+test("where the header is gone, or any page of what tables there are, nothing is lost but that", async () => {
+  // Every store has those of its tables on its first page, and two that follow its tables' own.
+  const places = [
+    [0, 100],
+    [0, pageLength],
+    [34 * pageLength, 35 * pageLength],
+    [35 * pageLength, 36 * pageLength],
+  ] as const;
+  for (const [from, to] of places) {
+    const damaged = new Uint8Array(octets).fill(0xa5, from, to);
+    assert.deepEqual(await lostOf(damaged), { lost: new Map(), start: "salvaged" }, `${from}`);
   }
 });
 
