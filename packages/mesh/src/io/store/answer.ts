@@ -1,5 +1,5 @@
 /** Answers what is asked of the store. However much there is, an answer is bounded in rows and in octets. */
-import type { MeshAddress } from "../../pure/mesh-address.ts";
+import { addressOf, type MeshAddress } from "../../pure/mesh-address.ts";
 import type { CustodyTarget } from "../../pure/messages/store-operations.ts";
 import type {
   InboxRow,
@@ -11,7 +11,7 @@ import type {
   StoreReply,
 } from "../../pure/messages/store-questions.ts";
 import type { StoreTime } from "../../pure/messages/store-time.ts";
-import { hexOf, numberOf, octetsOf, type Row, type StoreDatabase, summedOctets } from "./store-database.ts";
+import { numberOf, octetsOf, type Row, type StoreDatabase, summedOctets, textOf } from "./store-database.ts";
 
 /** Rows of a page: to read it in takes the owner a millisecond or two. */
 const mostRows = 500;
@@ -35,21 +35,23 @@ export function answer(database: StoreDatabase, question: StoreQuestion): StoreR
   }
 }
 
+/** To have text made of octets there is quicker than to make it of them here. */
+const hex = (column: string) => `lower(hex(${column})) AS ${column}`;
 const pageColumns: Readonly<Record<keyof StorePages, string>> = {
-  custody: "tag, address, hint, origin, is_senders, priority, until, copies, length(envelope) AS size",
-  outbox: "id, contact, port, priority, until, accepted, chunks, length(content) AS size",
-  sealed: "tag, id, chunk, ack_hash, length(envelope) AS size",
-  contacts: "address, key, name, sum",
-  chains: "sender, opening, key, base, seen, until, sum",
+  custody: `${hex("tag")}, ${hex("address")}, ${hex("hint")}, ${hex("origin")}, is_senders, priority, until, copies, length(envelope) AS size`,
+  outbox: `${hex("id")}, ${hex("contact")}, port, priority, until, accepted, chunks, length(content) AS size`,
+  sealed: `${hex("tag")}, ${hex("id")}, chunk, ack_hash, length(envelope) AS size`,
+  contacts: `${hex("address")}, key, name, sum`,
+  chains: `${hex("sender")}, opening, key, base, seen, until, sum`,
   prekeys: "id, secret, made, until, sum",
-  proofs: "tag, ack_key, until",
+  proofs: `${hex("tag")}, ack_key, until`,
 };
 
 type PageRow = StorePages[keyof StorePages];
 
 const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatabase) => PageRow>> = {
   custody: (row) => ({
-    tag: hexOf(row, "tag"),
+    tag: textOf(row, "tag"),
     to: target(row),
     from: addressIn(row, "origin"),
     isSenders: row["is_senders"] === 1,
@@ -59,7 +61,7 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
     size: numberOf(row, "size"),
   }),
   outbox: (row, database) => ({
-    id: hexOf(row, "id"),
+    id: textOf(row, "id"),
     contact: addressIn(row, "contact"),
     port: numberOf(row, "port"),
     priority: numberOf(row, "priority"),
@@ -67,11 +69,11 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
     accepted: numberOf(row, "accepted"),
     chunks: numberOf(row, "chunks"),
     size: numberOf(row, "size"),
-    proved: provedChunks(database, row),
+    proved: row["chunks"] === 1 ? [] : provedChunks(database, textOf(row, "id")),
   }),
   sealed: (row) => ({
-    tag: hexOf(row, "tag"),
-    id: hexOf(row, "id"),
+    tag: textOf(row, "tag"),
+    id: textOf(row, "id"),
     chunk: numberOf(row, "chunk"),
     ackHash: octetsOf(row, "ack_hash"),
     size: numberOf(row, "size"),
@@ -95,7 +97,7 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
     made: numberOf(row, "made") as StoreTime,
     until: untilOf(row),
   }),
-  proofs: (row) => ({ tag: hexOf(row, "tag"), ackKey: octetsOf(row, "ack_key"), until: untilOf(row) }),
+  proofs: (row) => ({ tag: textOf(row, "tag"), ackKey: octetsOf(row, "ack_key"), until: untilOf(row) }),
 };
 
 function page(database: StoreDatabase, of: keyof StorePages, after: number): StorePage<PageRow> {
@@ -106,9 +108,8 @@ function page(database: StoreDatabase, of: keyof StorePages, after: number): Sto
   return { rows: found.map((row) => pageRow[of](row, database)), next };
 }
 
-function provedChunks(database: StoreDatabase, row: Row): readonly number[] {
-  if (row["chunks"] === 1) return [];
-  const proved = database.rows("SELECT chunk FROM proved WHERE id = ? ORDER BY chunk", octetsOf(row, "id"));
+function provedChunks(database: StoreDatabase, id: string): readonly number[] {
+  const proved = database.rows("SELECT chunk FROM proved WHERE id = ? ORDER BY chunk", Uint8Array.fromHex(id));
   return proved.map((one) => numberOf(one, "chunk"));
 }
 
@@ -152,9 +153,9 @@ function inbox(
 function inboxRow(row: Row): InboxRow {
   return {
     number: numberOf(row, "row"),
-    sender: addressIn(row, "sender"),
+    sender: addressOf(octetsOf(row, "sender")),
     port: numberOf(row, "port"),
-    id: hexOf(row, "id"),
+    id: octetsOf(row, "id").toHex(),
     sent: numberOf(row, "sent"),
     at: numberOf(row, "at"),
     content: summedOctets(row, "content"),
@@ -174,13 +175,12 @@ function figures(database: StoreDatabase): StoreFigures {
 }
 
 function target(row: Row): CustodyTarget {
-  return row["hint"] === null
-    ? { kind: "address", address: addressIn(row, "address") }
-    : { kind: "hint", hint: hexOf(row, "hint") };
+  const hint = textOf(row, "hint");
+  return hint === "" ? { kind: "address", address: addressIn(row, "address") } : { kind: "hint", hint };
 }
 
 function addressIn(row: Row, column: string): MeshAddress {
-  return hexOf(row, column) as MeshAddress;
+  return textOf(row, column) as MeshAddress;
 }
 
 function untilOf(row: Row): StoreTime {

@@ -1,40 +1,48 @@
 /**
- * Operations on their way to the store's thread: copied, with all their octets in one buffer that goes over as it is. A view of a small
- * part of a large buffer would else take the whole of it along.
+ * Operations on their way to the store's thread: copied, their octets side by side in a few buffers. A thread is sent the whole buffer
+ * of each view: so neither a small part of a large buffer takes all of it along, nor has each part a buffer of its own.
  */
 import type { StoreOperation } from "../../pure/messages/store-operations.ts";
 
 export interface PackedOperations {
   readonly operations: readonly StoreOperation[];
-  /** To be transferred with them. */
-  readonly buffer: ArrayBuffer;
+  /** In all. */
+  readonly octets: number;
 }
 
-export function packOperations(operations: readonly StoreOperation[]): PackedOperations {
-  const octets = new Uint8Array(octetsIn(operations));
-  let at = 0;
-  const place = (part: Uint8Array) => {
-    octets.set(part, at);
-    at += part.length;
-    return octets.subarray(at - part.length, at);
-  };
-  return { operations: packed(operations, place) as StoreOperation[], buffer: octets.buffer };
-}
+const bufferLength = 16_384;
 
-/** They are plain values, of few levels. */
-function octetsIn(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  if (value instanceof Uint8Array) return value.length;
-  let sum = 0;
-  for (const part of Object.values(value)) sum += octetsIn(part);
-  return sum;
-}
+export class OperationPacker {
+  #buffer = new Uint8Array(bufferLength);
+  #used = 0;
+  #octets = 0;
 
-function packed(value: unknown, place: (octets: Uint8Array) => Uint8Array): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return place(value);
-  if (Array.isArray(value)) return value.map((part) => packed(part, place));
-  const copy: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) copy[name] = packed(part, place);
-  return copy;
+  pack(operations: readonly StoreOperation[]): PackedOperations {
+    this.#octets = 0;
+    const copies = operations.map((operation) => this.#copy(operation) as StoreOperation);
+    return { operations: copies, octets: this.#octets };
+  }
+
+  /** Of plain values of few levels. */
+  #copy(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    if (value instanceof Uint8Array) return this.#place(value);
+    if (Array.isArray(value)) return value.map((part) => this.#copy(part));
+    const copy: Record<string, unknown> = {};
+    for (const [name, part] of Object.entries(value)) copy[name] = this.#copy(part);
+    return copy;
+  }
+
+  #place(octets: Uint8Array): Uint8Array {
+    this.#octets += octets.length;
+    if (octets.length > bufferLength / 4) return new Uint8Array(octets);
+    if (this.#used + octets.length > bufferLength) {
+      this.#buffer = new Uint8Array(bufferLength);
+      this.#used = 0;
+    }
+    const place = this.#buffer.subarray(this.#used, this.#used + octets.length);
+    place.set(octets);
+    this.#used += octets.length;
+    return place;
+  }
 }

@@ -110,7 +110,7 @@ export class StoreDatabase implements Disposable {
   }
 
   #check(): void {
-    const finding = this.row("PRAGMA quick_check(1)")?.["quick_check"];
+    const finding = this.row("PRAGMA integrity_check(1)")?.["integrity_check"];
     if (finding !== "ok") throw new DamagedContent(String(finding));
   }
 
@@ -151,8 +151,10 @@ export function octetsOf(row: Row, column: string): Uint8Array {
   return value;
 }
 
-export function hexOf(row: Row, column: string): string {
-  return octetsOf(row, column).toHex();
+export function textOf(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new DamagedContent(`"${column}" holds no text`);
+  return value;
 }
 
 export function numberOf(row: Row, column: string): number {

@@ -22,7 +22,7 @@ import type {
   UnansweredWhy,
 } from "../../pure/messages/store-questions.ts";
 import { WaitingGroups } from "../../pure/messages/waiting-groups.ts";
-import { type PackedOperations, packOperations } from "./packed-operations.ts";
+import { OperationPacker, type PackedOperations } from "./packed-operations.ts";
 import { usualReserve } from "./reserve.ts";
 import type { FromStore, OpenedFile, StoreEvent, StoreThreadOptions, ToStore } from "./store-messages.ts";
 
@@ -32,7 +32,7 @@ const program: URL = new URL(`./store-worker-main.${isSource ? "ts" : "js"}`, im
 /** To send a batch takes the owner a millisecond or two. */
 const bounds = {
   waiting: { operations: 32_768, octets: 16_777_216 },
-  batch: { operations: 512, octets: 1_048_576 },
+  batch: { operations: 256, octets: 1_048_576 },
 };
 const mostReads = 256;
 const usualPatience = seconds(5);
@@ -61,6 +61,7 @@ type AnyReading = StoreReading<StoreReply[StoreQuestion["kind"]]>;
 export class MessageStore implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #deps: StoreDeps;
+  readonly #packer = new OperationPacker();
   readonly #waiting = new WaitingGroups<Written>(bounds);
   readonly #reads = new Map<number, (reading: AnyReading) => void>();
   readonly #opening = Promise.withResolvers<OpenedFile>();
@@ -100,8 +101,8 @@ export class MessageStore implements AsyncDisposable {
   write(operations: readonly StoreOperation[]): Promise<StoreAnswer> {
     if (this.#state !== "open") return Promise.resolve(refusal("closed", "the store is closed"));
     const { promise, resolve } = Promise.withResolvers<StoreAnswer>();
-    const group = { ...packOperations(operations), settle: resolve };
-    const weight = { operations: operations.length, octets: group.buffer.byteLength };
+    const group = { ...this.#packer.pack(operations), settle: resolve };
+    const weight = { operations: operations.length, octets: group.octets };
     if (!this.#waiting.offer(group, weight)) resolve(refusal("busy", "as much waits for the disk as may"));
     // What is written in the same turn goes together.
     else if (this.#waiting.size === 1) queueMicrotask(() => this.#sendNext());
@@ -129,14 +130,16 @@ export class MessageStore implements AsyncDisposable {
     }
   }
 
-  /** All rows of a kind, page by page. Throws MeshError, MESH_STORE, where one cannot be read. */
+  /** All rows of a kind, page by page, the next being read already. Throws MeshError, MESH_STORE, where one cannot be read. */
   async *pages<Kind extends keyof StorePages>(of: Kind): AsyncGenerator<readonly StorePages[Kind][], void> {
-    for (let after: number | undefined = 0; after !== undefined; ) {
-      const reading = await this.read({ kind: "page", of, after });
+    const ask = (after: number | undefined) =>
+      after === undefined ? undefined : this.read({ kind: "page", of, after });
+    for (let asked = ask(0); asked !== undefined; ) {
+      const reading = await asked;
       if (reading.kind === "unread") throw new MeshError("MESH_STORE", `the store cannot be read: ${reading.why}`);
       const { rows, next } = reading.value as StorePage<StorePages[Kind]>;
+      asked = ask(next);
       yield rows;
-      after = next;
     }
   }
 
@@ -162,15 +165,11 @@ export class MessageStore implements AsyncDisposable {
       this.#idle?.resolve();
       return;
     }
-    const groups = this.#underWay.map(({ operations }) => operations);
-    this.#send(
-      { kind: "batch", groups },
-      this.#underWay.map(({ buffer }) => buffer),
-    );
+    this.#send({ kind: "batch", groups: this.#underWay.map(({ operations }) => operations) });
   }
 
-  #send(message: ToStore, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, [...transfer]);
+  #send(message: ToStore): void {
+    this.#worker.postMessage(message);
   }
 
   #onMessage(message: FromStore): void {

@@ -81,7 +81,10 @@ export function afterPowerCut(events: readonly DiskEvent[], chance: Random): Rea
 function applyPart(files: Map<string, Uint8Array>, event: DiskEvent, chance: Random): void {
   const drawn = chance.unit();
   if (drawn < 0.4) return;
-  if (drawn < 0.8 || event.kind !== "write") return apply(files, event, 0, Number.POSITIVE_INFINITY);
+  if (drawn < 0.8 || event.kind !== "write") {
+    apply(files, event, 0, Number.POSITIVE_INFINITY);
+    return;
+  }
   for (let from = 0; from < event.octets.length; from += sectorLength)
     if (chance.unit() < 0.5) apply(files, event, from, from + sectorLength);
 }
