@@ -86,7 +86,7 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
   chains: (row) => ({
     sender: addressIn(row, "sender"),
     opening: octetsOf(row, "opening"),
-    key: summedOctets(row, "key"),
+    key: summedOctets(row, "key", "seen"),
     base: numberOf(row, "base"),
     seen: octetsOf(row, "seen"),
     until: untilOf(row),

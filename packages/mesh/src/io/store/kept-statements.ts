@@ -1,5 +1,4 @@
 /** What the store keeps of others and for others: contacts, prekeys, custody and proofs. */
-import { crc32 } from "node:zlib";
 import { addressOctets } from "../../pure/mesh-address.ts";
 import type {
   CustodyChangeOperation,
@@ -10,7 +9,7 @@ import type {
   StoredProof,
   StoreOutcome,
 } from "../../pure/messages/store-operations.ts";
-import type { StoreDatabase } from "./store-database.ts";
+import { type StoreDatabase, sumOf } from "./store-database.ts";
 
 const done: StoreOutcome = { kind: "done" };
 
@@ -18,7 +17,7 @@ export function putContact(database: StoreDatabase, { address, key, name }: Stor
   database.run(
     `INSERT INTO contacts (address, key, name, sum) VALUES (?, ?, ?, ?)
      ON CONFLICT (address) DO UPDATE SET key = excluded.key, name = excluded.name, sum = excluded.sum`,
-    ...[addressOctets(address), key, name ?? null, crc32(key)],
+    ...[addressOctets(address), key, name ?? null, sumOf(key)],
   );
   return done;
 }
@@ -28,7 +27,7 @@ export function putPrekey(database: StoreDatabase, { id, secret, made, until }: 
     `INSERT INTO prekeys (id, secret, made, until, sum) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET
        secret = excluded.secret, made = excluded.made, until = excluded.until, sum = excluded.sum`,
-    ...[id, secret, made, until, crc32(secret)],
+    ...[id, secret, made, until, sumOf(secret)],
   );
   return done;
 }
@@ -44,7 +43,7 @@ export function putCustody(database: StoreDatabase, custody: StoredCustody, enve
        priority = excluded.priority, until = excluded.until, copies = excluded.copies,
        sum = excluded.sum, envelope = excluded.envelope`,
     ...[Uint8Array.fromHex(tag), ...targetValues(to), addressOctets(from), Number(isSenders), priority, until],
-    ...[copies, crc32(envelope), envelope],
+    ...[copies, sumOf(envelope), envelope],
   );
   return done;
 }

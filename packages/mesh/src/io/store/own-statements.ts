@@ -1,8 +1,7 @@
 /** What the store does with messages of this node's own: from when they are accepted until each of their chunks is proved. */
-import { crc32 } from "node:zlib";
 import { addressOctets } from "../../pure/mesh-address.ts";
 import type { AcceptOperation, SealedOperation, StoreOutcome } from "../../pure/messages/store-operations.ts";
-import { numberOf, type StoreDatabase } from "./store-database.ts";
+import { numberOf, type StoreDatabase, sumOf } from "./store-database.ts";
 
 export function accept(database: StoreDatabase, { message, content }: AcceptOperation): StoreOutcome {
   const { id, contact, port, priority, until, accepted, chunks } = message;
@@ -10,7 +9,7 @@ export function accept(database: StoreDatabase, { message, content }: AcceptOper
     `INSERT INTO outbox (id, contact, port, priority, until, accepted, chunks, sum, content)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     ...[Uint8Array.fromHex(id), addressOctets(contact), port, priority, until, accepted, chunks],
-    ...[crc32(content), content],
+    ...[sumOf(content), content],
   );
   return { kind: changes === 0 ? "repeated" : "done" };
 }
@@ -26,7 +25,7 @@ export function seal(database: StoreDatabase, { sealed, envelope }: SealedOperat
     `INSERT INTO sealed (tag, id, chunk, ack_hash, sum, envelope) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (tag) DO UPDATE SET
        id = excluded.id, chunk = excluded.chunk, ack_hash = excluded.ack_hash, sum = excluded.sum, envelope = excluded.envelope`,
-    ...[Uint8Array.fromHex(sealed.tag), id, sealed.chunk, sealed.ackHash, crc32(envelope), envelope],
+    ...[Uint8Array.fromHex(sealed.tag), id, sealed.chunk, sealed.ackHash, sumOf(envelope), envelope],
   );
   return { kind: "done" };
 }

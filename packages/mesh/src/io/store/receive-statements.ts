@@ -1,5 +1,4 @@
 /** What the store does with an envelope that was opened here: it is the last judge of whether its content was there before. */
-import { crc32 } from "node:zlib";
 import { joined } from "@ropewalk/kernel/bytes";
 import { addressOctets } from "../../pure/mesh-address.ts";
 import type {
@@ -9,7 +8,7 @@ import type {
   StoreOutcome,
 } from "../../pure/messages/store-operations.ts";
 import { keepProof } from "./kept-statements.ts";
-import { type StoreDatabase, summedOctets } from "./store-database.ts";
+import { type StoreDatabase, summedOctets, sumOf } from "./store-database.ts";
 
 export function receive(database: StoreDatabase, operation: ReceiveOperation): StoreOutcome {
   if (operation.chain !== undefined) putChain(database, operation.chain);
@@ -24,7 +23,7 @@ export function putChain(database: StoreDatabase, chain: StoredChain): StoreOutc
     `INSERT INTO chains (sender, opening, key, base, seen, until, sum) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (sender, opening) DO UPDATE SET
        key = excluded.key, base = excluded.base, seen = excluded.seen, until = excluded.until, sum = excluded.sum`,
-    ...[addressOctets(sender), opening, key, base, seen, until, crc32(key)],
+    ...[addressOctets(sender), opening, key, base, seen, until, sumOf(key, seen)],
   );
   return { kind: "done" };
 }
@@ -61,7 +60,7 @@ function keepPart(database: StoreDatabase, operation: ReceiveOperation, part: Co
   database.run(
     `INSERT INTO parts (sender, id, chunk, count, until, sum, octets) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
-    ...[...key, operation.chunk, part.count, operation.until, crc32(part.octets), part.octets],
+    ...[...key, operation.chunk, part.count, operation.until, sumOf(part.octets), part.octets],
   );
   const there = database.number(
     "SELECT count(*) FROM parts WHERE sender = ? AND id = ? AND count = ? AND chunk < count",
@@ -83,7 +82,7 @@ function deliver(
   const { row } = database.insert(
     "INSERT INTO inbox (sender, port, id, sent, at, sum, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ...[addressOctets(sender), port, Uint8Array.fromHex(id), sent, at],
-    ...[crc32(octets), octets],
+    ...[sumOf(octets), octets],
   );
   return { kind: "delivered", number: row };
 }

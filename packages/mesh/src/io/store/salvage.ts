@@ -2,11 +2,10 @@
  * Saves what can still be read of a damaged store, row by row, into a new one. Nothing of the damaged one is changed. Where reading
  * breaks off, it goes on behind: rows have numbers, and the next that can be read is looked for by halves.
  */
-import { crc32 } from "node:zlib";
 import { DamagedDatabase } from "./damaged-database.ts";
 import { raiseNumbers } from "./inbox-numbers.ts";
 import { summedColumns } from "./schema.ts";
-import { type Row, StoreDatabase } from "./store-database.ts";
+import { type Row, StoreDatabase, sumOf } from "./store-database.ts";
 
 export interface SalvagedTable {
   readonly name: string;
@@ -80,10 +79,10 @@ function keepRow(target: StoreDatabase, insert: string, columns: readonly string
 }
 
 function isAsStored(table: string, row: Row): boolean {
-  const column = summedColumns[table];
-  if (column === undefined) return true;
-  const octets = row[column];
-  return octets instanceof Uint8Array && crc32(octets) === row["sum"];
+  const columns = summedColumns[table];
+  if (columns === undefined) return true;
+  const octets = columns.map((column) => row[column]).filter((value) => value instanceof Uint8Array);
+  return octets.length === columns.length && sumOf(...octets) === row["sum"];
 }
 
 function isConstraint(error: unknown): boolean {

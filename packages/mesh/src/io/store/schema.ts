@@ -5,16 +5,16 @@
  * `sum` is the CRC-32 of the octets that SQLite itself would not miss a change of. Ids, tags and hints are 8 octets, addresses 16.
  */
 
-/** What octets a table's `sum` is of. */
-export const summedColumns: Readonly<Record<string, string>> = {
-  outbox: "content",
-  sealed: "envelope",
-  inbox: "content",
-  parts: "octets",
-  custody: "envelope",
-  contacts: "key",
-  chains: "key",
-  prekeys: "secret",
+/** What octets a table's `sum` is of, one behind the other. */
+export const summedColumns: Readonly<Record<string, readonly string[]>> = {
+  outbox: ["content"],
+  sealed: ["envelope"],
+  inbox: ["content"],
+  parts: ["octets"],
+  custody: ["envelope"],
+  contacts: ["key"],
+  chains: ["key", "seen"],
+  prekeys: ["secret"],
 };
 
 const first = `

@@ -138,10 +138,16 @@ export class StoreDatabase implements Disposable {
   }
 }
 
-/** The octets of a row's column, which are as they were stored. Throws DamagedContent. */
-export function summedOctets(row: Row, column: string): Uint8Array {
+/** What a row's `sum` is, of these octets one behind the other. */
+export function sumOf(...parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => crc32(part, sum), 0);
+}
+
+/** The octets of a row's column, which are as they were stored, with what its sum is of besides. Throws DamagedContent. */
+export function summedOctets(row: Row, column: string, ...further: readonly string[]): Uint8Array {
   const octets = octetsOf(row, column);
-  if (crc32(octets) !== row["sum"]) throw new DamagedContent(`the octets of "${column}" are not what was stored`);
+  if (sumOf(octets, ...further.map((name) => octetsOf(row, name))) !== row["sum"])
+    throw new DamagedContent(`the octets of "${column}" are not what was stored`);
   return octets;
 }
 

@@ -95,7 +95,7 @@ export interface ReceiveOperation {
   readonly id: string;
   readonly chunk: number;
   readonly received: ReceivedContent;
-  /** As long as a copy may come. */
+  /** As long as a copy may come and be opened, which is not what is left of its life: nobody vouches for that. */
   readonly until: StoreTime;
   readonly chain: StoredChain | undefined;
   readonly proof: StoredProof;
@@ -127,10 +127,10 @@ export interface StoredChain {
   readonly sender: MeshAddress;
   /** Which of the sender's chains: what its opening is known by, up to 32 octets. */
   readonly opening: Uint8Array;
-  /** The chain key at `base`. */
+  /** The chain key at `base`, the number behind the highest that was received: from it nothing that came before can be opened. */
   readonly key: Uint8Array;
   readonly base: number;
-  /** Which numbers from `base` on were opened, a bit each. */
+  /** What the chain keeps of the numbers below `base`; the store does not look at it. */
   readonly seen: Uint8Array;
   readonly until: StoreTime;
 }
