@@ -28,6 +28,10 @@ export function tunnelDashboard(): Dashboard {
   return dashboard("ropewalk-tunnel.json");
 }
 
+export function meshDashboard(): Dashboard {
+  return dashboard("ropewalk-mesh.json");
+}
+
 function dashboard(file: string): Dashboard {
   return JSON.parse(readFileSync(join(deployFolder, "grafana", file), "utf8"));
 }

@@ -1,4 +1,4 @@
-/** The dashboards and the alerts speak of metrics that the program has, and leave out none of the backhaul's and the tunnel's. */
+/** The dashboards and the alerts speak of metrics that the program has, and leave out none of the backhaul's, the tunnel's and the mesh's. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,12 +8,14 @@ import {
   backhaulDashboard,
   dashboardExpressions,
   deployFolder,
+  meshDashboard,
   tunnelDashboard,
 } from "./dashboard.ts";
 import { registeredMetrics } from "./registered-metrics.ts";
 
 const dashboard = backhaulDashboard();
 const tunnel = tunnelDashboard();
+const mesh = meshDashboard();
 
 /** Every metric that a query names, with the labels that it selects by. */
 function named(expression: string): readonly { readonly metric: string; readonly labels: readonly string[] }[] {
@@ -29,6 +31,7 @@ const givenLabels = ["instance", "job"];
 for (const [source, expressions] of [
   ["the dashboard of the backhaul", dashboardExpressions(dashboard)],
   ["the dashboard of the tunnel", dashboardExpressions(tunnel)],
+  ["the dashboard of the mesh", dashboardExpressions(mesh)],
   ["the alerts", alertExpressions()],
 ] as const) {
   test(`${source} names no metric and no label that the program does not export`, async () => {
@@ -52,6 +55,7 @@ for (const [source, expressions] of [
 for (const [part, of] of [
   ["backhaul", dashboard],
   ["tunnel", tunnel],
+  ["mesh", mesh],
 ] as const) {
   test(`every metric of the ${part} is on its dashboard`, async () => {
     const shown = new Set(
@@ -110,11 +114,16 @@ test("each alert says what is wrong and where, and the page on monitoring says w
   for (const name of names) assert.ok(page.includes(`\`${name}\``), `monitoring.md does not speak of ${name}`);
 });
 
-test("an end of the tunnel can be chosen, and every query heeds the choice", () => {
-  assert.deepEqual(
-    tunnel.templating.list.map(({ name }) => name),
-    ["datasource", "instance"],
-  );
-  const queries = tunnel.panels.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
-  for (const expression of queries) assert.match(expression, /\$instance/);
-});
+for (const [what, of] of [
+  ["an end of the tunnel", tunnel],
+  ["a node of the mesh", mesh],
+] as const) {
+  test(`${what} can be chosen, and every query heeds the choice`, () => {
+    assert.deepEqual(
+      of.templating.list.map(({ name }) => name),
+      ["datasource", "instance"],
+    );
+    const queries = of.panels.flatMap(({ targets }) => targets ?? []).map(({ expr }) => expr);
+    for (const expression of queries) assert.match(expression, /\$instance/);
+  });
+}

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { backhaulDashboard, deployFolder, tunnelDashboard } from "../dashboard.ts";
+import { backhaulDashboard, deployFolder, meshDashboard, tunnelDashboard } from "../dashboard.ts";
 
 const promtool = join(deployFolder, "../build/borrowed/prometheus/usr/bin/promtool");
 
@@ -202,8 +202,72 @@ test("a source without a lane is told of, a lane that comes and goes, and a serv
   });
 });
 
+test("a node that has lost its neighbours is told of, one that is held, flooded or lied to, and one that knows too many; a quiet one, and one that never had any, are not", () => {
+  const of = (instance: string, values: Readonly<Record<string, string>>) => {
+    const own = `instance="${instance}",job="ropewalk"`;
+    const quiet = {
+      neighbours: "3x40",
+      held: "0x40",
+      'routes{state="reachable"': "9x40",
+      'routes{state="unreachable"': "0x40",
+      routes_limit: "100x40",
+      'events_total{kind="link-down"': "0x40",
+      'over_rate_total{kind="new-announce"': "0x40",
+      'announces_refused_total{reason="signature"': "0x40",
+      'strangers_refused_total{reason="rate-limited"': "0x40",
+    };
+    return Object.entries({ ...quiet, ...values }).map(([name, written]) => {
+      return { series: `ropewalk_mesh_${name}${name.includes("{") ? "," : "{"}${own}}`, values: written };
+    });
+  };
+  const told = (alert: string, instance: string, severity: string, text: string, more = {}) => {
+    return { ...expected(alert, { instance, severity, ...more }, `${instance}: ${text}`), eval_time: "35m" };
+  };
+  askOf("test", {
+    rule_files: [alerts],
+    evaluation_interval: "1m",
+    tests: [
+      {
+        interval: "1m",
+        input_series: [
+          ...of("quiet", {}),
+          ...of("first", { neighbours: "0x40" }),
+          ...of("alone", { neighbours: "3x10 0x30", 'routes{state="unreachable"': "10x40" }),
+          ...of("held", { held: "1x40" }),
+          ...of("busy", {
+            'routes{state="reachable"': "95x40",
+            'events_total{kind="link-down"': "0+1x40",
+            'over_rate_total{kind="new-announce"': "0+100x40",
+            'announces_refused_total{reason="signature"': "0+1x40",
+            'strangers_refused_total{reason="rate-limited"': "0+10x40",
+          }),
+        ],
+        alert_rule_test: [
+          told("RopewalkMeshAlone", "alone", "critical", "the node has lost every neighbour in the mesh"),
+          told(
+            "RopewalkMeshHeld",
+            "held",
+            "critical",
+            "the mesh has no links, for its sequences cannot be kept; is the disk full?",
+          ),
+          told("RopewalkMeshSplit", "alone", "warning", "there is no way to most of the nodes that it knows"),
+          told("RopewalkMeshFlapping", "busy", "warning", "links with its neighbours come and go"),
+          told("RopewalkMeshFull", "busy", "warning", "it knows nearly as many nodes as it may"),
+          told("RopewalkMeshFlooded", "busy", "warning", "a neighbour brings more than it may (new-announce)", {
+            kind: "new-announce",
+          }),
+          told("RopewalkMeshForged", "busy", "warning", "a neighbour brings announces whose signatures do not hold"),
+          told("RopewalkMeshRefusing", "busy", "warning", "many who dial it get no link (rate-limited)", {
+            reason: "rate-limited",
+          }),
+        ],
+      },
+    ],
+  });
+});
+
 test("Prometheus can read every query of the dashboards", () => {
-  const rules = [backhaulDashboard(), tunnelDashboard()]
+  const rules = [backhaulDashboard(), tunnelDashboard(), meshDashboard()]
     .flatMap(({ panels }) => panels.flatMap(({ targets }) => targets ?? []))
     .map(({ expr }, index) => {
       // What Grafana puts in before it asks.
