@@ -58,7 +58,7 @@ export class OwnAdvertising {
     const { interval, lifetime, maxHops } = this.#config;
     const isSame = interval === config.interval && lifetime === config.lifetime && maxHops === config.maxHops;
     this.#config = config;
-    if (!isSame) this.#own.setInterval(now, config.interval);
+    if (!isSame) this.#own.announceEvery(now, config.interval);
   }
 
   linkUp(now: Millis, neighbour: Neighbour): void {

@@ -49,7 +49,7 @@ export class OwnAnnounce {
   }
 
   /** Between two of them from the next on, which is made as soon as it may. */
-  setInterval(now: Millis, interval: Millis): void {
+  announceEvery(now: Millis, interval: Millis): void {
     this.#interval = interval;
     this.hurry(now);
   }
