@@ -239,6 +239,18 @@ test("of a key that many tables have, none is told", () => {
   assert.deepEqual(result.kind === "faults" && result.faults.map(({ reason }) => reason), ["unknown key"]);
 });
 
+test("a key that its own section has elsewhere is told that place alone", () => {
+  const port = z.int().default(1);
+  const result = loadConfig({
+    sections: { x: { name: "x", schema: table({ a: table({ port }) }) }, y: { name: "y", schema: table({ port }) } },
+    text: { path: "a.toml", content: "[x]\nport = 1" },
+    env: {},
+  });
+  assert.deepEqual(result.kind === "faults" && result.faults.map(({ reason }) => reason), [
+    "unknown key; did you mean x.a.port?",
+  ]);
+});
+
 test("a variable whose key another table of its section has is told that one's", () => {
   assert.deepEqual(faults("", { ROPEWALK_BACKHAUL_INTERVAL: "15s" }), [
     "environment ROPEWALK_BACKHAUL_INTERVAL: unknown variable; did you mean ROPEWALK_BACKHAUL_PROBE_INTERVAL?",
