@@ -1,7 +1,7 @@
 /**
  * The links of a node and their discovery, as one process that says on standard output what happens: "address A", "up A REMOTE by PATH",
- * "down WHY", "frame TEXT". It greets each peer. Argument: JSON of `NodeOrder`. Each line of its input is JSON of the paths that it has
- * from now on.
+ * "down WHY", "frame TEXT", "goes on". It greets each peer. Argument: JSON of `NodeOrder`. Each line of its input is JSON of the paths that it
+ * has from now on, or of the table by which it goes on.
  */
 import { createInterface } from "node:readline";
 import { generateSigningKey } from "@ropewalk/crypto/signing-key";
@@ -46,7 +46,12 @@ const connections = new Connections(
 );
 const usePaths = (usable: readonly PathBinding[]) =>
   connections.setConnectivity({ generation: 0, ipv4: "unknown", ipv6: "unknown", active: {}, usable });
-createInterface({ input: process.stdin }).on("line", (line) => usePaths(JSON.parse(line)));
+createInterface({ input: process.stdin }).on("line", async (line) => {
+  const told = JSON.parse(line);
+  if (Array.isArray(told)) return usePaths(told);
+  await connections.use(meshConfig(told));
+  say("goes on");
+});
 usePaths(paths);
 await connections.use(config);
 say(`address ${identity.address}`);

@@ -103,3 +103,23 @@ test("a static peer beyond routers is dialled; a node whose discovery is off is 
   assert.equal(await far.said("frame"), "hello from edge");
   assert.ok(!client.lines.some((line) => line.startsWith("up")), client.lines.join("; "));
 });
+
+test("discovery that is put on while a node runs finds who is there; another port ends no link, and a newcomer finds it there", async () => {
+  await using edge = new SayingNode(lab.host("edge"), { isDiscovering: false });
+  const address = await edge.said("address");
+  {
+    await using client = new SayingNode(lab.host("client"));
+    const other = await client.said("address");
+    assert.ok(!edge.lines.some((line) => line.startsWith("up")), edge.lines.join("; "));
+    edge.tellTable({});
+    await Promise.all([edge.said(`up ${other}`), client.said(`up ${address}`)]);
+    const before = edge.lines.length;
+    edge.tellTable({ transport: { listen: ["[::]:7413"] } });
+    await edge.said("goes on", before);
+    assert.ok(![...edge.lines, ...client.lines].some((line) => line.startsWith("down")), edge.lines.join("; "));
+  }
+  const before = edge.lines.length;
+  await using newcomer = new SayingNode(lab.host("client"));
+  const other = await newcomer.said("address");
+  await Promise.all([edge.said(`up ${other}`, before), newcomer.said(`up ${address}`)]);
+});

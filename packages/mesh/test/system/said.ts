@@ -44,6 +44,11 @@ export class SayingNode implements AsyncDisposable {
     this.#process.stdin.write(`${JSON.stringify(paths)}\n`);
   }
 
+  /** The table by which it goes on. */
+  tellTable(table: Readonly<Record<string, unknown>>): void {
+    this.#process.stdin.write(`${JSON.stringify(table)}\n`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
   }
