@@ -44,6 +44,16 @@ test("the code says what the specification says, and reads it so", () => {
   );
 });
 
+test("the code brings each element to the symbols of the specification, far as they may be", () => {
+  for (const tags of [...vectors.held.map((tag) => [[tag], []]), ...vectors.proved.map((tag) => [[], [tag]])]) {
+    const [held = [], proved = []] = tags;
+    const symbols = new RatelessEncoder(key, elementsOf({ held, proved }), 0).symbols(0, furthest);
+    const element = withBit([...held, ...proved].join(""), BigInt(proved.length));
+    const walk = symbols.flatMap(({ deviation }, symbol) => (deviation === 1 ? [symbol] : []));
+    assert.deepEqual(walk, vectors.walks[element]);
+  }
+});
+
 test("elements, their hashes and where they come to, by hand, are the same", () => {
   const named = [...vectors.held.map((tag) => withBit(tag, 0n)), ...vectors.proved.map((tag) => withBit(tag, 1n))];
   assert.deepEqual(Object.keys(vectors.hashes), named);
