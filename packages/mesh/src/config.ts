@@ -9,6 +9,7 @@ import { z } from "zod";
 import { formerKeys, formerSeconds } from "./config/former-keys.ts";
 import { type LimitsConfig, limitsTable } from "./config/limits.ts";
 import { type PresetName, presetNames, presets } from "./config/presets.ts";
+import { type StoreConfig, storeTable } from "./config/store.ts";
 import { type MeshAddress, parseMeshAddress } from "./pure/mesh-address.ts";
 import { mostHops } from "./pure/wire/announce.ts";
 import type { NodeKind } from "./pure/wire/link-frame.ts";
@@ -24,6 +25,7 @@ export interface MeshConfig {
   readonly transport: TransportConfig;
   readonly discovery: DiscoveryConfig;
   readonly limits: LimitsConfig;
+  readonly store: StoreConfig;
   /** Who is dialled, whether he is discovered or not. */
   readonly peer: readonly PeerConfig[];
 }
@@ -97,6 +99,7 @@ const shape = {
   }),
   discovery: table({ enabled: z.boolean().default(true), max_peers: z.int().min(2).max(256).optional() }),
   limits: limitsTable,
+  store: storeTable,
   peer: z
     .array(table({ at: hostPort, address: meshAddress.optional() }))
     .max(256)

@@ -1,4 +1,5 @@
 /** What the mesh tells as it happens. */
+import type { StoreEvent } from "./io/store/store-messages.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 
 export type MeshEvent =
@@ -19,4 +20,8 @@ export type MeshEvent =
   | { readonly kind: "reconfigured" }
   /** Sequences cannot be set aside: there are no links until they can. */
   | { readonly kind: "held"; readonly why: string }
-  | { readonly kind: "kept" };
+  | { readonly kind: "kept" }
+  /** What happened to the store of messages. */
+  | { readonly kind: "store"; readonly event: StoreEvent }
+  /** No message can be sent or received any more. */
+  | { readonly kind: "store-died"; readonly why: string };

@@ -4,11 +4,13 @@
  */
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { Messages } from "./messages.ts";
 import type { LinkFacts, LinkId } from "./pure/link.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 import type { MeshNode } from "./pure/mesh-node.ts";
 import type { MeshNodeConfig } from "./pure/mesh-node-config.ts";
 import type { MeshOutput, SequenceMark } from "./pure/mesh-output.ts";
+import type { MessageDesk } from "./pure/messages/message-desk.ts";
 import type { NodeKind, OnlineState } from "./pure/wire/link-frame.ts";
 
 /** Announces of one neighbour that wait for their proof, at which it is read no further, and at which it is again. */
@@ -42,6 +44,7 @@ export interface NodeShellDeps {
   readonly onKept: () => void;
   /** When this node last measured its way to the internet; undefined: never. */
   readonly measuredAt?: (() => Millis | undefined) | undefined;
+  readonly messages?: Pick<Messages, "perform"> | undefined;
 }
 
 export class NodeShell implements Disposable {
@@ -91,6 +94,17 @@ export class NodeShell implements Disposable {
   setConnectivity(kind: NodeKind, online: OnlineState): void {
     const at = this.#deps.measuredAt?.();
     this.#tell((node, now) => node.setConnectivity(now, kind, online, at));
+  }
+
+  /** Undefined: it is over, or passes no messages on. */
+  withDesk<T>(act: (now: Millis, desk: MessageDesk) => T): T | undefined {
+    const done: { value?: T } = {};
+    this.#tell((node, now) => {
+      const acted = node.withMessages(now, (desk) => act(now, desk));
+      if (acted !== undefined) done.value = acted.value;
+      return acted?.outputs ?? [];
+    });
+    return done.value;
   }
 
   /** Once, without another try. Never rejects. */
@@ -145,6 +159,11 @@ export class NodeShell implements Disposable {
         return;
       case "cut":
         links.cut(output.link, output.why);
+        return;
+      case "write":
+      case "read":
+      case "message":
+        this.#deps.messages?.perform(output);
         return;
       case "answered":
         this.#settle(output.probe, { kind: "answered", roundTrip: output.roundTrip, path: output.path });

@@ -12,11 +12,13 @@ import type { Watched } from "@ropewalk/kernel/latest";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { nodeConfig } from "./config/node-config.ts";
+import { messagesConfig } from "./config/store.ts";
 import type { MeshConfig } from "./config.ts";
 import { Connections } from "./connections.ts";
 import { linkIdentity } from "./io/link-tls.ts";
 import type { MeshEvent } from "./mesh-event.ts";
 import { createMeshCrypto } from "./mesh-identity.ts";
+import { Messages } from "./messages.ts";
 import { NodeShell, type ProbeOutcome, type QuestionKind } from "./node-shell.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 import { MeshNode } from "./pure/mesh-node.ts";
@@ -46,6 +48,8 @@ export interface MeshDeps {
   readonly sockets?: Pick<PathSockets, "connect">;
   /** Addresses of this machine; default is what the system says. */
   readonly readAddresses?: () => ReadonlySet<string>;
+  /** The file of messages, of which nobody else has one of this node; undefined: it carries none. */
+  readonly store?: string;
   /** Everything from the first moment on; `subscribe` comes later. */
   readonly onEvent?: (event: MeshEvent) => void;
 }
@@ -68,6 +72,8 @@ const usualPatience = seconds(5);
 const askAgain = millis(100);
 
 export class MeshService implements AsyncDisposable {
+  /** Undefined: this node carries none. */
+  readonly messages: Messages | undefined;
   #config: MeshConfig;
   readonly #deps: MeshDeps;
   readonly #node: MeshNode;
@@ -81,9 +87,10 @@ export class MeshService implements AsyncDisposable {
   #state: MeshState = "running";
   #held: string | undefined;
 
-  /** Throws MeshError, MESH_LISTEN; nothing is left then. */
+  /** Throws MeshError: MESH_LISTEN, MESH_STORE, MESH_STORE_HELD; nothing is left then. */
   static async start(config: MeshConfig, deps: MeshDeps): Promise<MeshService> {
-    const service = new MeshService(config, deps);
+    const messages = await openMessages(config, deps);
+    const service = new MeshService(config, deps, messages);
     try {
       await service.#connections.use(config);
     } catch (error) {
@@ -94,13 +101,15 @@ export class MeshService implements AsyncDisposable {
     return service;
   }
 
-  private constructor(config: MeshConfig, deps: MeshDeps) {
+  private constructor(config: MeshConfig, deps: MeshDeps, messages: Messages | undefined) {
     const { key, clock, chance, sockets, readAddresses } = deps;
     this.#config = config;
     this.#deps = deps;
     this.#startedAt = clock.now();
     this.#contacts = new Set(config.routing.contacts);
-    this.#node = new MeshNode(nodeConfig(config), createMeshCrypto(key), deps.sequences.mark, chance);
+    this.messages = messages;
+    const { mark } = deps.sequences;
+    this.#node = new MeshNode(nodeConfig(config), createMeshCrypto(key), mark, chance, messages?.making);
     this.#connections = new Connections(
       config,
       { identity: linkIdentity(key), clock, chance, sockets, readAddresses },
@@ -116,7 +125,9 @@ export class MeshService implements AsyncDisposable {
       keep: (mark) => deps.sequences.keep(mark),
       onHeld: (error) => this.#hold(describeError(error)),
       onKept: () => this.#release(),
+      messages,
     });
+    messages?.begin((act) => this.#shell.withDesk(act));
   }
 
   get address(): MeshAddress {
@@ -209,9 +220,10 @@ export class MeshService implements AsyncDisposable {
     this.drain();
     await this.#following;
     if (this.#state !== "draining") return;
-    // What must last was kept before it was used.
+    // What must last was kept before it was used, or is about to be.
     this.#state = "persisting";
     this.#shell[Symbol.dispose]();
+    await this.messages?.[Symbol.asyncDispose]();
     this.#state = "clean-up";
     this.#connections[Symbol.dispose]();
     this.#state = "complete";
@@ -276,6 +288,17 @@ export class MeshService implements AsyncDisposable {
   #now(): Millis {
     return this.#deps.clock.now();
   }
+}
+
+/** Undefined where the configuration or its owner wants none. */
+async function openMessages({ store, preset }: MeshConfig, deps: MeshDeps): Promise<Messages | undefined> {
+  const { key, clock, onEvent } = deps;
+  if (!store.enabled || deps.store === undefined) return undefined;
+  return await Messages.open(deps.store, messagesConfig(store, preset === "constrained"), {
+    ...{ key, clock },
+    onEvent: (event) => onEvent?.({ kind: "store", event }),
+    onDeath: (error) => onEvent?.({ kind: "store-died", why: describeError(error) }),
+  });
 }
 
 function onlineState({ ipv4, ipv6 }: Connectivity): OnlineState {

@@ -19,7 +19,9 @@ export const formerKeys: Readonly<Record<string, string>> = {
   "rate_limit.announces": "is now mesh.limits.new_announces and mesh.limits.known_announces, of each link in a second",
   "rate_limit.requests": "is now mesh.limits.requests, of each link in a second",
   rate_limit: "is now [mesh.limits]: new_announces, known_announces, requests and packets, of each link in a second",
-  store: "this version carries no messages, so there is nothing to keep",
+  "store.max_messages": "is now mesh.store.max_inbox, and in octets mesh.store.max_custody and max_outbox",
+  "store.max_stored": "is now mesh.store.max_custody, in octets",
+  "store.path": "there is nothing to set: messages are in the node's state folder",
   crypto: "there is nothing to set: every link has the same key exchange, cipher and signature",
   logging: "is now [log]",
 };

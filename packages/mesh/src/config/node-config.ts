@@ -5,8 +5,9 @@ import { capability } from "../pure/wire/announce.ts";
 import { linkBudgetOf } from "./limits.ts";
 
 export function nodeConfig({ preset, kind, announce, routing, limits }: MeshConfig): MeshNodeConfig {
+  const constrained = preset === "constrained" ? capability.constrained : 0;
   return {
-    capabilities: capability.relay | (preset === "constrained" ? capability.constrained : 0),
+    capabilities: capability.relay | constrained,
     kind,
     interval: announce.interval,
     lifetime: announce.maxAge,

@@ -25,6 +25,7 @@ import { Questions } from "./questions.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
 import { Routes } from "./routing/routes.ts";
+import { capability } from "./wire/announce.ts";
 import { decodeFrame } from "./wire/decode-frame.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import type { AnnounceFrame, LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
@@ -76,7 +77,8 @@ export class MeshNode {
     this.#routes = new Routes(config.routes, random);
     const emit = (output: MeshOutput) => void this.#outputs.push(output);
     const told = { neighbours: this.#neighbours, label: this.#routes.own, emit };
-    this.#own = new OwnAdvertising({ config, crypto, ...told }, mark, random);
+    const capabilities = config.capabilities | (messages === undefined ? 0 : capability.store);
+    this.#own = new OwnAdvertising({ config: { ...config, capabilities }, crypto, ...told }, mark, random);
     this.#advertising = new Advertising(this.#neighbours, emit);
     this.#flows = new Flows(Math.floor(random() * 2 ** 31));
     this.#status = { kind: config.kind, online: "unknown", at: millis(0) };

@@ -11,6 +11,8 @@ const records: Readonly<Record<MeshEvent["kind"], readonly ["debug" | "info" | "
   reconfigured: ["debug", "the mesh goes on by another configuration"],
   held: ["error", "sequences cannot be set aside: there are no links until they can"],
   kept: ["info", "sequences are set aside again"],
+  store: ["info", "something has happened to the store of messages"],
+  "store-died": ["error", "the thread of the store of messages has died: no message can be sent or received"],
 };
 
 export function recordMeshEvent(log: Log, event: MeshEvent): void {

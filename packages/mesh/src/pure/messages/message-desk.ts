@@ -240,6 +240,17 @@ export class MessageDesk {
     return this.#inbox;
   }
 
+  /** What became of envelopes and messages, by name. */
+  counts(): Readonly<Record<string, number>> {
+    const { passed, arrived, kept, given, proofsPassed, proofsUnknown, lowered, dropped, ended } = this.tally;
+    return {
+      ...{ passed, arrived, kept, given, proofsPassed, proofsUnknown, lowered, repeated: this.incoming.repeated },
+      ...counted("dropped", dropped),
+      ...counted("refused", this.incoming.dropped),
+      ...counted("ended", ended),
+    };
+  }
+
   receive(now: Millis, neighbour: Neighbour, frame: MessageFrame | DepositFrame | ProofFrame): void {
     switch (frame.type) {
       case "message":
@@ -365,4 +376,8 @@ export class MessageDesk {
   #tell(event: MessageEvent): void {
     this.#deps.emit({ kind: "message", event });
   }
+}
+
+function counted(what: string, counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].map(([name, count]) => [`${what}: ${name}`, count]));
 }

@@ -1,0 +1,57 @@
+/** `[mesh.store]`: what is kept of messages, own ones and others'. */
+import { type Bytes, bytes, type Millis, seconds } from "@ropewalk/kernel/units";
+import { durationSchema, table } from "@ropewalk/ops/config-schema";
+import { z } from "zod";
+import { defaultAccepting } from "../pure/messages/accepting.ts";
+import { defaultCustodyOctets } from "../pure/messages/custody.ts";
+import type { MessagesConfig } from "../pure/messages/message-desk.ts";
+
+export interface StoreConfig {
+  /** False: this node carries no messages, not even others'. */
+  readonly enabled: boolean;
+  /** Octets that are kept for others, and of own messages that are not delivered. */
+  readonly maxCustody: Bytes;
+  readonly maxOutbox: Bytes;
+  /** Octets of one message. */
+  readonly maxMessage: Bytes;
+  /** Messages that no application has taken. */
+  readonly maxInbox: number;
+  /** As long as anything is kept for others, and an own message lives at most. */
+  readonly maxLife: Millis;
+}
+
+const day = 86_400;
+const megabytes = 2 ** 20;
+
+function octets(usual: number, least: number, most: number) {
+  return z
+    .int()
+    .min(least)
+    .max(most)
+    .default(usual)
+    .transform((value) => bytes(value));
+}
+
+export const storeTable = table({
+  enabled: z.boolean().default(true),
+  max_custody: octets(defaultCustodyOctets, megabytes, 4096 * megabytes),
+  max_outbox: octets(defaultAccepting.most, megabytes, 4096 * megabytes),
+  max_message: octets(defaultAccepting.longest, 1024, 16 * megabytes),
+  max_inbox: z.int().min(1).max(10_000_000).default(100_000),
+  max_life: durationSchema
+    .refine((value) => value >= seconds(60) && value <= seconds(30 * day), { error: "expected 1 minute to 30 days" })
+    .default(seconds(7 * day)),
+});
+
+export function messagesConfig(
+  { maxCustody, maxOutbox, maxMessage, maxInbox, maxLife }: StoreConfig,
+  isConstrained: boolean,
+): MessagesConfig {
+  return {
+    accepting: { ...defaultAccepting, most: maxOutbox, longest: maxMessage },
+    custody: maxCustody,
+    longestLife: maxLife,
+    mostInbox: maxInbox,
+    isConstrained,
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * Messages as an application has them: sent for good once they are accepted, delivered once, and the proof that they were. Everything that must
+ * last is in the store before it is said to be done.
+ */
+import type { SigningKey } from "@ropewalk/crypto/signing-key";
+import type { Clock } from "@ropewalk/kernel/clock";
+import { Listeners } from "@ropewalk/kernel/listeners";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { MeshError } from "./errors.ts";
+import type { StoreEvent } from "./io/store/store-messages.ts";
+import { MessageStore } from "./io/store/store-thread.ts";
+import { createMessageCrypto } from "./message-crypto.ts";
+import type { MeshAddress } from "./pure/mesh-address.ts";
+import type { MessagesMaking } from "./pure/mesh-node.ts";
+import type { MessageDesk, MessagesConfig } from "./pure/messages/message-desk.ts";
+import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./pure/messages/message-terms.ts";
+import type { OwnMessage } from "./pure/messages/own-messages.ts";
+import type { StoreOutput } from "./pure/messages/store-groups.ts";
+import type { StoredContact } from "./pure/messages/store-operations.ts";
+import type { InboxRow, StorePages, StoreReading } from "./pure/messages/store-questions.ts";
+import { StoreCalendar } from "./pure/messages/store-time.ts";
+
+export interface MessagesDeps {
+  readonly key: SigningKey<"ed25519">;
+  readonly clock: Clock;
+  readonly onEvent: (event: StoreEvent) => void;
+  /** Nothing can be sent or received any more. */
+  readonly onDeath: (error: MeshError) => void;
+}
+
+export type SendOutcome =
+  /** On the disk: it will be delivered, or its life will end. */
+  | { readonly kind: "accepted"; readonly id: string }
+  | { readonly kind: "refused"; readonly why: AcceptRefusal | { readonly kind: "store" | "closed" } };
+
+/** How a message of this node's own has ended. */
+export type DeliveryOutcome = { readonly kind: "delivered" | "expired" | "withdrawn" | "unknown" | "closed" };
+
+/** An own message that is not delivered. */
+export interface OutboxStatus {
+  readonly id: string;
+  readonly to: MeshAddress;
+  readonly port: number;
+  readonly priority: number;
+  readonly octets: number;
+  /** Seconds since 1970. */
+  readonly accepted: number;
+  readonly left: Millis;
+  readonly parts: number;
+  readonly proved: number;
+  /** `kept`: it waits for a way, or for an answer, and is tried again. */
+  readonly state: "waiting" | "under-way" | "kept";
+}
+
+export interface MessagesStatus {
+  readonly inbox: number;
+  readonly outbox: { readonly messages: number; readonly octets: number };
+  readonly custody: { readonly envelopes: number; readonly octets: number };
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** Does something with the node's messages, and what follows from it; undefined: the node is over. */
+export type WithDesk = <T>(act: (now: Millis, desk: MessageDesk) => T) => T | undefined;
+
+export class Messages implements AsyncDisposable {
+  /** For the node. */
+  readonly making: MessagesMaking;
+  readonly #store: MessageStore;
+  readonly #clock: Clock;
+  readonly #found: MessagesFound;
+  readonly #listeners = new Listeners<[MessageEvent]>();
+  #with: WithDesk = () => undefined;
+
+  /** Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
+  static async open(path: string, config: MessagesConfig, deps: MessagesDeps): Promise<Messages> {
+    const { clock, onEvent, onDeath } = deps;
+    const store = await MessageStore.open({ path }, { clock, onEvent, onDeath });
+    try {
+      return new Messages(store, config, deps, await read(store));
+    } catch (error) {
+      await store[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(store: MessageStore, config: MessagesConfig, { key, clock }: MessagesDeps, found: MessagesFound) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#found = found;
+    const [now, wall] = [clock.now(), clock.wall()];
+    const calendar = new StoreCalendar({ now, wall, last: store.opened.lastTime });
+    this.making = {
+      ...{ config, now, calendar, crypto: createMessageCrypto(key) },
+      wall: (later) => Math.floor((wall + later - now) / 1000),
+    };
+  }
+
+  /** How the store was found. */
+  get found(): MessageStore["opened"] {
+    return this.#store.opened;
+  }
+
+  /** The node is there: from here on messages go. */
+  begin(withDesk: WithDesk): void {
+    this.#with = withDesk;
+    withDesk((now, desk) => desk.restore(now, this.#found));
+  }
+
+  /** What the node asks for. */
+  perform(output: StoreOutput | { readonly kind: "message"; readonly event: MessageEvent }): void {
+    switch (output.kind) {
+      case "write":
+        void this.#store.write(output.operations).then((answer) => {
+          this.#with((now, desk) => desk.written(now, output.call, answer));
+        });
+        return;
+      case "read":
+        void this.#store.read(output.question).then((reading) => {
+          this.#with((now, desk) => desk.answered(now, output.call, reading));
+        });
+        return;
+      case "message":
+        this.#listeners.emit(output.event);
+        return;
+    }
+  }
+
+  subscribe(listener: (event: MessageEvent) => void): Disposable {
+    return this.#listeners.add(listener);
+  }
+
+  /** Settles once it is on the disk, or is refused. Never rejects. */
+  send(order: MessageOrder): Promise<SendOutcome> {
+    const { promise, resolve } = Promise.withResolvers<SendOutcome>();
+    const taken = this.#with((now, desk) => desk.accept(now, order));
+    if (taken === undefined) resolve({ kind: "refused", why: { kind: "closed" } });
+    else if ("kind" in taken) resolve({ kind: "refused", why: taken });
+    else this.#untilAccepted(taken.id, resolve);
+    return promise;
+  }
+
+  /** Settles when it is delivered or has ended, or after `within` with undefined. Never rejects. */
+  async delivery(id: string, within: Millis, signal?: AbortSignal): Promise<DeliveryOutcome | undefined> {
+    const { promise, resolve } = Promise.withResolvers<DeliveryOutcome | undefined>();
+    using _heard = this.subscribe((event) => {
+      if ((event.kind === "delivered" || event.kind === "expired") && event.id === id) resolve({ kind: event.kind });
+    });
+    using _limit = this.#clock.after("delivery of a message", within, () => resolve(undefined));
+    const stop = () => resolve(undefined);
+    signal?.addEventListener("abort", stop, { once: true });
+    const isOpen = this.#with((_now, desk) => desk.outgoing.get(id) !== undefined);
+    if (isOpen !== true) resolve({ kind: isOpen === undefined ? "closed" : "unknown" });
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  /** What came and was not taken, from behind the number `after`. Never rejects. */
+  async inbox(after: number, most: number, port?: number): Promise<StoreReading<readonly InboxRow[]>> {
+    const reading = await this.#store.read({ kind: "inbox", after, most, port });
+    return reading.kind === "unread" ? reading : { kind: "read", value: reading.value.rows };
+  }
+
+  /** The application has it for good: it goes from the inbox, and never comes again. Whether it was there. */
+  take(number: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const isAsked = this.#with((_, desk) => {
+      desk.take(number, resolve);
+      return true;
+    });
+    if (isAsked === undefined) resolve(false);
+    return promise;
+  }
+
+  /** Whether there was one that is not delivered. */
+  withdraw(id: string): boolean {
+    return this.#with((_, desk) => desk.withdraw(id)) ?? false;
+  }
+
+  outbox(): readonly OutboxStatus[] {
+    const { calendar } = this.making;
+    const status = (now: Millis, desk: MessageDesk) =>
+      [...desk.outgoing.all()].map((message) => outboxStatus(message, calendar.left(now, message.facts.until)));
+    return this.#with(status) ?? [];
+  }
+
+  contacts(): readonly StoredContact[] {
+    return this.#with((_, desk) => [...desk.contacts.values()]) ?? [];
+  }
+
+  putContact(contact: StoredContact): void {
+    this.#with((_, desk) => desk.putContact(contact));
+  }
+
+  /** Whether it was one. */
+  removeContact(address: MeshAddress): boolean {
+    return this.#with((_, desk) => desk.removeContact(address)) ?? false;
+  }
+
+  status(): MessagesStatus | undefined {
+    return this.#with((_, desk) => ({
+      inbox: desk.inbox,
+      outbox: { messages: desk.outgoing.size, octets: desk.accepted.octets },
+      custody: { envelopes: desk.custody.size, octets: desk.custody.octets },
+      counts: desk.counts(),
+    }));
+  }
+
+  /** What waits is written first. The node is over before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#with = () => undefined;
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  #untilAccepted(id: string, resolve: (outcome: SendOutcome) => void): void {
+    const heard = this.subscribe((event) => {
+      if ((event.kind !== "accepted" && event.kind !== "refused") || event.id !== id) return;
+      heard[Symbol.dispose]();
+      resolve(event.kind === "accepted" ? { kind: "accepted", id } : { kind: "refused", why: { kind: "store" } });
+    });
+  }
+}
+
+/** All that a start needs. Throws MeshError, MESH_STORE. */
+async function read(store: MessageStore): Promise<MessagesFound> {
+  const all = async <Kind extends keyof StorePages>(of: Kind): Promise<readonly StorePages[Kind][]> => {
+    const rows: StorePages[Kind][] = [];
+    for await (const page of store.pages(of)) rows.push(...page);
+    return rows;
+  };
+  const figures = await store.read({ kind: "figures" });
+  return {
+    inbox: figures.kind === "read" ? figures.value.inbox : 0,
+    contacts: await all("contacts"),
+    prekeys: await all("prekeys"),
+    chains: await all("chains"),
+    proofs: await all("proofs"),
+    custody: await all("custody"),
+    outbox: await all("outbox"),
+    sealed: await all("sealed"),
+  };
+}
+
+function outboxStatus({ facts, size, parts, left: unproved }: OwnMessage, left: Millis): OutboxStatus {
+  const { id, contact: to, port, priority, accepted } = facts;
+  const isAny = (...states: readonly string[]) => parts.some(({ state }) => states.includes(state));
+  const state = isAny("flying") ? "under-way" : isAny("stored", "storing") ? "kept" : "waiting";
+  return {
+    id,
+    to,
+    port,
+    priority,
+    octets: size,
+    accepted,
+    left,
+    parts: parts.length,
+    proved: parts.length - unproved,
+    state,
+  };
+}
