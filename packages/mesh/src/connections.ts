@@ -169,7 +169,7 @@ export class Connections implements Disposable {
   #discover(linkPort: number): LanDiscovery {
     const { identity, clock, chance } = this.#deps;
     return new LanDiscovery(
-      { own: identity.address, linkPort, ...discoveryTimes },
+      { own: identity.address, linkPort, ...discoveryTimes, isLinked: (key) => this.#dialler.isLinkedAt(key) },
       { clock, chance, interfaces: lanInterfaces },
       { onFound: (target) => this.#dialler.found(target), onForgotten: (key) => this.#dialler.forget(key) },
     );

@@ -9,7 +9,7 @@ const own = "00".repeat(16) as MeshAddress;
 const other = "0123456789abcdef".repeat(2) as MeshAddress;
 const most = 8;
 /** Lives through all inputs. */
-const discovery = new Discovery({ own, interval: seconds(60), lifetime: seconds(180), most });
+const discovery = new Discovery({ own, interval: seconds(60), lifetime: seconds(180), most, isLinked: () => false });
 discovery.placesAre(millis(0), ["lan ipv4"]);
 let now = 0;
 

@@ -59,6 +59,10 @@ export class Dialler implements Disposable {
     this.#giveUpForgotten();
   }
 
+  isLinkedAt(key: TargetKey): boolean {
+    return this.#dialling.isLinkedAt(key);
+  }
+
   /** Whether it is one of the nearest that were found on local networks, who rely on this node to take their link. */
   isNearest(peer: MeshAddress): boolean {
     return this.#dialling.isNearest(peer);

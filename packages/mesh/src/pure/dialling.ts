@@ -43,6 +43,8 @@ interface Entry {
   leadsTo: MeshAddress | undefined;
   /** 0…1. */
   readonly draw: number;
+  /** `leadsTo` was there when it was dialled; what is only said may be said by anybody. */
+  isProved: boolean;
 }
 
 export function targetKey({ host, port }: Pick<DialTarget, "host" | "port">): TargetKey {
@@ -86,6 +88,12 @@ export class Dialling {
     }
   }
 
+  /** Whether it was dialled, and who was there has a link. */
+  isLinkedAt(key: TargetKey): boolean {
+    const entry = this.#entries.get(key);
+    return entry?.isProved === true && this.#isLinked(entry);
+  }
+
   /** Whether it is one of the nearest that were found on local networks, who rely on this node to take their link. */
   isNearest(peer: MeshAddress): boolean {
     return nearestPeers(this.#config.own, this.#found(), this.#config.discovered).has(peer);
@@ -115,6 +123,7 @@ export class Dialling {
       if (known.state === "waiting" && known.at > soon) known.at = soon;
       return;
     }
+    if (this.isLinkedAt(key)) return;
     const isLower = target.expected === undefined || own < target.expected;
     const at = isLower ? soon : millis(soon + headStart);
     this.#add(key, target, { at, leadsTo: target.expected, draw: chance });
@@ -174,6 +183,7 @@ export class Dialling {
     entry.state = "waiting";
     entry.at = now;
     entry.leadsTo = peer;
+    entry.isProved = true;
   }
 
   linkUp(now: Millis, peer: MeshAddress): void {
@@ -212,7 +222,7 @@ export class Dialling {
   }
 
   #add(key: TargetKey, target: DialTarget, begin: Pick<Entry, "at" | "leadsTo" | "draw">): void {
-    this.#entries.set(key, { target, state: "waiting", attempt: 0, ...begin });
+    this.#entries.set(key, { target, state: "waiting", attempt: 0, isProved: false, ...begin });
   }
 
   #wait(now: Millis, entry: Entry, chance: number): void {

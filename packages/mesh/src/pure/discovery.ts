@@ -40,10 +40,12 @@ export interface DiscoveryConfig {
   readonly own: MeshAddress;
   /** How often this node says that it is there, give or take a tenth. */
   readonly interval: Millis;
-  /** A neighbour that was not heard for so long is forgotten. */
+  /** A neighbour that was not heard for so long is forgotten, unless there is a link with it. */
   readonly lifetime: Millis;
-  /** Neighbours that are kept; of more, the one that was not heard the longest goes. */
+  /** Neighbours that are kept; of more, the one that was not heard the longest goes: of those without a link, where there are any. */
   readonly most: number;
+  /** Whether a link stands with who is there: what is proved does not give way to what is only said. */
+  readonly isLinked: (key: TargetKey) => boolean;
 }
 
 export type DiscoveryOutput =
@@ -141,7 +143,8 @@ export class Discovery {
     for (const [key, until] of this.#neighbours) {
       if (until > now) break;
       this.#neighbours.delete(key);
-      outputs.push({ kind: "forgotten", key });
+      if (this.#config.isLinked(key)) this.#neighbours.set(key, millis(now + this.#config.lifetime));
+      else outputs.push({ kind: "forgotten", key });
     }
     return outputs;
   }
@@ -162,9 +165,11 @@ export class Discovery {
   }
 
   #forgetBeyond(): readonly DiscoveryOutput[] {
+    if (this.#neighbours.size <= this.#config.most) return [];
     const [oldest] = this.#neighbours.keys();
-    if (oldest === undefined || this.#neighbours.size <= this.#config.most) return [];
-    this.#neighbours.delete(oldest);
-    return [{ kind: "forgotten", key: oldest }];
+    const key = this.#neighbours.keys().find((each) => !this.#config.isLinked(each)) ?? oldest;
+    if (key === undefined) return [];
+    this.#neighbours.delete(key);
+    return [{ kind: "forgotten", key }];
   }
 }

@@ -210,6 +210,24 @@ test("when nobody is looked for on local networks any more, who was found is for
   );
 });
 
+test("who was proved where he was dialled is there while he has a link, whatever others say of that place or of him", () => {
+  const dialling = new Dialling(config);
+  dialling.found(at(0), target("a", "discovered", "60"), 0);
+  dialling.found(at(0), target("b", "discovered", "60"), 0);
+  assert.deepEqual(dueHosts(dialling, 0), ["a"]);
+  dialling.proved(at(0), key("a"), peer("60"));
+  dialling.linkUp(at(0), peer("60"));
+  assert.deepEqual([dialling.isLinkedAt(key("a")), dialling.isLinkedAt(key("b"))], [true, false]);
+  dialling.found(at(1), target("a", "discovered", "61"), 0);
+  assert.deepEqual(dueHosts(dialling, 60_000), []);
+  dialling.linkDown(at(60_000), peer("60"), 0);
+  dialling.found(at(60_001), target("a", "discovered", "61"), 0);
+  assert.deepEqual(
+    dialling.targets().map(({ host, leadsTo }) => `${host} ${leadsTo}`),
+    ["a 61", "b 60"],
+  );
+});
+
 test("whatever happens, no more are dialled at once than may be, and no target twice", () => {
   const hosts = ["a", "b", "c", "d", "e", "f"];
   const act = fc.record({

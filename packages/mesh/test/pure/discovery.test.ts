@@ -8,7 +8,7 @@ import fc from "fast-check";
 
 const own = "50".repeat(16) as MeshAddress;
 const other = "0123456789abcdef".repeat(2) as MeshAddress;
-const config = { own, interval: seconds(60), lifetime: seconds(180), most: 3 };
+const config = { own, interval: seconds(60), lifetime: seconds(180), most: 3, isLinked: () => false };
 const at = (time: number) => millis(time);
 const from = (host: string, place = "lan ipv4") => ({ host, place });
 const here = { kind: "here", port: 7411, address: other } as const;
@@ -110,6 +110,27 @@ test("no more neighbours are kept than may be: the one that was not heard the lo
   for (const host of ["1", "2", "3", "1"]) assert.deepEqual(heard(host), ["found"]);
   assert.deepEqual(heard("4"), ["2 port 7411", "found"]);
   assert.equal(discovery.neighbours, 3);
+});
+
+test("who has a link is neither forgotten by time nor driven out by others, however many are said to be there", () => {
+  const discovery = new Discovery({ ...config, isLinked: (key) => key === "a port 7411" && isLinked });
+  let isLinked = true;
+  discovery.placesAre(at(0), ["lan ipv4"]);
+  discovery.heard(at(0), from("a"), here, 0.5);
+  const gone = Array.from({ length: 10 }, (_, index) => discovery.heard(at(1), from(`b${index}`), here, 0.5))
+    .flat()
+    .flatMap((output) => (output.kind === "forgotten" ? [output.key] : []));
+  assert.deepEqual(
+    gone,
+    [0, 1, 2, 3, 4, 5, 6, 7].map((index) => `b${index} port 7411`),
+  );
+  const forgotten = (now: number) =>
+    discovery.expire(at(now), 0.5).flatMap((output) => (output.kind === "forgotten" ? [output.key] : []));
+  assert.deepEqual(forgotten(200_000), ["b8 port 7411", "b9 port 7411"]);
+  assert.equal(discovery.neighbours, 1);
+  isLinked = false;
+  assert.deepEqual(forgotten(379_999), []);
+  assert.deepEqual(forgotten(380_000), ["a port 7411"]);
 });
 
 test("one that shouts is not listened to for long, and a thousand of them do not drown another network", () => {
