@@ -71,7 +71,8 @@ async function start(
     if (made.service !== undefined) reportHealth(health, made.service);
   };
   const sockets = createLinuxPathSockets(native, { chance });
-  const deps = { key, sequences, clock, chance, connectivity, measuredAt, sockets, onEvent };
+  const store = join(folder, "messages");
+  const deps = { key, sequences, clock, chance, connectivity, measuredAt, sockets, onEvent, store };
   const service = await MeshService.start(config, deps);
   made.service = service;
   shutdown.register("draining", { name: "mesh", run: () => service.drain() });
