@@ -32,7 +32,7 @@ function octets(usual: number, least: number, most: number) {
     .transform((value) => bytes(value));
 }
 
-export const storeTable = table({
+export const storeTable: z.ZodType<StoreConfig> = table({
   enabled: z.boolean().default(true),
   max_custody: octets(defaultCustodyOctets, megabytes, 4096 * megabytes),
   max_outbox: octets(defaultAccepting.most, megabytes, 4096 * megabytes),

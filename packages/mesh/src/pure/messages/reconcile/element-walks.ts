@@ -25,7 +25,7 @@ export class ElementWalks {
   #count = 0;
 
   /** `room`: how many are expected. */
-  constructor(key: SipKey, room = leastRoom) {
+  constructor(key: SipKey, room: number = leastRoom) {
     this.#key = key;
     this.#words = new Uint32Array(stride * Math.max(leastRoom, room));
   }

@@ -14,7 +14,9 @@ import type { MessageCrypto } from "./message-crypto.ts";
  * How many numbers ahead of the last that came are known, when none came but the opening, and for each that came. It is more than a sender has
  * unproved: 16, and one for each that was proved.
  */
-export const [firstAhead, aheadForEach, mostAhead] = [32, 2, 512];
+export const firstAhead: number = 32;
+export const aheadForEach: number = 2;
+export const mostAhead: number = 512;
 /** Of more the oldest are given up: a sender has 256 unproved. */
 export const mostSkipped = 512;
 
