@@ -1,6 +1,6 @@
 /**
  * The mesh: how soon six nodes on loopback and a thousand simulated ones find each other, what an announce has in octets and what it costs
- * to take one in, what it costs two stores to find in what they differ, beside Reticulum where it can be had.
+ * to take one in, what it costs two stores to find in what they differ and what a store takes, beside Reticulum where it can be had.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { announceOctets } from "./mesh/announce-octets.ts";
 import { chain } from "./mesh/chain.ts";
 import { idle } from "./mesh/idle.ts";
 import { meetingOctets } from "./mesh/meeting-octets.ts";
+import { messageStore } from "./mesh/message-store.ts";
 import { bareColumn, type Part } from "./mesh/part.ts";
 import { thousand } from "./mesh/thousand.ts";
 import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, Part>> = {
   octets: announceOctets,
   announces: announceCost,
   meetings: meetingOctets,
+  store: messageStore,
   idle,
 };
 

@@ -14,7 +14,7 @@ import type { StoreTime } from "../../pure/messages/store-time.ts";
 import { numberOf, octetsOf, type Row, type StoreDatabase, summedOctets, textOf } from "./store-database.ts";
 
 /** Rows of a page: to read it in takes the owner a millisecond or two. */
-const mostRows = 500;
+const mostRows = 256;
 const mostTags = 64;
 const mostInboxRows = 256;
 /** Of the contents in one answer, but that one row is always given. */
@@ -166,6 +166,7 @@ function figures(database: StoreDatabase): StoreFigures {
   const count = (table: string) => database.number(`SELECT count(*) FROM ${table}`);
   return {
     inbox: count("inbox"),
+    parts: count("parts"),
     outbox: count("outbox"),
     custody: count("custody"),
     seen: count("seen"),

@@ -1,6 +1,6 @@
 /**
- * A damaged store, from which is read what can be; nothing of it is changed. Where not even what tables it has can be read, those pages
- * of a new store take their place in a copy: tables begin at the same pages in every store.
+ * A damaged store, from which is read what can be; nothing of it is changed. Where not even what tables it has can be read, or
+ * the file is shorter than it says, those pages of a new store take their place in a copy: tables begin at the same pages in every store.
  */
 import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
@@ -41,9 +41,7 @@ export class DamagedDatabase implements Disposable {
   private constructor(path: string, copy?: string) {
     this.#path = path;
     this.#copy = copy;
-    this.#database = new DatabaseSync(path, { readOnly: true, defensive: false });
-    // By this, SQLite also reads a file that was cut off (https://sqlite.org/pragma.html#pragma_writable_schema).
-    this.#database.exec("PRAGMA writable_schema = ON");
+    this.#database = new DatabaseSync(path, { readOnly: true });
   }
 
   /** The newest where it cannot be read. */
@@ -53,21 +51,21 @@ export class DamagedDatabase implements Disposable {
     return version >= 1 && version <= migrations.length ? version : migrations.length;
   }
 
-  /** The next rows behind `after`: as many as are read at once, or to the end, or to what cannot be read. */
-  read(table: string, columns: string, after: number): Portion {
+  /** Rows whose numbers are `from` or more: as many as are read at once, or to the end, or to what cannot be read. */
+  read(table: string, columns: string, from: number): Portion {
     const rows: Row[] = [];
-    const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT ?`;
+    const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row >= ? ORDER BY row LIMIT ?`;
     const end = unlessDamaged(() => {
-      for (const row of this.#database.prepare(sql).iterate(after, rowsAtOnce)) rows.push(row);
+      for (const row of this.#database.prepare(sql).iterate(from, rowsAtOnce)) rows.push(row);
       return rows.length < rowsAtOnce ? "last" : "more";
     });
     return { rows, end: end ?? "break" };
   }
 
-  /** Whether the next row behind `after` can be read, or there is none. */
-  isReadable(table: string, columns: string, after: number): boolean {
-    const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row > ? ORDER BY row LIMIT 1`;
-    return unlessDamaged(() => this.#database.prepare(sql).all(after)) !== undefined;
+  /** Whether the first row whose number is `from` or more can be read, or there is none. */
+  isReadable(table: string, columns: string, from: number): boolean {
+    const sql = `SELECT ${columns} FROM ${table} NOT INDEXED WHERE row >= ? ORDER BY row LIMIT 1`;
+    return unlessDamaged(() => this.#database.prepare(sql).all(from)) !== undefined;
   }
 
   [Symbol.dispose](): void {

@@ -36,24 +36,25 @@ function salvageTable(source: DamagedDatabase, target: StoreDatabase, name: stri
   const list = columns.join(", ");
   const insert = `INSERT OR IGNORE INTO ${name} (${list}) VALUES (${columns.map(() => "?").join(", ")})`;
   let [saved, refused, breaks] = [0, 0, 0];
-  for (let after: number | undefined = 0; after !== undefined && breaks < mostBreaks; ) {
-    const { rows, end } = source.read(name, list, after);
+  for (let from: number | undefined = 0; from !== undefined && breaks < mostBreaks; ) {
+    const { rows, end } = source.read(name, list, from);
     const kept = target.transaction(
       () => rows.filter((row) => isAsStored(name, row) && keepRow(target, insert, columns, row)).length,
     );
     saved += kept;
     refused += rows.length - kept;
-    after = Number(rows.at(-1)?.["row"] ?? after);
+    const last = rows.at(-1)?.["row"];
+    if (last !== undefined) from = Number(last) + 1;
     if (end === "last") break;
     if (end === "more") continue;
     breaks += 1;
-    after = nextReadable((at) => source.isReadable(name, list, at), after);
+    from = nextReadable((number) => source.isReadable(name, list, number), from);
   }
   return { name, saved, refused, breaks };
 }
 
-/** The least number from which on can be read again; undefined where nothing more can. Behind `from` it cannot. */
-function nextReadable(isReadable: (after: number) => boolean, from: number): number | undefined {
+/** The least number above `from` from which on can be read again; undefined where nothing more can. From `from` on it cannot. */
+function nextReadable(isReadable: (number: number) => boolean, from: number): number | undefined {
   let [bad, good] = [from, from];
   for (let step = 1; bad === good || !isReadable(good); step *= 2) {
     bad = good;

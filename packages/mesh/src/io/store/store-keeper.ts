@@ -1,6 +1,6 @@
 /**
- * Keeps the store's file in use, whatever becomes of it: what is damaged is saved and goes on, what fails is opened again, and where the
- * disk is full, what removes is done all the same. Runs in the store's thread.
+ * Keeps the store's file in use, whatever becomes of it: what is damaged is saved and goes on, what cannot be written can still be read,
+ * and where the disk is full, what removes is done all the same. Runs in the store's thread.
  */
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -39,8 +39,9 @@ export class StoreKeeper implements Disposable {
   readonly #path: string;
   readonly #deps: StoreKeeperDeps;
   readonly #reserve: Reserve;
-  /** Undefined while it cannot be used. */
+  /** Undefined while it is damaged and could not be saved. */
   #database: StoreDatabase | undefined;
+  /** To save it. */
   #triedAt: Millis | undefined;
   #isFull = false;
   #failing: string | undefined;
@@ -120,22 +121,21 @@ export class StoreKeeper implements Disposable {
 
   /** All of them or none. */
   #attempt(groups: readonly Group[], most: number): Attempt<readonly StoreAnswer[]> {
-    return this.#guarded((database) =>
+    const attempt = this.#guarded((database) =>
       database.transaction(() =>
         groups.map((group) => ({
-          kind: "committed",
+          kind: "committed" as const,
           outcomes: group.map((operation) => perform(database, operation, most)),
         })),
       ),
     );
+    if (attempt.kind === "done") this.#works();
+    return attempt;
   }
 
   #guarded<T>(act: (database: StoreDatabase) => T): Attempt<T> {
     try {
-      const value = act(this.#use());
-      if (this.#failing !== undefined) this.#deps.tell({ kind: "working" });
-      this.#failing = undefined;
-      return { kind: "done", value };
+      return { kind: "done", value: act(this.#use()) };
     } catch (error) {
       const [failure, why] = [failureOf(this.#path, error), describeError(error)];
       if (failure === "failing") this.#fail(why);
@@ -158,17 +158,22 @@ export class StoreKeeper implements Disposable {
     return database;
   }
 
-  /** After a failure of the disk it is not known what SQLite remembers of the file that is not in it. */
+  /** SQLite has rolled back, and writes all that was not synced anew when it can. */
   #fail(why: string): void {
-    this.#database?.[Symbol.dispose]();
-    this.#database = undefined;
     if (this.#failing === undefined) this.#deps.tell({ kind: "failing", reason: why });
     this.#failing = why;
+  }
+
+  /** That something can be read says nothing of that. */
+  #works(): void {
+    if (this.#failing !== undefined) this.#deps.tell({ kind: "working" });
+    this.#failing = undefined;
   }
 
   #save(reason: string): void {
     this.#database?.[Symbol.dispose]();
     this.#database = undefined;
+    // It is opened again at once.
     this.#triedAt = undefined;
     try {
       const salvaged = salvageInPlace(this.#path, this.#deps.clock.wall(), reason);

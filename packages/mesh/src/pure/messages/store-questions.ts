@@ -61,6 +61,8 @@ export interface InboxRow {
 /** How many rows there are. */
 export interface StoreFigures {
   readonly inbox: number;
+  /** Of messages that are not whole yet. */
+  readonly parts: number;
   readonly outbox: number;
   readonly custody: number;
   readonly seen: number;

@@ -73,6 +73,15 @@ test("a page of random octets costs the rows that were on it, of one table, and 
   }
 });
 
+test("of a table whose page is broken in its middle, just the rows on that page are lost", async () => {
+  const damaged = Buffer.from(octets);
+  const page = Math.floor(damaged.indexOf("300 ....") / pageLength) * pageLength;
+  const lostRows = damaged.toString("latin1", page, page + pageLength).match(/\d+ \.{100}/g)?.length ?? 0;
+  damaged.fill(0xa5, page, page + pageLength);
+  assert.ok(lostRows > 5 && lostRows < 30, `${lostRows}`);
+  assert.deepEqual(await lostOf(damaged), { lost: new Map([["inbox", lostRows]]), start: "salvaged" });
+});
+
 test("where the header is gone, or any page of what tables there are, nothing is lost but that", async () => {
   // Every store has those of its tables on its first page, and two that follow its tables' own.
   const places = [
@@ -131,6 +140,24 @@ test("what is no database at all is kept, and a new store begins with numbers ab
     assert.equal(readFileSync(store.opened.salvaged?.aside ?? "", "utf8"), damaged);
     assert.ok((await number(store)) > first);
   }
+});
+
+test("a number that was given is not given again, though its row was taken and its count lost", async () => {
+  const numbers = async (...contents: readonly string[]) => {
+    await using store = await openStore(folder.path);
+    const operations = contents.map((content) => receive(3, content.charCodeAt(0), whole(content)));
+    const outcomes = await committed(store, ...operations);
+    const given = outcomes.map((outcome) => (outcome.kind === "delivered" ? outcome.number : 0));
+    const last = given.at(-1) ?? 0;
+    await committed(store, { kind: "take", number: last });
+    return { last, texts: await inboxTexts(store) };
+  };
+  const before = await numbers("a", "b", "c");
+  const damaged = readFileSync(folder.path).fill(0xa5, 0, 100);
+  writeFileSync(folder.path, damaged);
+  const behind = await numbers("d");
+  assert.ok(behind.last > before.last);
+  assert.deepEqual(behind.texts, ["a", "b"]);
 });
 
 test("a store that is gone or empty is told as lost, and a new one as new", async () => {

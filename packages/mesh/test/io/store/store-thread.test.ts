@@ -81,6 +81,19 @@ test("what was written is committed in the order of the calls, and a read sees w
   );
 });
 
+test("each group is answered with what came of it, however many are written while others are under way", async () => {
+  await using store = await openStore(folder.path);
+  const answered: Promise<void>[] = [];
+  for (let index = 0; index < 300; index += 1) {
+    const isPut = index % 3 !== 0;
+    const operation = isPut ? custody(index) : ({ kind: "custody-remove", tag: id(9_999) } as const);
+    const written = committed(store, operation);
+    answered.push(written.then(([outcome]) => assert.equal(outcome?.kind, isPut ? "done" : "absent")));
+    await Promise.resolve();
+  }
+  await Promise.all(answered);
+});
+
 test("octets may be used again as soon as they were written", async () => {
   await using store = await openStore(folder.path);
   const large = octets(65_536, 1);
