@@ -32,7 +32,7 @@ const program: URL = new URL(`./store-worker-main.${isSource ? "ts" : "js"}`, im
 /** To send a batch takes the owner a millisecond or two. */
 const bounds = {
   waiting: { operations: 32_768, octets: 16_777_216 },
-  batch: { operations: 256, octets: 1_048_576 },
+  batch: { operations: 512, octets: 1_048_576 },
 };
 const mostReads = 256;
 const usualPatience = seconds(5);
