@@ -81,13 +81,13 @@ export class StoreKeeper implements Disposable {
     }
   }
 
-  answer(question: StoreQuestion): StoreReading<StoreReply[StoreQuestion["kind"]]> {
+  answer<Question extends StoreQuestion>(question: Question): StoreReading<StoreReply[Question["kind"]]> {
     const once = () => this.#guarded((database) => answer(database, question));
     const first = once();
     // What was damaged was saved meanwhile.
     const last = first.kind === "failed" && first.failure === "damaged" ? once() : first;
     return last.kind === "done"
-      ? { kind: "read", value: last.value }
+      ? { kind: "read", value: last.value as StoreReply[Question["kind"]] }
       : { kind: "unread", reason: "failed", why: last.why };
   }
 

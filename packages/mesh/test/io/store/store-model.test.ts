@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StoreKeeper } from "@ropewalk/mesh/io/store/store-keeper";
 import type { ReceivedContent, StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
-import type { StorePages } from "@ropewalk/mesh/pure/messages/store-questions";
+import type { StorePage, StorePages } from "@ropewalk/mesh/pure/messages/store-questions";
 import fc from "fast-check";
 import { NaiveStore } from "./naive-store.ts";
 import {
@@ -74,11 +74,7 @@ test("sequences of operations leave in a store what they leave in the plainest o
       for (const table of ["outbox", "sealed", "custody", "chains", "proofs"] as const)
         assert.deepEqual(inOrder(rowsOf(store, table)), inOrder([...model[table].values()]), table);
       const inbox = store.answer({ kind: "inbox", after: 0, most: 256, port: undefined });
-      const { rows } = inbox.kind === "read" ? (inbox.value as { rows: { content: Uint8Array }[] }) : { rows: [] };
-      assert.deepEqual(
-        rows.map((row) => row.content.toHex()),
-        model.inbox,
-      );
+      assert.deepEqual(inbox.kind === "read" && inbox.value.rows.map((row) => row.content.toHex()), model.inbox);
     }),
     { numRuns: 40 },
   );
@@ -90,7 +86,7 @@ function openKeeper({ path }: StoreFolder): StoreKeeper {
 
 function rowsOf<Kind extends keyof StorePages>(store: StoreKeeper, of: Kind): readonly StorePages[Kind][] {
   const reading = store.answer({ kind: "page", of, after: 0 });
-  return reading.kind === "read" ? (reading.value as { rows: StorePages[Kind][] }).rows : assert.fail(reading.why);
+  return reading.kind === "read" ? (reading.value as StorePage<StorePages[Kind]>).rows : assert.fail(reading.why);
 }
 
 /** As text, for it does not matter here which came first, nor which of its fields. */
