@@ -15,6 +15,7 @@ const programs = {
   main: "apps/ropewalk/dist/main.js",
   "mceliece-worker": "packages/crypto/dist/mceliece/mceliece-worker.js",
   "handshake-worker-main": "packages/tunnel/dist/io/handshake-worker-main.js",
+  "store-worker-main": "packages/mesh/dist/io/store/store-worker-main.js",
 };
 const mcEliece = "node_modules/@oqs/liboqs-js/dist/classic-mceliece-460896.min.js";
 /** The library's exports do not name its WebAssembly, which Ropewalk's sources find on disk; here it goes into the bundle. */
