@@ -1,9 +1,11 @@
 /** The files of the store and how they change places: at whatever point the machine stops, a start finds the old store or the new one. */
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
   fsyncSync,
+  lstatSync,
   openSync,
   readdirSync,
   renameSync,
@@ -50,9 +52,15 @@ export function prepareFiles(path: string, wall: number): "new" | "kept" | "lost
   return existsSync(reservePath(path)) ? "lost" : "new";
 }
 
-/** Its owner's alone; nothing of one that is there changes. */
+/**
+ * Its owner's alone; nothing of one that is there changes. Nor is that opened: to close it would free the locks that this process has on
+ * it (fcntl(2), advisory record locking).
+ */
 export function makeFile(path: string): void {
-  closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+  const known = lstatSync(path, { throwIfNoEntry: false });
+  if (known === undefined) closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
+  else if (known.isFile()) chmodSync(path, 0o600);
+  else throw new Error("it is no regular file");
 }
 
 /** Sets the store at `path` aside and puts the saved one there. Returns the name of the one set aside. `wall`: milliseconds since 1970. */

@@ -1,6 +1,7 @@
 /** The store as its owner has it: who may open it, what is refused when, and how it ends. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, test } from "node:test";
@@ -43,9 +44,23 @@ test("its files are their owner's alone, and what was removed is not in them any
   assert.equal(readFileSync(folder.path).indexOf(secret), -1);
 });
 
-test("another that would open the same file is told who holds it", async () => {
+test("another that would open the same file is told who holds it, also another process, and again", async () => {
   await using _store = await openStore(folder.path);
   await assert.rejects(openStore(folder.path), { code: "MESH_STORE_HELD", message: /another process holds it/ });
+  const program = `new (require("node:sqlite").DatabaseSync)(process.argv[1]).exec("BEGIN IMMEDIATE")`;
+  const { stderr } = spawnSync(process.execPath, ["-e", program, folder.path], { encoding: "utf8" });
+  assert.match(stderr, /database is locked/);
+});
+
+test("a file that others may read becomes its owner's alone, and a link or a folder is no store", async () => {
+  writeFileSync(folder.path, "");
+  chmodSync(folder.path, 0o644);
+  await using _store = await openStore(folder.path);
+  assert.equal(statSync(folder.path).mode & 0o777, 0o600);
+  const link = `${folder.path}.link`;
+  symlinkSync(folder.path, link);
+  for (const wrong of [link, dirname(folder.path)])
+    await assert.rejects(openStore(wrong), { code: "MESH_STORE", message: /no regular file/ });
 });
 
 test("a store of a newer Ropewalk is refused and left as it is, and a place that cannot be one is told", async () => {
