@@ -30,6 +30,7 @@ export const fuzzTargets: readonly {
   readonly name: string;
   readonly run: (bytes: Uint8Array) => void;
   readonly seeds: readonly Uint8Array[];
+  readonly sample?: number;
 }[] = [
   {
     name: "mesh meetings as they are written",
@@ -65,6 +66,7 @@ export const fuzzTargets: readonly {
         throw new Error("more elements were found than there are symbols");
     },
     seeds: [encodeMeeting({ kind: "symbols", first: 0, symbols })],
+    sample: 5_000,
   },
 ];
 
