@@ -107,7 +107,7 @@ export class Meeting {
     else if (said.kind === "over") this.#givenUp(now);
     else if (phase.kind === "leading" && said.kind === "symbols") this.#took(now, phase.take(said.first, said.symbols));
     else if (phase.kind === "following" && said.kind === "more") this.#gave(now, phase.more(said.until));
-    else if (phase.kind === "following" && said.kind === "done") this.#served(phase, standingsOf(said.wanted));
+    else if (phase.kind === "following" && said.kind === "done") this.#give(standingsOf(said.wanted), phase.slice);
     // Anything else is of a meeting that has ended here.
     return this.#done();
   }
@@ -170,6 +170,11 @@ export class Meeting {
     const terms: MeetingTerms = { key: sipKey(joined(leader.nonce, follower.nonce)), slice, told, portion };
     const met = sliceOf(elements, leader.nonce, slice);
     this.#hear(now);
+    if (leader.count === 0 || follower.count === 0) {
+      // Who has nothing lacks all, and nobody need say so.
+      this.#give(standingsOf(met), slice);
+      return;
+    }
     if (isLeading) {
       this.#phase = new LeadingEnd(terms, met, this.#limits);
       return;
@@ -234,12 +239,13 @@ export class Meeting {
     this.#outputs.push({ kind: "met", wanted: sizeOf(asked), left });
   }
 
-  #served({ slice }: FollowingEnd, asked: Standings): void {
-    const given = limited(asked, this.#limits.mostGiven);
+  /** What the other end lacks, as it says. */
+  #give(lacking: Standings, slice: number): void {
+    const given = limited(lacking, this.#limits.mostGiven);
     this.#phase = idle;
     this.#leftAlone.met("something");
     if (sizeOf(given) > 0) this.#outputs.push({ kind: "give", given });
-    const left = (slice > 0 && sizeOf(asked) > 0) || sizeOf(given) < sizeOf(asked);
+    const left = (slice > 0 && sizeOf(lacking) > 0) || sizeOf(given) < sizeOf(lacking);
     this.#outputs.push({ kind: "met", wanted: 0, left });
   }
 

@@ -77,7 +77,20 @@ test("an empty store learns of all that the other has, and the other of nothing"
     pair.settle();
     assert.deepEqual(pair.low.given.held.toSorted(), missing(low, high));
     assert.deepEqual(pair.high.given.held.toSorted(), missing(high, low));
+    assert.equal(pair.octets, 2 * 17, "a begin and its answer");
+    for (const end of [pair.low, pair.high])
+      assert.deepEqual(end.outcomes.at(-1), { kind: "met", wanted: 0, left: false });
   }
+});
+
+test("of what an empty store lacks it is given as much as the limit says, and finds the rest when it has something", () => {
+  const pair = new MeetingPair(new Uint32Array(), twoSets(3, 0, 0, 700).other);
+  for (const now of [0, 1]) {
+    pair.low.begin(now);
+    pair.settle(now);
+    exchange(pair.low, pair.high);
+  }
+  assert.equal(pair.low.elements?.length, 2 * 700);
 });
 
 test("whoever begins, or both at once: the lower address leads, and each finds the same", () => {
