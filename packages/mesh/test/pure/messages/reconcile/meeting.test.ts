@@ -153,10 +153,12 @@ test("no more is given in one meeting than the limit says, proofs first", () => 
   const stems = (from: number, count: number) =>
     Array.from({ length: count }, (_, index) => (2 * (from + index)).toString(16).padStart(16, "0"));
   const [held, proved] = [stems(0, 30), stems(100, 5)];
-  const all = elementsOf({ held, proved });
+  const common = stems(1_000, 1);
+  const all = elementsOf({ held: [...held, ...common], proved });
+  const few = elementsOf({ held: common, proved: [] });
   for (const [low, high] of [
-    [all, new Uint32Array()],
-    [new Uint32Array(), all],
+    [all, few],
+    [few, all],
   ] as const) {
     const pair = new MeetingPair(low, high, { limits: { mostGiven: 12 } });
     pair.low.begin();
@@ -169,9 +171,12 @@ test("no more is given in one meeting than the limit says, proofs first", () => 
 
 test("no more proofs are given than the limit says either", () => {
   const proved = Array.from({ length: 20 }, (_, index) => (2 * index).toString(16).padStart(16, "0"));
-  const pair = new MeetingPair(elementsOf({ held: ["0000000000000f00"], proved }), new Uint32Array(), {
-    limits: { mostGiven: 12 },
-  });
+  const common = ["00000000000ff000"];
+  const [low, high] = [
+    { held: ["0000000000000f00", ...common], proved },
+    { held: common, proved: [] },
+  ].map(elementsOf);
+  const pair = new MeetingPair(low, high, { limits: { mostGiven: 12 } });
   pair.low.begin();
   pair.settle();
   assert.deepEqual([pair.low.given.held.length, pair.low.given.proved.length], [0, 12]);
