@@ -6,7 +6,7 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 
 /** A turn may have two of these, and the proof of announces besides. */
-const ofEachTurn = millis(4);
+const ofEachTurn = millis(3);
 
 export class ReadingTurns {
   readonly #clock: Pick<Clock, "now">;

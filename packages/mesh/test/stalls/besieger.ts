@@ -14,25 +14,27 @@ export interface Siege {
   /** Of the node, as others dial it. */
   readonly place: string;
   readonly frames: readonly Uint8Array[];
+  /** After which he goes, and comes again as another; undefined: he stays for as long as he may. */
+  readonly staysMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Until it is aborted; how often he was cut off. */
-export async function besiege({ place, frames, signal }: Siege): Promise<number> {
+/** Until it is aborted; how many links came to their end before. */
+export async function besiege({ place, frames, staysMs, signal }: Siege): Promise<number> {
   const pieces = piecesOf(frames);
-  const node = testNode();
-  let cuts = 0;
+  let ends = 0;
   while (!signal.aborted) {
-    const stream = await linkTo(place, node);
+    const stream = await linkTo(place, testNode());
     if (stream === undefined) {
       await new Promise((resolve) => setTimeout(resolve, againMs));
       continue;
     }
-    await pour(stream, pieces, signal);
+    const stays = staysMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(staysMs)]);
+    await pour(stream, pieces, stays);
     stream.destroy();
-    if (!signal.aborted) cuts += 1;
+    if (!signal.aborted) ends += 1;
   }
-  return cuts;
+  return ends;
 }
 
 async function linkTo(place: string, node: ReturnType<typeof testNode>): Promise<Duplex | undefined> {

@@ -13,6 +13,8 @@ import { sybils } from "../sim/adversaries/sybils.ts";
 
 export interface SiegeKind {
   readonly name: string;
+  /** How long each link lasts; undefined: as long as it may. */
+  readonly staysMs?: number;
   /** To the node that has this identity key. */
   readonly frames: (random: Random, to: Uint8Array) => readonly Uint8Array[];
 }
@@ -57,6 +59,11 @@ function fuzzed(random: Random): readonly Uint8Array[] {
 export const siegeKinds: readonly SiegeKind[] = [
   { name: "new announces, signed", frames: (random) => sybils(10_000, random).map(({ frame }) => frame) },
   { name: "new announces of nobody", frames: (random) => sybils(10_000, random, false).map(({ frame }) => frame) },
+  {
+    name: "new announces, signed, of one who comes and goes",
+    staysMs: 500,
+    frames: (random) => sybils(10_000, random).map(({ frame }) => frame),
+  },
   { name: "copies from as far as there is", frames: farCopies },
   { name: "questions that are sealed to it", frames: (_, to) => sealedQuestions(to) },
   { name: "labels taken back", frames: () => [labelsTakenBack()] },

@@ -15,12 +15,14 @@ async function besieged(kind: SiegeKind, seconds: number, seed: number, report: 
   // What it took to start is not the neighbour's.
   await service.turns();
   const ending = AbortSignal.timeout(seconds * 1000);
-  const sieging = besiege({ place: service.place, frames, signal: ending });
+  const sieging = besiege({ place: service.place, frames, staysMs: kind.staysMs, signal: ending });
   await pause(seconds * 900);
   const { clock, processor, longOnes, routes, framesIn } = await service.turns();
-  const cuts = await sieging;
+  const ends = await sieging;
   const figures = `${ms(processor)} of the processor, ${ms(clock)} by the clock, ${longOnes} above 10 ms`;
-  report(`${kind.name}: ${figures}; ${framesIn.toLocaleString("en")} frames, ${routes} routes, cut off ${cuts} times`);
+  report(
+    `${kind.name}: ${figures}; ${routes} routes, ${ends} links before; ${framesIn.toLocaleString("en")} frames of the last`,
+  );
   return processor > mostMs ? [`${kind.name}: a turn took ${ms(processor)}`] : [];
 }
 

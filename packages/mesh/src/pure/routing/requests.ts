@@ -29,6 +29,8 @@ export const nearby = 2;
 const reaches = [nearby, 2 * nearby, mostHops];
 const mostWanted = 4096;
 const mostSeen = 8192;
+/** In a turn of the event loop: a link that goes may take the ways to thousands with it. */
+const mostAtOnce = 256;
 /** The same question is passed on once within this at least, and again within twice that: whoever asks again must be heard. */
 const seenFor = millis(500);
 
@@ -61,12 +63,13 @@ export class Requests {
     this.#wanted.delete(address);
   }
 
-  /** Those to be asked for now. */
+  /** Those to be asked for now; where there are many, the others when it is called again. */
   due(now: Millis): readonly Due[] {
     const due: Due[] = [];
     if (this.#dueAt === undefined || now < this.#dueAt) return due;
     for (const [address, wanted] of this.#wanted) {
       if (wanted.at > now) continue;
+      if (due.length >= mostAtOnce) break;
       due.push({ address, known: wanted.known, reach: reaches[wanted.tries] ?? mostHops });
       wanted.tries += 1;
       wanted.at = millis(now + firstWait * 2 ** (wanted.tries - 1));

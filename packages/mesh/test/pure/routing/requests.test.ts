@@ -51,6 +51,23 @@ test("what is wanted is asked for a moment later and then ever more rarely and f
   assert.deepEqual(requests.due(millis(1_000)), []);
 });
 
+test("of thousands that are due at once a part is asked for, and the others as soon as others had their turn, each once", () => {
+  const requests = new Requests();
+  for (let index = 0; index < 1_000; index += 1) requests.want(millis(0), String(index) as MeshAddress, known);
+  const asked: string[] = [];
+  let turns = 0;
+  for (; requests.deadline === 50; turns += 1) {
+    const due = requests.due(millis(50));
+    assert.ok(due.length > 0 && due.length < 500, `${due.length}`);
+    asked.push(...due.map(({ address }) => address));
+  }
+  assert.ok(turns >= 2);
+  assert.deepEqual(
+    asked,
+    Array.from({ length: 1_000 }, (_, index) => String(index)),
+  );
+});
+
 test("what is only good to have is not asked of all", () => {
   const requests = new Requests();
   requests.want(millis(0), somebody, known, "unused");
