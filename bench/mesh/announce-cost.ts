@@ -17,8 +17,8 @@ import { ownColumn } from "../tunnel/entrant.ts";
 import type { Figure } from "../tunnel/round-table.ts";
 import { bareColumn, type Part } from "./part.ts";
 
-/** Each link brings what it may at once, so that no budget holds anything back. */
-const [links, ofEachLink] = [8, 1_000];
+/** All links together bring what neighbours are told of at once, so that nothing is held back. */
+const [links, ofEachLink] = [8, 190];
 /** As many as wait in a turn of the event loop. */
 const turn = 64;
 const signedOctets = 96;

@@ -45,7 +45,13 @@ export class Advertising {
   }
 
   tellOne(now: Millis, neighbour: Neighbour, route: Route): void {
-    neighbour.pending.add(route);
+    queue(neighbour, route, "known");
+    this.#soon(now);
+  }
+
+  /** To a neighbour that has just come. */
+  introduce(now: Millis, neighbour: Neighbour, route: Route): void {
+    queue(neighbour, route, "new");
     this.#soon(now);
   }
 
@@ -76,7 +82,10 @@ export class Advertising {
   /** A route that is gone is told to nobody. */
   forget(route: Route): void {
     this.#later.delete(route);
-    for (const neighbour of this.#neighbours.values()) neighbour.pending.delete(route);
+    for (const { pending, strangers } of this.#neighbours.values()) {
+      pending.delete(route);
+      strangers.delete(route);
+    }
   }
 
   flush(now: Millis): void {
@@ -90,34 +99,50 @@ export class Advertising {
   }
 
   #flushTo(now: Millis, neighbour: Neighbour, frames: Map<Route, Uint8Array>): void {
-    const { link, withdrawn, pending } = neighbour;
+    const { link, withdrawn, pending, strangers } = neighbour;
     while (withdrawn.length > 0) {
       const labels = withdrawn.splice(0, mostLabels);
       this.#emit({ kind: "transmit", link, frame: encodeFrame({ type: "withdraw", labels }) });
     }
-    if (pending.size === 0) return;
+    if (pending.size === 0 && strangers.isEmpty) return;
     let credit = neighbour.credit(now);
     for (const route of pending) {
       if (credit < usualLength) break;
       pending.delete(route);
-      const { best, announce } = route;
-      if (best === undefined || best.hops + 1 >= announce.maxHops) continue;
-      // Who is nearer has no use for the way through here.
-      const nearer = route.by(link);
-      if (nearer !== undefined && nearer.hops <= best.hops) continue;
-      const frame = frames.get(route) ?? tellingFrame(route, best.hops);
-      frames.set(route, frame);
-      route.tell(best.hops + 1);
-      credit -= frame.length;
-      neighbour.spend(frame.length);
-      this.#emit({ kind: "transmit", link, frame });
+      credit -= this.#tellTo(neighbour, route, frames);
+    }
+    while (credit >= usualLength) {
+      const stranger = strangers.next(now);
+      if (stranger === undefined) break;
+      const octets = this.#tellTo(neighbour, stranger, frames);
+      if (octets > 0) strangers.told(now);
+      credit -= octets;
     }
     if (pending.size > 0) this.#at(neighbour.affordsAt(now, 8 * usualLength));
+    else if (!strangers.isEmpty)
+      this.#at(millis(Math.max(strangers.readyAt(now), neighbour.affordsAt(now, usualLength))));
+  }
+
+  /** Octets that it took: none where he has no use for it. */
+  #tellTo(neighbour: Neighbour, route: Route, frames: Map<Route, Uint8Array>): number {
+    const { link } = neighbour;
+    const { best, announce } = route;
+    if (best === undefined || best.hops + 1 >= announce.maxHops) return 0;
+    // Who is nearer has no use for the way through here.
+    const nearer = route.by(link);
+    if (nearer !== undefined && nearer.hops <= best.hops) return 0;
+    const frame = frames.get(route) ?? tellingFrame(route, best.hops);
+    frames.set(route, frame);
+    route.tell(best.hops + 1);
+    neighbour.spend(frame.length);
+    this.#emit({ kind: "transmit", link, frame });
+    return frame.length;
   }
 
   #tellAll(now: Millis, route: Route): void {
     const best = route.best?.link;
-    for (const neighbour of this.#neighbours.values()) if (neighbour.link !== best) neighbour.pending.add(route);
+    const standing = route.wasTold ? "known" : "new";
+    for (const neighbour of this.#neighbours.values()) if (neighbour.link !== best) queue(neighbour, route, standing);
     this.#soon(now);
   }
 
@@ -125,7 +150,7 @@ export class Advertising {
     this.#laterAt = undefined;
     for (const route of this.#later) {
       if (route.best === undefined || route.best.hops + 1 === route.told) continue;
-      for (const neighbour of this.#neighbours.values()) neighbour.pending.add(route);
+      for (const neighbour of this.#neighbours.values()) queue(neighbour, route, "known");
     }
     this.#later.clear();
   }
@@ -144,6 +169,13 @@ function tellingFrame(route: Route, hops: number): Uint8Array {
   const frame = announceFrame(route, hops);
   if (route.announce.hops <= hops) route.announce = new HeardAnnounce(frame.subarray(frameLengths.announce));
   return frame;
+}
+
+/** Whom he has told of himself he knows. */
+function queue({ link, pending, strangers }: Neighbour, route: Route, standing: "known" | "new"): void {
+  if (strangers.has(route)) return;
+  if (standing === "new" && route.by(link) === undefined) strangers.add(route);
+  else pending.add(route);
 }
 
 /** How the neighbours are told of a route. */

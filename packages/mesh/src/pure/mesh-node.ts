@@ -144,7 +144,7 @@ export class MeshNode {
     // Who has answered goes first, and who was there before others: the receiver's patience with strangers is for a flood that came later.
     const isStranger = ({ standing }: Route): number => Number(standing === "unconfirmed");
     const inOrder = [...this.#routes.all()].toSorted((one, other) => isStranger(one) - isStranger(other));
-    for (const route of inOrder) this.#advertising.tellOne(now, neighbour, route);
+    for (const route of inOrder) this.#advertising.introduce(now, neighbour, route);
     return this.#done(now);
   }
 

@@ -7,6 +7,7 @@ import { Admission } from "./protection/admission.ts";
 import type { DropCounts } from "./protection/drop-counts.ts";
 import { type BudgetKind, LinkBudget, type LinkBudgetConfig } from "./protection/link-budget.ts";
 import type { Route } from "./routing/route.ts";
+import { Strangers } from "./strangers.ts";
 import { sustainedRate } from "./transport-class.ts";
 
 /** Silence after which it is asked whether it is there, and after which it is not. */
@@ -28,6 +29,8 @@ export class Neighbour {
   readonly admission: Admission = new Admission();
   /** Routes that it is to be told of, in this order. */
   readonly pending: Set<Route> = new Set();
+  /** And those of whom it has not heard. */
+  readonly strangers: Strangers;
   /** Labels that it was given and that lead nowhere any more. */
   readonly withdrawn: number[] = [];
   /** What it said of its way to the internet. */
@@ -54,6 +57,7 @@ export class Neighbour {
     this.facts = facts;
     this.since = now;
     this.budget = new LinkBudget(overRate, limits);
+    this.strangers = new Strangers(now);
     this.#heardAt = now;
     this.#pace = newPace(now);
     this.#credit = this.#burst;

@@ -37,6 +37,8 @@ export class Route {
   label: number;
   /** Whether neighbours have it: be it by an earlier announce than the latest. */
   isLabelOut = false;
+  /** Whether neighbours were ever told of it. */
+  wasTold = false;
   /** When a packet of this node's own was last for it. */
   usedAt: number = Number.NEGATIVE_INFINITY;
   /** By which the last packet went on. */
@@ -146,6 +148,7 @@ export class Route {
   tell(distance: number): void {
     this.#told = distance;
     this.isLabelOut = true;
+    this.wasTold = true;
     if (distance >= this.#nearest) return;
     this.#nearest = distance;
     this.#choose();
