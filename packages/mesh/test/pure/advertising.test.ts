@@ -43,8 +43,9 @@ function scene(rate = 1e7) {
   return { advertising, neighbours, run, outputs };
 }
 
+const usual = makeAnnounce(origin, plainContent);
 const routeTo = (hops: readonly (readonly [number, number])[], maxHops = 64, label = 512) => {
-  const announce = makeAnnounce(origin, { ...plainContent, maxHops });
+  const announce = maxHops === 64 ? usual : makeAnnounce(origin, { ...plainContent, maxHops });
   const route = new Route(origin.address, announce, label, millis(1e9), Number.POSITIVE_INFINITY);
   for (const [number, far] of hops) route.lead({ link: link(number), hops: far, label: 1 });
   return route;
@@ -224,4 +225,62 @@ test("of a route that is gone nothing is told later, though its way was never lo
   advertising.tell(millis(1_000), route);
   advertising.forget(route);
   assert.deepEqual(run(5_000), []);
+});
+
+/** More than a neighbour takes of strangers at once; and what it was told of by `until`, by link. */
+function crowded(ways: readonly (readonly [number, number])[]) {
+  const { advertising, run } = scene(1e9);
+  const crowd = Array.from({ length: 2_000 }, (_, index) => routeTo(ways, 64, 512 + 256 * index));
+  const told = (until: number) => {
+    const links = run(until).map(([by]) => by);
+    return [2, 3].map((one) => links.filter((by) => by === one).length);
+  };
+  return { advertising, crowd, told };
+}
+
+test("who is new is told of as fast as a neighbour takes strangers, and who is not as fast as the link carries", () => {
+  const { advertising, crowd, told } = crowded([[1, 4]]);
+  for (const route of crowd) advertising.tell(millis(0), route);
+  const [atOnce = 0] = told(500);
+  assert.ok(atOnce > 1_000 && atOnce < 1_700, `${atOnce}`);
+  const newer = makeAnnounce(origin, { ...plainContent, sequence: 2 });
+  for (const route of crowd.slice(0, 500)) {
+    route.renew(newer, millis(1e9));
+    route.lead({ link: link(1), hops: 4, label: 1 });
+    advertising.tell(millis(500), route);
+  }
+  const [again = 0] = told(550);
+  assert.ok(again >= 500 && again < 520, `${again}`);
+});
+
+test("whom a neighbour has told of himself he is not new to, however many they are", () => {
+  const { advertising, crowd, told } = crowded([
+    [1, 4],
+    [2, 9],
+  ]);
+  for (const route of crowd) advertising.tell(millis(0), route);
+  const [toWhoKnows, toWhoDoesNot = 0] = told(500);
+  assert.equal(toWhoKnows, 2_000);
+  assert.ok(toWhoDoesNot < 1_700);
+});
+
+test("who waits to be told of as a stranger does not come sooner, or twice, because there is more to tell of him", () => {
+  const { advertising, crowd, told } = crowded([[1, 4]]);
+  for (const route of crowd) advertising.tell(millis(0), route);
+  const [first = 0] = told(500);
+  for (const route of crowd.slice(1_900)) {
+    route.tell(9);
+    advertising.tell(millis(500), route);
+  }
+  const [soon = 0] = told(1_000);
+  assert.ok(soon < 60, `${soon}`);
+  const [rest = 0] = told(20_000);
+  assert.equal(first + soon + rest, 2_000);
+});
+
+test("of those whose way is lost before it is told none counts as told", () => {
+  const { advertising, crowd, told } = crowded([[1, 4]]);
+  for (const route of crowd) advertising.tell(millis(0), route);
+  for (const route of crowd.slice(0, 1_000)) route.unlead(link(1));
+  assert.deepEqual(told(500), [1_000, 1_000]);
 });

@@ -41,10 +41,11 @@ class Measured {
   fill(honest: readonly Sybil[]): void {
     for (const [index, { frame }] of honest.entries()) {
       this.#node.receive(this.#now, (1 + (index % links)) as LinkId, frame);
-      this.#wait(1);
+      this.#wait(2);
       for (let link = 1; link <= links; link += 1) this.#node.receive(this.#now, link as LinkId, frame);
     }
-    this.#wait(5_000);
+    // Until everybody was told of everybody.
+    this.#wait(120_000);
     if (this.#node.routeCount !== this.#most) throw new Error(`${this.#node.routeCount} are known`);
   }
 

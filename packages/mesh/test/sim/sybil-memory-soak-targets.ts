@@ -13,7 +13,7 @@ export const soakTargets: readonly {
     inputs: 10_000,
     unit: "sybils",
     async run(inputs, seed, report) {
-      const order = { most: 4_096, count: inputs, lasts: seconds(20), seed };
+      const order = { most: 8_192, count: inputs, lasts: seconds(20), seed };
       const memory = await sybilMemory(order);
       const { empty, full, overrun, flooded, after } = memory;
       const share = (100 * flooded) / full;
