@@ -53,7 +53,7 @@ class Couriers {
     this.#links += 1;
     const link = this.#links as LinkId;
     for (const [who, peer] of [[one, other] as const, [other, one] as const]) {
-      this.at(who).linkUp(this.#links, "stores", { peer: this.at(peer).address });
+      this.at(who).linkUp(this.#links, "keeps", { peer: this.at(peer).address });
       this.at(who).neighbourIs(1 + peer, link, this.at(peer).routes.own);
     }
     for (const [who, peer] of [[one, other] as const, [other, one] as const]) this.#compare(who, peer, link);
@@ -76,11 +76,12 @@ class Couriers {
   /** What a meeting comes to: what the peer lacks, and proofs of what it carries still. */
   #compare(who: number, peer: number, link: LinkId): void {
     const [rig, its] = [this.at(who), this.at(peer)];
-    const known = (tag: TagName) => rig.kept.find(rig.calendar.at(rig.now), tagOctets(tag));
+    const known = (tag: TagName) => rig.carrying.proofOf(rig.calendar.at(rig.now), tagOctets(tag));
     const proofs = [...its.custody.tags()].map(known).filter((ackKey) => ackKey !== undefined);
     if (proofs.length > 0) its.receive(link, { type: "proof", ackKeys: proofs });
-    const isKnown = (tag: TagName) => its.custody.get(tag) ?? its.kept.find(its.calendar.at(its.now), tagOctets(tag));
-    rig.spraying.met(
+    const isKnown = (tag: TagName) =>
+      its.custody.get(tag) ?? its.carrying.proofOf(its.calendar.at(its.now), tagOctets(tag));
+    rig.carrying.met(
       link,
       [...rig.custody.tags()].filter((tag) => isKnown(tag) === undefined),
     );
@@ -104,8 +105,7 @@ class Couriers {
     const rig = this.at(who);
     const ackKey = ackKeyOf(this.#whose.get(tag) ?? assert.fail("nobody wrote this"));
     this.arrived.set(tag, (this.arrived.get(tag) ?? 0) + 1);
-    rig.kept.keep(tagOctets(tag), ackKey, storeTime(1_900_000_000));
-    rig.proofs.prove(tagOctets(tag), ackKey);
+    rig.carrying.opened(tagOctets(tag), ackKey, storeTime(1_900_000_000));
     rig.turn();
   }
 }

@@ -122,7 +122,7 @@ test("few envelopes are in memory however many are due: they are read in portion
   for (let number = 0; number < 500; number += 1) rig.message(one, label, envelopeNumber(number));
   rig.isCommitting = false;
   rig.wayTo(7, next);
-  assert.equal(rig.reads.room, 16);
+  assert.equal(rig.reading, 48);
   rig.isCommitting = true;
   rig.turn();
   assert.equal(numbersOf(rig.sent()).length, 500);

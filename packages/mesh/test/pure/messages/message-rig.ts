@@ -9,14 +9,7 @@ import { Deliveries } from "@ropewalk/mesh/pure/deliveries";
 import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshOutput } from "@ropewalk/mesh/pure/mesh-output";
-import { BackWays } from "@ropewalk/mesh/pure/messages/back-ways";
-import { Custody } from "@ropewalk/mesh/pure/messages/custody";
-import { EnvelopeReads } from "@ropewalk/mesh/pure/messages/envelope-reads";
-import { KeptProofs } from "@ropewalk/mesh/pure/messages/kept-proofs";
-import { MessageTally } from "@ropewalk/mesh/pure/messages/message-tally";
-import { Proofs } from "@ropewalk/mesh/pure/messages/proofs";
-import { Relaying } from "@ropewalk/mesh/pure/messages/relaying";
-import { Spraying } from "@ropewalk/mesh/pure/messages/spraying";
+import { Carrying } from "@ropewalk/mesh/pure/messages/carrying";
 import type { StoreCallEnd } from "@ropewalk/mesh/pure/messages/store-call";
 import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
 import { StoreCalendar } from "@ropewalk/mesh/pure/messages/store-time";
@@ -37,7 +30,7 @@ import { Routes } from "@ropewalk/mesh/pure/routing/routes";
 import { makeAnnounce } from "@ropewalk/mesh/pure/wire/announce-proof";
 import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
-import type { DepositFrame, LinkFrame, MessageFrame } from "@ropewalk/mesh/pure/wire/link-frame";
+import type { DepositFrame, LinkFrame, MessageFrame, ProofFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import { identity, plainContent } from "../wire/announces.ts";
 import { addressNumber, storeTime } from "./held-makers.ts";
 
@@ -79,13 +72,7 @@ export class MessageRig {
   now: Millis = millis(1_000);
   readonly address: MeshAddress;
   readonly deliveries: Deliveries = new Deliveries();
-  readonly tally: MessageTally = new MessageTally();
-  readonly custody: Custody;
-  readonly relaying: Relaying;
-  readonly proofs: Proofs;
-  readonly spraying: Spraying;
-  readonly reads: EnvelopeReads;
-  readonly kept: KeptProofs = new KeptProofs(new Uint8Array(16));
+  readonly carrying: Carrying;
   readonly calendar: StoreCalendar;
   readonly routes: Routes = new Routes({ most: 1_000, contacts: [] }, () => 0.5);
   /** What is on the disk. */
@@ -105,46 +92,48 @@ export class MessageRig {
   #questions: (readonly string[])[] = [];
   readonly #mtu: number;
 
-  constructor({ most, mtu = 4_096, address = addressNumber(0xfeed) }: RigOptions = {}) {
+  constructor({ most = 64 * 2 ** 20, mtu = 4_096, address = addressNumber(0xfeed) }: RigOptions = {}) {
     this.#mtu = mtu;
     this.address = address;
     const emit = (output: MeshOutput) => void this.#sent.push(output);
     this.calendar = new StoreCalendar({ now: this.now, wall: 1_800_000_000_000, last: storeTime(0) });
-    const { calendar, neighbours, deliveries, routes, tally } = this;
-    const isReachable = (to: MeshAddress) => routes.get(to)?.best !== undefined;
+    const { calendar, neighbours, deliveries, routes } = this;
     const store = (operation: StoreOperation, then?: (now: Millis, end: StoreCallEnd) => void) => {
       this.operations.push(operation);
       this.#calls.push([operation, then]);
     };
-    this.reads = new EnvelopeReads((tags) => void this.#questions.push(tags));
-    const ways = new BackWays(new Uint8Array(16), this.now);
-    const shared = { calendar, neighbours, isReachable, store, emit, tally, ways, reads: this.reads };
-    this.spraying = new Spraying({ ...shared, held: (tag) => this.custody.get(tag) });
-    const custodyDeps = {
-      ...shared,
-      forward: (now: Millis, held: Parameters<Relaying["forward"]>[1], octets: Uint8Array) =>
-        this.relaying.forward(now, held, octets),
-      onWaiting: (_: Millis, held: Parameters<Spraying["waits"]>[0]) => this.spraying.waits(held),
-    };
-    this.custody = most === undefined ? new Custody(custodyDeps) : new Custody(custodyDeps, bytes(most));
-    const onProof = (_: Millis, tag: Uint8Array, ackKey: Uint8Array) => this.custody.proved(tag, ackKey);
-    this.proofs = new Proofs({ ...shared, kept: this.kept, deliveries, onProof }, this.now);
+    const ask = (tags: readonly string[]) => void this.#questions.push(tags);
     const choice = new NextHopChoice(neighbours, deliveries);
     const advertising = new Advertising(neighbours, emit);
-    const passing = { ...shared, address, routes, choice, advertising, proofs: this.proofs, custody: this.custody };
-    this.relaying = new Relaying({ ...passing, longestLife: seconds(7 * 86_400) });
+    const parts = { address, routes, choice, advertising, neighbours, deliveries, calendar, store, ask, emit };
+    const config = { octets: bytes(most), longestLife: seconds(7 * 86_400) };
+    this.carrying = new Carrying(config, { ...parts, hashKey: new Uint8Array(16) }, this.now);
   }
 
-  /** A neighbour with this number; `stores`: it keeps for others. */
-  linkUp(number: number, stores: "stores" | "passes" = "passes", more: Partial<LinkFacts> = {}): LinkId {
+  get custody(): Carrying["custody"] {
+    return this.carrying.custody;
+  }
+
+  get tally(): Carrying["tally"] {
+    return this.carrying.tally;
+  }
+
+  /** Envelopes that were asked for, and not read yet. */
+  get reading(): number {
+    return this.#questions.reduce((sum, tags) => sum + tags.length, 0);
+  }
+
+  /** A neighbour with this number; `keeps`: for others. */
+  linkUp(number: number, keeps: "keeps" | "passes" = "passes", more: Partial<LinkFacts> = {}): LinkId {
     const link = number as LinkId;
     const facts: LinkFacts = {
       ...{ peerKey: new Uint8Array(32).fill(number), peer: addressNumber(number), mtu: bytes(this.#mtu) },
       ...{ bitrate: bitsPerSecond(1e9), cost: 0, duty: 1, ...more },
     };
-    this.neighbours.set(link, new Neighbour(link, facts, this.now, new DropCounts()));
+    const neighbour = new Neighbour(link, facts, this.now, new DropCounts());
+    this.neighbours.set(link, neighbour);
     this.routes.linkUp(link, facts);
-    if (stores === "stores") this.spraying.linkUp(this.now, link, facts);
+    this.carrying.linkUp(this.now, neighbour, keeps);
     return link;
   }
 
@@ -153,8 +142,7 @@ export class MessageRig {
     const facts = this.neighbours.get(link)?.facts ?? assert.fail("there is no such link");
     this.neighbours.delete(link);
     this.routes.linkDown(link, facts, true);
-    this.relaying.linkDown(link);
-    this.spraying.linkDown(link);
+    this.carrying.linkDown(link);
     for (const route of this.routes.by(link)) route.unlead(link);
   }
 
@@ -189,29 +177,21 @@ export class MessageRig {
 
   /** An envelope comes by a label. */
   message(by: LinkId, label: number, envelope: Envelope): "here" | undefined {
-    const frame = decodeFrame(encodeFrame({ type: "message", label, envelope })) as MessageFrame;
-    const passed = this.relaying.pass(this.now, this.#neighbour(by), frame);
-    this.#turn();
-    return passed;
+    return this.#receive(by, encodeFrame({ type: "message", label, envelope }));
   }
 
   /** An envelope is given to be kept for `to`. */
   deposit(by: LinkId, to: MeshAddress, envelope: Envelope): "here" | undefined {
-    const hint = hintOf(envelope.tag, to);
-    const frame = decodeFrame(encodeFrame({ type: "deposit", hint, envelope })) as DepositFrame;
-    const kept = this.relaying.deposit(this.now, this.#neighbour(by), frame);
-    this.#turn();
-    return kept;
+    return this.#receive(by, encodeFrame({ type: "deposit", hint: hintOf(envelope.tag, to), envelope }));
   }
 
   /** Proofs of the envelopes with these numbers come. */
   proof(by: LinkId, ...numbers: readonly number[]): void {
-    this.proofs.receive(this.now, by, { type: "proof", ackKeys: numbers.map(ackKeyOf) });
-    this.#turn();
+    this.#receive(by, encodeFrame({ type: "proof", ackKeys: numbers.map(ackKeyOf) }));
   }
 
   met(by: LinkId, ...numbers: readonly number[]): void {
-    this.spraying.met(by, numbers.map(nameOf));
+    this.carrying.met(by, numbers.map(nameOf));
     this.#turn();
   }
 
@@ -219,8 +199,7 @@ export class MessageRig {
   run(time: number): void {
     const until = this.now + time;
     for (;;) {
-      const due = [this.custody.deadline, this.proofs.deadline, this.spraying.deadline];
-      const next = Math.min(...due.filter((at) => at !== undefined));
+      const next = this.carrying.deadline;
       if (next > until) break;
       this.now = millis(Math.max(this.now + 1, next));
       this.#turn();
@@ -231,13 +210,8 @@ export class MessageRig {
 
   /** A neighbour's frame, of those that messages have. Returns what is for this node. */
   receive(by: LinkId, frame: LinkFrame): Envelope | undefined {
-    const neighbour = this.#neighbour(by);
-    let passed: "here" | undefined;
-    if (frame.type === "message") passed = this.relaying.pass(this.now, neighbour, frame);
-    else if (frame.type === "deposit") passed = this.relaying.deposit(this.now, neighbour, frame);
-    else if (frame.type === "proof") this.proofs.receive(this.now, by, frame);
-    this.#turn();
-    return passed === "here" && (frame.type === "message" || frame.type === "deposit") ? frame.envelope : undefined;
+    const isHere = this.#receive(by, encodeFrame(frame)) === "here";
+    return isHere && (frame.type === "message" || frame.type === "deposit") ? frame.envelope : undefined;
   }
 
   /** What was sent since this was asked last. */
@@ -255,16 +229,12 @@ export class MessageRig {
 
   #turn(): void {
     for (let count = 0; count < 10_000; count += 1) {
-      this.custody.expire(this.now);
-      this.proofs.expire(this.now);
-      this.spraying.work(this.now);
-      this.reads.flush();
-      this.proofs.flush();
+      this.carrying.flush(this.now);
       if (!this.isCommitting || (this.#calls.length === 0 && this.#questions.length === 0)) return;
       this.#commit();
       for (const tags of this.#questions.splice(0)) {
         this.asked += tags.length;
-        this.reads.answered(this.now, tags, this.disk);
+        this.carrying.answered(this.now, tags, this.disk);
       }
     }
     assert.fail("it never ends");
@@ -286,7 +256,13 @@ export class MessageRig {
       for (const tag of this.disk.keys()) if (this.custody.get(tag as TagName) === undefined) this.disk.delete(tag);
   }
 
-  #neighbour(link: LinkId): Neighbour {
-    return this.neighbours.get(link) ?? assert.fail("there is no such link");
+  /** As a node does: the octets are written over as soon as the call is over. */
+  #receive(by: LinkId, octets: Uint8Array): "here" | undefined {
+    const frame = decodeFrame(octets) as MessageFrame | DepositFrame | ProofFrame;
+    const neighbour = this.neighbours.get(by) ?? assert.fail("there is no such link");
+    const received = this.carrying.receive(this.now, neighbour, frame);
+    octets.fill(0);
+    this.#turn();
+    return received;
   }
 }

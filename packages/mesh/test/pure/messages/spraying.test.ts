@@ -12,8 +12,8 @@ import { envelopeNumber, hintFor, MessageRig, nameOf, tagOf } from "./message-ri
 /** Link 1 brings; nothing leads to identity 7. `takers` keep for others, from link 2 on. */
 function custodian(takers: number) {
   const rig = new MessageRig();
-  const one = rig.linkUp(1, "stores");
-  const stores = Array.from({ length: takers }, (_, index) => rig.linkUp(2 + index, "stores"));
+  const one = rig.linkUp(1, "keeps");
+  const stores = Array.from({ length: takers }, (_, index) => rig.linkUp(2 + index, "keeps"));
   return { rig, one, stores, to: identity(7).address };
 }
 const gifts = (sent: readonly { readonly to: LinkId; readonly frame: LinkFrame }[]) =>
@@ -40,7 +40,7 @@ test("one copy waits, and neighbours that do not keep are given none", () => {
   const { rig, one, to } = custodian(0);
   rig.linkUp(9, "passes");
   rig.deposit(one, to, envelopeNumber(1, { copies: 8 }));
-  rig.linkUp(8, "stores");
+  rig.linkUp(8, "keeps");
   rig.deposit(one, to, envelopeNumber(2, { copies: 1 }));
   assert.deepEqual(copiesOf(rig.sent()), []);
 });
@@ -48,7 +48,7 @@ test("one copy waits, and neighbours that do not keep are given none", () => {
 test("a neighbour that comes up is given what a meeting says that it lacks, the urgent first", () => {
   const { rig, one, to } = custodian(0);
   for (const number of [1, 2, 3]) rig.deposit(one, to, envelopeNumber(number, { copies: 4, priority: number }));
-  const late = rig.linkUp(5, "stores");
+  const late = rig.linkUp(5, "keeps");
   assert.deepEqual(copiesOf(rig.sent()), []);
   rig.met(late, 1, 3, 77);
   const given = gifts(rig.sent());
@@ -82,7 +82,7 @@ test("what has a way goes by it, and is given to nobody", () => {
 test("copies do not leave before there are fewer on the disk", () => {
   const { rig, one, to } = custodian(0);
   rig.deposit(one, to, envelopeNumber(1));
-  const taker = rig.linkUp(5, "stores");
+  const taker = rig.linkUp(5, "keeps");
   rig.isCommitting = false;
   rig.met(taker, 1);
   rig.isCommitting = true;
@@ -102,7 +102,7 @@ test("copies do not leave before there are fewer on the disk", () => {
 test("where the disk refuses, nothing leaves, and the copies are there again", () => {
   const { rig, one, to } = custodian(0);
   rig.deposit(one, to, envelopeNumber(1));
-  const taker = rig.linkUp(5, "stores");
+  const taker = rig.linkUp(5, "keeps");
   rig.isDiskFull = true;
   rig.met(taker, 1);
   assert.deepEqual(copiesOf(rig.sent()), []);
@@ -112,7 +112,7 @@ test("where the disk refuses, nothing leaves, and the copies are there again", (
 test("copies for a link that goes before they left are nobody's: never more are given than there were", () => {
   const { rig, one, to } = custodian(0);
   rig.deposit(one, to, envelopeNumber(1));
-  const taker = rig.linkUp(5, "stores");
+  const taker = rig.linkUp(5, "keeps");
   rig.isCommitting = false;
   rig.met(taker, 1);
   rig.onCommit = ({ kind }) => {
@@ -128,12 +128,12 @@ test("a poor link is given no more than a quarter of what it carries, and what i
   const { rig, one, to } = custodian(0);
   for (let number = 0; number < 200; number += 1) rig.deposit(one, to, envelopeNumber(number, { size: 240 }));
   rig.deposit(one, to, envelopeNumber(999, { size: 700 }));
-  const poor = rig.linkUp(5, "stores", { bitrate: bitsPerSecond(8_000), mtu: bytes(500) });
+  const poor = rig.linkUp(5, "keeps", { bitrate: bitsPerSecond(8_000), mtu: bytes(500) });
   rig.met(poor, 999, ...Array.from({ length: 200 }, (_, number) => number));
   const octets = () => gifts(rig.sent()).reduce((sum, { envelope }) => sum + 9 + envelope.octets.length, 0);
   const atOnce = octets();
   assert.ok(atOnce <= 8_192 && atOnce > 7_500, `${atOnce}`);
-  const next = (rig.spraying.deadline ?? 0) - rig.now;
+  const next = rig.carrying.deadline - rig.now;
   assert.ok(next > 0 && next < 1_100, `${next}`);
   rig.run(60_000);
   const later = octets();
@@ -146,7 +146,7 @@ test("a poor link is given no more than a quarter of what it carries, and what i
 test("no neighbour is given faster than it takes, however good its link is", () => {
   const { rig, one, to } = custodian(0);
   for (let number = 0; number < 1_500; number += 1) rig.deposit(one, to, envelopeNumber(number));
-  const rich = rig.linkUp(5, "stores");
+  const rich = rig.linkUp(5, "keeps");
   rig.met(rich, ...Array.from({ length: 1_500 }, (_, number) => number));
   assert.equal(gifts(rig.sent()).length, 1_024);
   rig.run(3_600_000 / 2);
@@ -155,7 +155,7 @@ test("no neighbour is given faster than it takes, however good its link is", () 
   assert.equal(gifts(rig.sent()).length, 1_024, "of more copies than one, each is halved again");
   rig.met(rich, ...Array.from({ length: 500 }, (_, number) => 1_000 + number));
   assert.equal(gifts(rig.sent()).length, 0);
-  const next = (rig.spraying.deadline ?? 0) - rig.now;
+  const next = rig.carrying.deadline - rig.now;
   assert.ok(next > 0 && next <= 4, `${next}`);
   rig.run(400);
   const soon = gifts(rig.sent()).length;
@@ -166,7 +166,7 @@ test("what has found a way since a meeting is given to nobody", () => {
   const { rig, one, stores, to } = custodian(1);
   rig.linkDown(2);
   rig.deposit(one, to, envelopeNumber(1));
-  const later = rig.linkUp(2, "stores");
+  const later = rig.linkUp(2, "keeps");
   rig.run(100);
   rig.wayTo(7, one);
   rig.sent();
@@ -205,7 +205,7 @@ test("however neighbours come and go and meet, no more nodes hold it than its se
       rig.deposit(one, to, envelopeNumber(1, { copies, life: seconds(86_400) }));
       let given = 0;
       for (const each of acts) {
-        if ("up" in each && !rig.neighbours.has(each.up as LinkId)) rig.linkUp(each.up, "stores");
+        if ("up" in each && !rig.neighbours.has(each.up as LinkId)) rig.linkUp(each.up, "keeps");
         else if ("down" in each && rig.neighbours.has(each.down as LinkId)) rig.linkDown(each.down);
         else if ("met" in each) rig.met(each.met as LinkId, 1);
         else if ("isCommitting" in each) rig.isCommitting = each.isCommitting;

@@ -1,0 +1,145 @@
+/**
+ * All that passes envelopes on and keeps them for others, joined: what comes over links goes in, frames and operations of the store come out.
+ * What is opened here, and what this node sends, is not its business: it hears of that by `opened` and by `custody.add`.
+ */
+import { type Bytes, type Millis, millis } from "@ropewalk/kernel/units";
+import type { Advertising } from "../advertising.ts";
+import type { Deliveries } from "../deliveries.ts";
+import type { LinkId } from "../link.ts";
+import type { MeshAddress } from "../mesh-address.ts";
+import type { MeshOutput } from "../mesh-output.ts";
+import type { Neighbour } from "../neighbour.ts";
+import type { NextHopChoice } from "../next-hop-choice.ts";
+import type { Routes } from "../routing/routes.ts";
+import type { DepositFrame, MessageFrame, ProofFrame } from "../wire/link-frame.ts";
+import { BackWays } from "./back-ways.ts";
+import { Custody } from "./custody.ts";
+import { EnvelopeReads } from "./envelope-reads.ts";
+import { KeptProofs } from "./kept-proofs.ts";
+import { MessageTally } from "./message-tally.ts";
+import { Proofs } from "./proofs.ts";
+import { Relaying } from "./relaying.ts";
+import { Spraying } from "./spraying.ts";
+import type { StoreCall } from "./store-call.ts";
+import type { StoreCalendar, StoreTime } from "./store-time.ts";
+import type { TagName } from "./wire/envelope.ts";
+
+export interface CarryingConfig {
+  /** That may be kept for others; see `heldOverhead`. */
+  readonly octets: Bytes;
+  /** No envelope has more of its life left, once it was here. */
+  readonly longestLife: Millis;
+}
+
+export interface CarryingDeps {
+  readonly address: MeshAddress;
+  readonly routes: Routes;
+  readonly choice: NextHopChoice;
+  readonly advertising: Advertising;
+  readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
+  readonly deliveries: Deliveries;
+  readonly calendar: StoreCalendar;
+  readonly store: StoreCall;
+  /** Has the store look for envelopes, 64 at most, after which `answered` is to be called. */
+  readonly ask: (tags: readonly string[]) => void;
+  readonly emit: (output: MeshOutput) => void;
+  /** 16 octets that nobody else knows. */
+  readonly hashKey: Uint8Array;
+}
+
+export class Carrying {
+  readonly tally: MessageTally = new MessageTally();
+  readonly custody: Custody;
+  readonly #ways: BackWays;
+  readonly #kept: KeptProofs;
+  readonly #reads: EnvelopeReads;
+  readonly #proofs: Proofs;
+  readonly #relaying: Relaying;
+  readonly #spraying: Spraying;
+  readonly #neighbours: ReadonlyMap<LinkId, Neighbour>;
+
+  constructor({ octets, longestLife }: CarryingConfig, deps: CarryingDeps, now: Millis) {
+    const { routes, hashKey, ask } = deps;
+    this.#neighbours = deps.neighbours;
+    this.#ways = new BackWays(hashKey, now);
+    this.#kept = new KeptProofs(hashKey);
+    this.#reads = new EnvelopeReads(ask);
+    const isReachable = (to: MeshAddress) => routes.get(to)?.best !== undefined;
+    const shared = { ...deps, isReachable, tally: this.tally, ways: this.#ways, kept: this.#kept, reads: this.#reads };
+    this.#spraying = new Spraying({ ...shared, held: (tag) => this.custody.get(tag) });
+    this.custody = new Custody(
+      {
+        ...shared,
+        forward: (at, held, envelope) => this.#relaying.forward(at, held, envelope),
+        onWaiting: (_, held) => this.#spraying.waits(held),
+      },
+      octets,
+    );
+    const onProof = (_: Millis, tag: Uint8Array, ackKey: Uint8Array) => this.custody.proved(tag, ackKey);
+    this.#proofs = new Proofs({ ...shared, onProof }, now);
+    this.#relaying = new Relaying({ ...shared, longestLife, proofs: this.#proofs, custody: this.custody });
+  }
+
+  /** `keeps`: the neighbour says that it keeps for others. */
+  linkUp(now: Millis, { link, facts }: Neighbour, what: "keeps" | "passes"): void {
+    if (what === "keeps") this.#spraying.linkUp(now, link, facts);
+  }
+
+  linkDown(link: LinkId): void {
+    this.#relaying.linkDown(link);
+    this.#spraying.linkDown(link);
+  }
+
+  /** What a neighbour brings, within its budget. `here`: the envelope is for this node, and was not opened before. */
+  receive(now: Millis, from: Neighbour, frame: MessageFrame | DepositFrame | ProofFrame): "here" | undefined {
+    switch (frame.type) {
+      case "message":
+        return this.#relaying.pass(now, from, frame);
+      case "deposit":
+        return this.#relaying.deposit(now, from, frame);
+      case "proof":
+        this.#proofs.receive(now, from.link, frame);
+        return undefined;
+    }
+  }
+
+  /** An envelope was opened here and is durable: its proof goes back to all who brought it, and to who brings it again until then. */
+  opened(tag: Uint8Array, ackKey: Uint8Array, until: StoreTime): void {
+    this.keepProof(tag, ackKey, until);
+    this.#proofs.prove(tag, ackKey);
+  }
+
+  /** A proof that the store has, or that a meeting brought. */
+  keepProof(tag: Uint8Array, ackKey: Uint8Array, until: StoreTime): void {
+    this.#kept.keep(tag, ackKey, until);
+  }
+
+  /** The proof that is kept of an envelope: octets of its own. */
+  proofOf(now: StoreTime, tag: Uint8Array): Uint8Array | undefined {
+    return this.#kept.find(now, tag);
+  }
+
+  /** A meeting has shown what a neighbour lacks. */
+  met(link: LinkId, lacking: Iterable<TagName>): void {
+    if (this.#neighbours.has(link)) this.#spraying.met(link, lacking);
+  }
+
+  /** What the store found of those that were asked for; undefined: it did not answer. */
+  answered(now: Millis, tags: readonly string[], found: ReadonlyMap<string, Uint8Array> | undefined): void {
+    this.#reads.answered(now, tags, found);
+  }
+
+  get deadline(): Millis {
+    const times = [this.custody.deadline, this.#spraying.deadline].filter((time) => time !== undefined);
+    return millis(Math.min(this.#proofs.deadline, ...times));
+  }
+
+  /** At the end of each turn, whatever it was about: what is due, and what has come together in it. */
+  flush(now: Millis): void {
+    this.custody.expire(now);
+    this.#proofs.expire(now);
+    this.#spraying.work(now);
+    this.#reads.flush();
+    this.#proofs.flush();
+  }
+}
