@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
-import { heldOverhead } from "@ropewalk/mesh/pure/messages/custody/held";
+import { type HeldState, heldOverhead } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { TagName } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
@@ -144,11 +144,23 @@ test("however many end or find a way at once, a turn does a part of it, and ther
     rig.custody.add(rig.now, factsOfHeld(number, { from, to, until: 1_900_000_000 }), 60, "untried");
   rig.noWayTo(7);
   rig.isCommitting = true;
+  rig.turn();
   rig.run(100);
   for (const tag of rig.custody.tags()) rig.disk.set(tag, envelopeNumber(1).octets);
+  const inState = (...states: readonly HeldState[]) =>
+    [...rig.custody.tags()].filter((tag) => states.includes(rig.custody.get(tag)?.state ?? "gone")).length;
+  rig.isCommitting = false;
   rig.wayTo(7, next);
+  assert.deepEqual([inState("idle"), rig.carrying.deadline], [3_000 - 512, rig.now]);
+  rig.isCommitting = true;
+  rig.turn();
   rig.run(1_000);
   assert.equal(numbersOf(rig.sent()).length, 3_000);
+  rig.isCommitting = false;
+  rig.run(1_000);
+  rig.now = millis(rig.now + 2_000);
+  rig.turn();
+  assert.ok(inState("ready", "reading") <= 2 * 512, "not all that are due are looked at in one turn");
 });
 
 test("nothing is read for a way that is gone, and all goes when it is back", () => {
