@@ -82,10 +82,12 @@ export class Carrying {
 
   /** `keeps`: the neighbour says that it keeps for others. */
   linkUp(now: Millis, { link, facts }: Neighbour, what: "keeps" | "passes"): void {
+    this.custody.linkUp(facts.peer);
     if (what === "keeps") this.#spraying.linkUp(now, link, facts);
   }
 
-  linkDown(link: LinkId): void {
+  linkDown({ link, facts }: Neighbour): void {
+    this.custody.linkDown(facts.peer);
     this.#relaying.linkDown(link);
     this.#spraying.linkDown(link);
   }

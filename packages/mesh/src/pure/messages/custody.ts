@@ -78,6 +78,14 @@ export class Custody {
     return this.#shares.octets;
   }
 
+  linkUp(neighbour: MeshAddress): void {
+    this.#shares.linkUp(neighbour);
+  }
+
+  linkDown(neighbour: MeshAddress): void {
+    this.#shares.linkDown(neighbour);
+  }
+
   get(tag: TagName): Held | undefined {
     return this.#byTag.get(tag);
   }

@@ -64,6 +64,21 @@ test("seven links that fill it together leave an honest eighth what is its own, 
   assert.equal(keptOf(rig, honest + 100, 20).length, 20);
 });
 
+test("who comes again and again under new names leaves those who are there what is theirs", () => {
+  const { rig, good } = besieged();
+  for (let name = 100; name < 500; name += 1) {
+    const bad = rig.linkUp(name);
+    for (let count = 0; count < 4; count += 1) {
+      const number = 4 * name + count;
+      rig.deposit(bad, addressNumber(number), envelopeNumber(number, { priority: 2, life: seconds(30 * 86_400) }));
+    }
+    rig.linkDown(name);
+  }
+  for (let number = 0; number < room / 4; number += 1)
+    rig.deposit(good, addressNumber(number), envelopeNumber(honest + number, { priority: 0, life: seconds(60) }));
+  assert.equal(keptOf(rig, honest, room / 4).length, room / 4);
+});
+
 test("a destination that is flooded through many links keeps what honest ones brought for it, and others find room for theirs", () => {
   const { rig, links, labels, good } = besieged();
   const [crowded = 0, other = 0] = labels;

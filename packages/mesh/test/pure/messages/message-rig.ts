@@ -139,10 +139,10 @@ export class MessageRig {
 
   linkDown(number: number): void {
     const link = number as LinkId;
-    const facts = this.neighbours.get(link)?.facts ?? assert.fail("there is no such link");
+    const neighbour = this.neighbours.get(link) ?? assert.fail("there is no such link");
     this.neighbours.delete(link);
-    this.routes.linkDown(link, facts, true);
-    this.carrying.linkDown(link);
+    this.routes.linkDown(link, neighbour.facts, true);
+    this.carrying.linkDown(neighbour);
     for (const route of this.routes.by(link)) route.unlead(link);
   }
 

@@ -7,7 +7,7 @@ import type { Priority, TagName } from "../wire/envelope.ts";
 /** Who is charged with it; "own": this node, whose own messages have bounds of their own. */
 export type HeldFrom = MeshAddress | "own";
 
-/** Neighbours beyond a number share one account, the crowd's. */
+/** Of neighbours that are not there now, those beyond a number share one account, the crowd's. */
 export type AccountName = HeldFrom | "crowd";
 
 /**

@@ -1,13 +1,13 @@
 /**
  * How much may wait here for others, and who gives way. Bounds are octets: in all, of one neighbour, and for one destination. Where one is
- * reached, what gives way is of whoever has the most under that bound, the newcomer counted: so a flood takes its own places, and nobody's
- * who has less. Of his it is the lowest priority, and of that what has the least of its life left.
+ * reached, what gives way is of whoever has the most under that bound, the newcomer counted (see `account.ts`): so a flood takes its own places,
+ * and nobody's who has less. Of his it is the lowest priority, and of that what has the least of its life left.
  */
 import type { Bytes } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../../mesh-address.ts";
 import { type Priority, priority } from "../wire/envelope.ts";
+import { Account, fullestOf } from "./account.ts";
 import { type AccountName, givesWayBefore, type Held, type HeldFrom, heldOverhead } from "./held.ts";
-import { HeldHeap } from "./held-heap.ts";
 
 export interface SharesConfig {
   /** Octets in all, each envelope with `heldOverhead`. */
@@ -21,26 +21,9 @@ const ofNeighbour = 1 / 4;
 const forDestination = 1 / 8;
 /** Of a neighbour's, for emergencies. */
 const forEmergencies = 1 / 10;
-/** Neighbours beyond so many, of which something is here, share one account. */
+/** Of neighbours that are not there now. What those beyond have is put together. */
 const mostAccounts = 256;
 const crowd: AccountName = "crowd";
-
-class Account {
-  octets = 0;
-  emergencies = 0;
-  readonly byRank: HeldHeap;
-
-  constructor(place: "byRank" | "inPile") {
-    this.byRank = new HeldHeap(place, givesWayBefore);
-  }
-
-  change(held: Held, sign: 1 | -1): void {
-    this.octets += sign * held.cost;
-    if (held.priority === priority.emergency) this.emergencies += sign * held.cost;
-    if (sign > 0) this.byRank.add(held);
-    else this.byRank.delete(held);
-  }
-}
 
 /** What is for one destination. */
 interface Destination {
@@ -55,10 +38,25 @@ export class CustodyShares {
   readonly #most: number;
   readonly #accounts = new Map<AccountName, Account>();
   readonly #destinations = new Map<MeshAddress, Destination>();
+  /** Who is there now, and over how many links. */
+  readonly #present = new Map<AccountName, number>();
   #octets = 0;
 
   constructor({ most }: SharesConfig) {
     this.#most = most;
+  }
+
+  linkUp(neighbour: MeshAddress): void {
+    this.#present.set(neighbour, (this.#present.get(neighbour) ?? 0) + 1);
+  }
+
+  linkDown(neighbour: MeshAddress): void {
+    const links = (this.#present.get(neighbour) ?? 0) - 1;
+    if (links > 0) this.#present.set(neighbour, links);
+    else {
+      this.#present.delete(neighbour);
+      if (this.#accounts.size > mostAccounts) this.#joinCrowd(neighbour);
+    }
   }
 
   /** What all cost. */
@@ -142,40 +140,37 @@ export class CustodyShares {
   /** Undefined: nothing that is worth less than the newcomer. */
   #victim(bound: ShareBound, newcomer: Held, name: AccountName): Held | undefined {
     const { destination, cost } = newcomer;
-    const accounts = bound === "destination" && destination !== undefined ? this.#piles(destination) : this.#accounts;
-    const own = accounts?.get(name);
-    const fullest = bound === "neighbour" ? own : fullestOf(accounts, own, cost);
+    const isCrowded = bound === "destination" && destination !== undefined;
+    const accounts = isCrowded ? this.#piles(destination) : this.#accounts;
+    const own = accounts.get(name);
+    const isPresent = (of: AccountName) => this.#present.has(of);
+    const fullest = bound === "neighbour" ? own : fullestOf(accounts, { name, cost }, isPresent);
     const victim = fullest?.byRank.first;
     if (fullest !== own) return victim;
     return victim !== undefined && givesWayBefore(victim, newcomer) ? victim : undefined;
   }
 
-  #piles(destination: MeshAddress): Map<AccountName, Account> | undefined {
+  #piles(destination: MeshAddress): Map<AccountName, Account> {
     const its = this.#destinations.get(destination);
-    if (its === undefined || its.piles !== undefined) return its?.piles;
-    its.piles = new Map();
-    for (const held of its.all) changed(its.piles, held.account ?? crowd, "inPile", held, 1);
-    return its.piles;
+    if (its?.piles !== undefined) return its.piles;
+    const piles = new Map<AccountName, Account>();
+    for (const held of its?.all ?? []) changed(piles, held.account ?? crowd, "inPile", held, 1);
+    if (its !== undefined) its.piles = piles;
+    return piles;
+  }
+
+  #joinCrowd(neighbour: MeshAddress): void {
+    const account = this.#accounts.get(neighbour);
+    for (let held = account?.byRank.first; held !== undefined; held = account?.byRank.first) {
+      this.remove(held);
+      this.#put(held, crowd);
+    }
   }
 
   #accountFor(from: HeldFrom): AccountName {
-    return from === "own" || this.#accounts.has(from) || this.#accounts.size < mostAccounts ? from : crowd;
+    const isApart = from === "own" || this.#present.has(from) || this.#accounts.has(from);
+    return isApart || this.#accounts.size < mostAccounts ? from : crowd;
   }
-}
-
-/** Who has the most, once the newcomer's has `cost` more; of several the newcomer's. */
-function fullestOf(
-  accounts: ReadonlyMap<AccountName, Account> | undefined,
-  newcomers: Account | undefined,
-  cost: number,
-): Account | undefined {
-  let fullest = newcomers;
-  let most = (newcomers?.octets ?? 0) + cost;
-  for (const [name, account] of accounts ?? []) {
-    if (name === "own" || account === newcomers || account.octets <= most) continue;
-    [fullest, most] = [account, account.octets];
-  }
-  return fullest;
 }
 
 function changed(

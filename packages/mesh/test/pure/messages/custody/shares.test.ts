@@ -110,6 +110,16 @@ describe("who gives way", () => {
     assert.equal(shares.octetsOf(neighbour(1)), 10 * cost);
   });
 
+  test("who would have as much as the most replaces his own: two do not push each other out in turn", () => {
+    const shares = sharesOf();
+    for (const number of [1, 2, 3, 4, 5, 6, 7]) fill(shares, 10, { from: neighbour(number) });
+    fill(shares, 9, { from: neighbour(8) });
+    fill(shares, 1, { from: neighbour(9) });
+    assert.equal(shares.admit(held({ from: neighbour(8) })), "all");
+    const given = shares.admit(held({ from: neighbour(9) }));
+    assert.ok(typeof given !== "string" && given.length === 1);
+  });
+
   test("for a crowded destination whoever has the most for it", () => {
     const shares = sharesOf();
     const to = addressNumber(7);
@@ -142,6 +152,75 @@ test("of a crowded destination, those that are gone make room as if they had nev
   const given = [1, 2, 3].map(() => shares.admit(held({ from: neighbour(2), to, priority: 0 })));
   for (const each of given) assert.ok(typeof each !== "string" && each.length === 1 && each[0]?.from === neighbour(1));
   assert.equal(shares.octetsFor(to), 10 * cost);
+});
+
+describe("neighbours that are not there any more", () => {
+  test("who is there now has his quarter, though others came before him under a hundred names", () => {
+    const shares = sharesOf();
+    for (let number = 100; number < 140; number += 1) {
+      shares.linkUp(neighbour(number));
+      fill(shares, 2, { from: neighbour(number), priority: 3 });
+      shares.linkDown(neighbour(number));
+    }
+    shares.linkUp(neighbour(1));
+    for (let count = 0; count < 20; count += 1) {
+      const given = shares.admit(held({ from: neighbour(1), priority: 0 }));
+      assert.ok(typeof given !== "string" && given.length === 1 && given[0]?.from !== neighbour(1));
+    }
+    assert.equal(shares.octetsOf(neighbour(1)), 20 * cost);
+    assert.equal(shares.admit(held({ from: neighbour(1), priority: 0 })), "neighbour");
+  });
+
+  test("give way to who is there only as far as they have more, and of them whoever has the most", () => {
+    const shares = sharesOf();
+    for (const number of [1, 2, 3]) {
+      shares.linkUp(neighbour(number));
+      fill(shares, 20, { from: neighbour(number) });
+    }
+    fill(shares, 11, { from: neighbour(8), priority: 3 });
+    fill(shares, 9, { from: neighbour(9), priority: 0 });
+    shares.linkUp(neighbour(4));
+    for (let count = 0; count < 10; count += 1)
+      assert.notEqual(shares.admit(held({ from: neighbour(4), priority: 0 })), "all");
+    const [gone, brief] = [shares.octetsOf(neighbour(8)) / cost, shares.octetsOf(neighbour(9)) / cost];
+    const fair = [1, 2, 3].map((number) => shares.octetsOf(neighbour(number)) / cost);
+    for (const each of [...fair, gone + brief]) assert.ok(each === 17 || each === 18, `${each}`);
+    assert.equal(brief, 9, "of those who left, who has the most");
+  });
+
+  test("of a crowded destination as well", () => {
+    const shares = sharesOf();
+    const to = addressNumber(7);
+    for (let number = 100; number < 110; number += 1) fill(shares, 1, { from: neighbour(number), to, priority: 3 });
+    shares.linkUp(neighbour(1));
+    for (let count = 0; count < 5; count += 1)
+      assert.notEqual(shares.admit(held({ from: neighbour(1), to, priority: 0 })), "destination");
+    assert.equal(shares.admit(held({ from: neighbour(1), to, priority: 0 })), "destination");
+  });
+
+  test("share an account beyond a number, while who is there has his own", () => {
+    const shares = sharesOf(2_000 * cost);
+    for (let number = 1_000; number < 1_400; number += 1) {
+      shares.linkUp(neighbour(number));
+      fill(shares, 1, { from: neighbour(number) });
+    }
+    assert.equal(shares.octetsOf(neighbour(1_390)), cost);
+    for (let number = 1_000; number < 1_400; number += 1) shares.linkDown(neighbour(number));
+    const apart = Array.from({ length: 400 }, (_, number) => shares.octetsOf(neighbour(1_000 + number))).filter(
+      Boolean,
+    );
+    assert.deepEqual([apart.length, shares.octets], [255, 400 * cost]);
+  });
+
+  test("are those whose last link is gone", () => {
+    const shares = sharesOf();
+    for (let times = 0; times < 2; times += 1) shares.linkUp(neighbour(1));
+    shares.linkDown(neighbour(1));
+    fill(shares, 20, { from: neighbour(1) });
+    for (let number = 100; number < 160; number += 1) fill(shares, 1, { from: neighbour(number) });
+    const given = shares.admit(held({ from: neighbour(200) }));
+    assert.ok(given === "all" || (typeof given !== "string" && given[0]?.from !== neighbour(1)));
+  });
 });
 
 test("neighbours beyond a number share an account, so that who comes under ever new names fills one share", () => {
