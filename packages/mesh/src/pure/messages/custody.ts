@@ -2,7 +2,6 @@
  * What is kept here until it is proved, for others and of this node's own: whom it is for, when it is tried again, when it ends, and who gives
  * way. In memory is what must be known of each; the envelopes are in the store, and are read when it is their turn.
  */
-import { InternalError } from "@ropewalk/kernel/errors";
 import { type Bytes, bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import { Held, type HeldFacts } from "./custody/held.ts";
@@ -39,7 +38,9 @@ export interface CustodyDeps {
   readonly tally: MessageTally;
 }
 
-export interface Offered extends Omit<HeldFacts, "until"> {
+/** Of others: the node's own is in its outbox. */
+export interface Offered extends Omit<HeldFacts, "until" | "from"> {
+  readonly from: MeshAddress;
   readonly life: Millis;
 }
 
@@ -108,9 +109,8 @@ export class Custody {
     const bound = this.#admit(held);
     if (bound !== undefined) return this.#refuse(noRoom[bound]);
     tally.kept += 1;
-    const { tag, to, from, isSenders, until, copies } = held;
-    if (from === "own") throw new InternalError("the node's own is in its outbox, and not in custody");
-    const custody = { tag, to, from, isSenders, priority, until, copies };
+    const { tag, to, isSenders, until, copies } = held;
+    const custody = { tag, to, from: offered.from, isSenders, priority, until, copies };
     store({ kind: "custody-put", custody, envelope: octets }, (_, end) => {
       if (end === "refused" && held.state !== "gone") this.#end(held, "refused", "not stored");
     });

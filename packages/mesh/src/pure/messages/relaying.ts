@@ -110,7 +110,7 @@ export class Relaying {
     const route = routes.get(to);
     const next = route && choice.choose(now, route, { from, sidestepsLeft: 0, length: lengthOf(envelope) });
     if (route === undefined || next === undefined) return "no-way";
-    route.usedAt = now;
+    if (from === undefined) route.usedAt = now;
     this.#transmit(next.link, next.label, envelope, hop);
     ways.went(now, envelope.tag, { from, by: next.link, to });
     return "gone";

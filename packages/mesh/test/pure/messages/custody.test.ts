@@ -28,8 +28,9 @@ test("what is kept goes at once when a way appears, the urgent first, and of the
     rig.message(one, label, envelopeNumber(number, { priority: number === 4 ? 2 : 1 }));
   rig.run(100_000);
   assert.deepEqual(numbersOf(rig.sent()), []);
-  rig.wayTo(7, next);
+  const { usedAt } = rig.wayTo(7, next);
   assert.deepEqual(numbersOf(rig.sent()), [4, 1, 2, 3, 5]);
+  assert.equal(usedAt, Number.NEGATIVE_INFINITY, "what others brought makes no way the node's own");
 });
 
 test("it is tried again after 2, 4, 8 seconds and on, until it is proved", () => {
@@ -206,8 +207,9 @@ test("the node's own are found by their tag and destination as well, and nothing
   rig.custody.add(rig.now, own, 72, "untried");
   for (let number = 0; number < 100; number += 1) rig.message(one, label, envelopeNumber(number, { priority: 3 }));
   assert.ok(rig.custody.get(own.tag) !== undefined);
-  rig.wayTo(7, next);
+  const { usedAt } = rig.wayTo(7, next);
   assert.ok(numbersOf(rig.sent()).includes(99));
+  assert.equal(usedAt, rig.now, "a way that the node's own goes by is asked for again when it is lost");
   rig.custody.withdraw(own.tag);
   assert.equal(rig.custody.get(own.tag), undefined);
 });
