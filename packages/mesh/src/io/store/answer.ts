@@ -15,6 +15,8 @@ import { numberOf, octetsOf, type Row, type StoreDatabase, summedOctets, textOf 
 
 /** Rows of a page: to read it in takes the owner a millisecond or two. */
 const mostRows = 256;
+/** They may be large: of each a few hundred keys that were skipped. */
+const mostChains = 32;
 const mostTags = 64;
 const mostInboxRows = 256;
 /** Of the contents in one answer, but that one row is always given. */
@@ -102,9 +104,10 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
 
 function page(database: StoreDatabase, of: keyof StorePages, after: number): StorePage<PageRow> {
   const sql = `SELECT row, ${pageColumns[of]} FROM ${of} WHERE row > ? ORDER BY row LIMIT ?`;
-  const found = database.rows(sql, after, mostRows);
+  const most = of === "chains" ? mostChains : mostRows;
+  const found = database.rows(sql, after, most);
   const last = found.at(-1);
-  const next = last === undefined || found.length < mostRows ? undefined : numberOf(last, "row");
+  const next = last === undefined || found.length < most ? undefined : numberOf(last, "row");
   return { rows: found.map((row) => pageRow[of](row, database)), next };
 }
 

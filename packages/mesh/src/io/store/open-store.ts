@@ -2,13 +2,14 @@
 import { statSync } from "node:fs";
 import { describeError } from "@ropewalk/kernel/errors";
 import { DamagedContent } from "@ropewalk/ops/store-errors";
+import type { StoreTime } from "../../pure/messages/store-time.ts";
 import { lastTime } from "./expire-statements.ts";
 import { beginNumbers } from "./inbox-numbers.ts";
 import { salvage } from "./salvage.ts";
 import { StoreDatabase } from "./store-database.ts";
 import { isDamaged, openError } from "./store-failures.ts";
 import type { OpenedFile, Salvaged } from "./store-messages.ts";
-import { makeFile, prepareFiles, savedPath, takePlace } from "./store-places.ts";
+import { makeFile, prepareFiles, removeStore, savedPath, takePlace } from "./store-places.ts";
 
 const leastSize = 512;
 
@@ -23,10 +24,20 @@ export function openStore(path: string, wall: number): OpenedStore {
     const found = prepareFiles(path, wall);
     const { database, salvaged } = openOrSalvage(path, wall);
     const start = salvaged === undefined ? found : "salvaged";
-    beginNumbers(database, wall);
-    return { database, file: { start, salvaged, lastTime: lastTime(database) } };
+    return { database, file: { start, salvaged, lastTime: begun(database, wall) } };
   } catch (error) {
     throw openError(path, error);
+  }
+}
+
+/** As far as its time had come. It is closed again where it cannot be used. */
+function begun(database: StoreDatabase, wall: number): StoreTime {
+  try {
+    beginNumbers(database, wall);
+    return lastTime(database);
+  } catch (error) {
+    database[Symbol.dispose]();
+    throw error;
   }
 }
 
@@ -48,6 +59,7 @@ function openOrSalvage(
 /** The store at `path` must not be open. `reason`: what was found to be wrong with it. */
 export function salvageInPlace(path: string, wall: number, reason: string): Salvaged {
   const saved = savedPath(path);
+  removeStore(saved);
   makeFile(saved);
   const tables = salvage(path, saved, wall);
   return { aside: takePlace(path, wall), reason, tables };
