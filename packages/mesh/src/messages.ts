@@ -187,16 +187,16 @@ export class Messages implements AsyncDisposable {
   }
 
   contacts(): readonly StoredContact[] {
-    return this.#with((_, desk) => [...desk.contacts.values()]) ?? [];
+    return this.#with((_, desk) => [...desk.keys.contacts.values()]) ?? [];
   }
 
   putContact(contact: StoredContact): void {
-    this.#with((_, desk) => desk.putContact(contact));
+    this.#with((_, desk) => desk.keys.putContact(contact));
   }
 
   /** Whether it was one. */
   removeContact(address: MeshAddress): boolean {
-    return this.#with((_, desk) => desk.removeContact(address)) ?? false;
+    return this.#with((_, desk) => desk.keys.removeContact(address)) ?? false;
   }
 
   status(): MessagesStatus | undefined {

@@ -135,6 +135,7 @@ export class MeshNode {
     const neighbour = new Neighbour(link, facts, now, this.tally.overRate, this.#limits);
     this.#neighbours.set(link, neighbour);
     this.#routes.linkUp(link, facts);
+    this.#messages?.linkUp(now, neighbour);
     const { kind, online } = this.#status;
     this.#say(link, { type: "hello", kind, online, ...this.#own.latest });
     this.#sayStatus(now, link);
@@ -157,7 +158,7 @@ export class MeshNode {
     this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
     this.deliveries.linkDown(link);
-    this.#messages?.linkDown(link);
+    this.#messages?.linkDown(neighbour);
     for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
     return this.#done(now);
   }
@@ -279,13 +280,11 @@ export class MeshNode {
       case "message":
       case "proof":
       case "deposit":
+      case "meeting":
         this.#messages?.receive(now, neighbour, frame);
         return;
       case "broadcast":
         // Of broadcasts this node does not know anything yet.
-        return;
-      case "meeting":
-        // A node that keeps nothing for others does not meet.
         return;
     }
   }

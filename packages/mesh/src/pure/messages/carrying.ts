@@ -2,7 +2,7 @@
  * All that passes envelopes on and keeps them for others, joined: what comes over links goes in, frames and operations of the store come out.
  * What is opened here, and what this node sends, is not its business: it hears of that by `opened` and by `custody.add`.
  */
-import { type Bytes, type Millis, millis } from "@ropewalk/kernel/units";
+import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { Advertising } from "../advertising.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { LinkId } from "../link.ts";
@@ -12,17 +12,22 @@ import type { Neighbour } from "../neighbour.ts";
 import type { NextHopChoice } from "../next-hop-choice.ts";
 import type { Routes } from "../routing/routes.ts";
 import type { DepositFrame, MessageFrame, ProofFrame } from "../wire/link-frame.ts";
+import { Antidotes } from "./antidotes.ts";
 import { BackWays } from "./back-ways.ts";
 import { Custody } from "./custody.ts";
 import { EnvelopeReads } from "./envelope-reads.ts";
 import { KeptProofs } from "./kept-proofs.ts";
 import { MessageTally } from "./message-tally.ts";
 import { Proofs } from "./proofs.ts";
-import { Relaying } from "./relaying.ts";
+import { type GoneOn, Relaying } from "./relaying.ts";
 import { Spraying } from "./spraying.ts";
 import type { StoreCall } from "./store-call.ts";
+import type { StoredCustody } from "./store-operations.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
-import type { TagName } from "./wire/envelope.ts";
+import { type EnvelopeHop, type Priority, type TagName, tagName } from "./wire/envelope.ts";
+
+/** A neighbour's word does not say until when. */
+const unknownFor = seconds(86_400);
 
 export interface CarryingConfig {
   /** That may be kept for others; see `heldOverhead`. */
@@ -45,6 +50,8 @@ export interface CarryingDeps {
   readonly emit: (output: MeshOutput) => void;
   /** 16 octets that nobody else knows. */
   readonly hashKey: Uint8Array;
+  /** A proof came: of something that this node has sent itself, or not. */
+  readonly onOwnProof?: (now: Millis, tag: Uint8Array) => void;
 }
 
 export class Carrying {
@@ -52,6 +59,7 @@ export class Carrying {
   readonly custody: Custody;
   readonly #ways: BackWays;
   readonly #kept: KeptProofs;
+  readonly #antidotes = new Antidotes();
   readonly #reads: EnvelopeReads;
   readonly #proofs: Proofs;
   readonly #relaying: Relaying;
@@ -75,8 +83,15 @@ export class Carrying {
       },
       octets,
     );
-    const onProof = (_: Millis, tag: Uint8Array, ackKey: Uint8Array) => this.custody.proved(tag, ackKey);
-    this.#proofs = new Proofs({ ...shared, onProof }, now);
+    const onProof = (at: Millis, tag: Uint8Array, ackKey: Uint8Array) => {
+      deps.onOwnProof?.(at, tag);
+      const held = this.custody.proved(tag, ackKey);
+      if (held !== undefined) this.#antidotes.add(held.tag, held.until);
+      return held;
+    };
+    const onUnknown = (at: Millis, tag: Uint8Array, ackKey: Uint8Array) =>
+      this.#cure(tag, ackKey, deps.calendar.after(at, unknownFor));
+    this.#proofs = new Proofs({ ...shared, onProof, onUnknown }, now);
     this.#relaying = new Relaying({ ...shared, longestLife, proofs: this.#proofs, custody: this.custody });
   }
 
@@ -105,9 +120,38 @@ export class Carrying {
     }
   }
 
-  /** An envelope was opened here and is durable: its proof goes back to all who brought it, and to who brings it again until then. */
-  opened(tag: Uint8Array, ackKey: Uint8Array, until: StoreTime): void {
-    this.keepProof(tag, ackKey, until);
+  /** One of this node's own, by the way that there is. */
+  send(now: Millis, to: MeshAddress, octets: Uint8Array, hop: EnvelopeHop): GoneOn {
+    return this.#relaying.send(now, to, octets, hop);
+  }
+
+  /** What the store has that is kept for others, when the node begins. */
+  restore(now: Millis, custody: StoredCustody, size: number): void {
+    this.custody.add(
+      now,
+      { ...custody, tag: custody.tag as TagName, priority: custody.priority as Priority },
+      size,
+      "untried",
+    );
+  }
+
+  /** What neighbours are to be told of in meetings. */
+  provedTags(now: StoreTime): readonly TagName[] {
+    return this.#antidotes.tags(now);
+  }
+
+  /** A proof to a neighbour that lacks it. */
+  say(link: LinkId, ackKey: Uint8Array): void {
+    this.#proofs.say(link, ackKey);
+  }
+
+  /**
+   * An envelope was opened here and is durable: its proof goes back to all who brought it, and to who brings it again until then. `was`: whether
+   * somebody may keep copies of it.
+   */
+  opened(tag: Uint8Array, ackKey: Uint8Array, until: StoreTime, was: "kept" | "direct"): void {
+    if (was === "kept") this.#cure(tag, ackKey, until);
+    else this.keepProof(tag, ackKey, until);
     this.#proofs.prove(tag, ackKey);
   }
 
@@ -129,6 +173,11 @@ export class Carrying {
   /** What the store found of those that were asked for; undefined: it did not answer. */
   answered(now: Millis, tags: readonly string[], found: ReadonlyMap<string, Uint8Array> | undefined): void {
     this.#reads.answered(now, tags, found);
+  }
+
+  #cure(tag: Uint8Array, ackKey: Uint8Array, until: StoreTime): void {
+    this.#kept.keep(tag, ackKey, until);
+    this.#antidotes.add(tagName(tag), until);
   }
 
   get deadline(): Millis {

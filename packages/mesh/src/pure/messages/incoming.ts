@@ -5,8 +5,7 @@
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { Neighbour } from "../neighbour.ts";
-import type { KeptProofs } from "./kept-proofs.ts";
-import type { Proofs } from "./proofs.ts";
+import type { Carrying } from "./carrying.ts";
 import type { Opened, RecipientChains, RefusedEnvelope } from "./sealing/recipient-chains.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { ReceivedContent } from "./store-operations.ts";
@@ -21,8 +20,7 @@ const mostStoring = 4_096;
 export interface IncomingDeps {
   readonly calendar: StoreCalendar;
   readonly chains: RecipientChains;
-  readonly proofs: Pick<Proofs, "prove">;
-  readonly kept: KeptProofs;
+  readonly carrying: Pick<Carrying, "opened">;
   readonly store: StoreCall;
   /** Seconds since 1970, for people. */
   readonly wall: (now: Millis) => number;
@@ -52,8 +50,8 @@ export class Incoming {
     this.#deps = deps;
   }
 
-  /** Its octets may be written over afterwards. */
-  receive(now: Millis, { budget }: Neighbour, envelope: Envelope): void {
+  /** Its octets may be written over afterwards. `was`: whether somebody kept it, and may still. */
+  receive(now: Millis, { budget }: Neighbour, envelope: Envelope, was: "kept" | "direct"): void {
     const { chains, calendar, hasRoom } = this.#deps;
     const tag = envelope.name;
     // Its proof follows when it is on the disk.
@@ -64,12 +62,12 @@ export class Incoming {
     else {
       const opened = chains.open(calendar.at(now), envelope);
       if (opened.kind === "refused") this.#drop(opened.why);
-      else this.#store(now, opened);
+      else this.#store(now, opened, was);
       for (const chain of chains.takeForgotten()) this.#deps.store({ kind: "chain-forget", ...chain });
     }
   }
 
-  #store(now: Millis, opened: Opened): void {
+  #store(now: Millis, opened: Opened, was: "kept" | "direct"): void {
     const { calendar, store, wall } = this.#deps;
     const { sender, tag, ackKey, plaintext, chain } = opened;
     const until = calendar.after(now, openableFor);
@@ -86,8 +84,7 @@ export class Incoming {
           this.#drop("busy");
           return;
         }
-        this.#deps.kept.keep(tagOctets(tag), ackKey, until);
-        this.#deps.proofs.prove(tagOctets(tag), ackKey);
+        this.#deps.carrying.opened(tagOctets(tag), ackKey, until, was);
         if (outcome?.kind === "repeated") this.repeated += 1;
         if (outcome?.kind !== "delivered") return;
         this.#deps.tell({ kind: "received", number: outcome.number, sender, port: plaintext.port });

@@ -31,6 +31,10 @@ export class MessageTally {
   /** Emergencies beyond their share, which are high from here on. */
   lowered = 0;
 
+  figures(): Omit<MessageTally, "drop" | "end" | "figures"> {
+    return { ...this };
+  }
+
   drop(why: EnvelopeDrop): void {
     this.dropped.set(why, (this.dropped.get(why) ?? 0) + 1);
   }

@@ -28,6 +28,8 @@ export interface ProofsDeps {
   readonly isReachable: (destination: MeshAddress) => boolean;
   /** What was held of it here, which ends with this; undefined: nothing. `ackKey` is a view, gone after the call. */
   readonly onProof: (now: Millis, tag: Uint8Array, ackKey: Uint8Array) => { readonly until: StoreTime } | undefined;
+  /** Of what neither went by here nor is held: a neighbour has told it in a meeting. A view, gone after the call. */
+  readonly onUnknown: (now: Millis, tag: Uint8Array, ackKey: Uint8Array) => void;
   readonly emit: (output: MeshOutput) => void;
   readonly tally: MessageTally;
 }
@@ -54,7 +56,7 @@ export class Proofs {
 
   /** Of what was opened here, and is durable: back to all who brought it. Who keeps it has done so before. */
   prove(tag: Uint8Array, ackKey: Uint8Array): void {
-    for (const link of this.#deps.ways.proved(tag)?.links ?? []) this.#say(link, ackKey);
+    for (const link of this.#deps.ways.proved(tag)?.links ?? []) this.say(link, ackKey);
   }
 
   /** Whether an envelope that comes is proved already, and who brings it told so. */
@@ -62,7 +64,7 @@ export class Proofs {
     const { kept, calendar } = this.#deps;
     const ackKey = kept.size === 0 ? undefined : kept.find(calendar.at(now), tag);
     if (ackKey === undefined) return false;
-    this.#say(link, ackKey);
+    this.say(link, ackKey);
     return true;
   }
 
@@ -94,16 +96,19 @@ export class Proofs {
     const held = onProof(now, tag, ackKey);
     if (held !== undefined) kept.keep(tag, ackKey, held.until);
     if (way === undefined) {
-      if (held === undefined) tally.proofsUnknown += 1;
+      if (held !== undefined) return;
+      tally.proofsUnknown += 1;
+      this.#deps.onUnknown(now, tag, ackKey);
       return;
     }
     // Who brings the proof of what another was given has delivered nothing for it.
     if (way.went?.by === link) deliveries.delivered(now, way.went);
-    for (const back of way.links) if (back !== link) this.#say(back, ackKey);
+    for (const back of way.links) if (back !== link) this.say(back, ackKey);
     if (way.links.length > 0) tally.proofsPassed += 1;
   }
 
-  #say(link: LinkId, ackKey: Uint8Array): void {
+  /** At the end of this turn, where the link is there. */
+  say(link: LinkId, ackKey: Uint8Array): void {
     if (!this.#deps.neighbours.has(link)) return;
     const ackKeys = this.#outgoing.get(link) ?? [];
     this.#outgoing.set(link, ackKeys);

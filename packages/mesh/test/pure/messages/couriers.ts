@@ -106,7 +106,7 @@ class Couriers {
     const rig = this.at(who);
     const ackKey = ackKeyOf(this.#whose.get(tag) ?? assert.fail("nobody wrote this"));
     this.arrived.set(tag, (this.arrived.get(tag) ?? 0) + 1);
-    rig.carrying.opened(tagOctets(tag), ackKey, storeTime(1_900_000_000));
+    rig.carrying.opened(tagOctets(tag), ackKey, storeTime(1_900_000_000), "kept");
     rig.turn();
   }
 }

@@ -80,7 +80,7 @@ test("a proof ends custody, is kept for who still has the envelope, and told to 
 test("who opened an envelope proves it to all who brought it, and to who brings it later", () => {
   const { rig, one, other } = relay();
   for (const link of [one, other]) assert.equal(rig.message(link, rig.routes.own, envelopeNumber(1)), "here");
-  rig.carrying.opened(tagOf(1), ackKeyOf(1), rig.calendar.after(rig.now, rig.now));
+  rig.carrying.opened(tagOf(1), ackKeyOf(1), rig.calendar.after(rig.now, rig.now), "direct");
   rig.turn();
   assert.deepEqual(
     proofs(rig.sent()).map(({ to }) => to),

@@ -1,0 +1,132 @@
+/**
+ * The meetings with all neighbours that keep for others: one with each, a moment after he has come, and again as long as there is something that
+ * could be told or given.
+ */
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { LinkId } from "../link.ts";
+import type { MeshAddress } from "../mesh-address.ts";
+import type { MeshOutput } from "../mesh-output.ts";
+import type { Neighbour } from "../neighbour.ts";
+import { encodeFrame } from "../wire/encode-frame.ts";
+import type { Carrying } from "./carrying.ts";
+import { elementsOf, type Standings } from "./reconcile/element.ts";
+import { Meeting, type MeetingOutput } from "./reconcile/meeting.ts";
+import { defaultMeetingLimits } from "./reconcile/meeting-limits.ts";
+import type { StoreCalendar } from "./store-time.ts";
+import { type TagName, tagOctets } from "./wire/envelope.ts";
+import type { MeetingSaid } from "./wire/meeting.ts";
+
+export interface MeetingsDeps {
+  readonly address: MeshAddress;
+  readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
+  readonly carrying: Carrying;
+  readonly calendar: StoreCalendar;
+  readonly random: (length: number) => Uint8Array;
+  readonly emit: (output: MeshOutput) => void;
+}
+
+/** What has just come up has much else to say. */
+const settle = seconds(1);
+const again = seconds(60);
+/** At once, of all: each has what it compares in memory. */
+const mostAtOnce = 4;
+
+interface Met {
+  readonly meeting: Meeting;
+  nextAt: Millis;
+}
+
+export class Meetings {
+  readonly #deps: MeetingsDeps;
+  readonly #byLink = new Map<LinkId, Met>();
+  /** Of the turn that is under way. */
+  #now: Millis = millis(0);
+
+  constructor(deps: MeetingsDeps) {
+    this.#deps = deps;
+  }
+
+  /** He keeps for others. */
+  linkUp(now: Millis, { link, facts }: Neighbour): void {
+    if (this.#byLink.has(link)) return;
+    const { address: own, random } = this.#deps;
+    const ends = { own, peer: facts.peer, mtu: facts.mtu };
+    const meeting = new Meeting(now, ends, defaultMeetingLimits, { elements: () => this.#elements(this.#now), random });
+    this.#byLink.set(link, { meeting, nextAt: millis(now + settle) });
+  }
+
+  linkDown(link: LinkId): void {
+    this.#byLink.delete(link);
+  }
+
+  receive(now: Millis, link: LinkId, said: MeetingSaid): void {
+    this.#now = now;
+    const met = this.#byLink.get(link);
+    if (met !== undefined) this.#perform(now, link, met, met.meeting.receive(now, said));
+  }
+
+  /** Something came that may have been asked for. */
+  came(link: LinkId): void {
+    this.#byLink.get(link)?.meeting.came();
+  }
+
+  get deadline(): Millis | undefined {
+    let first: number = Number.POSITIVE_INFINITY;
+    for (const { meeting, nextAt } of this.#byLink.values())
+      first = Math.min(first, meeting.deadline() ?? Math.max(nextAt, meeting.restsUntil));
+    return first === Number.POSITIVE_INFINITY ? undefined : millis(first);
+  }
+
+  expire(now: Millis): void {
+    this.#now = now;
+    for (const [link, met] of this.#byLink) {
+      const { meeting } = met;
+      this.#perform(now, link, met, meeting.expire(now));
+      if (!meeting.isIdle || now < met.nextAt || now < meeting.restsUntil) continue;
+      met.nextAt = millis(now + again);
+      this.#perform(now, link, met, meeting.begin(now));
+    }
+  }
+
+  /** Undefined: there is no time for one more. */
+  #elements(now: Millis): Uint32Array | undefined {
+    const underWay = this.#byLink.values().filter(({ meeting }) => !meeting.isIdle);
+    if ([...underWay].length >= mostAtOnce) return undefined;
+    const { carrying, calendar } = this.#deps;
+    return elementsOf({ held: carrying.custody.tags(), proved: carrying.provedTags(calendar.at(now)) });
+  }
+
+  #perform(now: Millis, link: LinkId, met: Met, outputs: readonly MeetingOutput[]): void {
+    for (const output of outputs) {
+      switch (output.kind) {
+        case "say":
+          this.#deps.emit({ kind: "transmit", link, frame: encodeFrame({ type: "meeting", said: output.said }) });
+          break;
+        case "give":
+          this.#give(now, link, output.given);
+          break;
+        case "met":
+        case "failed":
+          met.nextAt = millis(now + again);
+          break;
+      }
+    }
+  }
+
+  #give(now: Millis, link: LinkId, given: Standings): void {
+    const { carrying, calendar } = this.#deps;
+    const at = calendar.at(now);
+    for (const stem of given.proved)
+      for (const tag of tagsOf(stem)) {
+        const ackKey = carrying.proofOf(at, tagOctets(tag));
+        if (ackKey !== undefined) carrying.say(link, ackKey);
+      }
+    carrying.met(link, given.held.flatMap(tagsOf));
+  }
+}
+
+/** The two tags that a stem stands for. */
+function tagsOf(stem: string): readonly TagName[] {
+  const last = Number.parseInt(stem.slice(-1), 16);
+  return [stem, stem.slice(0, -1) + (last | 1).toString(16)] as TagName[];
+}
