@@ -11,11 +11,14 @@ import { openOnce, sealOnce } from "@ropewalk/crypto/one-time-aead";
 import { plain } from "@ropewalk/crypto/pure/octets";
 import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { hkdfSha256, sha256 } from "@ropewalk/crypto/sha256";
+import { signatureDomain } from "@ropewalk/crypto/signature-domains";
+import { sign, verify } from "@ropewalk/crypto/signatures";
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { verifyingKeyFromRaw } from "@ropewalk/crypto/verifying-key";
 import { orUndefined } from "./foreign-keys.ts";
 import type { AgreementKey, FreshKey, MessageCrypto } from "./pure/messages/sealing/message-crypto.ts";
 
+const broadcastDomain = signatureDomain("ropewalk mesh broadcast v1");
 const noSalt: Uint8Array = new Uint8Array();
 
 /** Of the identity `key`, which stays the caller's. */
@@ -30,8 +33,14 @@ export function createMessageCrypto(key: SigningKey<"ed25519">): MessageCrypto {
     hkdf: (secret, info, length) => hkdfSha256(secret, noSalt, info, length),
     seal: sealOnce,
     open: openOnce,
+    sign: (message) => sign(key, broadcastDomain, message),
+    verify: verifyBroadcast,
     random: (length) => plain(randomBytes(length)),
   };
+}
+
+function verifyBroadcast(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  return orUndefined(() => verify(verifyingKeyFromRaw("ed25519", key), broadcastDomain, signature, message)) === true;
 }
 
 function agreementKey(key: X25519PrivateKey): AgreementKey {

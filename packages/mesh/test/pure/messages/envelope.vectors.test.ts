@@ -8,6 +8,7 @@ import {
   createPublicKey,
   diffieHellman,
   type KeyObject,
+  sign,
 } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -17,9 +18,16 @@ import { joined } from "@ropewalk/kernel/bytes";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { createMessageCrypto } from "@ropewalk/mesh/message-crypto";
 import { addressOctets, addressOfKey } from "@ropewalk/mesh/pure/mesh-address";
+import {
+  isSigned,
+  openInChannel,
+  sealToChannel,
+  signBroadcast,
+} from "@ropewalk/mesh/pure/messages/sealing/broadcast-sealing";
 import type { MessageCrypto } from "@ropewalk/mesh/pure/messages/sealing/message-crypto";
 import { Prekeys } from "@ropewalk/mesh/pure/messages/sealing/prekeys";
 import { type SealedMessage, SenderSessions } from "@ropewalk/mesh/pure/messages/sealing/sender-sessions";
+import { type BroadcastContent, encodeBroadcast } from "@ropewalk/mesh/pure/messages/wire/broadcast";
 import {
   type EnvelopeForm,
   encodeEnvelope,
@@ -30,7 +38,7 @@ import { encodePlaintext, type Plaintext, plaintextHead } from "@ropewalk/mesh/p
 import { messageOverhead, paddingFor } from "@ropewalk/mesh/pure/messages/wire/size-class";
 import { hintOf } from "@ropewalk/mesh/pure/messages/wire/tags";
 import { newChains, openedOf, today } from "./sealing/people.ts";
-import { readEnvelope } from "./wire/envelopes.ts";
+import { readBroadcast, readEnvelope } from "./wire/envelopes.ts";
 
 interface SealedVector {
   readonly tag: string;
@@ -44,6 +52,7 @@ interface Vectors {
   readonly opening: SealedVector & Readonly<Record<"hidden" | "mask" | "chainKey" | "messageKey", string>>;
   readonly chain: SealedVector & Readonly<Record<"chainKey" | "messageKey", string>>;
   readonly hint: string;
+  readonly broadcasts: Readonly<Record<"signed" | "channel", string>>;
 }
 
 const text = readFileSync(new URL("../../../../../docs/protocols/mesh-envelope.md", import.meta.url), "utf8");
@@ -66,6 +75,7 @@ const plaintext: Plaintext = {
   sent: 1_577_836_800 + 0x0c0d0e0f,
   content: ascii("ten octets"),
 };
+const channel = { key: counting(32, 0x80), salt: counting(16, 0xa0) };
 const hop = { priority: 1, copies: 8, life: seconds(86_400), hops: 64 } as const;
 
 const cryptoOf = (seed: Uint8Array) =>
@@ -94,6 +104,30 @@ test("the code seals as the specification says, and opens what is in it", () => 
   assert.equal(encodePlaintext(plaintext, 4).toHex(), vectors.plaintext.padded);
   const chunk = { ...plaintext, kind: "chunk", index: 1, count: 3 } as const;
   assert.equal(encodePlaintext(chunk, 0).toHex(), vectors.plaintext.chunk);
+});
+
+test("the code signs and seals broadcasts as the specification says, and by hand they are the same", () => {
+  const octets = encodePlaintext(plaintext, 0);
+  const salted: MessageCrypto = { ...sender, random: () => channel.salt };
+  const contents = {
+    signed: signBroadcast(sender, octets),
+    channel: sealToChannel(salted, channel.key, octets),
+  };
+  const made = (content: BroadcastContent) => encodeBroadcast({ hops: 16, life: seconds(60) }, content).toHex();
+  assert.deepEqual({ signed: made(contents.signed), channel: made(contents.channel) }, vectors.broadcasts);
+  const [signed, sealed] = [vectors.broadcasts.signed, vectors.broadcasts.channel].map((hex) =>
+    readBroadcast(Uint8Array.fromHex(hex)),
+  );
+  assert.ok(signed !== undefined && isSigned(recipient, signed));
+  assert.deepEqual(sealed && openInChannel(recipient, channel.key, sealed), plaintext);
+
+  const message = joined(ed25519Public(seeds.sender), octets);
+  const privateKey = createPrivateKey({ key: seeds.sender, format: "raw-private", asymmetricKeyType: "ed25519" });
+  const signature = sign(null, frame(ascii("ropewalk mesh broadcast v1"), message), privateKey);
+  assert.equal(`10003c01${message.toHex()}${signature.toString("hex")}`, vectors.broadcasts.signed);
+  const key = hkdf(joined(channel.key, channel.salt), frame(ascii("ropewalk mesh channel v1")), 32);
+  const ciphertext = sealedUnder(key, new Uint8Array(), octets);
+  assert.equal(`10003c02${channel.salt.toHex()}${ciphertext.toHex()}`, vectors.broadcasts.channel);
 });
 
 test("the sizes of the specification are those that envelopes have", () => {

@@ -32,6 +32,10 @@ export interface MessageCrypto {
   seal(key: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Undefined: it was not sealed so. */
   open(key: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+  /** 64 octets by the identity key, in the domain of broadcasts. */
+  sign(message: Uint8Array): Uint8Array;
+  /** Whether `signature` is one of `sign` by who has `key`; false for a key of small order, or none. Never throws. */
+  verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** Octets that nobody can guess. */
   random(length: number): Uint8Array;
 }
