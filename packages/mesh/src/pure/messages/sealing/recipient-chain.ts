@@ -11,12 +11,10 @@ import { ackKeyOf, chainKeyLength, messageKeyOf, mostOfChain, nextChainKey, tagO
 import type { MessageCrypto } from "./message-crypto.ts";
 
 /**
- * How many numbers ahead of the last that came are known, when none came but the opening, and for each that came. It is more than a sender has
- * unproved: 16, and one for each that was proved.
+ * How many numbers ahead of the last that came are known: so many, one more for each that came, and so many at most. A sender has 16 unproved,
+ * one more for each that was proved, and 256 at most.
  */
-export const firstAhead: number = 32;
-export const aheadForEach: number = 2;
-export const mostAhead: number = 512;
+export const [firstAhead, mostAhead] = [32, 512];
 /** Of more the oldest are given up: a sender has 256 unproved. */
 export const mostSkipped = 512;
 
@@ -77,7 +75,7 @@ export class RecipientChain {
   /** Makes the tags known that are to be known now, and tells them. */
   extend(): readonly Expected[] {
     const came = this.#next - this.#skipped;
-    const until = Math.min(mostOfChain, this.#next + Math.min(mostAhead, firstAhead + aheadForEach * came));
+    const until = Math.min(mostOfChain, this.#next + Math.min(mostAhead, firstAhead + came));
     const added: Expected[] = [];
     for (; this.#front < until; this.#front += 1) {
       added.push(this.#expect(this.#front, messageKeyOf(this.#crypto, this.#frontKey)));

@@ -94,7 +94,7 @@ function endOfContent(octets: Uint8Array, head: number): number | undefined {
   if (octets.length < head) return undefined;
   if (((octets[0] as number) & paddingBit) === 0) return octets.length;
   const lengthAt = octets.length - lengthLength;
-  const length = lengthAt < head ? 0 : readU16(octets, lengthAt);
+  const length = readU16(octets, lengthAt);
   const end = octets.length - length;
   if (length < lengthLength || end < head) return undefined;
   for (let place = end; place < lengthAt; place += 1) if (octets[place] !== 0) return undefined;

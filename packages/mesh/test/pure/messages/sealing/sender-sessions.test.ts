@@ -97,9 +97,10 @@ test("a chain is used for a day, and an opening goes before it ends, which takes
   assert.equal(refresh.form, "opening");
   assert.equal(at(18).form, "chain", "it is one, and the chain goes on");
   assert.equal(at(23.9).form, "chain");
+  at(23.9).prove();
   assert.equal(at(24).form, "opening");
   refresh.prove();
-  assert.equal(at(25).form, "chain");
+  assert.equal(at(25).form, "chain", "though what went in the former one was proved since");
 });
 
 test("a chain has 4,096 numbers, its opening among them, and an opening goes before the last", () => {
@@ -165,7 +166,9 @@ test("contacts and tags that are remembered are bounded, and who was not written
   sessions.proved(now, nameOf(sealed));
   const hasRoom = () => sessions.room(now, contacts[0]?.address ?? assert.fail()) > 0;
   assert.ok(hasRoom());
-  for (const seal of [two, three, four]) seal?.();
+  for (const seal of [two, three, one, four]) seal?.();
+  assert.ok(hasRoom(), "he was written to after two others");
+  for (const seal of [two, three]) seal?.();
   assert.ok(!hasRoom());
 });
 

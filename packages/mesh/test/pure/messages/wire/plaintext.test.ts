@@ -48,6 +48,8 @@ test("padding that is not what it says is refused", () => {
     padded.with(end - 3, 1),
     padded.with(end - 4, 0x80),
     encodePlaintext({ ...whole, content: new Uint8Array() }, 2).with(16, 3),
+    // Into the head, where that is zero as well.
+    encodePlaintext({ ...whole, sent: 1_577_836_800 }, 4).with(end - 1, 8),
     // No room for its length.
     encodePlaintext({ ...whole, content: Uint8Array.of(2) }, 0).with(0, 0x81),
   ];
@@ -66,6 +68,7 @@ test("another kind, a chunk that is none, and what is cut are refused", () => {
     encodePlaintext(chunk, 0).with(16, 2),
     encodePlaintext(chunk, 0).with(18, 1),
     encodePlaintext(chunk, 0).with(18, 0),
+    encodePlaintext(chunk, 0).with(16, 0).with(18, 1),
   ];
   for (const octets of hopeless) assert.equal(decodePlaintext(octets), undefined, octets.toHex());
 });
