@@ -44,7 +44,7 @@ export class Prekeys {
     this.#prekeys = stored
       .toSorted((one, other) => one.id - other.id)
       .flatMap(({ id, secret, made, until }) => {
-        const key = this.#crypto.restore(secret.slice());
+        const key = this.#crypto.restore(secret);
         return key === undefined ? [] : [{ id, key, made, until }];
       });
     this.#kept = this.#prekeys.at(-1);

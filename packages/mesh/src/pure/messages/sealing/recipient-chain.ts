@@ -3,6 +3,7 @@
  * ahead that whatever its sender may have under way is known by its tag. Keys of messages that came are not kept.
  */
 import { readU16, writeU16 } from "@ropewalk/kernel/big-endian";
+import { joined } from "@ropewalk/kernel/bytes";
 import type { MeshAddress } from "../../mesh-address.ts";
 import type { StoredChain } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
@@ -23,8 +24,8 @@ export interface Expected {
   readonly chain: RecipientChain;
   readonly number: number;
   readonly tag: TagName;
-  readonly messageKey: Uint8Array;
-  readonly ackKey: Uint8Array;
+  /** The message key, 32 octets, and the proof, 16, in one piece: many are kept, and few are used. */
+  readonly keys: Uint8Array;
 }
 
 /** What changed of the tags by which a chain is found. */
@@ -107,11 +108,11 @@ export class RecipientChain {
   state(): StoredChain {
     const seen = new Uint8Array(this.#skipped * skippedLength);
     let at = 0;
-    for (const { number, messageKey } of this.#expected.values()) {
+    for (const { number, keys } of this.#expected.values()) {
       if (at === seen.length) break;
       if (number >= this.#next) continue;
       writeU16(seen, at, number);
-      seen.set(messageKey, at + 2);
+      seen.set(keys.subarray(0, chainKeyLength), at + 2);
       at += skippedLength;
     }
     const { sender, opening, until } = this;
@@ -128,7 +129,7 @@ export class RecipientChain {
     for (let at = 0; at < seen.length; at += skippedLength) {
       const number = readU16(seen, at);
       if (number < 1 || number >= base || chain.#expected.has(number)) return undefined;
-      chain.#expect(number, seen.slice(at + 2, at + skippedLength));
+      chain.#expect(number, seen.subarray(at + 2, at + skippedLength));
     }
     chain.#skipped = count;
     return chain;
@@ -136,7 +137,8 @@ export class RecipientChain {
 
   #expect(number: number, messageKey: Uint8Array): Expected {
     const ackKey = ackKeyOf(this.#crypto, messageKey);
-    const expected = { chain: this, number, tag: tagName(tagOf(this.#crypto, ackKey)), messageKey, ackKey };
+    const keys = joined(messageKey, ackKey);
+    const expected = { chain: this, number, tag: tagName(tagOf(this.#crypto, ackKey)), keys };
     this.#expected.set(number, expected);
     return expected;
   }

@@ -2,7 +2,7 @@
  * Opens what comes for this node: what goes in a chain is found by its tag in one look, whatever came before it and whatever did not; an opening
  * is tried by each prekey, and begins a chain. What it gives out is to be kept together with the chain's state, or given back.
  *
- * Memory: a chain is known by the tags of all that may come of it, some 400 octets each. They are bounded for a sender and in all; who is no
+ * Memory: a chain is known by the tags of all that may come of it, some 500 octets each. They are bounded for a sender and in all; who is no
  * contact gives way first, then who was not heard the longest.
  */
 import type { MeshAddress } from "../../mesh-address.ts";
@@ -11,6 +11,7 @@ import type { StoredChain } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
 import { type Envelope, type TagName, tagOctets } from "../wire/envelope.ts";
 import { decodePlaintext, type Plaintext } from "../wire/plaintext.ts";
+import { chainKeyLength } from "./chain.ts";
 import type { AgreementKey, MessageCrypto } from "./message-crypto.ts";
 import { openOpening } from "./opening.ts";
 import { type Expected, RecipientChain } from "./recipient-chain.ts";
@@ -72,9 +73,10 @@ export class RecipientChains {
     this.#config = config;
   }
 
-  /** How many tags are known, and of how many chains. */
-  get size(): { readonly tags: number; readonly chains: number } {
-    return { tags: this.#expected.size, chains: this.#contacts.size + this.#strangers.size };
+  /** How many tags are known, of how many chains and senders. */
+  get size(): { readonly tags: number; readonly chains: number; readonly senders: number } {
+    const chains = this.#contacts.size + this.#strangers.size;
+    return { tags: this.#expected.size, chains, senders: this.#bySender.size };
   }
 
   /** Of an envelope that is for this node. Its octets may be written over afterwards. */
@@ -118,8 +120,8 @@ export class RecipientChains {
   }
 
   #openInChain(now: StoreTime, expected: Expected, sealed: Uint8Array): Opened | RefusedEnvelope {
-    const { chain, ackKey, tag } = expected;
-    const octets = this.#deps.crypto.open(expected.messageKey, nothing, sealed);
+    const { chain, keys, tag } = expected;
+    const octets = this.#deps.crypto.open(keys.subarray(0, chainKeyLength), nothing, sealed);
     if (octets === undefined) return { kind: "refused", why: "forged" };
     const plaintext = decodePlaintext(octets);
     if (plaintext === undefined) return { kind: "refused", why: "malformed" };
@@ -127,6 +129,7 @@ export class RecipientChains {
     for (const gone of dropped) this.#expected.delete(gone.tag);
     for (const more of added) this.#expected.set(more.tag, more);
     this.#use(now, chain);
+    const ackKey = keys.slice(chainKeyLength);
     const opening = { sender: chain.sender, senderKey: undefined, ackKey, by: "chain", expected } as const;
     return opened(opening, tag, plaintext, chain);
   }

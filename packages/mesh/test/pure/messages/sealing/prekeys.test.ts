@@ -44,6 +44,15 @@ test("the next is due each week, and a key serves for thirty days after the next
   assert.deepEqual(prekeys.expire(after(72)).length, 1);
 });
 
+test("a key whose next was made late serves as long after it", () => {
+  const prekeys = new Prekeys(crypto);
+  prekeys.renew(today);
+  const [former] = prekeys.renew(after(20));
+  assert.equal(former?.until, after(50));
+  assert.deepEqual(prekeys.expire(storeTime(after(50) - 1)), []);
+  assert.deepEqual(prekeys.expire(after(50)), [1]);
+});
+
 test("the latest comes first, and never runs out, however long nobody looked", () => {
   const prekeys = new Prekeys(crypto);
   prekeys.renew(today);

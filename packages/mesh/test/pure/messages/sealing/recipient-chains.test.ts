@@ -64,9 +64,10 @@ test("an opening that comes again is opened again, and its chain goes on from wh
   const first = pair.seal(2);
   pair.prove(first);
   const { tags } = pair.chains.size;
-  assert.equal(idOf(openedOf(pair.open(opening))), 1);
+  const again = openedOf(pair.open(opening));
+  assert.deepEqual([idOf(again), again.chain.base], [1, 2]);
   assert.deepEqual(pair.open(first), unknown);
-  assert.deepEqual(pair.chains.size, { tags, chains: 1 });
+  assert.deepEqual(pair.chains.size, { tags, chains: 1, senders: 1 });
 });
 
 test("with any octet of it changed nothing of a chain opens, and the message itself still does", () => {
@@ -161,6 +162,14 @@ test("what could not be kept can be opened once more", () => {
   assert.equal(idOf(openedOf(pair.open(one))), 4, "and it is in the state as one that did not come");
 });
 
+test("what could not be kept of a chain that is forgotten is forgotten with it", () => {
+  const pair = talking(3);
+  const opened = openedOf(pair.open(pair.seal(4)));
+  pair.chains.expire(storeTime(today + 40 * 86_400));
+  pair.chains.reinstate(opened);
+  assert.deepEqual(pair.chains.size, { tags: 0, chains: 0, senders: 0 });
+});
+
 test("a state that is none is not taken", () => {
   const pair = talking(3);
   const sealed = [4, 5, 6].map((number) => pair.seal(number));
@@ -179,7 +188,7 @@ test("a state that is none is not taken", () => {
   ];
   const chains = newChains(pair.recipient, pair.prekeys);
   for (const change of broken) assert.ok(!chains.restore({ ...state, ...change }), Object.keys(change).join());
-  assert.deepEqual(chains.size, { tags: 0, chains: 0 });
+  assert.deepEqual(chains.size, { tags: 0, chains: 0, senders: 0 });
   assert.ok(chains.restore(state));
 });
 
@@ -266,6 +275,27 @@ test("tags are bounded in all: strangers give way before contacts, and of each w
   assert.equal(pair.exchange(1), "chain");
 });
 
+test("who was heard last stays, and who became a contact goes with the contacts from what comes next", () => {
+  const pair = new Pair();
+  const contacts = new Set<string>();
+  const config = { mostTags: 4 * 33 };
+  pair.chains = newChains(pair.recipient, pair.prekeys, config, (address) => contacts.has(address));
+  const senders = [11, 12, 13, 14, 15].map((number) => newSessions(person(number)));
+  const say = (which: number) => {
+    const sealed = senders[which]?.seal(now, pair.to, saying(which), "class") ?? assert.fail();
+    const outcome = pair.open(sealed);
+    if (outcome.kind === "opened") senders[which]?.proved(now, envelopeOf(sealed).name);
+    return outcome.kind;
+  };
+  assert.deepEqual([0, 1, 2, 0, 3].map(say), new Array(5).fill("opened"));
+  assert.deepEqual([1, 0].map(say), ["refused", "opened"], "the second was heard before the first was, again");
+  contacts.add(addressOfKey(person(11).publicKey));
+  assert.equal(say(0), "opened");
+  senders.splice(1, 4, ...[21, 22, 23, 24].map((number) => newSessions(person(number))));
+  for (const stranger of [1, 2, 3, 4]) assert.equal(say(stranger), "opened");
+  assert.equal(say(0), "opened");
+});
+
 test("a chain that nothing came of for a month is forgotten", () => {
   const pair = talking(1);
   const month = 31 * 86_400;
@@ -277,13 +307,13 @@ test("a chain that nothing came of for a month is forgotten", () => {
   pair.chains.expire(storeTime(today + month));
   assert.equal(pair.chains.size.chains, 1);
   pair.chains.expire(storeTime(today + 60 + month));
-  assert.deepEqual(pair.chains.size, { tags: 0, chains: 0 });
+  assert.deepEqual(pair.chains.size, { tags: 0, chains: 0, senders: 0 });
 });
 
 test("a chain comes to its end at number 4,095, and knows no tags beyond", () => {
   const pair = talking(0, new Pair({ refreshAt: 5_000 }));
   for (let number = 1; number <= 4_095; number += 1) assert.equal(pair.exchange(number), "chain");
-  assert.deepEqual(pair.chains.size, { tags: 0, chains: 1 });
+  assert.deepEqual(pair.chains.size, { tags: 0, chains: 1, senders: 1 });
   assert.equal(pair.exchange(0), "opening");
 });
 
