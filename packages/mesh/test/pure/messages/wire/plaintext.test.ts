@@ -49,7 +49,7 @@ test("padding that is not what it says is refused", () => {
     padded.with(end - 4, 0x80),
     encodePlaintext({ ...whole, content: new Uint8Array() }, 2).with(16, 3),
     // Into the head, where that is zero as well.
-    encodePlaintext({ ...whole, sent: 1_577_836_800 }, 4).with(end - 1, 8),
+    encodePlaintext({ ...whole, sent: 1_577_836_800, content: new Uint8Array() }, 4).with(18, 5),
     // No room for its length.
     encodePlaintext({ ...whole, content: Uint8Array.of(2) }, 0).with(0, 0x81),
   ];
