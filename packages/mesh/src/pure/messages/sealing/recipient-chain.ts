@@ -15,9 +15,9 @@ import type { MessageCrypto } from "./message-crypto.ts";
  * How many numbers ahead of the last that came are known: so many, one more for each that came, and so many at most. A sender has 16 unproved,
  * one more for each that was proved, and 256 at most.
  */
-export const [firstAhead, mostAhead] = [32, 512];
+const [firstAhead, mostAhead] = [32, 512];
 /** Of more the oldest are given up: a sender has 256 unproved. */
-export const mostSkipped = 512;
+const mostSkipped = 512;
 
 /** A message of a chain that may come. */
 export interface Expected {

@@ -5,8 +5,7 @@
  * Memory: a chain is known by the tags of all that may come of it, some 500 octets each. They are bounded for a sender and in all; who is no
  * contact gives way first, then who was not heard the longest.
  */
-import type { MeshAddress } from "../../mesh-address.ts";
-import { addressOfKey } from "../../mesh-address.ts";
+import { addressOfKey, type MeshAddress } from "../../mesh-address.ts";
 import type { StoredChain } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
 import { type Envelope, type TagName, tagOctets } from "../wire/envelope.ts";
@@ -94,7 +93,7 @@ export class RecipientChains {
     this.#expected.set(expected.tag, expected);
   }
 
-  /** A chain that was stored. False: it is none, or known already. It makes the tags of it, 32 to 512 of some 4 µs each. */
+  /** A chain that was stored, the contacts being known. False: it is none, or known already. It makes the tags of it, 32 to 512 of some 4 µs each. */
   restore(stored: StoredChain): boolean {
     const chain = RecipientChain.of(this.#deps.crypto, stored);
     if (chain === undefined || this.#chain(chain.opening) !== undefined) return false;
@@ -106,13 +105,10 @@ export class RecipientChains {
   /** Forgets chains that ended by now. */
   expire(now: StoreTime): void {
     for (const chains of [this.#strangers, this.#contacts])
-      for (const chain of chains.values()) {
-        if (chain.until > now) break;
-        this.#forget(chain);
-      }
+      for (const chain of chains.values()) if (chain.until <= now) this.#forget(chain);
   }
 
-  /** Chains that gave way since it was last asked: what is stored of them may go. */
+  /** Chains that gave way since it was last asked: what is stored of them may go, after what was opened since then is kept. */
   takeForgotten(): readonly Pick<StoredChain, "sender" | "opening">[] {
     const forgotten = this.#forgotten.map(({ sender, opening }) => ({ sender, opening: tagOctets(opening) }));
     this.#forgotten = [];

@@ -310,6 +310,30 @@ test("a chain that nothing came of for a month is forgotten", () => {
   assert.deepEqual(pair.chains.size, { tags: 0, chains: 0, senders: 0 });
 });
 
+test("chains that were restored in any order are forgotten when they end", () => {
+  const pair = new Pair();
+  const states = [1, 2, 3].map((number) => openedOf(pair.open(pair.seal(number))).chain);
+  pair.chains = newChains(pair.recipient, pair.prekeys);
+  for (const [index, state] of states.entries())
+    pair.chains.restore({ ...state, until: storeTime(today + (index === 1 ? 5 : 9)) });
+  pair.chains.expire(storeTime(today + 5));
+  assert.deepEqual(pair.chains.takeForgotten(), [{ sender: pair.from, opening: states[1]?.opening }]);
+});
+
+test("a stranger for whom there is no room is opened all the same, and his chain is forgotten", () => {
+  const pair = new Pair();
+  const contacts = new Set([pair.from]);
+  pair.chains = newChains(pair.recipient, pair.prekeys, { mostTags: 40 }, (address) => contacts.has(address));
+  pair.exchange(0);
+  const stranger = newSessions(person(9)).seal(now, pair.to, saying(1), "class") ?? assert.fail();
+  assert.equal(idOf(openedOf(pair.open(stranger))), 1);
+  assert.deepEqual(
+    pair.chains.takeForgotten().map(({ opening }) => opening),
+    [stranger.tag],
+  );
+  assert.equal(pair.exchange(1), "chain");
+});
+
 test("a chain comes to its end at number 4,095, and knows no tags beyond", () => {
   const pair = talking(0, new Pair({ refreshAt: 5_000 }));
   for (let number = 1; number <= 4_095; number += 1) assert.equal(pair.exchange(number), "chain");
