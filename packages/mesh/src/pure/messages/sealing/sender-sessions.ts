@@ -85,6 +85,8 @@ interface Session {
   readonly openings: Map<TagName, PendingOpening>;
   opened: number;
   chain: SenderChain | undefined;
+  /** The one before it, which takes what does not fit while the new one is young. */
+  former: SenderChain | undefined;
 }
 
 export class SenderSessions {
@@ -107,8 +109,8 @@ export class SenderSessions {
 
   /** How many envelopes to him may go in a chain now. */
   room(now: Millis, address: MeshAddress): number {
-    const chain = this.#sessions.get(address)?.chain;
-    return chain === undefined ? 0 : this.#roomOf(now, chain);
+    const session = this.#sessions.get(address);
+    return this.#roomOf(now, session?.chain) + this.#roomOf(now, session?.former);
   }
 
   /** Undefined: his keys are none that anything can be sealed to. Throws InternalError where the plaintext is longer than an envelope. */
@@ -132,10 +134,11 @@ export class SenderSessions {
     this.#owners.delete(tag);
     const opening = session.openings.get(tag);
     if (opening !== undefined) this.#begin(now, session, tag, opening);
-    else if (session.chain?.unproved.delete(tag)) {
-      session.chain.proved += 1;
-      session.chain.serves = session.opened;
-    }
+    for (const chain of [session.chain, session.former])
+      if (chain?.unproved.delete(tag)) {
+        chain.proved += 1;
+        chain.serves = session.opened;
+      }
   }
 
   /** It was not proved for long though there is a way: whoever it was for may have lost the chain, which is used no more. */
@@ -144,7 +147,7 @@ export class SenderSessions {
     if (session === undefined) return;
     this.#owners.delete(tag);
     session.openings.delete(tag);
-    if (session.chain?.unproved.has(tag)) this.#end(session);
+    if (session.chain?.unproved.has(tag) || session.former?.unproved.has(tag)) this.#end(session);
   }
 
   /** All that is known of him goes. */
@@ -161,24 +164,23 @@ export class SenderSessions {
     this.#sessions.delete(address);
     const identity = known?.identity ?? this.#crypto.agreementKeyOf(key);
     if (identity === undefined) return undefined;
-    const session = known ?? { identity, openings: new Map(), opened: 0, chain: undefined };
+    const session = known ?? { identity, openings: new Map(), opened: 0, chain: undefined, former: undefined };
     this.#sessions.set(address, session);
     return session;
   }
 
   /** The chain in which the next envelope goes; undefined: it is an opening. */
-  #chainFor(now: Millis, session: Session): SenderChain | undefined {
-    const { chain } = session;
-    if (chain === undefined || this.#roomOf(now, chain) === 0) return undefined;
+  #chainFor(now: Millis, { chain, former }: Session): SenderChain | undefined {
+    if (chain === undefined) return undefined;
     const isDue = chain.next >= this.#config.refreshAt || now >= chain.begun + this.#config.refreshAfter;
-    if (!isDue || chain.isFollowed) return chain;
+    if (!isDue || chain.isFollowed) return [chain, former].find((one) => this.#roomOf(now, one) > 0);
     chain.isFollowed = true;
     return undefined;
   }
 
-  #roomOf(now: Millis, chain: SenderChain): number {
+  #roomOf(now: Millis, chain: SenderChain | undefined): number {
     const { chainLife, mostOfChain: most, firstUnproved, mostUnproved } = this.#config;
-    if (now >= chain.begun + chainLife) return 0;
+    if (chain === undefined || now >= chain.begun + chainLife) return 0;
     const unproved = Math.min(mostUnproved, firstUnproved + chain.proved) - chain.unproved.size;
     return Math.max(0, Math.min(unproved, most - chain.next));
   }
@@ -211,8 +213,12 @@ export class SenderSessions {
   #begin(now: Millis, session: Session, tag: TagName, { order, chainKey }: PendingOpening): void {
     session.openings.delete(tag);
     const { chain } = session;
-    if (chain !== undefined && order <= (chain.isFollowed ? chain.order : chain.serves)) return;
-    this.#end(session);
+    const serves = chain !== undefined && order <= chain.serves;
+    if (serves && (!chain.isFollowed || order <= chain.order)) return;
+    if (serves) {
+      this.#release(session.former);
+      session.former = chain;
+    } else this.#end(session);
     for (const [older, opening] of session.openings) if (opening.order < order) this.#drop(session, older);
     session.chain = {
       ...{ order, begun: now, key: chainKey, next: 1 },
@@ -226,8 +232,13 @@ export class SenderSessions {
   }
 
   #end(session: Session): void {
-    for (const tag of session.chain?.unproved ?? []) this.#owners.delete(tag);
+    for (const chain of [session.chain, session.former]) this.#release(chain);
     session.chain = undefined;
+    session.former = undefined;
+  }
+
+  #release(chain: SenderChain | undefined): void {
+    for (const tag of chain?.unproved ?? []) this.#owners.delete(tag);
   }
 
   #bound(): void {

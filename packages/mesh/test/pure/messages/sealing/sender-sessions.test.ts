@@ -117,6 +117,33 @@ test("a chain has 4,096 numbers, its opening among them, and an opening goes bef
   assert.deepEqual(openings, [0, 3_072, 4_097]);
 });
 
+test("while a chain is young, what it has no room for goes in the one that it follows", () => {
+  const pair = new Pair();
+  let openings = 0;
+  for (let round = 0; round < 60; round += 1) {
+    const sealed = Array.from({ length: 100 }, (_, number) => pair.seal(number));
+    if (round >= 5) openings += sealed.filter(({ form }) => form === "opening").length;
+    for (const one of sealed) pair.prove(one);
+  }
+  assert.equal(openings, 1, "the one that follows the first chain, in 5,500 messages");
+});
+
+test("what is given up of a former chain ends both", () => {
+  const pair = new Pair({ refreshAt: 4 });
+  for (let number = 0; number < 4; number += 1) pair.exchange(number);
+  const refresh = pair.seal(5);
+  assert.equal(refresh.form, "opening");
+  const inFormer = pair.seal(6);
+  pair.exchange(7);
+  pair.prove(refresh);
+  const { address } = pair.to;
+  assert.equal(pair.sessions.room(now, address), 16 + 19, "of the former one is unproved, and four were proved");
+  pair.sessions.abandon(nameOf(inFormer));
+  assert.equal(pair.sessions.room(now, address), 0);
+  assert.equal(pair.sessions.tags, 0);
+  assert.equal(pair.seal(8).form, "opening");
+});
+
 test("a sender that is started again has no chain, and opens anew", () => {
   const pair = new Pair();
   pair.exchange(0);
