@@ -67,7 +67,6 @@ interface PendingOpening {
 }
 
 interface SenderChain {
-  readonly order: number;
   readonly begun: Millis;
   readonly unproved: Set<TagName>;
   key: Uint8Array;
@@ -75,8 +74,8 @@ interface SenderChain {
   proved: number;
   /** The latest opening that had been sealed when something of it was proved last: it serves better than any up to that one. */
   serves: number;
-  /** An opening that is to follow it was sealed. */
-  isFollowed: boolean;
+  /** Which opening is to follow it, once one was sealed for that. */
+  successor: number | undefined;
 }
 
 interface Session {
@@ -170,11 +169,11 @@ export class SenderSessions {
   }
 
   /** The chain in which the next envelope goes; undefined: it is an opening. */
-  #chainFor(now: Millis, { chain, former }: Session): SenderChain | undefined {
+  #chainFor(now: Millis, { chain, former, opened }: Session): SenderChain | undefined {
     if (chain === undefined) return undefined;
     const isDue = chain.next >= this.#config.refreshAt || now >= chain.begun + this.#config.refreshAfter;
-    if (!isDue || chain.isFollowed) return [chain, former].find((one) => this.#roomOf(now, one) > 0);
-    chain.isFollowed = true;
+    if (!isDue || chain.successor !== undefined) return [chain, former].find((one) => this.#roomOf(now, one) > 0);
+    chain.successor = opened + 1;
     return undefined;
   }
 
@@ -213,16 +212,16 @@ export class SenderSessions {
   #begin(now: Millis, session: Session, tag: TagName, { order, chainKey }: PendingOpening): void {
     session.openings.delete(tag);
     const { chain } = session;
-    const serves = chain !== undefined && order <= chain.serves;
-    if (serves && (!chain.isFollowed || order <= chain.order)) return;
-    if (serves) {
+    const isSuccessor = chain?.successor !== undefined && order >= chain.successor;
+    if (chain !== undefined && order <= chain.serves && !isSuccessor) return;
+    if (isSuccessor) {
       this.#release(session.former);
       session.former = chain;
     } else this.#end(session);
     for (const [older, opening] of session.openings) if (opening.order < order) this.#drop(session, older);
     session.chain = {
-      ...{ order, begun: now, key: chainKey, next: 1 },
-      ...{ unproved: new Set(), proved: 0, serves: order, isFollowed: false },
+      ...{ begun: now, key: chainKey, next: 1 },
+      ...{ unproved: new Set(), proved: 0, serves: order, successor: undefined },
     };
   }
 

@@ -104,6 +104,11 @@ test("whatever the sender has under way is known by its tag: all but the last ma
   }
 });
 
+test("no more than 512 numbers ahead are known, however many came", () => {
+  assert.equal(talking(10).chains.size.tags, 32 + 11);
+  assert.equal(talking(600).chains.size.tags, 512);
+});
+
 test("an opening that was lost is no loss to those behind it, which have another chain", () => {
   const pair = new Pair();
   const [lost, second] = [pair.seal(1), pair.seal(2)];

@@ -55,6 +55,30 @@ test("a chain that the recipient has lost gives way to the first opening that is
   assert.equal(next.form, "opening");
   pair.prove(next);
   assert.equal(pair.sessions.room(now, pair.to.address), 16);
+  assert.equal(pair.sessions.tags, 0, "what was lost is nobody's any more");
+});
+
+test("an old opening that is proved late does not follow a chain, and of chains two are remembered", () => {
+  const pair = new Pair({ refreshAt: 4 });
+  const [old, ...others] = [1, 2].map((number) => pair.seal(number));
+  const newer = pair.seal(3);
+  for (const one of others) pair.prove(one);
+  for (let number = 0; number < 3; number += 1) pair.exchange(number);
+  const { address } = pair.to;
+  const refresh = pair.seal(5);
+  assert.equal(refresh.form, "opening");
+  pair.exchange(6);
+  const room = pair.sessions.room(now, address);
+  for (const one of [old, newer]) pair.prove(one ?? assert.fail());
+  assert.equal(pair.sessions.room(now, address), room);
+  pair.prove(refresh);
+  assert.equal(pair.sessions.room(now, address), room + 16);
+  // One of each chain stays unproved; of the last but one it is remembered in the end.
+  for (let chain = 0; chain < 3; chain += 1) {
+    pair.seal(6);
+    while (pair.exchange(7) === "chain");
+  }
+  assert.equal(pair.sessions.tags, 1);
 });
 
 test("of a chain 16 may be unproved at first, one more for each that was proved, and 256 at most; what is beyond is an opening", () => {
@@ -133,11 +157,15 @@ test("what is given up of a former chain ends both", () => {
   for (let number = 0; number < 4; number += 1) pair.exchange(number);
   const refresh = pair.seal(5);
   assert.equal(refresh.form, "opening");
-  const inFormer = pair.seal(6);
+  const [inFormer, , third] = [pair.seal(6), pair.seal(6), pair.seal(6)];
   pair.exchange(7);
   pair.prove(refresh);
   const { address } = pair.to;
-  assert.equal(pair.sessions.room(now, address), 16 + 19, "of the former one is unproved, and four were proved");
+  assert.equal(pair.sessions.room(now, address), 16 + 17);
+  pair.prove(third);
+  assert.equal(pair.sessions.room(now, address), 16 + 19, "a proof makes room in the former one, too");
+  assert.equal(pair.seal(8).form, "chain");
+  assert.equal(pair.sessions.tags, 3, "two of the former one, and one of the new");
   pair.sessions.abandon(nameOf(inFormer));
   assert.equal(pair.sessions.room(now, address), 0);
   assert.equal(pair.sessions.tags, 0);
