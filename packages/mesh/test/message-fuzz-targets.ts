@@ -1,5 +1,6 @@
 /** Envelopes, broadcasts and what is sealed, as anybody may send them: taken or refused, and never more than who sent it could say. */
 
+import { ChainHash } from "@ropewalk/mesh/pure/messages/sealing/chain";
 import { RecipientChain } from "@ropewalk/mesh/pure/messages/sealing/recipient-chain";
 import { Broadcast, decodeBroadcast, encodeBroadcast } from "@ropewalk/mesh/pure/messages/wire/broadcast";
 import { decodeEnvelope, encodeEnvelope } from "@ropewalk/mesh/pure/messages/wire/envelope";
@@ -15,6 +16,7 @@ const same = (read: Uint8Array, octets: Uint8Array) => {
 };
 
 const pair = new Pair();
+const hash = new ChainHash(pair.recipient);
 const opening = pair.seal(1);
 const state = pair.prove(opening).chain;
 const inChain = Array.from({ length: 8 }, (_, number) => pair.seal(number));
@@ -85,7 +87,7 @@ export const fuzzTargets: readonly {
   {
     name: "mesh chains from a store",
     run: (bytes) => {
-      const chain = RecipientChain.of(pair.recipient, {
+      const chain = RecipientChain.of(hash, {
         ...{ ...state, base: ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0) },
         seen: bytes.subarray(2),
       });

@@ -13,7 +13,7 @@
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
 import { joined } from "@ropewalk/kernel/bytes";
 import { envelopeLengths } from "../wire/envelope.ts";
-import { chainKeyLength, messageKeyOf, nextChainKey, tagOf } from "./chain.ts";
+import { ChainHash, chainKeyLength } from "./chain.ts";
 import type { AgreementKey, MessageCrypto } from "./message-crypto.ts";
 
 const identityLabel = utf8("ropewalk mesh opening identity v1");
@@ -38,7 +38,7 @@ export interface SealedOpening {
 
 /** Undefined where a key of the recipient's is of small order. */
 export function sealOpening(crypto: MessageCrypto, to: OpeningKeys, plaintext: Uint8Array): SealedOpening | undefined {
-  const ephemeral = crypto.generate();
+  const [ephemeral, hash] = [crypto.generate(), new ChainHash(crypto)];
   const hidden = agreed(ephemeral, to.prekey, to.identity);
   const authenticated = agreed(crypto.identity, to.prekey, to.identity);
   if (hidden === undefined || authenticated === undefined) return undefined;
@@ -46,8 +46,8 @@ export function sealOpening(crypto: MessageCrypto, to: OpeningKeys, plaintext: U
   const { mask, ackKey } = identityKeys(crypto, hidden, keys);
   const chainKey = firstChainKey(crypto, joined(hidden, authenticated), keys, crypto.publicKey);
   const head = joined(ephemeral.publicKey, masked(mask, crypto.publicKey));
-  const sealed = joined(head, crypto.seal(messageKeyOf(crypto, chainKey), head, plaintext));
-  return { tag: tagOf(crypto, ackKey), ackKey, sealed, chainKey: nextChainKey(crypto, chainKey) };
+  const sealed = joined(head, crypto.seal(hash.messageKey(chainKey), head, plaintext));
+  return { tag: hash.tag(ackKey), ackKey, sealed, chainKey: hash.next(chainKey) };
 }
 
 export type OpenedOpening =
@@ -75,13 +75,14 @@ export function openOpening(
   const ephemeral = sealed.subarray(0, keyLength);
   const toIdentity = crypto.identity.agree(ephemeral);
   if (toIdentity === undefined) return { kind: "refused", why: "unknown" };
+  const hash = new ChainHash(crypto);
   for (const prekey of prekeys) {
     const toPrekey = prekey === crypto.identity ? toIdentity : prekey.agree(ephemeral);
     if (toPrekey === undefined) continue;
     const hidden = joined(toPrekey, toIdentity);
     const keys = framed(ephemeral, prekey.publicKey, crypto.identity.publicKey);
     const { mask, ackKey } = identityKeys(crypto, hidden, keys);
-    if (tagOf(crypto, ackKey).toHex() !== tag.toHex()) continue;
+    if (hash.tag(ackKey).toHex() !== tag.toHex()) continue;
     const opened = openBy(crypto, prekey, { hidden, keys, mask }, sealed);
     return opened === undefined
       ? { kind: "refused", why: "forged" }
@@ -105,8 +106,9 @@ function openBy(crypto: MessageCrypto, prekey: AgreementKey, { hidden, keys, mas
   const [toPrekey, toIdentity] = [prekey.agree(agreement), crypto.identity.agree(agreement)];
   if (toPrekey === undefined || toIdentity === undefined) return undefined;
   const chainKey = firstChainKey(crypto, joined(hidden, toPrekey, toIdentity), keys, sender);
-  const plaintext = crypto.open(messageKeyOf(crypto, chainKey), head, sealed.subarray(envelopeLengths.openingHead));
-  return plaintext && { sender, plaintext, chainKey: nextChainKey(crypto, chainKey) };
+  const hash = new ChainHash(crypto);
+  const plaintext = crypto.open(hash.messageKey(chainKey), head, sealed.subarray(envelopeLengths.openingHead));
+  return plaintext && { sender, plaintext, chainKey: hash.next(chainKey) };
 }
 
 /** What both ends alone know of `key` and each of the recipient's. */

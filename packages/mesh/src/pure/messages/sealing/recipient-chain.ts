@@ -8,8 +8,7 @@ import type { MeshAddress } from "../../mesh-address.ts";
 import type { StoredChain } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
 import { type TagName, tagName } from "../wire/envelope.ts";
-import { ackKeyOf, chainKeyLength, messageKeyOf, mostOfChain, nextChainKey, tagOf } from "./chain.ts";
-import type { MessageCrypto } from "./message-crypto.ts";
+import { type ChainHash, chainKeyLength, mostOfChain } from "./chain.ts";
 
 /**
  * How many numbers ahead of the last that came are known: so many, one more for each that came, and so many at most. A sender has 16 unproved,
@@ -34,8 +33,6 @@ export interface TagChange {
   readonly dropped: readonly Expected[];
 }
 
-type Hash = Pick<MessageCrypto, "sha256">;
-
 const skippedLength = 2 + chainKeyLength;
 
 export class RecipientChain {
@@ -43,7 +40,7 @@ export class RecipientChain {
   /** The tag of its opening. */
   readonly opening: TagName;
   until: StoreTime;
-  readonly #crypto: Hash;
+  readonly #hash: ChainHash;
   /** Of all that did not come: those that were skipped, and those ahead. */
   readonly #expected = new Map<number, Expected>();
   /** The number behind the highest that came, and its key. */
@@ -55,8 +52,8 @@ export class RecipientChain {
   #skipped = 0;
 
   /** `next` is 1 behind an opening. Nothing is expected before `extend`. */
-  constructor(crypto: Hash, { sender, opening, until }: ChainFacts, next: number, key: Uint8Array) {
-    this.#crypto = crypto;
+  constructor(hash: ChainHash, { sender, opening, until }: ChainFacts, next: number, key: Uint8Array) {
+    this.#hash = hash;
     this.sender = sender;
     this.opening = opening;
     this.until = until;
@@ -79,8 +76,8 @@ export class RecipientChain {
     const until = Math.min(mostOfChain, this.#next + Math.min(mostAhead, firstAhead + came));
     const added: Expected[] = [];
     for (; this.#front < until; this.#front += 1) {
-      added.push(this.#expect(this.#front, messageKeyOf(this.#crypto, this.#frontKey)));
-      this.#frontKey = nextChainKey(this.#crypto, this.#frontKey);
+      added.push(this.#expect(this.#front, this.#hash.messageKey(this.#frontKey)));
+      this.#frontKey = this.#hash.next(this.#frontKey);
     }
     return added;
   }
@@ -94,7 +91,7 @@ export class RecipientChain {
       return { added: this.extend(), dropped: [expected] };
     }
     this.#skipped += number - this.#next;
-    for (; this.#next <= number; this.#next += 1) this.#key = nextChainKey(this.#crypto, this.#key);
+    for (; this.#next <= number; this.#next += 1) this.#key = this.#hash.next(this.#key);
     return { added: this.extend(), dropped: [expected, ...this.#giveUp()] };
   }
 
@@ -120,12 +117,12 @@ export class RecipientChain {
   }
 
   /** Of what `state` gave. Undefined: it is none. */
-  static of(crypto: Hash, stored: StoredChain): RecipientChain | undefined {
+  static of(hash: ChainHash, stored: StoredChain): RecipientChain | undefined {
     const { sender, key, base, seen, until } = stored;
     const count = seen.length / skippedLength;
     if (base < 1 || base > mostOfChain || key.length !== chainKeyLength) return undefined;
     if (!Number.isInteger(count) || count > Math.min(mostSkipped, base - 1)) return undefined;
-    const chain = new RecipientChain(crypto, { sender, opening: tagName(stored.opening), until }, base, key);
+    const chain = new RecipientChain(hash, { sender, opening: tagName(stored.opening), until }, base, key);
     for (let at = 0; at < seen.length; at += skippedLength) {
       const number = readU16(seen, at);
       if (number < 1 || number >= base || chain.#expected.has(number)) return undefined;
@@ -136,9 +133,9 @@ export class RecipientChain {
   }
 
   #expect(number: number, messageKey: Uint8Array): Expected {
-    const ackKey = ackKeyOf(this.#crypto, messageKey);
+    const ackKey = this.#hash.ackKey(messageKey);
     const keys = joined(messageKey, ackKey);
-    const expected = { chain: this, number, tag: tagName(tagOf(this.#crypto, ackKey)), keys };
+    const expected = { chain: this, number, tag: tagName(this.#hash.tag(ackKey)), keys };
     this.#expected.set(number, expected);
     return expected;
   }

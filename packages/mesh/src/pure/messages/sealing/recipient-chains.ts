@@ -10,7 +10,7 @@ import type { StoredChain } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
 import { type Envelope, type TagName, tagOctets } from "../wire/envelope.ts";
 import { decodePlaintext, type Plaintext } from "../wire/plaintext.ts";
-import { chainKeyLength } from "./chain.ts";
+import { ChainHash, chainKeyLength } from "./chain.ts";
 import type { AgreementKey, MessageCrypto } from "./message-crypto.ts";
 import { openOpening } from "./opening.ts";
 import { type Expected, RecipientChain } from "./recipient-chain.ts";
@@ -60,6 +60,7 @@ type Opening = Omit<Opened, "kind" | "tag" | "chain" | "plaintext">;
 export class RecipientChains {
   readonly #deps: RecipientDeps;
   readonly #config: RecipientChainsConfig;
+  readonly #hash: ChainHash;
   readonly #expected = new Map<TagName, Expected>();
   /** By their openings' tags, in the order in which they were used last. */
   readonly #contacts = new Map<TagName, RecipientChain>();
@@ -70,6 +71,7 @@ export class RecipientChains {
   constructor(deps: RecipientDeps, config: RecipientChainsConfig = defaultRecipientChains) {
     this.#deps = deps;
     this.#config = config;
+    this.#hash = new ChainHash(deps.crypto);
   }
 
   /** How many tags are known, of how many chains and senders. */
@@ -95,7 +97,7 @@ export class RecipientChains {
 
   /** A chain that was stored, the contacts being known. False: it is none, or known already. It makes the tags of it, 32 to 512 of some 4 µs each. */
   restore(stored: StoredChain): boolean {
-    const chain = RecipientChain.of(this.#deps.crypto, stored);
+    const chain = RecipientChain.of(this.#hash, stored);
     if (chain === undefined || this.#chain(chain.opening) !== undefined) return false;
     for (const expected of chain.expected) this.#expected.set(expected.tag, expected);
     this.#add(chain);
@@ -140,7 +142,7 @@ export class RecipientChains {
     const [sender, opening] = [addressOfKey(senderKey), envelope.name];
     const by = outcome.by === crypto.identity ? "identity" : "prekey";
     const known = this.#chain(opening);
-    const chain = known ?? new RecipientChain(crypto, { sender, opening, until: now }, 1, chainKey);
+    const chain = known ?? new RecipientChain(this.#hash, { sender, opening, until: now }, 1, chainKey);
     if (known === undefined) this.#add(chain);
     this.#use(now, chain);
     return opened({ sender, senderKey, ackKey, by, expected: undefined }, opening, plaintext, chain);

@@ -12,7 +12,7 @@ import type { MeshAddress } from "../../mesh-address.ts";
 import { type EnvelopeForm, type TagName, tagName } from "../wire/envelope.ts";
 import { encodePlaintext, type Plaintext, plaintextHead } from "../wire/plaintext.ts";
 import { mostContent, paddingFor } from "../wire/size-class.ts";
-import { ackKeyOf, messageKeyOf, mostOfChain, nextChainKey, tagOf } from "./chain.ts";
+import { ChainHash, mostOfChain } from "./chain.ts";
 import type { MessageCrypto } from "./message-crypto.ts";
 import { sealOpening } from "./opening.ts";
 
@@ -91,6 +91,7 @@ interface Session {
 export class SenderSessions {
   readonly #crypto: MessageCrypto;
   readonly #config: SenderSessionsConfig;
+  readonly #hash: ChainHash;
   /** In the order in which they were last written to. */
   readonly #sessions = new Map<MeshAddress, Session>();
   /** Whose each tag is, that is not proved. */
@@ -99,6 +100,7 @@ export class SenderSessions {
   constructor(crypto: MessageCrypto, config: SenderSessionsConfig = defaultSenderSessions) {
     this.#crypto = crypto;
     this.#config = config;
+    this.#hash = new ChainHash(crypto);
   }
 
   /** Tags that are not proved. */
@@ -199,14 +201,14 @@ export class SenderSessions {
   }
 
   #inChain(chain: SenderChain, plaintext: Uint8Array): SealedMessage {
-    const key = messageKeyOf(this.#crypto, chain.key);
-    const ackKey = ackKeyOf(this.#crypto, key);
+    const key = this.#hash.messageKey(chain.key);
+    const ackKey = this.#hash.ackKey(key);
     const sealed = this.#crypto.seal(key, nothing, plaintext);
-    const next = nextChainKey(this.#crypto, chain.key);
+    const next = this.#hash.next(chain.key);
     for (const used of [key, chain.key]) used.fill(0);
     chain.key = next;
     chain.next += 1;
-    return { form: "chain", tag: tagOf(this.#crypto, ackKey), ackKey, sealed };
+    return { form: "chain", tag: this.#hash.tag(ackKey), ackKey, sealed };
   }
 
   #begin(now: Millis, session: Session, tag: TagName, { order, chainKey }: PendingOpening): void {
