@@ -89,6 +89,12 @@ export class Pair {
   }
 }
 
+/** With a chain, of which so many came and were proved. */
+export function talking(count: number, pair: Pair = new Pair()): Pair {
+  for (let number = 0; number <= count; number += 1) pair.exchange(number);
+  return pair;
+}
+
 export function newSessions(crypto: MessageCrypto, config: Partial<SenderSessionsConfig> = {}): SenderSessions {
   return new SenderSessions(crypto, { ...defaultSenderSessions, ...config });
 }
