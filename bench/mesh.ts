@@ -1,8 +1,6 @@
 /**
- * The mesh: how soon six nodes on loopback and a thousand simulated ones find each other, what an announce has in octets and what it costs
- * to take one in, what it costs two stores to find in what they differ and what a store takes, beside Reticulum where it can be had.
  * The mesh: how soon six nodes on loopback and a thousand simulated ones find each other, what announces and messages have in octets and
- * what it costs to take them in, beside Reticulum where it can be had.
+ * what it costs to take them in, what two stores need to find in what they differ, beside Reticulum where it can be had.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,8 +10,8 @@ import { announceOctets } from "./mesh/announce-octets.ts";
 import { chain } from "./mesh/chain.ts";
 import { idle } from "./mesh/idle.ts";
 import { meetingOctets } from "./mesh/meeting-octets.ts";
-import { messageStore } from "./mesh/message-store.ts";
 import { messageSealing } from "./mesh/message-sealing.ts";
+import { messageStore } from "./mesh/message-store.ts";
 import { bareColumn, type Part } from "./mesh/part.ts";
 import { thousand } from "./mesh/thousand.ts";
 import { describeMachine, type RaceOptions, type RaceReport } from "./race.ts";
