@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { MessageStore } from "@ropewalk/mesh/io/store/store-thread";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
-import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
+import type { StoreAnswer, StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
 import type { StoreTime } from "@ropewalk/mesh/pure/messages/store-time";
 import { ownColumn } from "../tunnel/entrant.ts";
 import type { Figure } from "../tunnel/round-table.ts";
@@ -64,20 +64,24 @@ function openStore(path: string): Promise<MessageStore> {
 /** Seconds until all are committed, and the longest turn, in milliseconds that this thread was on a processor. */
 async function stored(store: MessageStore, count: number, operation: (index: number) => StoreOperation) {
   const began = performance.now();
-  let [written, committed, longest, last] = [0, 0, 0, processorTime()];
-  while (committed < count) {
-    for (let index = 0; index < inTurn && written < count && written - committed < mostWaiting; index += 1) {
-      void store.write([operation(written)]).then(({ kind }) => {
-        if (kind === "committed") committed += 1;
-      });
+  const waiting: Promise<StoreAnswer>[] = [];
+  let [written, longest, last] = [0, 0, processorTime()];
+  while (written < count || waiting.length > 0) {
+    for (let index = 0; index < inTurn && written < count && waiting.length < mostWaiting; index += 1) {
+      waiting.push(store.write([operation(written)]));
       written += 1;
     }
-    await new Promise(setImmediate);
+    if (waiting.length < mostWaiting && written < count) await new Promise(setImmediate);
+    else for (const answer of await Promise.all(waiting.splice(0, inTurn))) checkCommitted(answer);
     const now = processorTime();
     longest = Math.max(longest, now - last);
     last = now;
   }
   return { seconds: (performance.now() - began) / 1000, longest };
+}
+
+function checkCommitted(answer: StoreAnswer): void {
+  if (answer.kind === "refused") throw new Error(`the store refused: ${answer.why}`);
 }
 
 function processorTime(): number {
