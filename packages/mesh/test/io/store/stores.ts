@@ -153,3 +153,16 @@ export function custody(
   const envelope = octets(options.size ?? 120, index);
   return { kind: "custody-put", custody: { tag: id(index), to, ...facts }, envelope };
 }
+
+/** What came of the operations in a new store, and the store, opened again. */
+export async function reopened(
+  { path }: StoreFolder,
+  ...operations: readonly StoreOperation[]
+): Promise<{ readonly kinds: readonly string[]; readonly store: MessageStore }> {
+  let kinds: readonly string[] = [];
+  {
+    await using store = await openStore(path);
+    kinds = (await committed(store, ...operations)).map(({ kind }) => kind);
+  }
+  return { kinds, store: await openStore(path) };
+}
