@@ -14,6 +14,8 @@ export class Strangers {
   readonly #bucket: TokenBucket;
   /** By the link that leads there. Whose turn it is comes first; none is empty. */
   readonly #waiting = new Map<LinkId | undefined, Set<Route>>();
+  /** By which link each of them waits. */
+  readonly #linkOf = new Map<Route, LinkId | undefined>();
 
   constructor(now: Millis) {
     this.#bucket = new TokenBucket(taken, now);
@@ -24,18 +26,23 @@ export class Strangers {
   }
 
   has(route: Route): boolean {
-    return this.#waiting.values().some((routes) => routes.has(route));
+    return this.#linkOf.has(route);
   }
 
   add(route: Route): void {
+    if (this.#linkOf.has(route)) return;
     const link = route.best?.link;
+    this.#linkOf.set(route, link);
     const routes = this.#waiting.get(link) ?? new Set();
     this.#waiting.set(link, routes.add(route));
   }
 
   delete(route: Route): void {
-    for (const [link, routes] of this.#waiting)
-      if (routes.delete(route) && routes.size === 0) this.#waiting.delete(link);
+    const link = this.#linkOf.get(route);
+    const routes = this.#waiting.get(link);
+    if (!this.#linkOf.delete(route) || routes === undefined) return;
+    routes.delete(route);
+    if (routes.size === 0) this.#waiting.delete(link);
   }
 
   /** Whose turn it is, and who waits no more then; undefined: nobody, or not yet. */
@@ -44,7 +51,10 @@ export class Strangers {
     for (const [link, routes] of this.#waiting) {
       const [route] = routes;
       this.#waiting.delete(link);
-      if (route !== undefined) routes.delete(route);
+      if (route !== undefined) {
+        routes.delete(route);
+        this.#linkOf.delete(route);
+      }
       if (routes.size > 0) this.#waiting.set(link, routes);
       return route;
     }
