@@ -5,12 +5,13 @@
 
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import type { PathSockets } from "@ropewalk/host/ports";
-import { type Clock, sleep } from "@ropewalk/kernel/clock";
+import type { Clock } from "@ropewalk/kernel/clock";
 import type { Connectivity, Reachability } from "@ropewalk/kernel/connectivity";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { Watched } from "@ropewalk/kernel/latest";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { askUntilAnswered } from "./asking.ts";
 import { nodeConfig } from "./config/node-config.ts";
 import { messagesConfig } from "./config/store.ts";
 import type { MeshConfig } from "./config.ts";
@@ -68,8 +69,6 @@ export interface AskOptions {
 }
 
 const usualPatience = seconds(5);
-/** While a way is looked for. */
-const askAgain = millis(100);
 
 export class MeshService implements AsyncDisposable {
   /** Undefined: this node carries none. */
@@ -229,34 +228,10 @@ export class MeshService implements AsyncDisposable {
     this.#state = "complete";
   }
 
-  async #ask(to: MeshAddress, kind: QuestionKind, { within = usualPatience, signal }: AskOptions) {
+  #ask(to: MeshAddress, kind: QuestionKind, { within = usualPatience, signal }: AskOptions): Promise<ProbeOutcome> {
     const { clock } = this.#deps;
-    const until = clock.now() + within;
     const stop = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
-    for (;;) {
-      const outcome = await this.#askUntil(to, kind, millis(until), stop);
-      const isFinal = outcome.kind === "answered" || outcome.why === "closed" || stop.aborted;
-      if (isFinal || clock.now() + askAgain >= until) return outcome;
-      // A question for a way is on its way already where there is none.
-      await sleep(clock, "way to who is asked", askAgain, stop).catch(() => {});
-    }
-  }
-
-  /** One try, that is given up in time. */
-  async #askUntil(to: MeshAddress, kind: QuestionKind, until: Millis, stop: AbortSignal): Promise<ProbeOutcome> {
-    const { clock } = this.#deps;
-    if (stop.aborted) return { kind: "unanswered", why: "closed" };
-    const late = Promise.withResolvers<ProbeOutcome>();
-    const giveUp = (why: "lost" | "closed") => () => late.resolve({ kind: "unanswered", why });
-    const timer = clock.after("answer", millis(Math.max(0, until - clock.now())), giveUp("lost"));
-    const onAbort = giveUp("closed");
-    stop.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([this.#shell.ask(to, kind), late.promise]);
-    } finally {
-      timer[Symbol.dispose]();
-      stop.removeEventListener("abort", onAbort);
-    }
+    return askUntilAnswered(() => this.#shell.ask(to, kind), { clock, within, stop });
   }
 
   async #follow(): Promise<void> {

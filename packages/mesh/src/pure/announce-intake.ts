@@ -196,7 +196,8 @@ export class AnnounceIntake {
   ) {
     const { routes } = this.#deps;
     const inTheWay = routes.inTheWay(address, link);
-    if (inTheWay === "all") return undefined;
+    // Nobody gives way to who is not taken.
+    if (inTheWay === "all" || routes.cameFromHere(address, announce)) return undefined;
     if (inTheWay !== undefined) {
       if (!admission.offer(now) && !routes.isContact(address)) return undefined;
       this.#giveUp(now, inTheWay);

@@ -72,7 +72,12 @@ export class Routes {
     return victim === "refuse" ? "all" : victim && this.#byAddress.get(victim);
   }
 
-  /** Undefined: it was told to be nearer than this before it gave way, so that this may have come from here. */
+  /** Whether it was told to be nearer than this before it gave way, so that this may have come from here. */
+  cameFromHere(address: MeshAddress, announce: HeardAnnounce): boolean {
+    return announce.hops >= this.#departed.nearest(address, announce);
+  }
+
+  /** Undefined: it came from here, or there is no label left. */
   add(address: MeshAddress, announce: HeardAnnounce, link: LinkId, expiresAt: Millis): Route | undefined {
     const nearest = this.#departed.nearest(address, announce);
     if (announce.hops >= nearest) return undefined;
