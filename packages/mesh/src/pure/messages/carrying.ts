@@ -2,7 +2,7 @@
  * All that passes envelopes on and keeps them for others, joined: what comes over links goes in, frames and operations of the store come out.
  * What is opened here, and what this node sends, is not its business: it hears of that by `opened` and by `custody.add`.
  */
-import { type Bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { type Bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "../advertising.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { LinkId } from "../link.ts";
@@ -16,6 +16,7 @@ import { Antidotes } from "./antidotes.ts";
 import { BackWays } from "./back-ways.ts";
 import { Custody } from "./custody.ts";
 import { EnvelopeReads } from "./envelope-reads.ts";
+import { HeardProofs } from "./heard-proofs.ts";
 import { KeptProofs } from "./kept-proofs.ts";
 import { MessageTally } from "./message-tally.ts";
 import { Proofs } from "./proofs.ts";
@@ -25,9 +26,6 @@ import type { StoreCall } from "./store-call.ts";
 import type { StoredCustody } from "./store-operations.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
 import { type EnvelopeHop, type Priority, type TagName, tagName } from "./wire/envelope.ts";
-
-/** A neighbour's word does not say until when. */
-const unknownFor = seconds(86_400);
 
 export interface CarryingConfig {
   /** That may be kept for others; see `heldOverhead`. */
@@ -60,6 +58,7 @@ export class Carrying {
   readonly #ways: BackWays;
   readonly #kept: KeptProofs;
   readonly #antidotes = new Antidotes();
+  readonly #heard = new HeardProofs();
   readonly #reads: EnvelopeReads;
   readonly #proofs: Proofs;
   readonly #relaying: Relaying;
@@ -89,9 +88,7 @@ export class Carrying {
       if (held !== undefined) this.#antidotes.add(held.tag, held.until);
       return held;
     };
-    const onUnknown = (at: Millis, tag: Uint8Array, ackKey: Uint8Array) =>
-      this.#cure(tag, ackKey, deps.calendar.after(at, unknownFor));
-    this.#proofs = new Proofs({ ...shared, onProof, onUnknown }, now);
+    this.#proofs = new Proofs({ ...shared, onProof, heard: this.#heard }, now);
     this.#relaying = new Relaying({ ...shared, longestLife, proofs: this.#proofs, custody: this.custody });
   }
 
@@ -137,7 +134,7 @@ export class Carrying {
 
   /** What neighbours are to be told of in meetings. */
   provedTags(now: StoreTime): readonly TagName[] {
-    return this.#antidotes.tags(now);
+    return [...this.#antidotes.tags(now), ...this.#heard.tags(now)];
   }
 
   /** A proof to a neighbour that lacks it. */
@@ -162,7 +159,7 @@ export class Carrying {
 
   /** The proof that is kept of an envelope: octets of its own. */
   proofOf(now: StoreTime, tag: Uint8Array): Uint8Array | undefined {
-    return this.#kept.find(now, tag);
+    return this.#proofs.find(now, tag);
   }
 
   /** A meeting has shown what a neighbour lacks. */

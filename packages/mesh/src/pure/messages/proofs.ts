@@ -12,11 +12,15 @@ import type { Neighbour } from "../neighbour.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import { fieldLengths, frameLengths, mostProofs, type ProofFrame } from "../wire/link-frame.ts";
 import type { BackWays } from "./back-ways.ts";
+import type { HeardProofs } from "./heard-proofs.ts";
 import type { KeptProofs } from "./kept-proofs.ts";
 import type { MessageTally } from "./message-tally.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
+import { tagName } from "./wire/envelope.ts";
 import { tagOfProof } from "./wire/tags.ts";
 
+/** A neighbour's word does not say until when. */
+const heardFor = seconds(86_400);
 const lookEvery = seconds(1);
 
 export interface ProofsDeps {
@@ -28,8 +32,8 @@ export interface ProofsDeps {
   readonly isReachable: (destination: MeshAddress) => boolean;
   /** What was held of it here, which ends with this; undefined: nothing. `ackKey` is a view, gone after the call. */
   readonly onProof: (now: Millis, tag: Uint8Array, ackKey: Uint8Array) => { readonly until: StoreTime } | undefined;
-  /** Of what neither went by here nor is held: a neighbour has told it in a meeting. A view, gone after the call. */
-  readonly onUnknown: (now: Millis, tag: Uint8Array, ackKey: Uint8Array) => void;
+  /** Of what neither went by here nor is held. */
+  readonly heard: HeardProofs;
   readonly emit: (output: MeshOutput) => void;
   readonly tally: MessageTally;
 }
@@ -59,10 +63,16 @@ export class Proofs {
     for (const link of this.#deps.ways.proved(tag)?.links ?? []) this.say(link, ackKey);
   }
 
+  /** The proof of an envelope that was here, or that a neighbour told of. */
+  find(now: StoreTime, tag: Uint8Array): Uint8Array | undefined {
+    const { kept, heard } = this.#deps;
+    const known = kept.size === 0 ? undefined : kept.find(now, tag);
+    return known ?? (heard.size === 0 ? undefined : heard.find(now, tagName(tag)));
+  }
+
   /** Whether an envelope that comes is proved already, and who brings it told so. */
   again(now: Millis, link: LinkId, tag: Uint8Array): boolean {
-    const { kept, calendar } = this.#deps;
-    const ackKey = kept.size === 0 ? undefined : kept.find(calendar.at(now), tag);
+    const ackKey = this.find(this.#deps.calendar.at(now), tag);
     if (ackKey === undefined) return false;
     this.say(link, ackKey);
     return true;
@@ -98,7 +108,8 @@ export class Proofs {
     if (way === undefined) {
       if (held !== undefined) return;
       tally.proofsUnknown += 1;
-      this.#deps.onUnknown(now, tag, ackKey);
+      const { calendar, heard } = this.#deps;
+      heard.hear(link, tagName(tag), ackKey, calendar.after(now, heardFor));
       return;
     }
     // Who brings the proof of what another was given has delivered nothing for it.
