@@ -69,6 +69,14 @@ test("messages give way by their priority, whether they pass or are given, and p
   assert.deepEqual([waiting, queue.dropped.urgent], [[0, 7, 8, 9, 11, 12], 2]);
 });
 
+test("however many messages, proofs and meetings wait, the link is not given up for them", () => {
+  for (const kind of ["message", "proof", "deposit", "broadcast", "meeting"] as const) {
+    const queue = new SendQueue(20);
+    for (let number = 0; number < 5; number += 1) assert.ok(queue.push(frame(kind, number)), kind);
+    assert.equal(queue.octets, 20);
+  }
+});
+
 test("what keeps both ends in step is never dropped: where it alone fills the queue, the link is of no use", () => {
   const queue = new SendQueue(30);
   for (const [number, kind] of (["hello", "withdraw", "status"] as const).entries())

@@ -20,6 +20,7 @@ const droppable: Readonly<Record<number, Dropped | undefined>> = {
   [frameType.trace]: "packets",
   [frameType.answer]: "packets",
   [frameType.broadcast]: "packets",
+  [frameType.meeting]: "packets",
   [frameType.proof]: "urgent",
 };
 
