@@ -102,7 +102,8 @@ export class Outgoing {
       if (part === undefined || part.state === "proved") continue;
       this.#name(part, sealed.tag as TagName);
       part.seals += 1;
-      this.#keep(now, part, sealed.tag as TagName, size, "untried");
+      // How many it had given away it did not write down: one copy is what it has for certain.
+      this.#keep(now, part, { tag: sealed.tag as TagName, size, copies: 1 }, "untried");
     }
     for (const part of message.parts)
       if (part.state !== "proved" && part.tags.size === 0) this.#messages.wait(part, "last");
@@ -206,7 +207,7 @@ export class Outgoing {
     const sealed = sessions.seal(now, to, plaintextOf(part, content), isConstrained ? "none" : "class");
     // His keys are none, or its time is over: it ends with its life.
     if (sealed === undefined || life < seconds(1)) return;
-    const hop = { priority: facts.priority as Priority, copies: this.#copies, life, hops: mostHops };
+    const hop = { priority: facts.priority as Priority, copies: this.#given, life, hops: mostHops };
     const octets = encodeEnvelope({ form: sealed.form, tag: sealed.tag, ...hop }, sealed.sealed);
     const tag = tagName(sealed.tag);
     part.seals += 1;
@@ -214,7 +215,7 @@ export class Outgoing {
     if (isReachable(facts.contact) && send(now, facts.contact, octets, hop)) {
       part.state = "flying";
       this.#flights.add(now, tag, { part, octets, form: sealed.form });
-    } else this.#store(part, sealed, octets);
+    } else this.#store(part, sealed, octets, this.#copies);
   }
 
   /** Its proof has not come in time. */
@@ -224,7 +225,7 @@ export class Outgoing {
     const flight = this.#flights.get(tag);
     if (flight === undefined) return;
     const hop = {
-      ...{ priority: facts.priority as Priority, copies: this.#copies, hops: mostHops },
+      ...{ priority: facts.priority as Priority, copies: 1, hops: mostHops },
       life: calendar.left(now, facts.until),
     };
     const isTried = hop.life >= seconds(1) && flight.tries < mostTries && isReachable(facts.contact);
@@ -233,29 +234,29 @@ export class Outgoing {
       return;
     }
     this.#flights.delete(tag);
-    this.#store(part, { tag: tagOctets(tag) }, flight.octets);
+    this.#store(part, { tag: tagOctets(tag) }, flight.octets, this.#kept);
     this.#due.add(facts.contact);
   }
 
   /** From flight, or where there is no way, into custody. */
-  #store(part: OwnPart, { tag }: Pick<SealedMessage, "tag">, octets: Uint8Array): void {
+  #store(part: OwnPart, { tag }: Pick<SealedMessage, "tag">, octets: Uint8Array, copies: number): void {
     const { id } = part.of.facts;
     part.state = "storing";
     const sealed: StoredSealed = { tag: tagName(tag), id, chunk: part.index, ackHash: tag };
     this.#deps.store({ kind: "sealed", sealed, envelope: octets }, (now, end) => {
       if (part.state !== "storing") return;
-      if (end === "durable") this.#keep(now, part, tagName(tag), octets.length, "tried");
+      if (end === "durable") this.#keep(now, part, { tag: tagName(tag), size: octets.length, copies }, "tried");
       else this.#retry(part, tagName(tag));
     });
   }
 
-  #keep(now: Millis, part: OwnPart, tag: TagName, size: number, was: "tried" | "untried"): void {
+  #keep(now: Millis, part: OwnPart, { tag, size, copies }: KeptPart, was: "tried" | "untried"): void {
     const { contact, priority, until } = part.of.facts;
     part.state = "stored";
     this.#stored.set(tag, now);
     const to = { kind: "address", address: contact } as const;
     const facts = { tag, to, from: "own", isSenders: true, priority: priority as Priority, until } as const;
-    this.#deps.custody.add(now, { ...facts, copies: this.#copies }, size, was);
+    this.#deps.custody.add(now, { ...facts, copies }, size, was);
   }
 
   /** What was sealed of it is of no use. */
@@ -313,6 +314,22 @@ export class Outgoing {
   get #copies(): number {
     return this.#deps.isConstrained ? 1 : sprayedCopies;
   }
+
+  /** Of the copies, what goes with a message by a way, for who has to keep it there; it goes once more with one each time. */
+  get #given(): number {
+    return Math.max(1, Math.floor(this.#copies / 2));
+  }
+
+  /** What is left when it has gone as often as it does. */
+  get #kept(): number {
+    return Math.max(1, this.#copies - this.#given - (mostTries - 1));
+  }
+}
+
+interface KeptPart {
+  readonly tag: TagName;
+  readonly size: number;
+  readonly copies: number;
 }
 
 /** What a start finds of a message. */
