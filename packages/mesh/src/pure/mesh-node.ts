@@ -171,7 +171,7 @@ export class MeshNode {
     const frame = decodeFrame(octets);
     if (frame === undefined) this.#cut(link, "it sent octets that are no frame");
     else if (frame.type === "announce") this.#intake.offer(now, neighbour, frame.label, frame.announce);
-    else if (neighbour.budget.take(now, budgetOf(frame))) this.#onFrame(now, neighbour, frame);
+    else if (neighbour.budget.take(now, ...costOf(frame))) this.#onFrame(now, neighbour, frame);
     return this.#done(now);
   }
 
@@ -337,7 +337,26 @@ export class MeshNode {
   }
 }
 
-function budgetOf({ type }: Exclude<LinkFrame, AnnounceFrame>): BudgetKind {
-  if (type === "answer") return "packet";
-  return type === "packet" || type === "trace" || type === "request" ? type : "other";
+function costOf(frame: Exclude<LinkFrame, AnnounceFrame>): readonly [BudgetKind, number] {
+  const { type } = frame;
+  switch (type) {
+    case "packet":
+    case "trace":
+    case "request":
+    case "message":
+    case "deposit":
+      return [type, 1];
+    case "answer":
+      return ["packet", 1];
+    case "proof":
+      return ["proof", frame.ackKeys.length];
+    case "withdraw":
+    case "hello":
+    case "status":
+    case "ping":
+    case "pong":
+    case "meeting":
+    case "broadcast":
+      return ["other", 1];
+  }
 }
