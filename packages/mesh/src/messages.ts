@@ -16,7 +16,7 @@ import type { MessageDesk, MessagesConfig } from "./pure/messages/message-desk.t
 import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./pure/messages/message-terms.ts";
 import type { OwnMessage } from "./pure/messages/own-messages.ts";
 import type { StoreOutput } from "./pure/messages/store-groups.ts";
-import type { StoredContact } from "./pure/messages/store-operations.ts";
+import type { StoreAnswer, StoredContact } from "./pure/messages/store-operations.ts";
 import type { InboxRow, StorePages, StoreReading } from "./pure/messages/store-questions.ts";
 import { StoreCalendar } from "./pure/messages/store-time.ts";
 
@@ -69,6 +69,9 @@ export class Messages implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #found: MessagesFound;
   readonly #listeners = new Listeners<[MessageEvent]>();
+  /** Who waits until one is on the disk, by its id: as many as are to be stored. */
+  readonly #sending = new Map<string, (outcome: SendOutcome) => void>();
+  #answers: (readonly [number, StoreAnswer])[] = [];
   #with: WithDesk = () => undefined;
 
   /** Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
@@ -110,9 +113,7 @@ export class Messages implements AsyncDisposable {
   perform(output: StoreOutput | { readonly kind: "message"; readonly event: MessageEvent }): void {
     switch (output.kind) {
       case "write":
-        void this.#store.write(output.operations).then((answer) => {
-          this.#with((now, desk) => desk.written(now, output.call, answer));
-        });
+        void this.#store.write(output.operations).then((answer) => this.#written(output.call, answer));
         return;
       case "read":
         void this.#store.read(output.question).then((reading) => {
@@ -120,7 +121,7 @@ export class Messages implements AsyncDisposable {
         });
         return;
       case "message":
-        this.#listeners.emit(output.event);
+        this.#onMessage(output.event);
         return;
     }
   }
@@ -135,7 +136,7 @@ export class Messages implements AsyncDisposable {
     const taken = this.#with((now, desk) => desk.accept(now, order));
     if (taken === undefined) resolve({ kind: "refused", why: { kind: "closed" } });
     else if ("kind" in taken) resolve({ kind: "refused", why: taken });
-    else this.#untilAccepted(taken.id, resolve);
+    else this.#sending.set(taken.id, resolve);
     return promise;
   }
 
@@ -212,13 +213,30 @@ export class Messages implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#with = () => undefined;
     await this.#store[Symbol.asyncDispose]();
+    // Whether those are on the disk nobody is there to say.
+    for (const resolve of this.#sending.values()) resolve({ kind: "refused", why: { kind: "closed" } });
+    this.#sending.clear();
   }
 
-  #untilAccepted(id: string, resolve: (outcome: SendOutcome) => void): void {
-    const heard = this.subscribe((event) => {
-      if ((event.kind !== "accepted" && event.kind !== "refused") || event.id !== id) return;
-      heard[Symbol.dispose]();
-      resolve(event.kind === "accepted" ? { kind: "accepted", id } : { kind: "refused", why: { kind: "store" } });
+  #onMessage(event: MessageEvent): void {
+    if (event.kind === "accepted" || event.kind === "refused") {
+      const { id } = event;
+      this.#sending.get(id)?.(event.kind === "accepted" ? event : { kind: "refused", why: { kind: "store" } });
+      this.#sending.delete(id);
+    }
+    this.#listeners.emit(event);
+  }
+
+  /** What one transaction has settled is one turn of the node: so its proofs go in one frame. */
+  #written(call: number, answer: StoreAnswer): void {
+    this.#answers.push([call, answer]);
+    if (this.#answers.length > 1) return;
+    queueMicrotask(() => {
+      const answers = this.#answers;
+      this.#answers = [];
+      this.#with((now, desk) => {
+        for (const [each, its] of answers) desk.written(now, each, its);
+      });
     });
   }
 }
