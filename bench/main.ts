@@ -40,6 +40,11 @@ const races: Readonly<Record<string, Race>> = {
       "how soon nodes of the mesh find each other, six as services and a thousand simulated; octets and cost of announces; an idle node; beside Reticulum where RNS_PYTHON names a python that has it (--rounds N, --trials N of a thousand nodes, --minutes N of idle ones, --from dist|source, --only PART, --unmemoised)",
     load: () => import("./mesh.ts"),
   },
+  messages: {
+    about:
+      "messages of the mesh: octets on the wire, how many a second over five hops with all of them durable, what they cost each node, a relay alone, meetings of two stores; beside what LXMF and Reticulum have published (--rounds N, --only PART)",
+    load: () => import("./messages.ts"),
+  },
   stall: {
     about: "uplinks called down because the daemon itself was stopped for 0.5 to 5 s (--trials N)",
     load: () => import("./stall.ts"),
