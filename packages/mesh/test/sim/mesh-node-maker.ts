@@ -9,7 +9,7 @@ import type { MakeNode } from "./simulated-node.ts";
 /** Makes nodes that are set up as the shipped ones are, but for what is told. */
 export type MeshNodes = (unlike?: Partial<MeshNodeConfig>) => MakeNode;
 
-const shipped: MeshNodeConfig = {
+export const shipped: MeshNodeConfig = {
   capabilities: 1,
   kind: "standard",
   interval: seconds(600),

@@ -5,6 +5,7 @@
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type BitsPerSecond, bitsPerSecond, bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
 import { Random } from "@ropewalk/simnet/random";
 import { VirtualTime } from "@ropewalk/simnet/virtual-time";
 import { Cable } from "./cable.ts";
@@ -21,6 +22,8 @@ export interface MeshSimOptions {
   readonly rate?: BitsPerSecond;
   /** False: each node verifies for itself. */
   readonly isMemoised?: boolean;
+  /** What nodes tell their applications of messages. */
+  readonly onMessage?: (station: Station, event: MessageEvent) => void;
 }
 
 /** How a neighbour learns that a node is dead: its links close, or nothing is ever heard of it again, as when the power is gone. */
@@ -42,9 +45,11 @@ export class MeshSim {
   readonly cuts: { readonly at: Millis; readonly by: number; readonly of: number; readonly why: string }[] = [];
   readonly #indexes: Map<MeshAddress, number> = new Map();
   readonly #cablesOf: readonly Map<number, Cable>[];
+  readonly #onMessage: MeshSimOptions["onMessage"];
   #probes = 0;
 
-  constructor({ seed, graph, make, rate = bitsPerSecond(10_000_000), isMemoised = true }: MeshSimOptions) {
+  constructor({ seed, graph, make, rate = bitsPerSecond(10_000_000), isMemoised = true, onMessage }: MeshSimOptions) {
+    this.#onMessage = onMessage;
     this.seed = seed;
     this.random = new Random(seed);
     this.verdicts = isMemoised ? new MemoisedVerdicts(anyIdentity()) : undefined;
@@ -160,6 +165,7 @@ export class MeshSim {
       crypto: new SimCrypto(random.fork("crypto"), this.verdicts),
       random: () => random.unit(),
       cut: (station, port, why) => this.#cut(station, port, why),
+      onMessage: this.#onMessage,
     });
   }
 

@@ -1,6 +1,6 @@
 /** The cryptography of a simulated node: real keys, the same for the same seed, verdicts shared by all nodes or not, and verifications counted. */
 import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
-import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { type SigningKey, signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
 import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
@@ -14,6 +14,7 @@ export class SimCrypto implements MeshCrypto {
   prove: Prove = isProved;
   readonly publicKey: Uint8Array;
   readonly address: MeshAddress;
+  readonly key: SigningKey<"ed25519">;
   readonly #identity: MeshCrypto;
   readonly #verdicts: MemoisedVerdicts | undefined;
   readonly #random: Random;
@@ -23,7 +24,8 @@ export class SimCrypto implements MeshCrypto {
   /** Without `verdicts` each is asked for anew. */
   constructor(random: Random, verdicts: MemoisedVerdicts | undefined) {
     this.#random = random;
-    this.#identity = createMeshCrypto(signingKeyFromSeed("ed25519", new SecretBytes(this.random(32))));
+    this.key = signingKeyFromSeed("ed25519", new SecretBytes(this.random(32)));
+    this.#identity = createMeshCrypto(this.key);
     this.#verdicts = verdicts;
     this.publicKey = this.#identity.publicKey;
     this.address = this.#identity.address;

@@ -3,8 +3,10 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
+import type { MessageDesk } from "@ropewalk/mesh/pure/messages/message-desk";
 import type { Freshness } from "@ropewalk/mesh/pure/wire/announce";
 import type { SimCrypto } from "./sim-crypto.ts";
+import type { SimDisk } from "./sim-disk.ts";
 
 export interface SimulatedNode {
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[];
@@ -13,6 +15,11 @@ export interface SimulatedNode {
   probe(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): readonly MeshOutput[];
   expire(now: Millis): readonly MeshOutput[];
   deadline(): Millis | undefined;
+  /** Undefined: it carries no messages. */
+  withMessages?<T>(
+    now: Millis,
+    act: (messages: MessageDesk) => T,
+  ): { readonly value: T; readonly outputs: readonly MeshOutput[] } | undefined;
   routes(): Iterable<SimulatedRoute>;
   route?(address: MeshAddress): SimulatedRoute | undefined;
 }
@@ -32,6 +39,9 @@ export interface NodeMaking {
   readonly crypto: SimCrypto;
   readonly mark: SequenceMark;
   readonly random: () => number;
+  /** What it kept before. */
+  readonly disk: SimDisk;
+  readonly now: Millis;
 }
 
 export type MakeNode = (making: NodeMaking) => SimulatedNode;

@@ -3,13 +3,18 @@
  * needs. Who meddles with it sees all that comes and goes.
  */
 import { InternalError } from "@ropewalk/kernel/errors";
-import type { Millis } from "@ropewalk/kernel/units";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshOutput, SequenceMark } from "@ropewalk/mesh/pure/mesh-output";
+import type { MessageDesk } from "@ropewalk/mesh/pure/messages/message-desk";
+import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
+import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
+import { frameType } from "@ropewalk/mesh/pure/wire/link-frame";
 import { Happening, type VirtualTime } from "@ropewalk/simnet/virtual-time";
 import type { FrameEnd, FrameLink } from "./frame-link.ts";
 import type { SimCrypto } from "./sim-crypto.ts";
+import { SimDisk } from "./sim-disk.ts";
 import type { MakeNode, SimulatedNode } from "./simulated-node.ts";
 
 /** One end of a link that is up. */
@@ -39,10 +44,14 @@ export interface StationOptions {
   readonly random: () => number;
   /** The node wants the link cut. */
   readonly cut: (station: Station, port: Port, why: string) => void;
+  readonly onMessage?: ((station: Station, event: MessageEvent) => void) | undefined;
 }
 
 /** What one verification costs a core. Source: 8,630 a second measured on the machine that this was written on. */
 const verifying = 0.12;
+/** What a commit takes, or a read. */
+const committing = millis(5);
+const messageFrames: ReadonlySet<number> = new Set([frameType.message, frameType.proof, frameType.deposit]);
 /** How soon an event loop comes round again. */
 const turn = 0.1;
 const fresh: SequenceMark = { epoch: 1, sequence: 0 };
@@ -59,6 +68,9 @@ export class Station {
   readonly phase: number;
   /** The disk. */
   mark: SequenceMark = fresh;
+  disk: SimDisk = new SimDisk();
+  /** Of frames with envelopes and proofs that it has sent. */
+  messageOctets = 0;
   readonly #options: StationOptions;
   readonly #alarm: Alarm;
   #node: SimulatedNode | undefined;
@@ -89,7 +101,8 @@ export class Station {
     if (this.#node !== undefined) throw new InternalError(`node ${this.index} lives already`);
     const { make, random } = this.#options;
     this.busyUntil = 0;
-    this.#node = make({ crypto: this.crypto, mark: this.mark, random });
+    this.#node = make({ crypto: this.crypto, mark: this.mark, random, disk: this.disk, now: this.#now });
+    this.withMessages((now, desk) => desk.restore(now, this.disk.found()));
     this.#settle();
   }
 
@@ -103,6 +116,7 @@ export class Station {
   /** The disk is gone. */
   wipe(): void {
     this.mark = fresh;
+    this.disk = new SimDisk();
   }
 
   nextLink(): LinkId {
@@ -122,6 +136,16 @@ export class Station {
   /** By its id in `results`, once it is over. */
   probe(id: number, to: MeshAddress, kind: "ping" | "trace"): void {
     this.#do((node, now) => node.probe(now, id, to, kind));
+  }
+
+  /** Undefined: it is dead, or carries no messages. */
+  withMessages<T>(act: (now: Millis, desk: MessageDesk) => T): T | undefined {
+    const now = this.#now;
+    const acted = this.#node?.withMessages?.(now, (desk) => act(now, desk));
+    if (acted === undefined) return undefined;
+    this.#perform(acted.outputs);
+    this.#settle();
+    return acted.value;
   }
 
   /** The end of one link, as its frames find it. */
@@ -177,14 +201,42 @@ export class Station {
         case "unanswered":
           this.results.set(output.probe, output);
           break;
+        case "write":
+          this.#write(output.call, structuredClone(output.operations));
+          break;
+        case "read":
+          this.#later(() => {
+            const value = this.disk.answer(output.question);
+            this.withMessages((now, desk) => desk.answered(now, output.call, { kind: "read", value }));
+          });
+          break;
+        case "message":
+          this.#options.onMessage?.(this, output.event);
+          break;
       }
     }
+  }
+
+  #write(call: number, operations: readonly StoreOperation[]): void {
+    this.#later(() => {
+      const outcomes = operations.map((operation) => this.disk.perform(operation));
+      this.withMessages((now, desk) => desk.written(now, call, { kind: "committed", outcomes }));
+    });
+  }
+
+  /** When the disk has done it; who dies before has not. */
+  #later(work: () => void): void {
+    const node = this.#node;
+    this.#options.time.after(committing, () => {
+      if (this.#node === node) work();
+    });
   }
 
   #transmit(link: LinkId, frame: Uint8Array): void {
     const port = this.ports.get(link);
     // A link that is down swallows what was said before its end was heard of, as a socket does.
     if (port === undefined) return;
+    if (messageFrames.has(frame[0] ?? 0)) this.messageOctets += frame.length;
     if (this.meddler?.sends === undefined) port.out.send(frame);
     else for (const other of this.meddler.sends(frame, port)) port.out.send(other);
   }

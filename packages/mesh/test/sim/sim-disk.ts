@@ -1,0 +1,179 @@
+/**
+ * The store of a simulated node: what was committed outlives the node, and what was not is gone with it. It keeps what store-operations.ts says,
+ * of messages of one part, and counts what it put into the inbox.
+ */
+import { InternalError } from "@ropewalk/kernel/errors";
+import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { MessagesFound } from "@ropewalk/mesh/pure/messages/message-terms";
+import type {
+  ReceiveOperation,
+  StoredChain,
+  StoredContact,
+  StoredCustody,
+  StoredMessage,
+  StoredPrekey,
+  StoredProof,
+  StoredSealed,
+  StoreOperation,
+  StoreOutcome,
+} from "@ropewalk/mesh/pure/messages/store-operations";
+import type { StoreQuestion, StoreReply } from "@ropewalk/mesh/pure/messages/store-questions";
+import type { StoreTime } from "@ropewalk/mesh/pure/messages/store-time";
+
+const done: StoreOutcome = { kind: "done" };
+const absent: StoreOutcome = { kind: "absent" };
+const nothing = { outbox: 0, custody: 0, proofs: 0, parts: 0, seen: 0, chains: 0, prekeys: 0 };
+
+export class SimDisk {
+  readonly outbox: Map<string, { readonly message: StoredMessage; readonly content: Uint8Array }> = new Map();
+  readonly sealed: Map<string, { readonly sealed: StoredSealed; readonly envelope: Uint8Array }> = new Map();
+  readonly custody: Map<string, { readonly custody: StoredCustody; readonly envelope: Uint8Array }> = new Map();
+  /** How often a message has come into the inbox, by its id. */
+  readonly received: Map<string, number> = new Map();
+  /** As far as it had come. */
+  lastTime: StoreTime = 0 as StoreTime;
+  readonly #contacts = new Map<MeshAddress, StoredContact>();
+  readonly #prekeys = new Map<number, StoredPrekey>();
+  readonly #seen = new Map<string, StoreTime>();
+  readonly #chains = new Map<string, StoredChain>();
+  readonly #proofs = new Map<string, StoredProof>();
+  #inbox = 0;
+  #lastRow = 0;
+
+  /** As a start finds it. */
+  found(): MessagesFound {
+    const sized = <T>(facts: T, { length: size }: Uint8Array) => ({ ...facts, size });
+    return {
+      inbox: this.#inbox,
+      contacts: [...this.#contacts.values()],
+      prekeys: [...this.#prekeys.values()],
+      chains: [...this.#chains.values()],
+      proofs: [...this.#proofs.values()],
+      custody: [...this.custody.values()].map(({ custody, envelope }) => sized(custody, envelope)),
+      outbox: [...this.outbox.values()].map(({ message, content }) => ({ ...sized(message, content), proved: [] })),
+      sealed: [...this.sealed.values()].map(({ sealed, envelope }) => sized(sealed, envelope)),
+    };
+  }
+
+  perform(operation: StoreOperation): StoreOutcome {
+    switch (operation.kind) {
+      case "accept": {
+        const { message, content } = operation;
+        if (message.chunks > 1) throw new InternalError("messages of several parts are not simulated");
+        this.outbox.set(message.id, { message, content });
+        return done;
+      }
+      case "sealed":
+        if (!this.outbox.has(operation.sealed.id)) return absent;
+        this.sealed.set(operation.sealed.tag, operation);
+        return done;
+      case "proved":
+      case "withdraw":
+        return this.#end(operation.id);
+      case "receive":
+        return this.#receive(operation);
+      case "take":
+        this.#inbox -= 1;
+        return done;
+      case "custody-put":
+        this.custody.set(operation.custody.tag, operation);
+        return done;
+      case "custody-change": {
+        const held = this.custody.get(operation.tag);
+        if (held === undefined) return absent;
+        const { to, copies } = operation;
+        this.custody.set(operation.tag, { ...held, custody: { ...held.custody, to, copies } });
+        return done;
+      }
+      case "custody-remove":
+        return this.custody.delete(operation.tag) ? done : absent;
+      case "expire":
+        return this.#expire(operation.now);
+      default:
+        return this.#keep(operation);
+    }
+  }
+
+  answer(question: StoreQuestion): StoreReply[StoreQuestion["kind"]] {
+    switch (question.kind) {
+      case "envelopes":
+        return question.tags.flatMap((tag) => {
+          const envelope = (this.custody.get(tag) ?? this.sealed.get(tag))?.envelope;
+          return envelope === undefined ? [] : [{ tag, envelope: envelope.slice() }];
+        });
+      case "content": {
+        const { id, offset, length } = question;
+        return this.outbox.get(id)?.content.slice(offset, offset + length);
+      }
+      default:
+        throw new InternalError(`a node asks its store for no ${question.kind}`);
+    }
+  }
+
+  /** What is small, and goes by its key. */
+  #keep(operation: Exclude<StoreOperation, { readonly kind: Performed }>): StoreOutcome {
+    switch (operation.kind) {
+      case "contact-put":
+        this.#contacts.set(operation.contact.address, operation.contact);
+        return done;
+      case "contact-remove":
+        return this.#contacts.delete(operation.address) ? done : absent;
+      case "prekey-put":
+        this.#prekeys.set(operation.prekey.id, operation.prekey);
+        return done;
+      case "prekey-forget":
+        return this.#prekeys.delete(operation.id) ? done : absent;
+      case "chain-put":
+        this.#chains.set(chainName(operation.chain), operation.chain);
+        return done;
+      case "chain-forget":
+        return this.#chains.delete(chainName(operation)) ? done : absent;
+      case "proof-keep":
+        this.#proofs.set(operation.proof.tag, operation.proof);
+        return done;
+    }
+  }
+
+  #end(id: string): StoreOutcome {
+    for (const [tag, { sealed }] of this.sealed) if (sealed.id === id) this.sealed.delete(tag);
+    return this.outbox.delete(id) ? done : absent;
+  }
+
+  #receive({ sender, id, chunk, received, until, chain, proof }: ReceiveOperation): StoreOutcome {
+    if (chain !== undefined) this.#chains.set(chainName(chain), chain);
+    this.#proofs.set(proof.tag, proof);
+    const name = `${sender} ${id} ${chunk}`;
+    const isRepeated = this.#seen.has(name);
+    this.#seen.set(name, until);
+    if (isRepeated) return { kind: "repeated" };
+    if (received.kind !== "whole") return done;
+    this.received.set(id, (this.received.get(id) ?? 0) + 1);
+    this.#inbox += 1;
+    this.#lastRow += 1;
+    return { kind: "delivered", number: this.#lastRow };
+  }
+
+  #expire(now: StoreTime): StoreOutcome {
+    this.lastTime = now;
+    for (const [tag, { custody }] of this.custody) if (custody.until <= now) this.custody.delete(tag);
+    for (const [tag, { until }] of this.#proofs) if (until <= now) this.#proofs.delete(tag);
+    for (const { message } of this.outbox.values()) if (message.until <= now) this.#end(message.id);
+    return { kind: "expired", rows: nothing, isMore: false };
+  }
+}
+
+type Performed =
+  | "accept"
+  | "sealed"
+  | "proved"
+  | "withdraw"
+  | "receive"
+  | "take"
+  | "custody-put"
+  | "custody-change"
+  | "custody-remove"
+  | "expire";
+
+function chainName({ sender, opening }: Pick<StoredChain, "sender" | "opening">): string {
+  return `${sender} ${opening.toHex()}`;
+}
