@@ -2,12 +2,13 @@
  * A node of the mesh, without sockets, timers or chance of its own: what comes over links goes in, and what is to be done comes out.
  * Announces spread who is there; packets follow the labels that neighbours gave; whatever fails is told to those who relied on it.
  */
-import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import { Advertising } from "./advertising.ts";
 import { AnnounceIntake, type RouteFollower } from "./announce-intake.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Flows } from "./flows.ts";
 import { type Arrival, Forwarding } from "./forwarding.ts";
+import { frameCost } from "./frame-cost.ts";
 import type { LinkFacts, LinkId } from "./link.ts";
 import type { MeshAddress } from "./mesh-address.ts";
 import type { MeshCrypto } from "./mesh-crypto.ts";
@@ -16,11 +17,13 @@ import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
 import { MeshTally } from "./mesh-tally.ts";
 import { MessageDesk, type MessageDeskDeps, type MessagesConfig } from "./messages/message-desk.ts";
 import { Neighbour } from "./neighbour.ts";
+import { NeighbourWatch } from "./neighbour-watch.ts";
 import { NextHopChoice } from "./next-hop-choice.ts";
 import { OwnAdvertising } from "./own-advertising.ts";
-import { findPeerRoute, heardConnectivity, type PeerRoute } from "./peer-route.ts";
+import { OwnConnectivity } from "./own-connectivity.ts";
+import { heardConnectivity, type PeerRoute } from "./peer-route.ts";
 import { ProbeDesk } from "./probe-desk.ts";
-import { type BudgetKind, defaultLinkBudget, type LinkBudgetConfig } from "./protection/link-budget.ts";
+import { defaultLinkBudget, type LinkBudgetConfig } from "./protection/link-budget.ts";
 import { Questions } from "./questions.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
@@ -35,10 +38,6 @@ export interface MessagesMaking extends Pick<MessageDeskDeps, "crypto" | "calend
   readonly config: MessagesConfig;
   readonly now: Millis;
 }
-
-const lookEvery = seconds(1);
-const statusEvery = seconds(30);
-const tokenLength = 8;
 
 export class MeshNode {
   readonly tally: MeshTally = new MeshTally();
@@ -57,11 +56,8 @@ export class MeshNode {
   readonly #probes: ProbeDesk;
   readonly #messages: MessageDesk | undefined;
   #limits: LinkBudgetConfig;
-  #status: { readonly kind: NodeKind; readonly online: OnlineState; readonly at: Millis };
-  /** By whom it reached the internet last. */
-  #relay: MeshAddress | undefined;
-  #toldStatusAt: Millis = millis(0);
-  #lookAt: Millis = millis(0);
+  readonly #connectivity: OwnConnectivity;
+  readonly #watch: NeighbourWatch;
   #outputs: MeshOutput[] = [];
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1, for what need not be secret. Without `messages` it passes none on. */
@@ -81,7 +77,11 @@ export class MeshNode {
     this.#own = new OwnAdvertising({ config: { ...config, capabilities }, crypto, ...told }, mark, random);
     this.#advertising = new Advertising(this.#neighbours, emit);
     this.#flows = new Flows(Math.floor(random() * 2 ** 31));
-    this.#status = { kind: config.kind, online: "unknown", at: millis(0) };
+    const say = (link: LinkId, frame: LinkFrame) => this.#say(link, frame);
+    this.#connectivity = new OwnConnectivity(config.kind, { neighbours: this.#neighbours, say });
+    const cut = (link: LinkId, why: string) => this.#cut(link, why);
+    const watched = { neighbours: this.#neighbours, random: (length: number) => crypto.random(length) };
+    this.#watch = new NeighbourWatch({ ...watched, say, cut });
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     const choice = new NextHopChoice(this.#neighbours, this.deliveries);
     const follower: RouteFollower = {
@@ -136,9 +136,9 @@ export class MeshNode {
     this.#neighbours.set(link, neighbour);
     this.#routes.linkUp(link, facts);
     this.#messages?.linkUp(now, neighbour);
-    const { kind, online } = this.#status;
+    const { kind, online } = this.#connectivity;
     this.#say(link, { type: "hello", kind, online, ...this.#own.latest });
-    this.#sayStatus(now, link);
+    this.#connectivity.say(now, link);
     this.#own.linkUp(now, neighbour);
     const known = this.#routes.get(facts.peer);
     if (known !== undefined) this.#advertising.giveBack(neighbour, known);
@@ -171,7 +171,7 @@ export class MeshNode {
     const frame = decodeFrame(octets);
     if (frame === undefined) this.#cut(link, "it sent octets that are no frame");
     else if (frame.type === "announce") this.#intake.offer(now, neighbour, frame.label, frame.announce);
-    else if (neighbour.budget.take(now, ...costOf(frame))) this.#onFrame(now, neighbour, frame);
+    else if (neighbour.budget.take(now, ...frameCost(frame))) this.#onFrame(now, neighbour, frame);
     return this.#done(now);
   }
 
@@ -181,34 +181,24 @@ export class MeshNode {
     this.#routes.setContacts(config.routes.contacts);
     this.#limits = config.limits ?? defaultLinkBudget;
     for (const { budget } of this.#neighbours.values()) budget.reconfigure(this.#limits);
-    if (config.kind !== this.#status.kind) {
-      this.#status = { ...this.#status, kind: config.kind };
-      this.#tellStatus(now);
-    }
+    this.#connectivity.setKind(now, config.kind);
     return this.#done(now);
   }
 
   /** What this node has measured of its way to the internet, and when. Neighbours hear at once what is something else than before. */
   setConnectivity(now: Millis, kind: NodeKind, online: OnlineState, at: Millis = now): readonly MeshOutput[] {
-    const isOther = kind !== this.#status.kind || online !== this.#status.online;
-    this.#status = { kind, online, at };
-    if (isOther) this.#tellStatus(now);
+    this.#connectivity.set(now, kind, online, at);
     return this.#done(now);
   }
 
   /** It was measured again, and is as it was: neighbours hear how late that was when they are told the next time. */
   measured(at: Millis): void {
-    if (at > this.#status.at) this.#status = { ...this.#status, at };
+    this.#connectivity.measured(at);
   }
 
   /** By whom this node reaches the internet: itself, by a neighbour that does, or not at all. */
   findPeerRoute(now: Millis): PeerRoute {
-    const neighbours = this.#neighbours
-      .values()
-      .map(({ facts, said, answeredAt }) => ({ peer: facts.peer, said, answeredAt }));
-    const found = findPeerRoute(this.#status.online, [...neighbours], this.#relay, now);
-    this.#relay = found.kind === "relay" ? found.relay : undefined;
-    return found;
+    return this.#connectivity.findPeerRoute(now);
   }
 
   /** Asks `to` for an answer; `answered` or `unanswered` with this identifier follows. */
@@ -229,7 +219,7 @@ export class MeshNode {
 
   deadline(): Millis | undefined {
     const times = [
-      ...[this.#own.deadline, this.#lookAt, this.#advertising.deadline],
+      ...[this.#own.deadline, this.#watch.deadline, this.#advertising.deadline],
       ...[this.#intake.deadline, this.#requests.deadline, this.#probes.deadline, this.#flows.deadline],
       this.#messages?.deadline,
     ].filter((time) => time !== undefined);
@@ -238,7 +228,10 @@ export class MeshNode {
 
   expire(now: Millis): readonly MeshOutput[] {
     this.#own.expire(now);
-    if (now >= this.#lookAt) this.#look(now);
+    if (this.#watch.expire(now)) {
+      this.#connectivity.expire(now);
+      this.#intake.expire(now);
+    }
     this.#intake.work(now);
     this.#questions.ask(now);
     for (const { to, by, from } of this.#forwarding.expire(now))
@@ -295,31 +288,6 @@ export class MeshNode {
     if (arrival.kind === "answer" || budget.take(now, "question")) this.#probes.arrived(now, arrival);
   }
 
-  /** What is done each second: silence is asked about, and what has run out is forgotten. */
-  #look(now: Millis): void {
-    this.#lookAt = millis(now + lookEvery);
-    for (const neighbour of this.#neighbours.values()) {
-      const call = neighbour.watch(now);
-      if (call === "gone") this.#cut(neighbour.link, "it is silent");
-      if (call !== "ask") continue;
-      const token = this.#crypto.random(tokenLength);
-      neighbour.asked(now, token);
-      this.#say(neighbour.link, { type: "ping", token });
-    }
-    if (now - this.#toldStatusAt >= statusEvery) this.#tellStatus(now);
-    this.#intake.expire(now);
-  }
-
-  #tellStatus(now: Millis): void {
-    this.#toldStatusAt = now;
-    for (const link of this.#neighbours.keys()) this.#sayStatus(now, link);
-  }
-
-  #sayStatus(now: Millis, link: LinkId): void {
-    const { kind, online, at } = this.#status;
-    this.#say(link, { type: "status", kind, online, age: millis(now - at) });
-  }
-
   #say(link: LinkId, frame: LinkFrame): void {
     this.#outputs.push({ kind: "transmit", link, frame: encodeFrame(frame) });
   }
@@ -334,29 +302,5 @@ export class MeshNode {
     const outputs = this.#outputs;
     this.#outputs = [];
     return outputs;
-  }
-}
-
-function costOf(frame: Exclude<LinkFrame, AnnounceFrame>): readonly [BudgetKind, number] {
-  const { type } = frame;
-  switch (type) {
-    case "packet":
-    case "trace":
-    case "request":
-    case "message":
-    case "deposit":
-      return [type, 1];
-    case "answer":
-      return ["packet", 1];
-    case "proof":
-      return ["proof", frame.ackKeys.length];
-    case "withdraw":
-    case "hello":
-    case "status":
-    case "ping":
-    case "pong":
-    case "meeting":
-    case "broadcast":
-      return ["other", 1];
   }
 }

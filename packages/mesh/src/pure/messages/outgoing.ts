@@ -5,41 +5,14 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import { chunkRange } from "./chunks.ts";
-import type { Custody } from "./custody.ts";
 import { Flights } from "./flights.ts";
+import { LongKept } from "./long-kept.ts";
+import type { OutgoingDeps, Restored } from "./outgoing-terms.ts";
 import { type OwnMessage, OwnMessages, type OwnPart } from "./own-messages.ts";
-import type { Correspondent, SealedMessage, SenderSessions } from "./sealing/sender-sessions.ts";
-import type { StoreCall } from "./store-call.ts";
+import type { Correspondent, SealedMessage } from "./sealing/sender-sessions.ts";
 import type { StoredMessage, StoredSealed } from "./store-operations.ts";
-import type { StoreCalendar } from "./store-time.ts";
-import { type EnvelopeHop, encodeEnvelope, type Priority, type TagName, tagName, tagOctets } from "./wire/envelope.ts";
+import { encodeEnvelope, type Priority, type TagName, tagName, tagOctets } from "./wire/envelope.ts";
 import type { Plaintext } from "./wire/plaintext.ts";
-
-export interface OutgoingDeps {
-  readonly calendar: StoreCalendar;
-  readonly store: StoreCall;
-  readonly sessions: SenderSessions;
-  readonly custody: Pick<Custody, "add" | "withdraw">;
-  /** Undefined while nobody has told his key. */
-  readonly correspondent: (address: MeshAddress) => Correspondent | undefined;
-  readonly isReachable: (address: MeshAddress) => boolean;
-  /** By the way that there is; whether it went. */
-  readonly send: (now: Millis, to: MeshAddress, octets: Uint8Array, hop: EnvelopeHop) => boolean;
-  readonly readContent: (
-    message: StoredMessage,
-    range: { readonly offset: number; readonly length: number },
-    then: (now: Millis, octets: Uint8Array | undefined) => void,
-  ) => void;
-  readonly tell: (event: OutgoingEvent) => void;
-  /** Where octets are dear nothing is padded, and one copy is all that there is. */
-  readonly isConstrained: boolean;
-}
-
-export type OutgoingEvent =
-  /** Parts of a message that has several. */
-  | { readonly kind: "progress"; readonly id: string; readonly proved: number; readonly of: number }
-  | { readonly kind: "delivered"; readonly message: StoredMessage; readonly size: number }
-  | { readonly kind: "expired"; readonly message: StoredMessage; readonly size: number };
 
 const mostHops = 64;
 const sprayedCopies = 8;
@@ -48,9 +21,6 @@ const mostOpenings = 4;
 /** Tries before it is left to custody. */
 const mostTries = 3;
 const lookEvery = seconds(5);
-/** After so long in custody, though there is a way, a part is sealed anew; twice as long each time. */
-const resealAfter = seconds(120);
-const mostSeals = 5;
 /** Parts whose octets are read from the store at once. */
 const mostReading = 32;
 
@@ -59,8 +29,7 @@ export class Outgoing {
   readonly #messages = new OwnMessages();
   readonly #flights = new Flights();
   readonly #parts = new Map<TagName, OwnPart>();
-  /** In custody since, the longest first. */
-  readonly #stored = new Map<TagName, Millis>();
+  readonly #stored = new LongKept();
   readonly #due = new Set<MeshAddress>();
   #reading = 0;
   #lookAt: Millis;
@@ -253,7 +222,7 @@ export class Outgoing {
   #keep(now: Millis, part: OwnPart, { tag, size, copies }: KeptPart, was: "tried" | "untried"): void {
     const { contact, priority, until } = part.of.facts;
     part.state = "stored";
-    this.#stored.set(tag, now);
+    this.#stored.add(now, tag, part);
     const to = { kind: "address", address: contact } as const;
     const facts = { tag, to, from: "own", isSenders: true, priority: priority as Priority, until } as const;
     this.#deps.custody.add(now, { ...facts, copies }, size, was);
@@ -276,19 +245,8 @@ export class Outgoing {
     }
   }
 
-  /** He may have lost what he needs to open it, or what took it on. */
   #reseal(now: Millis): void {
-    for (const [tag, since] of this.#stored) {
-      if (now - since < resealAfter) return;
-      const part = this.#parts.get(tag);
-      this.#stored.delete(tag);
-      if (part === undefined || part.seals >= mostSeals) continue;
-      const wait = resealAfter * 2 ** (part.seals - 1);
-      const isDue = now - since >= wait && this.#deps.isReachable(part.of.facts.contact);
-      if (!isDue) {
-        this.#stored.set(tag, millis(Math.max(since, now - resealAfter + lookEvery)));
-        continue;
-      }
+    for (const [tag, part] of this.#stored.due(now, this.#deps.isReachable)) {
       // Its proof is as good as another's, if it comes yet.
       this.#deps.custody.withdraw(tag);
       this.#deps.sessions.abandon(tag);
@@ -330,13 +288,6 @@ interface KeptPart {
   readonly tag: TagName;
   readonly size: number;
   readonly copies: number;
-}
-
-/** What a start finds of a message. */
-export interface Restored {
-  readonly size: number;
-  readonly proved: readonly number[];
-  readonly sealed: readonly { readonly sealed: StoredSealed; readonly size: number }[];
 }
 
 function plaintextOf({ of: { facts }, index }: OwnPart, content: Uint8Array): Plaintext {
