@@ -28,6 +28,8 @@ export interface CommandContext {
   readonly user: { readonly uid: number; readonly home: string; readonly temporaryDirectory: string };
   readonly output: TextOutput;
   readonly errors: TextOutput;
+  /** What is piped in, or typed until its end. */
+  readonly input: AsyncIterable<Uint8Array>;
   readonly person: Person;
   readonly clock: Clock;
   readonly version: string;

@@ -73,6 +73,7 @@ function createContext(): CommandContext {
     user: { uid: process.getuid?.() ?? -1, home: homedir(), temporaryDirectory: tmpdir() },
     output: createOutput(process.stdout, env),
     errors: createOutput(process.stderr, env),
+    input: process.stdin,
     person: createPerson(process.stdin, process.stdout),
     clock: createSystemClock(),
     version: programVersion,

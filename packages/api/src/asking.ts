@@ -13,6 +13,8 @@ export type FetchLike = (url: string, init: FetchInit) => Promise<FetchAnswer>;
 export interface FetchInit {
   readonly method: "GET" | "POST";
   readonly headers: Record<string, string>;
+  /** JSON; whoever sends it says how long it is. */
+  readonly body?: string;
   readonly signal: AbortSignal;
 }
 
@@ -28,7 +30,8 @@ export interface Received<Event> {
 }
 
 export interface Asker {
-  ask<T>(method: "GET" | "POST", path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>;
+  /** `body`: the document that is sent along. */
+  ask<T>(method: "GET" | "POST", path: string, schema: z.ZodType<T>, signal: AbortSignal, body?: object): Promise<T>;
   /** Ends when the daemon ends the stream; rejects when the connection breaks or the signal aborts. */
   events<Event>(
     path: string,
@@ -43,8 +46,13 @@ const largestAnswer = 32 * 1024 * 1024;
 /** `baseUrl` has no slash at its end: "http://127.0.0.1:7410". All methods reject with ApiError or the transport's own error. */
 export function createAsker(fetchLike: FetchLike, baseUrl: string): Asker {
   return {
-    async ask(method, path, schema, signal) {
-      const answer = await fetchLike(baseUrl + path, { method, headers: { accept: "application/json" }, signal });
+    async ask(method, path, schema, signal, body) {
+      const headers = { accept: "application/json" };
+      const sent =
+        body === undefined
+          ? { headers }
+          : { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+      const answer = await fetchLike(baseUrl + path, { method, ...sent, signal });
       return parseDocument(schema, await readAnswer(answer), path);
     },
     async *events(path, schema, signal, after) {

@@ -196,6 +196,12 @@ export class MeshService implements AsyncDisposable {
       );
   }
 
+  /** The identity that an address follows from: 32 octets; undefined where nobody has announced it here. */
+  keyOf(address: MeshAddress): Uint8Array | undefined {
+    for (const route of this.#node.routes()) if (route.address === address) return route.announce.key;
+    return undefined;
+  }
+
   /** Whether it is there: it answers with what only it can know. Never rejects. */
   ping(to: MeshAddress, options: AskOptions = {}): Promise<ProbeOutcome> {
     return this.#ask(to, "ping", options);

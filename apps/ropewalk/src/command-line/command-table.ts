@@ -4,6 +4,7 @@ import type { CommandSpec, OptionSpec } from "./command.ts";
 import { shells } from "./completion-script.ts";
 import { meshCommands } from "./mesh-commands.ts";
 import { meshIdCommands } from "./mesh-id-commands.ts";
+import { messageCommands } from "./message-commands.ts";
 import { tunnelCommands } from "./tunnel-commands.ts";
 
 const json: OptionSpec = { name: "json", summary: "print JSON for programs instead of text for people" };
@@ -172,6 +173,7 @@ Prints every change of state and choice with its reason. Exit code 1 when anythi
     load: () => import("../commands/doctor.ts"),
   },
   ...meshCommands,
+  ...messageCommands,
   ...meshIdCommands,
   ...tunnelCommands,
   {

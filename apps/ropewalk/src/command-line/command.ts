@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly summary: string;
   /** Present when the option takes a value: its name in help, "FILE". Of a list no other word is taken. */
   readonly value?: { readonly name: string; readonly completion: Completion };
+  /** Present when a value may follow behind "=", "--wait=30s", and need not: its name in help. */
+  readonly optionalValue?: string;
   /** Without it the command cannot be understood. */
   readonly isRequired?: true;
   /** It may be given several times, and each counts; of others only the last does. */

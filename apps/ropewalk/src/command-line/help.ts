@@ -28,9 +28,16 @@ const helpColumns = 100;
 const unbroken = "\u{a0}";
 
 /** "--name NAME", "[--json]" when it may be left out, "[--dns NAME]..." when it may come several times. */
-function optionUsage({ name, value, isRequired, isRepeatable }: OptionSpec): string {
-  const given = `--${name}${value === undefined ? "" : ` ${value.name}`}`;
+function optionUsage(option: OptionSpec): string {
+  const given = optionName(option);
+  const { isRequired, isRepeatable } = option;
   return `${isRequired === true ? given : `[${given}]`}${isRepeatable === true ? "..." : ""}`;
+}
+
+/** "--json", "--name NAME", "--wait[=DURATION]". */
+function optionName({ name, value, optionalValue }: OptionSpec): string {
+  if (optionalValue !== undefined) return `--${name}[=${optionalValue}]`;
+  return `--${name}${value === undefined ? "" : ` ${value.name}`}`;
 }
 
 /** "NAME", "[NAME]" when it may be left out. */
@@ -41,10 +48,7 @@ function operandName({ name, isOptional }: CommandSpec["operands"][number]): str
 function commandHelp(command: CommandSpec, program: string): string {
   const rows = [
     ...command.operands.map((operand) => [operand.name, operand.summary]),
-    ...command.options.map(({ name, value, summary }) => [
-      `--${name}${value === undefined ? "" : ` ${value.name}`}`,
-      summary,
-    ]),
+    ...command.options.map((option) => [optionName(option), option.summary]),
     ["--help", "print this"],
   ];
   const summary = `${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`;

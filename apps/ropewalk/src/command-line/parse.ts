@@ -71,7 +71,9 @@ function parseGiven(command: CommandSpec, argv: readonly string[]): ParsedLine {
       return fault(unknown("option", token.rawName, token.rawName, known), command.words);
     }
     if (spec.value === undefined) {
-      if (token.value !== undefined) return fault(`--${spec.name} takes no value`, command.words);
+      if (token.value !== undefined && spec.optionalValue === undefined)
+        return fault(`--${spec.name} takes no value`, command.words);
+      if (token.value !== undefined) values.set(spec.name, token.value);
       flags.add(spec.name);
     } else {
       const wrong = valueFault(spec.value, `--${spec.name}`, token.value);

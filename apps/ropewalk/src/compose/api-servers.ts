@@ -7,6 +7,7 @@ import { AppError } from "../errors.ts";
 import { mayChange, type SocketOwner } from "../local-api/authority.ts";
 import { createApiHandler, type LocalApi } from "../local-api/handler.ts";
 import { describeRefusal } from "../local-api/refusal.ts";
+import { largestBody } from "../local-api/request-body.ts";
 import { peerCredentials } from "../machine/peer-credentials.ts";
 import { clearSocketPath, groupNumber, restrictSocket } from "../machine/unix-socket.ts";
 import type { Assembly } from "./assembly.ts";
@@ -62,6 +63,7 @@ async function startSocketServer(api: LocalApi, options: SocketServerOptions): P
     guard: "none",
     onDefect,
     describeRefusal,
+    limits: { bodySize: largestBody },
   });
   // The call binds the socket before it returns: until its mode is set, nobody else can connect.
   const umask = process.umask(0o177);

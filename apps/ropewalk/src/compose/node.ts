@@ -84,7 +84,9 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
   const { backhaul, steering, measuredAt } = running;
   const mesh = await joinMesh(assembly, { native, metrics, places, connectivity: backhaul.connectivity, measuredAt });
   const status = statusReader(context, health, running, mesh);
-  const events = startEvents(assembly, running, status);
+  const epoch = epochOf(context);
+  const events = startEvents(assembly, running, { status, epoch });
+  const messageStream = await streamMessages(assembly, mesh, epoch);
   const { read, levelOf, configuration } = source;
   const reloaderHealth = health.subsystem("configuration");
   const certificates = await watchCertificates(assembly, metrics);
@@ -107,7 +109,7 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
       if (outcome.kind === "refused") return outcome;
       return { kind: "done", document: decisionsDocument(backhaul.status().decisions) };
     },
-    stream: events.stream,
+    ...{ stream: events.stream, messageStream },
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
   });
@@ -146,11 +148,26 @@ async function joinMesh(assembly: Assembly, parts: MeshParts): Promise<MeshServi
   return await startMesh(assembly, mesh, parts);
 }
 
-function startEvents(assembly: Assembly, running: RunningBackhaul, status: () => NodeStatus): NodeEvents {
-  const { context, shutdown } = assembly;
+/** Undefined where there are no messages. */
+async function streamMessages(assembly: Assembly, mesh: MeshService | undefined, epoch: string) {
+  if (mesh?.messages === undefined) return undefined;
+  const { createMessageEvents } = await import("./mesh/message-events.ts");
+  const stream = createMessageEvents(mesh.messages, { clock: assembly.context.clock, epoch });
+  assembly.shutdown.register("clean-up", { name: "message stream", run: () => stream[Symbol.dispose]() });
+  return stream;
+}
+
+/** Distinct for each run on this machine: when it started, and as which process. */
+function epochOf({ clock }: CommandContext): string {
+  return `${clock.wall().toString(36)}x${process.pid.toString(36)}`;
+}
+
+function startEvents(
+  { context, shutdown }: Assembly,
+  running: RunningBackhaul,
+  { status, epoch }: { readonly status: () => NodeStatus; readonly epoch: string },
+): NodeEvents {
   const { clock } = context;
-  // Distinct for each run on this machine: when it started, and as which process.
-  const epoch = `${clock.wall().toString(36)}x${process.pid.toString(36)}`;
   const events = createNodeEvents({ clock, monotonicMs, epoch, status });
   const { backhaul, steering } = running;
   backhaul.subscribe((event) => events.publish(event));

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { problemDocument } from "@ropewalk/api/problem";
 import { type Answer, good, problem, problemAnswer } from "./answer.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
+import type { ReadBody, RequestBodies } from "./request-body.ts";
 
 /** What a daemon lets be changed over its socket. */
 export interface Changes {
@@ -15,7 +16,8 @@ export interface Changes {
   readonly commands: string;
 }
 
-export type Change = () => Answer | Promise<Answer>;
+/** `body`: what came with the request, read by who wants it. */
+export type Change = (body: ReadBody) => Answer | Promise<Answer>;
 
 export type ChangeOutcome<Document> =
   | { readonly kind: "done"; readonly document: Document }
@@ -27,7 +29,7 @@ export type MayChange = ((request: IncomingMessage) => boolean) | "read-only";
 export async function changeAnswer(
   request: IncomingMessage,
   path: string,
-  changes: Changes,
+  { changes, bodies }: { readonly changes: Changes; readonly bodies: RequestBodies },
   mayChange: MayChange,
 ): Promise<Answer> {
   const change = changes.at(path);
@@ -44,7 +46,7 @@ export async function changeAnswer(
   if (!mayChange(request)) {
     return problem("forbidden", "Only root, the node's own user and the socket's group may change anything.");
   }
-  return await change();
+  return await change(() => bodies.read(request));
 }
 
 export function reloadAnswer(outcome: ReloadOutcome): Answer {

@@ -5,8 +5,16 @@ import { AppError } from "../errors.ts";
 
 const fewest = 4;
 
-/** Throws APP_USAGE where it is no address, and APP_NOT_FOUND where none or several are known that begin so. */
-export async function findNode(text: string, client: NodeClient, signal: AbortSignal): Promise<string> {
+/**
+ * `also`: addresses that are known besides those of routes. Throws APP_USAGE where it is no address, and APP_NOT_FOUND where none or
+ * several are known that begin so.
+ */
+export async function findNode(
+  text: string,
+  client: NodeClient,
+  signal: AbortSignal,
+  also: readonly string[] = [],
+): Promise<string> {
   const whole = parseMeshAddress(text);
   if (whole !== undefined) return whole;
   const beginning = text.toLowerCase();
@@ -16,12 +24,13 @@ export async function findNode(text: string, client: NodeClient, signal: AbortSi
       `"${text}" is no address: write its 32 hexadecimal digits, or the first ${fewest} or more.`,
     );
   const { routes } = await client.meshRoutes(signal);
-  const [found, other] = routes.filter(({ address }) => address.startsWith(beginning));
+  const known = new Set([...routes.map(({ address }) => address), ...also]);
+  const [found, other] = [...known].filter((address) => address.startsWith(beginning));
   if (found === undefined)
     throw new AppError("APP_NOT_FOUND", `this node knows nobody whose address begins with ${beginning}.`);
-  if (other === undefined) return found.address;
+  if (other === undefined) return found;
   throw new AppError(
     "APP_NOT_FOUND",
-    `several addresses begin with ${beginning}: ${found.address}, ${other.address}. Write more of it.`,
+    `several addresses begin with ${beginning}: ${found}, ${other}. Write more of it.`,
   );
 }

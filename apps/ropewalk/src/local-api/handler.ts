@@ -1,10 +1,15 @@
-/** Answers the requests of a daemon's local API: what reads, what changes something by `changes.ts`, and the rest with what there is. */
+/**
+ * Answers the requests of a daemon's local API: what changes something by `changes.ts`, what is not
+ * for everybody by `confidential.ts`, and the rest with what there is.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import type { RequestHandler } from "@ropewalk/ops/guarded-server";
 import type { OperationsHandler } from "@ropewalk/ops/http-operations";
 import { type Answer, problem, send } from "./answer.ts";
 import { type Changes, changeAnswer, type MayChange } from "./changes.ts";
+import { type Confidential, keptFrom } from "./confidential.ts";
+import { RequestBodies } from "./request-body.ts";
 
 /** What one daemon has to say. */
 export interface LocalApi {
@@ -14,6 +19,7 @@ export interface LocalApi {
   readonly eventsPath: string;
   readonly stream: Pick<EventStream<never>, "open" | "readers">;
   readonly changes: Changes;
+  readonly confidential?: Confidential;
   readonly operations: OperationsHandler;
   /** All paths there are, for who asks for another. */
   readonly paths: readonly string[];
@@ -21,26 +27,42 @@ export interface LocalApi {
 }
 
 export function createApiHandler(api: LocalApi, mayChange: MayChange): RequestHandler {
-  const { changes, operations, eventsPath, stream, onDefect } = api;
+  const { changes, confidential, operations, eventsPath, stream, onDefect } = api;
+  const bodies = new RequestBodies();
   return (request, response, exchange) => {
     if (operations(request, response)) return;
-    const [path = ""] = (request.url ?? "").split("?", 1);
+    const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+    const answer = (work: Promise<Answer>) => {
+      const failed = (error: unknown) => {
+        onDefect(error);
+        return problem("internal", "The log of the node says more.");
+      };
+      void work.catch(failed).then((document) => send(response, document));
+    };
+    const follow = (events: LocalApi["stream"]) => {
+      exchange.asStream();
+      openStream(request, response, events);
+    };
     if (changes.isChange(path, request.method)) {
-      void changeAnswer(request, path, changes, mayChange)
-        .catch((error: unknown) => {
-          onDefect(error);
-          return problem("internal", "The log of the node says more.");
-        })
-        .then((answer) => send(response, answer));
+      answer(changeAnswer(request, path, { changes, bodies }, mayChange));
     } else if (request.method !== "GET" && request.method !== "HEAD") {
       send(response, { ...problem("method-not-allowed", `${path} answers GET and HEAD only.`), allow: "GET, HEAD" });
+    } else if (confidential?.holds(path) === true) {
+      const refusal = keptFrom(request, mayChange);
+      const isStream = path === confidential.eventsPath && request.method === "GET";
+      if (refusal !== undefined) send(response, refusal);
+      else if (isStream && confidential.stream !== undefined) follow(confidential.stream);
+      else answer(confidentialAnswer(path, query, confidential, api));
     } else if (path === eventsPath && request.method === "GET") {
-      exchange.asStream();
-      openStream(request, response, stream);
+      follow(stream);
     } else if (path === eventsPath) {
       send(response, { ...problem("method-not-allowed", "A stream has no HEAD."), allow: "GET" });
     } else send(response, api.read(path) ?? nothingAt(path, api));
   };
+}
+
+async function confidentialAnswer(path: string, query: string, { read }: Confidential, api: LocalApi): Promise<Answer> {
+  return (await read(path, new URLSearchParams(query))) ?? nothingAt(path, api);
 }
 
 function nothingAt(path: string, { paths }: LocalApi): Answer {

@@ -6,6 +6,7 @@ import type { MeshService } from "@ropewalk/mesh/service";
 import { type Answer, good, problem } from "./answer.ts";
 import type { Change } from "./changes.ts";
 import { meshAnswerDocument, meshRoutesDocument, meshStatusDocument } from "./mesh-documents.ts";
+import type { MessagesHolder } from "./messages-api.ts";
 import { decodeSegment } from "./path-segment.ts";
 
 /** Less than what who asks over the socket waits for. */
@@ -13,7 +14,7 @@ const patience = seconds(4);
 const questions = ["ping", "trace"] as const;
 const none = "This node is part of no mesh: its configuration has no [mesh], or its log says what keeps it from one.";
 
-export type AskedMesh = Pick<MeshService, "status" | "routes" | "ping" | "trace">;
+export type AskedMesh = Pick<MeshService, "status" | "routes" | "ping" | "trace" | "keyOf"> & MessagesHolder;
 
 /** Undefined where the path is not the mesh's. */
 export function meshAnswer(path: string, mesh: AskedMesh | undefined): Answer | undefined {

@@ -3,11 +3,13 @@ import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
 import { meshRoutes } from "@ropewalk/api/mesh";
+import { type MessageEventDocument, messageRoutes } from "@ropewalk/api/messages";
 import type { PlanDocument } from "@ropewalk/api/plan";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import { type Answer, good, problem } from "./answer.ts";
 import type { LocalApi } from "./handler.ts";
 import { meshAnswer } from "./mesh-api.ts";
+import { isOfMessages, messagesRead } from "./messages-api.ts";
 import { type NodeChangeDeps, nodeChanges } from "./node-changes.ts";
 import { decodeSegment } from "./path-segment.ts";
 
@@ -17,15 +19,23 @@ export interface NodeApiDeps extends NodeChangeDeps, Pick<LocalApi, "operations"
   readonly explanation: () => ExplanationDocument;
   readonly plan: () => PlanDocument;
   readonly stream: EventStream<NodeEvent>;
+  /** Undefined: the node carries no messages. */
+  readonly messageStream: EventStream<MessageEventDocument> | undefined;
 }
 
 export function nodeApi(deps: NodeApiDeps): LocalApi {
-  const { stream, operations, onDefect } = deps;
+  const { stream, messageStream, mesh, operations, onDefect } = deps;
   return {
     read: (path) => readAnswer(path, deps),
     eventsPath: routes.events,
     changes: nodeChanges(deps),
-    paths: [...Object.values(routes), ...Object.values(meshRoutes)],
+    confidential: {
+      holds: isOfMessages,
+      read: (path, query) => messagesRead(path, query, mesh?.messages),
+      eventsPath: messageRoutes.events,
+      stream: messageStream,
+    },
+    paths: [...Object.values(routes), ...Object.values(meshRoutes), ...Object.values(messageRoutes)],
     ...{ stream, operations, onDefect },
   };
 }

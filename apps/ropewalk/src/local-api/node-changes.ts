@@ -9,6 +9,7 @@ import {
 } from "@ropewalk/api/steering";
 import { type Change, type ChangeOutcome, type Changes, outcomeAnswer, reloadAnswer } from "./changes.ts";
 import { type AskedMesh, isMeshQuestion, meshChange } from "./mesh-api.ts";
+import { isOfMessages, messagesChange } from "./messages-api.ts";
 import { decodeSegment } from "./path-segment.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 
@@ -24,14 +25,14 @@ export function nodeChanges(deps: NodeChangeDeps): Changes {
   return {
     isChange,
     at: (path) => changeAt(path, deps),
-    names: [...steeringVerbs, ...orderVerbs, "ping", "trace"],
-    commands: "ropewalk config reload, ropewalk uplink take, ropewalk mesh ping",
+    names: [...steeringVerbs, ...orderVerbs, "ping", "trace", "send", "take", "withdraw", "add", "remove"],
+    commands: "ropewalk config reload, ropewalk uplink take, ropewalk mesh ping, ropewalk mesh send",
   };
 }
 
-/** Of an uplink one may also ask how it is. */
+/** Of an uplink and of messages one may also ask how they are. */
 function isChange(path: string, method: string | undefined): boolean {
-  if (path.startsWith(routes.uplink)) return method === "POST";
+  if (path.startsWith(routes.uplink) || isOfMessages(path)) return method === "POST";
   return path === routes.configReload || path.startsWith(routes.steering) || isMeshQuestion(path);
 }
 
@@ -39,6 +40,7 @@ function changeAt(path: string, { reload, steer, order, mesh }: NodeChangeDeps):
   if (path === routes.configReload) return async () => reloadAnswer(await reload());
   const question = meshChange(path, mesh);
   if (question !== undefined) return question;
+  if (isOfMessages(path)) return messagesChange(path, mesh ?? { messages: undefined, keyOf: () => undefined });
   const steering = steeringVerbs.find((verb) => path === routes.steering + verb);
   if (steering !== undefined) return async () => outcomeAnswer(await steer(steering));
   if (path === `${routes.uplink}release`) return () => outcomeAnswer(order("release", undefined));

@@ -10,11 +10,12 @@ export function createUnixFetch(socketPath: string): FetchLike {
   return (url: string, init: FetchInit) =>
     new Promise<FetchAnswer>((resolve, reject) => {
       const { pathname, search } = new URL(url);
-      const { method, headers, signal } = init;
+      const { method, headers, body, signal } = init;
       const outgoing = request({ socketPath, path: pathname + search, method, headers, signal }, (answer) => {
         resolve({ status: answer.statusCode ?? 0, body: answer });
       });
       outgoing.on("error", reject);
-      outgoing.end();
+      // Said beforehand how long it is.
+      outgoing.end(body);
     });
 }

@@ -53,6 +53,7 @@ function context(stdout: TextOutput, stderr: TextOutput, wall: number): CommandC
     user: { uid: 0, home: "/", temporaryDirectory: "/tmp" },
     output: stdout,
     errors: stderr,
+    input: (async function* () {})(),
     person: { isThere: false, ask: () => Promise.resolve(undefined), onKey: () => ({ [Symbol.dispose]: () => {} }) },
     clock: new FakeClock(wall),
     version: "0.0.0",

@@ -75,5 +75,6 @@ export function fakeMesh(): AskedMesh & {
       return { kind: "answered", roundTrip: millis(2.5), path };
     };
   };
-  return { asked, status: fakeStatus, routes: () => fakeRoutes, ping: ask([]), trace: ask([near]) };
+  const asks = { ping: ask([]), trace: ask([near]) };
+  return { asked, status: fakeStatus, routes: () => fakeRoutes, ...asks, keyOf: () => undefined, messages: undefined };
 }

@@ -13,9 +13,11 @@ import { fakeMesh, fakeRoutes, fakeStatus, far, lost, near, own } from "./fake-m
 
 const view = { paint: createPaint(false), columns: undefined };
 
+const noBody = () => Promise.resolve(new Uint8Array());
+
 async function ask(path: string, mesh = fakeMesh()) {
   const change = meshChange(path, mesh);
-  return change === undefined ? undefined : await change();
+  return change === undefined ? undefined : await change(noBody);
 }
 
 test("status and routes are documents of the contract, with nothing lost on the way", () => {
@@ -40,7 +42,10 @@ test("a question is put with less patience than who asks has, and its answer is 
 test("what is no address is a bad request, and without a mesh every question is refused with the reason", async () => {
   assert.equal((await ask(`${meshRoutes.ping}zz`))?.status, 400);
   assert.equal(await ask("/v1/mesh/other"), undefined);
-  const refusals = [meshAnswer(meshRoutes.status, undefined), await meshChange(meshRoutes.ping + far, undefined)?.()];
+  const refusals = [
+    meshAnswer(meshRoutes.status, undefined),
+    await meshChange(meshRoutes.ping + far, undefined)?.(noBody),
+  ];
   for (const refusal of refusals) {
     assert.equal(refusal?.status, 409);
     assert.match(JSON.stringify(refusal?.document), /has no \[mesh\]/);

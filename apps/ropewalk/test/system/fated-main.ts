@@ -21,6 +21,7 @@ const context: CommandContext = {
   user: { uid: process.getuid?.() ?? -1, home: homedir(), temporaryDirectory: tmpdir() },
   output: silent,
   errors: silent,
+  input: process.stdin,
   person: { isThere: false, ask: async () => undefined, onKey: () => ({ [Symbol.dispose]: () => {} }) },
   clock: createSystemClock(),
   version: "0.0.0",

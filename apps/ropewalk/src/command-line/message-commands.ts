@@ -1,0 +1,105 @@
+/** The commands that send and read messages, by the node that runs here. */
+import type { CommandSpec, OptionSpec } from "./command.ts";
+
+const json: OptionSpec = { name: "json", summary: "print JSON for programs instead of text for people" };
+const port = (summary: string): OptionSpec => ({
+  ...{ name: "port", summary },
+  value: { name: "NUMBER", completion: "nothing" },
+});
+
+const allowed = "For root, the node's own user and the socket's group.";
+
+export const messageCommands: readonly CommandSpec[] = [
+  {
+    words: ["mesh", "send"],
+    summary: "send a message to a node, which need not be there now",
+    detail: `Exit code 0: the message is on this machine's disk, and is delivered as soon as there is a way, now or days later,
+whatever is restarted meanwhile. With --wait: its recipient has it, which is proved; exit code 1 when that was not proved in time, and
+the message is kept and tried on. ${allowed}`,
+    options: [
+      json,
+      { name: "file", summary: "send what is in it", value: { name: "FILE", completion: "files" } },
+      port("for which application there: 0 to 65535 (else 0, for people)"),
+      {
+        name: "priority",
+        summary: "what gives way where room is short: low before normal, before high (else normal)",
+        value: { name: "PRIORITY", completion: ["low", "normal", "high", "emergency"] },
+      },
+      {
+        name: "life",
+        summary: 'how long it is worth delivering, "24h" (else mesh.store.max_life)',
+        value: { name: "DURATION", completion: "nothing" },
+      },
+      {
+        ...{ name: "wait", optionalValue: "DURATION" },
+        summary: 'stay until its recipient has it: "--wait=30s"; without a duration, for its life',
+      },
+    ],
+    operands: [
+      {
+        name: "TO",
+        summary: "a contact's name, or an address: all of it, or the first few digits where only one is known",
+        completion: "nothing",
+      },
+      { name: "TEXT", summary: "what to send; - for what is piped in", isOptional: true, completion: "nothing" },
+    ],
+    load: () => import("../commands/mesh-send.ts"),
+  },
+  {
+    words: ["mesh", "inbox"],
+    summary: "print the messages that came and were not taken, the oldest first",
+    detail: `They stay until they are taken: with --take, once they are printed. With --json each is one line. Text is shown without
+what could move the cursor, and what is no text by its size and first octets; --json has all of both. ${allowed}`,
+    options: [
+      json,
+      { name: "follow", summary: "stay, and print those that come" },
+      { name: "take", summary: "take what was printed: it goes from the inbox for good" },
+      port("those alone that are for this application"),
+    ],
+    operands: [],
+    load: () => import("../commands/mesh-inbox.ts"),
+  },
+  {
+    words: ["mesh", "outbox"],
+    summary: "list the messages that are on their way, and how far each is",
+    detail: allowed,
+    options: [json],
+    operands: [],
+    load: () => import("../commands/mesh-outbox.ts"),
+  },
+  {
+    words: ["mesh", "withdraw"],
+    summary: "give up a message that is not delivered; what others carry of it may still arrive",
+    detail: allowed,
+    options: [json],
+    operands: [{ name: "ID", summary: "as mesh send and mesh outbox tell it", completion: "nothing" }],
+    load: () => import("../commands/mesh-withdraw.ts"),
+  },
+  {
+    words: ["mesh", "contacts"],
+    summary: "list those who have names here; add NAME ADDRESS names one, remove NAME forgets him",
+    detail: `Of a contact the key is kept, so that messages can be sealed to him while nobody knows a way to him. ${allowed}`,
+    options: [
+      json,
+      {
+        name: "key",
+        summary: "his identity, 64 hexadecimal digits (else as he announced it)",
+        value: { name: "KEY", completion: "nothing" },
+      },
+    ],
+    operands: [
+      { name: "ACT", summary: "add or remove", isOptional: true, completion: ["add", "remove"] },
+      { name: "NAME", summary: "what he is called here", isOptional: true, completion: "nothing" },
+      { name: "ADDRESS", summary: "to add: who he is", isOptional: true, completion: "nothing" },
+    ],
+    load: () => import("../commands/mesh-contacts.ts"),
+  },
+  {
+    words: ["mesh", "store"],
+    summary: "show what this node keeps of messages, of its own and for others, and what became of them",
+    detail: allowed,
+    options: [json],
+    operands: [],
+    load: () => import("../commands/mesh-store.ts"),
+  },
+];

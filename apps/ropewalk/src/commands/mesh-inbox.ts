@@ -1,0 +1,95 @@
+/** `ropewalk mesh inbox`: the messages that came, the oldest first, and with --follow those that come. */
+import type { NodeClient } from "@ropewalk/api/client";
+import type { InboxMessageDocument, MessageEventDocument } from "@ropewalk/api/messages";
+import { seconds } from "@ropewalk/kernel/units";
+import type { CommandContext } from "../command-context.ts";
+import type { GivenArguments, RunCommand } from "../command-line/command.ts";
+import { portOf } from "../command-line/given-values.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { askDaemon } from "../local-api/connect.ts";
+import { follow } from "../local-api/follow.ts";
+import { withRefusals } from "../local-api/refusals.ts";
+import { inboxLines } from "../render/message-view.ts";
+
+const atOnce = 100;
+const patience = seconds(5);
+
+export const run: RunCommand = async (given, context) => {
+  const inbox = new Inbox(given, context);
+  const find = async () => {
+    const { client } = await withRefusals(askDaemon(context, (asked, signal) => asked.messages.store(signal)));
+    inbox.client = client;
+    return client.messages;
+  };
+  if (!given.flags.has("follow")) {
+    await find();
+    await withRefusals(inbox.print());
+    if (inbox.printed === 0 && !given.flags.has("json")) context.output.write("The inbox is empty.\n");
+    return exitCodes.ok;
+  }
+  const printing: { last: Promise<void> } = { last: Promise.resolve() };
+  await follow(context, "the node", find, {
+    show: ({ kind }: MessageEventDocument) => {
+      // What went wrong is read again with the next event, or when the node is back.
+      if (kind === "snapshot" || kind === "received") printing.last = inbox.printSoon().catch(() => {});
+    },
+    interrupt: () => {},
+  });
+  await printing.last;
+  return exitCodes.ok;
+};
+
+/** Prints each message once: their numbers only grow. */
+class Inbox {
+  client: NodeClient | undefined;
+  printed = 0;
+  readonly #context: CommandContext;
+  readonly #flags: ReadonlySet<string>;
+  readonly #port: number | undefined;
+  #after = 0;
+  #running: Promise<void> | undefined;
+  #isAskedAgain = false;
+
+  constructor({ flags, values }: GivenArguments, context: CommandContext) {
+    this.#context = context;
+    this.#flags = flags;
+    this.#port = portOf(values.get("port"));
+  }
+
+  /** However often it is asked for, one runs at a time, and one more behind it. */
+  printSoon(): Promise<void> {
+    this.#isAskedAgain = true;
+    this.#running ??= this.#printWhileAsked().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** What is there now. */
+  async print(): Promise<void> {
+    const messages = this.client?.messages;
+    if (messages === undefined) return;
+    for (;;) {
+      const question = { after: this.#after, most: atOnce, port: this.#port };
+      const page = await messages.inbox(question, AbortSignal.timeout(patience));
+      for (const message of page.messages) this.#show(message);
+      if (page.next === null) return;
+      this.#after = page.next;
+      const numbers = page.messages.map(({ number }) => number);
+      if (this.#flags.has("take")) await messages.take(numbers, AbortSignal.timeout(patience));
+    }
+  }
+
+  async #printWhileAsked(): Promise<void> {
+    while (this.#isAskedAgain) {
+      this.#isAskedAgain = false;
+      await this.print();
+    }
+  }
+
+  #show(message: InboxMessageDocument): void {
+    this.printed += 1;
+    const text = this.#flags.has("json") ? JSON.stringify(message) : inboxLines(message).join("\n");
+    this.#context.output.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,143 @@
+/** `ropewalk mesh send TO [TEXT]`: hands a message to the node, and with --wait stays until its recipient has it. */
+import { createReadStream } from "node:fs";
+import type { NodeClient } from "@ropewalk/api/client";
+import type { MessagePriority, SendAnswerDocument, SendDocument } from "@ropewalk/api/messages";
+import { describeError } from "@ropewalk/kernel/errors";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { CommandContext } from "../command-context.ts";
+import type { GivenArguments, RunCommand } from "../command-line/command.ts";
+import { durationGiven, portOf } from "../command-line/given-values.ts";
+import { AppError } from "../errors.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { type Proof, ProofWatch } from "../local-api/await-proof.ts";
+import { askDaemon } from "../local-api/connect.ts";
+import { findRecipient } from "../local-api/find-recipient.ts";
+import { stopSignal } from "../local-api/follow.ts";
+import { withRefusals } from "../local-api/refusals.ts";
+import { sendRefusalText } from "../render/message-view.ts";
+import { durationText } from "../render/quantity.ts";
+
+type Accepted = SendAnswerDocument & { readonly kind: "accepted" };
+
+/** As long as any configuration lets a message be. */
+const longestContent = 16 * 2 ** 20;
+
+export const run: RunCommand = async (given, context) => {
+  const within = durationGiven("--wait", given.values.get("wait"));
+  const life = durationGiven("--life", given.values.get("life"));
+  const port = portOf(given.values.get("port")) ?? 0;
+  const octets = await contentOf(given, context);
+  const { client, answer: to } = await withRefusals(
+    askDaemon(context, (asked, signal) => findRecipient(given.operands[0] ?? "", asked, signal)),
+  );
+  const order: SendDocument = {
+    ...{ to, port, lifeMs: life ?? null },
+    priority: (given.values.get("priority") as MessagePriority | undefined) ?? "normal",
+    content: { kind: "base64", base64: octets.toBase64() },
+  };
+  if (!given.flags.has("wait")) {
+    const accepted = await send(order, context);
+    tellCut(order, accepted, context);
+    return tellAccepted(accepted, given, context);
+  }
+  return await sendAndWait(order, { client, given, context, within });
+};
+
+interface Waiting {
+  readonly client: NodeClient;
+  readonly given: GivenArguments;
+  readonly context: CommandContext;
+  /** Undefined: for its life. */
+  readonly within: Millis | undefined;
+}
+
+async function sendAndWait(order: SendDocument, { client, given, context, within }: Waiting): Promise<ExitCode> {
+  const { clock, errors } = context;
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, stopSignal(context)]);
+  const onProgress = (proved: number, of: number) => {
+    if (errors.isTerminal && of > 1) errors.write(`\r${proved} of ${of} parts are there${proved === of ? "\n" : ""}`);
+  };
+  const watch = await withRefusals(ProofWatch.open(client, { clock, signal, onProgress }));
+  try {
+    const accepted = await send(order, context);
+    tellCut(order, accepted, context);
+    const limit = within ?? (accepted.lifeMs as Millis);
+    using _timer = clock.after("proof of a message", limit, () => over.abort());
+    return tellProof(accepted, await watch.proof(accepted.id), limit, { given, context });
+  } finally {
+    over.abort();
+  }
+}
+
+/** Throws APP_REFUSED with the figures. */
+async function send(order: SendDocument, context: CommandContext): Promise<Accepted> {
+  const { answer } = await withRefusals(askDaemon(context, (asked, signal) => asked.messages.send(order, signal)));
+  if (answer.kind === "accepted") return answer;
+  throw new AppError("APP_REFUSED", `it was not sent: ${sendRefusalText(answer)}.`);
+}
+
+function tellAccepted(accepted: Accepted, { flags }: GivenArguments, context: CommandContext): ExitCode {
+  const { id, to } = accepted;
+  if (flags.has("json")) context.output.write(`${JSON.stringify(accepted, undefined, 2)}\n`);
+  else context.output.write(`${id} is on its way to ${to}.\n`);
+  return exitCodes.ok;
+}
+
+function tellCut({ lifeMs }: SendDocument, accepted: Accepted, { errors }: CommandContext): void {
+  if (lifeMs === null || accepted.lifeMs >= lifeMs) return;
+  errors.write(`ropewalk: no message lives longer than ${durationText(accepted.lifeMs)} here (mesh.store.max_life).\n`);
+}
+
+function tellProof(
+  accepted: Accepted,
+  proof: Proof,
+  limit: Millis,
+  { given, context }: Pick<Waiting, "given" | "context">,
+): ExitCode {
+  const { id, to } = accepted;
+  if (given.flags.has("json")) context.output.write(`${JSON.stringify({ ...accepted, proof }, undefined, 2)}\n`);
+  else if (proof === "delivered") context.output.write(`${to} has ${id}.\n`);
+  else context.errors.write(`ropewalk: ${proofText(id, to, proof, limit)}\n`);
+  return proof === "delivered" ? exitCodes.ok : exitCodes.failed;
+}
+
+function proofText(id: string, to: string, proof: Exclude<Proof, "delivered">, limit: Millis): string {
+  switch (proof) {
+    case "late":
+      return `${to} has not proved within ${durationText(limit)} to have ${id}. It is kept, and delivered when there is a way: ropewalk mesh outbox shows it.`;
+    case "expired":
+      return `the life of ${id} is over, and ${to} has not proved to have it.`;
+    case "over":
+      return `${id} is in the outbox no more, and what became of it was told while the node was away.`;
+  }
+}
+
+/** Throws APP_USAGE where nothing or two things are to be sent, APP_NOT_FOUND where a file cannot be read. */
+async function contentOf({ operands, values }: GivenArguments, context: CommandContext): Promise<Uint8Array> {
+  const text = operands[1];
+  const file = values.get("file");
+  if ((text === undefined) === (file === undefined))
+    throw new AppError("APP_USAGE", "what is to be sent? Write a text, - for what is piped in, or --file FILE.");
+  if (file === undefined) {
+    return text === "-" ? await bounded(context.input) : new TextEncoder().encode(text);
+  }
+  try {
+    return await bounded(createReadStream(file));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("APP_NOT_FOUND", `${file} cannot be read: ${describeError(error)}`);
+  }
+}
+
+async function bounded(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > longestContent)
+      throw new AppError("APP_REFUSED", `it has more than the ${longestContent} octets that any message may have.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,188 @@
+/** What a node answers of its messages: to those alone who may change things, be it that they read or that they write. */
+import {
+  messagePriorities,
+  messageRoutes,
+  messagesSchemaNumber,
+  type NewContactDocument,
+  type SendDocument,
+} from "@ropewalk/api/messages";
+import { formerContactSchema, newContactSchema, sendSchema, takeSchema } from "@ropewalk/api/messages-schema";
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { Messages } from "@ropewalk/mesh/messages";
+import { addressOfKey, type MeshAddress, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { Priority } from "@ropewalk/mesh/pure/messages/wire/envelope";
+import { type Answer, good, problem } from "./answer.ts";
+import type { Change } from "./changes.ts";
+import { contactNameFault, mostContacts } from "./contact-names.ts";
+import {
+  contactDocument,
+  contentOctets,
+  inboxMessageDocument,
+  messageStoreDocument,
+  type NameOf,
+  outboxMessageDocument,
+  sendAnswer,
+} from "./message-documents.ts";
+import { withDocument } from "./request-body.ts";
+
+export type AskedMessages = Omit<Messages, "delivery" | "begin" | "perform" | typeof Symbol.asyncDispose>;
+
+/** Whose messages they are. */
+export interface MessagesHolder {
+  /** Undefined: it carries none. */
+  readonly messages: AskedMessages | undefined;
+  readonly keyOf: (address: MeshAddress) => Uint8Array | undefined;
+}
+
+const folder = "/v1/mesh/messages/";
+const none =
+  "This node carries no messages: its configuration has no [mesh] or says mesh.store.enabled = false, or its log says what keeps it from them.";
+const mostAtOnce = 1_000;
+
+export function isOfMessages(path: string): boolean {
+  return path.startsWith(folder);
+}
+
+/** Undefined where there is no such path to be read. */
+export async function messagesRead(
+  path: string,
+  query: URLSearchParams,
+  messages: AskedMessages | undefined,
+): Promise<Answer | undefined> {
+  if (messages === undefined) return problem("refused", none);
+  const nameOf = namesOf(messages);
+  const schema = messagesSchemaNumber;
+  switch (path) {
+    case messageRoutes.inbox:
+      return await inboxAnswer(query, messages, nameOf);
+    case messageRoutes.outbox:
+      return good({ schema, messages: messages.outbox().map((message) => outboxMessageDocument(message, nameOf)) });
+    case messageRoutes.contacts:
+      return contactsAnswer(messages);
+    case messageRoutes.store:
+      return good(messageStoreDocument(messages));
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined where there is no such path to be changed. */
+export function messagesChange(path: string, { messages, keyOf }: MessagesHolder): Change | undefined {
+  const id = path.startsWith(messageRoutes.withdraw) ? path.slice(messageRoutes.withdraw.length) : undefined;
+  const change = id === undefined ? changeOf(path) : withdrawing(id);
+  if (change === undefined || messages === undefined) return change && (() => problem("refused", none));
+  return (body) => change(messages, body, keyOf);
+}
+
+type MessagesChange = (
+  messages: AskedMessages,
+  ...[body, keyOf]: [Parameters<Change>[0], MessagesHolder["keyOf"]]
+) => Answer | Promise<Answer>;
+
+function changeOf(path: string): MessagesChange | undefined {
+  switch (path) {
+    case messageRoutes.send:
+      return (messages, body) => withDocument(body, sendSchema, (order) => sent(order, messages));
+    case messageRoutes.take:
+      return (messages, body) => withDocument(body, takeSchema, ({ numbers }) => taken(numbers, messages));
+    case messageRoutes.addContact:
+      return (messages, body, keyOf) =>
+        withDocument(body, newContactSchema, (contact) => put(contact, messages, keyOf));
+    case messageRoutes.removeContact:
+      return (messages, body) => withDocument(body, formerContactSchema, ({ contact }) => removed(contact, messages));
+    default:
+      return undefined;
+  }
+}
+
+function withdrawing(id: string): MessagesChange {
+  return (messages) => {
+    if (!/^[0-9a-f]{16}$/.test(id)) return problem("bad-request", "The id of a message is 16 hexadecimal digits.");
+    return good({ id, withdrawn: messages.withdraw(id) });
+  };
+}
+
+async function sent(order: SendDocument, messages: AskedMessages): Promise<Answer> {
+  const to = addressOf(order.to, messages);
+  if (to === undefined) return problem("not-found", `"${order.to}" is no contact, and no address of 32 digits.`);
+  const content = contentOctets(order.content);
+  if (content === undefined) return problem("bad-request", "content.base64 is no base64.");
+  const life = lifeOf(order, messages.making.config.longestLife);
+  const level = messagePriorities.indexOf(order.priority) as Priority;
+  const outcome = await messages.send({ to, port: order.port, priority: level, life, content });
+  return good(sendAnswer(outcome, to, life));
+}
+
+/** Never longer than the node lets a message live; the answer says how long it is. */
+function lifeOf({ lifeMs }: SendDocument, longest: Millis): Millis {
+  return millis(Math.min(lifeMs ?? longest, longest));
+}
+
+async function taken(numbers: readonly number[], messages: AskedMessages): Promise<Answer> {
+  const all = await Promise.all(numbers.map(async (number) => ({ number, isTaken: await messages.take(number) })));
+  const those = (wanted: boolean) => all.filter(({ isTaken }) => isTaken === wanted).map(({ number }) => number);
+  return good({ taken: those(true), absent: those(false) });
+}
+
+async function inboxAnswer(query: URLSearchParams, messages: AskedMessages, nameOf: NameOf): Promise<Answer> {
+  const after = wholeNumber(query.get("after") ?? "0", Number.MAX_SAFE_INTEGER);
+  const most = wholeNumber(query.get("most") ?? "100", mostAtOnce);
+  const port = query.has("port") ? wholeNumber(query.get("port") ?? "", 65_535) : undefined;
+  if (after === undefined || most === undefined || most === 0 || (query.has("port") && port === undefined))
+    return problem("bad-request", `after is a number, most is 1 to ${mostAtOnce}, and port 0 to 65535.`);
+  const reading = await messages.inbox(after, most, port);
+  if (reading.kind === "unread") return problem("refused", `The inbox cannot be read now: ${reading.why}`);
+  const documents = reading.value.map((row) => inboxMessageDocument(row, nameOf));
+  return good({ schema: messagesSchemaNumber, messages: documents, next: documents.at(-1)?.number ?? null });
+}
+
+function wholeNumber(text: string, most: number): number | undefined {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : undefined;
+  return number === undefined || number > most ? undefined : number;
+}
+
+function contactsAnswer(messages: AskedMessages): Answer {
+  const contacts = messages.contacts().map(contactDocument);
+  return good({ schema: messagesSchemaNumber, contacts });
+}
+
+function put({ name, address: text, key: given }: NewContactDocument, messages: AskedMessages, keyOf: KeyOf): Answer {
+  const address = text as MeshAddress;
+  const contacts = messages.contacts();
+  const fault = contactNameFault(name) ?? takenName(name, address, contacts);
+  if (fault !== undefined) return problem("refused", fault);
+  if (contacts.length >= mostContacts && !contacts.some((each) => each.address === address))
+    return problem("refused", `There are ${mostContacts} contacts already, which is all that there may be.`);
+  const former = contacts.find((contact) => contact.address === address)?.key;
+  const key = given === null ? (keyOf(address) ?? former) : Uint8Array.fromHex(given);
+  if (key === undefined)
+    return problem("refused", `The key of ${address} is not known, for nobody has announced it here: give it, too.`);
+  if (addressOfKey(key) !== address) return problem("refused", `The key is not that of ${address}.`);
+  const contact = { address, key: Uint8Array.from(key), name };
+  messages.putContact(contact);
+  return good(contactDocument(contact));
+}
+
+type KeyOf = MessagesHolder["keyOf"];
+
+function takenName(name: string, address: MeshAddress, contacts: ReturnType<AskedMessages["contacts"]>) {
+  const other = contacts.find((contact) => contact.name === name && contact.address !== address);
+  return other === undefined ? undefined : `"${name}" is what ${other.address} is called already.`;
+}
+
+function removed(contact: string, messages: AskedMessages): Answer {
+  const address = addressOf(contact, messages);
+  if (address === undefined || !messages.removeContact(address))
+    return problem("not-found", `"${contact}" is no contact.`);
+  return contactsAnswer(messages);
+}
+
+/** By a contact's name, or by an address. */
+function addressOf(text: string, messages: AskedMessages): MeshAddress | undefined {
+  return messages.contacts().find(({ name }) => name === text)?.address ?? parseMeshAddress(text);
+}
+
+function namesOf(messages: AskedMessages): NameOf {
+  const names = new Map(messages.contacts().map(({ address, name }) => [address, name]));
+  return (address) => names.get(address) ?? null;
+}

@@ -1,0 +1,71 @@
+/** The part of a node's client that is about messages. Over the Unix socket only; all reject with API_REFUSED where the node carries none. */
+import type { Asker, Received } from "./asking.ts";
+import {
+  type ContactDocument,
+  type ContactsDocument,
+  type InboxDocument,
+  type MessageEventDocument,
+  type MessageStoreDocument,
+  messageRoutes,
+  type NewContactDocument,
+  type OutboxDocument,
+  type SendAnswerDocument,
+  type SendDocument,
+  type TakenDocument,
+  type WithdrawnDocument,
+} from "./messages.ts";
+import {
+  contactSchema,
+  contactsSchema,
+  inboxSchema,
+  messageEventSchema,
+  messageStoreSchema,
+  outboxSchema,
+  sendAnswerSchema,
+  takenSchema,
+  withdrawnSchema,
+} from "./messages-schema.ts";
+
+/** `after`: 0 for the first page, then what the page before gave as `next`. */
+export interface InboxQuestion {
+  readonly after: number;
+  readonly most: number;
+  /** Undefined: of all ports. */
+  readonly port: number | undefined;
+}
+
+export interface MessagesClient {
+  /** Answered once the message is on the disk, or is refused. */
+  send(message: SendDocument, signal: AbortSignal): Promise<SendAnswerDocument>;
+  inbox(question: InboxQuestion, signal: AbortSignal): Promise<InboxDocument>;
+  take(numbers: readonly number[], signal: AbortSignal): Promise<TakenDocument>;
+  outbox(signal: AbortSignal): Promise<OutboxDocument>;
+  withdraw(id: string, signal: AbortSignal): Promise<WithdrawnDocument>;
+  contacts(signal: AbortSignal): Promise<ContactsDocument>;
+  addContact(contact: NewContactDocument, signal: AbortSignal): Promise<ContactDocument>;
+  /** Those that are left. `contact`: an address, or a name. */
+  removeContact(contact: string, signal: AbortSignal): Promise<ContactsDocument>;
+  store(signal: AbortSignal): Promise<MessageStoreDocument>;
+  /** Ends when the node ends the stream; rejects when the connection breaks or the signal aborts. */
+  events(signal: AbortSignal, after?: string): AsyncGenerator<Received<MessageEventDocument>, void, undefined>;
+}
+
+export function createMessagesClient({ ask, events }: Asker): MessagesClient {
+  const { withdraw } = messageRoutes;
+  return {
+    send: (message, signal) => ask("POST", messageRoutes.send, sendAnswerSchema, signal, message),
+    inbox: (question, signal) => ask("GET", inboxPath(question), inboxSchema, signal),
+    take: (numbers, signal) => ask("POST", messageRoutes.take, takenSchema, signal, { numbers }),
+    outbox: (signal) => ask("GET", messageRoutes.outbox, outboxSchema, signal),
+    withdraw: (id, signal) => ask("POST", withdraw + encodeURIComponent(id), withdrawnSchema, signal),
+    contacts: (signal) => ask("GET", messageRoutes.contacts, contactsSchema, signal),
+    addContact: (contact, signal) => ask("POST", messageRoutes.addContact, contactSchema, signal, contact),
+    removeContact: (contact, signal) => ask("POST", messageRoutes.removeContact, contactsSchema, signal, { contact }),
+    store: (signal) => ask("GET", messageRoutes.store, messageStoreSchema, signal),
+    events: (signal, after) => events(messageRoutes.events, messageEventSchema, signal, after),
+  };
+}
+
+function inboxPath({ after, most, port }: InboxQuestion): string {
+  return `${messageRoutes.inbox}?after=${after}&most=${most}${port === undefined ? "" : `&port=${port}`}`;
+}
