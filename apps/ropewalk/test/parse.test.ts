@@ -130,3 +130,15 @@ test("the commands of the tunnel take a role of two, and nothing where a file or
   assert.match(faultOf("tunnel", "source", "hub.example"), /takes nothing more/);
   assert.match(faultOf("tunnel"), /"tunnel" needs one of: try, source, destination, status, streams, events/);
 });
+
+test("an option whose value may be left out takes one behind an equals sign alone", () => {
+  const given = (...argv: string[]) => {
+    const line = parse("mesh", "send", ...argv);
+    assert.equal(line.kind, "run");
+    return line.given;
+  };
+  assert.equal(given("anna", "hello", "--wait=30s").values.get("wait"), "30s");
+  const without = given("anna", "--wait", "hello");
+  assert.ok(without.flags.has("wait"));
+  assert.deepEqual([without.values.get("wait"), without.operands], [undefined, ["anna", "hello"]]);
+});

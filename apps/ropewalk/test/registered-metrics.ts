@@ -10,6 +10,7 @@ import { createLog } from "@ropewalk/ops/log";
 import type { CollectedOptions, HistogramOptions, MetricOptions, Metrics } from "@ropewalk/ops/metrics";
 import { registerCertificateMetrics } from "../src/compose/certificate-metrics.ts";
 import { registerMeshMetrics } from "../src/compose/mesh/mesh-metrics.ts";
+import { registerMessageMetrics } from "../src/compose/mesh/message-metrics.ts";
 import { registerNodeMetrics } from "../src/compose/node-metrics.ts";
 import { registerEndMetrics } from "../src/compose/tunnel/end-metrics.ts";
 import { counts as noCounts } from "./tunnel/fake-end.ts";
@@ -69,6 +70,7 @@ export async function registeredMetrics(): Promise<ReadonlyMap<string, readonly 
   registerNodeMetrics(metrics, { version: "0.1.0", stream: { readers: 0, cutOff: 0 }, servers: {}, log, health });
   registerCertificateMetrics(metrics, unread);
   registerMeshMetrics(metrics, unread);
+  registerMessageMetrics(metrics, unread);
   registerEndMetrics(metrics, { counts: noCounts, status: unread });
   return metrics.labels;
 }

@@ -45,6 +45,13 @@ function operandName({ name, isOptional }: CommandSpec["operands"][number]): str
   return isOptional === true ? `[${name}]` : name;
 }
 
+/** Of several that may be left out the first stands for all: the list has one line a command. */
+function listedOperands({ operands }: CommandSpec): readonly string[] {
+  const first = operands.findIndex(({ isOptional }) => isOptional === true);
+  const shown = first < 0 ? operands : operands.slice(0, first + 1);
+  return shown.length === operands.length ? shown.map(operandName) : [...shown.map(operandName), "..."];
+}
+
 function commandHelp(command: CommandSpec, program: string): string {
   const rows = [
     ...command.operands.map((operand) => [operand.name, operand.summary]),
@@ -58,7 +65,7 @@ function commandHelp(command: CommandSpec, program: string): string {
 
 function listHelp(commands: readonly CommandSpec[], program: string): string {
   const rows = commands.map((command) => {
-    return [[...command.words, ...command.operands.map(operandName)].join(" "), command.summary];
+    return [[...command.words, ...listedOperands(command)].join(" "), command.summary];
   });
   const about = [
     "Ropewalk sees every uplink of this machine and says truthfully what each is worth.",

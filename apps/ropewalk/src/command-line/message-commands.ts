@@ -13,9 +13,10 @@ export const messageCommands: readonly CommandSpec[] = [
   {
     words: ["mesh", "send"],
     summary: "send a message to a node, which need not be there now",
-    detail: `Exit code 0: the message is on this machine's disk, and is delivered as soon as there is a way, now or days later,
-whatever is restarted meanwhile. With --wait: its recipient has it, which is proved; exit code 1 when that was not proved in time, and
-the message is kept and tried on. ${allowed}`,
+    detail: `Exit code 0: the message is on this machine's disk, and is delivered as soon as there is a way, now or
+days later, whatever is restarted meanwhile. With --wait: its recipient has it, which is proved; exit code 1
+when that was not proved in time, and the message is kept and tried on.
+${allowed}`,
     options: [
       json,
       { name: "file", summary: "send what is in it", value: { name: "FILE", completion: "files" } },
@@ -48,8 +49,9 @@ the message is kept and tried on. ${allowed}`,
   {
     words: ["mesh", "inbox"],
     summary: "print the messages that came and were not taken, the oldest first",
-    detail: `They stay until they are taken: with --take, once they are printed. With --json each is one line. Text is shown without
-what could move the cursor, and what is no text by its size and first octets; --json has all of both. ${allowed}`,
+    detail: `They stay until they are taken: with --take, once they are printed. With --json each is one line. Text is
+shown without what could move the cursor, and what is no text by its first octets; --json has all of both.
+${allowed}`,
     options: [
       json,
       { name: "follow", summary: "stay, and print those that come" },
@@ -69,16 +71,17 @@ what could move the cursor, and what is no text by its size and first octets; --
   },
   {
     words: ["mesh", "withdraw"],
-    summary: "give up a message that is not delivered; what others carry of it may still arrive",
-    detail: allowed,
+    summary: "give up a message that is not delivered",
+    detail: `What others carry of it may still arrive. Exit code 7 where there is none. ${allowed}`,
     options: [json],
     operands: [{ name: "ID", summary: "as mesh send and mesh outbox tell it", completion: "nothing" }],
     load: () => import("../commands/mesh-withdraw.ts"),
   },
   {
     words: ["mesh", "contacts"],
-    summary: "list those who have names here; add NAME ADDRESS names one, remove NAME forgets him",
-    detail: `Of a contact the key is kept, so that messages can be sealed to him while nobody knows a way to him. ${allowed}`,
+    summary: "list those who have names here; add NAME ADDRESS, remove NAME",
+    detail: `Of a contact the key is kept, so that messages can be sealed to him while nobody knows a way to him.
+${allowed}`,
     options: [
       json,
       {
@@ -96,7 +99,7 @@ what could move the cursor, and what is no text by its size and first octets; --
   },
   {
     words: ["mesh", "store"],
-    summary: "show what this node keeps of messages, of its own and for others, and what became of them",
+    summary: "show what this node keeps of messages, and what became of them",
     detail: allowed,
     options: [json],
     operands: [],

@@ -31,7 +31,7 @@ export type AskedMessages = Omit<Messages, "delivery" | "begin" | "perform" | ty
 export interface MessagesHolder {
   /** Undefined: it carries none. */
   readonly messages: AskedMessages | undefined;
-  readonly keyOf: (address: MeshAddress) => Uint8Array | undefined;
+  keyOf(address: MeshAddress): Uint8Array | undefined;
 }
 
 const folder = "/v1/mesh/messages/";
@@ -67,11 +67,12 @@ export async function messagesRead(
 }
 
 /** Undefined where there is no such path to be changed. */
-export function messagesChange(path: string, { messages, keyOf }: MessagesHolder): Change | undefined {
+export function messagesChange(path: string, holder: MessagesHolder): Change | undefined {
+  const { messages } = holder;
   const id = path.startsWith(messageRoutes.withdraw) ? path.slice(messageRoutes.withdraw.length) : undefined;
   const change = id === undefined ? changeOf(path) : withdrawing(id);
   if (change === undefined || messages === undefined) return change && (() => problem("refused", none));
-  return (body) => change(messages, body, keyOf);
+  return (body) => change(messages, body, (address) => holder.keyOf(address));
 }
 
 type MessagesChange = (

@@ -22,6 +22,12 @@ const fixedKeys = [
   "mesh.identity.file",
   "mesh.identity.passphrase_file",
   "mesh.routing.max_routes",
+  "mesh.store.enabled",
+  "mesh.store.max_custody",
+  "mesh.store.max_outbox",
+  "mesh.store.max_message",
+  "mesh.store.max_inbox",
+  "mesh.store.max_life",
 ];
 
 /** `absent`: tables whose part does not run, so that nothing of theirs can change while running. */

@@ -16,10 +16,10 @@ const shownOctets = 16;
 
 /** Who, when and how much on one line, and below it, further in, what he wrote: so that nobody can write a line that looks like the first. */
 export function inboxLines(message: InboxMessageDocument): readonly string[] {
-  const { number, sender, name, port, sentAt, bytes, content } = message;
+  const { sender, name, port, sentAt, bytes, content } = message;
   const who = name === null ? sender : `${printable(name)} (${sender})`;
   const application = port === 0 ? "" : `, port ${port}`;
-  return [`#${number} from ${who}${application}, sent ${sentAt}, ${sizeText(bytes)}`, ...contentLines(content)];
+  return [`From ${who}${application}, sent ${sentAt}, ${sizeText(bytes)}`, ...contentLines(content)];
 }
 
 function contentLines(content: ContentDocument): readonly string[] {

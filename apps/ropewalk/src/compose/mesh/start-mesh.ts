@@ -19,7 +19,9 @@ import { chance } from "../chance.ts";
 import type { ClaimedPlaces } from "../places.ts";
 import { meshIdentity } from "./identity.ts";
 import { registerMeshMetrics } from "./mesh-metrics.ts";
-import { recordMeshEvent } from "./mesh-records.ts";
+import { recordFoundStore, recordMeshEvent } from "./mesh-records.ts";
+import { type CountMessages, registerMessageMetrics } from "./message-metrics.ts";
+import { StoreWatch } from "./store-watch.ts";
 
 export interface MeshParts {
   readonly native: Native;
@@ -65,9 +67,13 @@ async function start(
   shutdown.register("clean-up", { name: "mesh sequences", run: () => sequences[Symbol.dispose]() });
   const made: { service?: MeshService } = {};
   const count = registerMeshMetrics(metrics, () => made.service?.status());
+  const watch = new StoreWatch();
+  const counts = registerMessageMetrics(metrics, () => made.service?.messages);
   const onEvent = (event: MeshEvent) => {
     recordMeshEvent(log, event);
     count(event);
+    countStore(event, counts);
+    watch.observe(event);
     if (made.service !== undefined) reportHealth(health, made.service);
   };
   const sockets = createLinuxPathSockets(native, { chance });
@@ -84,7 +90,18 @@ async function start(
   const { address, listening } = service;
   log.info({ address, file, isNew, listening, sequences: sequences.start }, "the node is part of the mesh");
   reportHealth(health, service);
+  const { messages } = service;
+  if (messages !== undefined) {
+    recordFoundStore(log, messages.found, store);
+    messages.subscribe(counts.message);
+    watch.begin(messages.found, assembly.health.subsystem("messages"));
+  }
   return service;
+}
+
+function countStore(event: MeshEvent, counts: CountMessages): void {
+  if (event.kind === "store") counts.store(event.event.kind);
+  else if (event.kind === "store-died") counts.store("died");
 }
 
 function reportHealth(health: HealthReporter, service: MeshService): void {

@@ -1,0 +1,118 @@
+/**
+ * Messages between three machines: client on the LAN of edge, target-1 beyond it. Typed as people type them, also while who is meant is away
+ * and while who carries them is killed.
+ */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { MeshMember } from "./mesh-in-lab.ts";
+import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
+
+const beyond = "203.0.113.10:7412";
+
+let lab: NodeInLab;
+let client: MeshMember;
+let edge: MeshMember;
+let target: MeshMember;
+let relay: Started;
+let recipient: Started;
+const running = new AsyncDisposableStack();
+
+before(async () => {
+  lab = running.use(await NodeInLab.open(2));
+  client = new MeshMember(lab, "client", "[mesh]\n");
+  edge = new MeshMember(lab, "edge", `[[mesh.peer]]\nat = "${beyond}"\n`);
+  target = new MeshMember(lab, "target-1", "[mesh.discovery]\nenabled = false\n");
+  running.use(await client.start());
+  recipient = await target.start();
+  running.defer(() => recipient[Symbol.asyncDispose]());
+  relay = await edge.start();
+  running.defer(() => relay[Symbol.asyncDispose]());
+  const far = await target.address();
+  await relay.until("client has a way to target-1", async () => isReached(far));
+});
+after(() => running.disposeAsync());
+
+test("a contact is added by the beginning of his address, and sent to by his name", async () => {
+  const far = await target.address();
+  const added = await client.command("contacts", "add", "anna", far.slice(0, 8));
+  assert.equal(added.stdout, `anna is ${far}.\n`, added.stderr);
+  const sent = await client.command("send", "anna", "hello there", "--wait=20s");
+  assert.deepEqual([sent.status, sent.stderr], [0, ""]);
+  assert.match(sent.stdout, new RegExp(`^${far} has [0-9a-f]{16}\\.\n$`));
+  const inbox = await target.command("inbox", "--take");
+  const from = await client.address();
+  assert.match(inbox.stdout, new RegExp(`^From ${from}, sent 20\\d\\d-[^ ]*Z, 11 B\n {2}hello there\n$`));
+  assert.equal((await target.command("inbox")).stdout, "The inbox is empty.\n");
+  assert.equal((await client.command("outbox")).stdout, "Nothing is on its way.\n");
+});
+
+test("a file of many parts arrives as it was, by the port that it was sent to", async () => {
+  const octets = Uint8Array.from({ length: 100_000 }, (_, index) => (index * 7) & 0xff);
+  const file = join(lab.folder, "octets");
+  writeFileSync(file, octets);
+  const sent = await client.command("send", "anna", "--file", file, "--port", "7", "--wait=30s", "--json");
+  assert.equal(sent.status, 0, sent.stderr);
+  assert.equal(JSON.parse(sent.stdout).proof, "delivered");
+  assert.equal((await target.command("inbox", "--port", "8")).stdout, "The inbox is empty.\n");
+  const shown = await target.command("inbox", "--port", "7");
+  assert.match(shown.stdout, / port 7, sent .* 100 kB\n {2}\(no text: 00 07 0e 15 /);
+  const told = JSON.parse((await target.command("inbox", "--port", "7", "--take", "--json")).stdout);
+  assert.deepEqual(Uint8Array.fromBase64(told.content.base64), octets);
+});
+
+test("what is for who is away is kept, edge is killed in between, and it arrives once", async () => {
+  const far = await target.address();
+  await stop(recipient);
+  await relay.until("client knows of no way", async () => !(await isReached(far)));
+  const late = await client.command("send", "anna", "for later", "--wait=1s", "--life", "1h");
+  assert.equal(late.status, 1);
+  assert.match(late.stderr, /has not proved within 1 s to have [0-9a-f]{16}\. It is kept/);
+  const kept = async () => (await edge.client.messages.store(soon())).custody.envelopes;
+  await relay.until("edge keeps it", async () => (await kept()) > 0);
+  await relay.process.kill("SIGKILL");
+  await relay.process.exited;
+  await relay[Symbol.asyncDispose]();
+  relay = await edge.start();
+  assert.ok((await kept()) > 0);
+  recipient = await target.start();
+  const texts = async () => (await target.client.messages.inbox({ after: 0, most: 100, port: 0 }, soon())).messages;
+  await recipient.until("it arrives", async () => (await texts()).length > 0);
+  await recipient.until("client has the proof", async () => (await outbox()).length === 0);
+  const [only, ...others] = await texts();
+  assert.deepEqual([only?.content, others], [{ kind: "text", text: "for later" }, []]);
+});
+
+test("what nobody can be sent, or is withdrawn, is said so by exit codes", async () => {
+  const [nobody, twice, itself, gone, text] = await Promise.all([
+    client.command("send", "bert", "hello"),
+    client.command("send", "anna"),
+    client.command("send", await client.address(), "hello"),
+    client.command("withdraw", "0123456789abcdef"),
+    client.command("withdraw", "it"),
+  ]);
+  assert.deepEqual(
+    [nobody, twice, itself, gone, text].map(({ status }) => status),
+    [7, 2, 1, 7, 2],
+  );
+  assert.match(itself.stderr, /it is for this node itself/);
+  assert.match((await client.command("store")).stdout, /^Inbox +0 of at most 100000 messages\nOutbox +0 messages/);
+  assert.match((await client.command("contacts")).stdout, /^NAME .*\nanna +[0-9a-f]{32}\b/);
+  assert.equal((await client.command("contacts", "remove", "anna")).stdout, "No contacts.\n");
+});
+
+async function isReached(address: string): Promise<boolean> {
+  const { routes } = await client.client.meshRoutes(soon());
+  return routes.some((route) => route.address === address && route.distance !== null);
+}
+
+async function outbox() {
+  return (await client.client.messages.outbox(soon())).messages;
+}
+
+async function stop(started: Started): Promise<void> {
+  await started.process.kill("SIGTERM");
+  await started.process.exited;
+  await started[Symbol.asyncDispose]();
+}
