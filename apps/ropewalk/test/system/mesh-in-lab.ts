@@ -51,6 +51,11 @@ export class MeshMember {
     return this.#lab.run(["mesh", ...words], { host: this.host, env: this.#env });
   }
 
+  /** A command that stays. The caller disposes of it. */
+  stay(...words: readonly string[]): Started {
+    return this.#lab.start(["mesh", ...words], { host: this.host, env: this.#env });
+  }
+
   async address(): Promise<string> {
     return (await this.client.mesh(soon())).address;
   }

@@ -6,9 +6,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { seconds } from "@ropewalk/kernel/units";
 import { MeshMember } from "./mesh-in-lab.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
+/** For what takes seconds on a busy machine: links that are dialled again, envelopes that are tried again. */
+const patience = seconds(40);
 const beyond = "203.0.113.10:7412";
 
 let lab: NodeInLab;
@@ -30,7 +33,7 @@ before(async () => {
   relay = await edge.start();
   running.defer(() => relay[Symbol.asyncDispose]());
   const far = await target.address();
-  await relay.until("client has a way to target-1", async () => isReached(far));
+  await relay.until("client has a way to target-1", async () => isReached(far), patience);
 });
 after(() => running.disposeAsync());
 
@@ -65,12 +68,12 @@ test("a file of many parts arrives as it was, by the port that it was sent to", 
 test("what is for who is away is kept, edge is killed in between, and it arrives once", async () => {
   const far = await target.address();
   await stop(recipient);
-  await relay.until("client knows of no way", async () => !(await isReached(far)));
+  await relay.until("client knows of no way", async () => !(await isReached(far)), patience);
   const late = await client.command("send", "anna", "for later", "--wait=1s", "--life", "1h");
   assert.equal(late.status, 1);
   assert.match(late.stderr, /has not proved within 1 s to have [0-9a-f]{16}\. It is kept/);
   const kept = async () => (await edge.client.messages.store(soon())).custody.envelopes;
-  await relay.until("edge keeps it", async () => (await kept()) > 0);
+  await relay.until("edge keeps it", async () => (await kept()) > 0, patience);
   await relay.process.kill("SIGKILL");
   await relay.process.exited;
   await relay[Symbol.asyncDispose]();
@@ -78,10 +81,35 @@ test("what is for who is away is kept, edge is killed in between, and it arrives
   assert.ok((await kept()) > 0);
   recipient = await target.start();
   const texts = async () => (await target.client.messages.inbox({ after: 0, most: 100, port: 0 }, soon())).messages;
-  await recipient.until("it arrives", async () => (await texts()).length > 0);
-  await recipient.until("client has the proof", async () => (await outbox()).length === 0);
+  await recipient.until("it arrives", async () => (await texts()).length > 0, patience);
+  await recipient.until("client has the proof", async () => (await outbox()).length === 0, patience);
   const [only, ...others] = await texts();
   assert.deepEqual([only?.content, others], [{ kind: "text", text: "for later" }, []]);
+});
+
+test("who follows his inbox is printed each message once, also over a restart of his node", async () => {
+  await using reader = target.stay("inbox", "--follow", "--take", "--json");
+  const lines = () =>
+    reader.stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line).content.text);
+  await reader.until("what was there is printed", () => lines().length === 1, patience);
+  assert.deepEqual(lines(), ["for later"]);
+  assert.equal((await client.command("send", "anna", "two", "--wait=20s")).status, 0);
+  await reader.until("what came is printed", () => lines().length === 2, patience);
+  await stop(recipient);
+  const sent = await client.command("send", "anna", "three", "--priority", "high");
+  assert.match(sent.stdout, /^[0-9a-f]{16} is on its way to [0-9a-f]{32}\.\n$/);
+  const id = sent.stdout.slice(0, 16);
+  assert.match((await client.command("outbox")).stdout, new RegExp(`\n${id} +anna +[a-z ]+ 0 of 1 +5 B +high `));
+  recipient = await target.start();
+  await reader.until("what came behind the restart is printed", () => lines().length === 3, patience);
+  assert.deepEqual(lines(), ["for later", "two", "three"]);
+  assert.match(reader.stderr, /the node went away; waiting for it\./);
+  await recipient.until("client has the proof", async () => (await outbox()).length === 0, patience);
+  assert.equal((await target.command("inbox")).stdout, "The inbox is empty.\n");
+  assert.equal(await reader.stop("SIGINT"), 0);
 });
 
 test("what nobody can be sent, or is withdrawn, is said so by exit codes", async () => {
