@@ -1,4 +1,7 @@
-/** The mesh's demo: three nodes find each other; the one between is killed, and its uplink cut and healed, while the ends ask each other. */
+/**
+ * The mesh's demo: three nodes find each other; the one between is killed, and its uplink cut and healed, while the ends ask each other.
+ * Then one end is away, and gets what was sent to it when it is back.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +12,13 @@ import { pausesOf } from "../demo/pure/script.ts";
 import { LabError } from "../errors.ts";
 import { createLab, type Lab } from "../lab.ts";
 import { servers } from "../pure/topology.ts";
+import { sendToAway } from "./away-message.ts";
 import { MeshMember } from "./mesh-member.ts";
 import {
   longestSilence,
   type MeshReport,
   type MeshStep,
+  messageLines,
   openingLines,
   stepLines,
   summaryLine,
@@ -66,9 +71,12 @@ export async function runMeshDemo({ pace, launcher, say }: DemoOptions, signal: 
     for (const line of stepLines(step)) say(line);
     await patience.rest(pausesOf(pace).look);
   }
-  const ok = path.length === 1 && steps.every(({ wrong }) => wrong.length === 0);
+  say(`\n${steps.length + 1}. target-1 is killed, and client sends it a message`);
+  const message = await sendToAway({ client, edge, target, to: address, patience, say });
+  for (const line of messageLines(message)) say(line);
+  const ok = path.length === 1 && [...steps, message].every(({ wrong }) => wrong.length === 0);
   const tookSeconds = Math.round((performance.now() - began) / 1_000);
-  const report: MeshReport = { kind: "mesh", ok, foundAfterMs, path, steps, tookSeconds };
+  const report: MeshReport = { kind: "mesh", ok, foundAfterMs, path, steps, message, tookSeconds };
   say(`\n${summaryLine(report)}`);
   return report;
 }

@@ -71,6 +71,19 @@ export class MeshMember implements AsyncDisposable {
     return (await this.#ask("POST", `/v1/mesh/ping/${to}`))?.["kind"] === "answered";
   }
 
+  /** Envelopes that it keeps for others. */
+  async kept(): Promise<number> {
+    const custody = (await this.#ask("GET", "/v1/mesh/messages/store"))?.["custody"];
+    const isCounted = typeof custody === "object" && custody !== null && "envelopes" in custody;
+    return isCounted ? Number(custody.envelopes) : 0;
+  }
+
+  /** How many messages came and were not taken. */
+  async inboxSize(): Promise<number> {
+    const messages = (await this.#ask("GET", "/v1/mesh/messages/inbox"))?.["messages"];
+    return Array.isArray(messages) ? messages.length : 0;
+  }
+
   /** What one of its commands prints. Throws LAB_COMMAND_FAILED. */
   async command(...words: readonly string[]): Promise<string> {
     const { host, launcher } = this.#plan;

@@ -1,7 +1,13 @@
 /** How the mesh's demo measures silence, and what it says of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { longestSilence, type MeshReport, stepLines, summaryLine } from "../../src/mesh/pure/mesh-report.ts";
+import {
+  longestSilence,
+  type MeshReport,
+  messageLines,
+  stepLines,
+  summaryLine,
+} from "../../src/mesh/pure/mesh-report.ts";
 
 const step = { deed: "the cable is pulled", silenceMs: 78, wrong: [] };
 const report: MeshReport = {
@@ -10,6 +16,7 @@ const report: MeshReport = {
   foundAfterMs: 2_000,
   path: ["ab"],
   steps: [step],
+  message: { arrivedAfterMs: 700, wrong: [] },
   tookSeconds: 20,
 };
 
@@ -26,6 +33,14 @@ test("a step tells its silence and what was wrong, the summary the worst of all"
     "   WRONG: no answers came behind it",
   );
   const steps = [step, { ...step, silenceMs: 900 }];
-  assert.match(summaryLine({ ...report, steps }), /the longest silence was 900 ms\. All in 20 s; nothing is left\./);
+  assert.match(
+    summaryLine({ ...report, steps }),
+    /the longest silence was 900 ms\. .* once, 700 ms .*\. All in 20 s; nothing is left\./,
+  );
   assert.match(summaryLine({ ...report, ok: false }), /otherwise than said/);
+});
+
+test("of a message to who was away it is told when it arrived, or what was wrong and not that it arrived", () => {
+  assert.match(messageLines({ arrivedAfterMs: 700, wrong: [] }).join("\n"), /^ {3}it arrived once, 700 ms after/);
+  assert.deepEqual(messageLines({ arrivedAfterMs: 700, wrong: ["it arrived twice"] }), ["   WRONG: it arrived twice"]);
 });

@@ -1,4 +1,4 @@
-/** `npm run lab -- mesh`: three nodes find each other, and go on when the one between dies or changes its uplink. */
+/** `npm run lab -- mesh`: three nodes find each other, and go on when the one between dies, changes its uplink, or keeps what is for the other. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
@@ -9,17 +9,20 @@ import { sourceFlags } from "./source-flags.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
-test("client is answered by target-1 over edge, behind a kill, a cut and a return", async (context) => {
+test("client is answered by target-1 over edge, behind a kill, a cut and a return, and gets a message that waited for it", async (context) => {
   const program = spawn(process.execPath, [...sourceFlags, main, "mesh", "--quick", "--json"], { stdio: "pipe" });
   const exited = new Promise<number | null>((resolve) => program.once("close", resolve));
   const [stdout, stderr, status] = await Promise.all([text(program.stdout), text(program.stderr), exited]);
   assert.equal(status, 0, `${stderr}${stdout}`);
-  const { ok, path, steps, foundAfterMs } = JSON.parse(stdout) as MeshReport;
+  const { ok, path, steps, message, foundAfterMs } = JSON.parse(stdout) as MeshReport;
   assert.deepEqual([ok, path.length], [true, 1]);
   assert.deepEqual(
     steps.map(({ wrong }) => wrong),
     [[], [], []],
   );
+  assert.deepEqual(message.wrong, []);
   const silences = steps.map(({ deed, silenceMs }) => `${deed}: ${silenceMs} ms`);
-  context.diagnostic([`found after ${foundAfterMs} ms`, ...silences].join("; "));
+  context.diagnostic(
+    [`found after ${foundAfterMs} ms`, ...silences, `message: ${message.arrivedAfterMs} ms`].join("; "),
+  );
 });

@@ -8,6 +8,13 @@ export interface MeshStep {
   readonly wrong: readonly string[];
 }
 
+/** What became of a message to who was away. */
+export interface AwayMessage {
+  /** After the start of its recipient's node. */
+  readonly arrivedAfterMs: number;
+  readonly wrong: readonly string[];
+}
+
 export interface MeshReport {
   readonly kind: "mesh";
   readonly ok: boolean;
@@ -16,6 +23,7 @@ export interface MeshReport {
   /** Over whom the far end was reached, by address. */
   readonly path: readonly string[];
   readonly steps: readonly MeshStep[];
+  readonly message: AwayMessage;
   readonly tookSeconds: number;
 }
 
@@ -36,8 +44,15 @@ export function stepLines({ silenceMs, wrong }: MeshStep): readonly string[] {
   return [`   the longest time without an answer: ${silenceMs} ms`, ...wrong.map((reason) => `   WRONG: ${reason}`)];
 }
 
-export function summaryLine({ ok, steps, tookSeconds }: MeshReport): string {
+export function messageLines({ arrivedAfterMs, wrong }: AwayMessage): readonly string[] {
+  if (wrong.length > 0) return wrong.map((reason) => `   WRONG: ${reason}`);
+  return [`   it arrived once, ${arrivedAfterMs} ms after target-1 was started, and client has the proof`];
+}
+
+export function summaryLine({ ok, steps, message, tookSeconds }: MeshReport): string {
   const worst = Math.max(...steps.map(({ silenceMs }) => silenceMs));
   if (!ok) return `It came out otherwise than said, after ${tookSeconds} s.`;
-  return `client was answered by target-1 behind each step; the longest silence was ${worst} ms. All in ${tookSeconds} s; nothing is left.`;
+  const silence = `client was answered by target-1 behind each step; the longest silence was ${worst} ms.`;
+  const arrival = `What was sent while target-1 was away arrived once, ${message.arrivedAfterMs} ms after it was back.`;
+  return `${silence} ${arrival} All in ${tookSeconds} s; nothing is left.`;
 }
