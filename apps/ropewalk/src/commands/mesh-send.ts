@@ -54,7 +54,8 @@ interface Waiting {
 async function sendAndWait(order: SendDocument, { client, given, context, within }: Waiting): Promise<ExitCode> {
   const { clock, errors } = context;
   const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, stopSignal(context)]);
+  const stop = stopSignal(context);
+  const signal = AbortSignal.any([over.signal, stop]);
   const onProgress = (proved: number, of: number) => {
     if (errors.isTerminal && of > 1) errors.write(`\r${proved} of ${of} parts are there${proved === of ? "\n" : ""}`);
   };
@@ -64,7 +65,8 @@ async function sendAndWait(order: SendDocument, { client, given, context, within
     tellCut(order, accepted, context);
     const limit = within ?? (accepted.lifeMs as Millis);
     using _timer = clock.after("proof of a message", limit, () => over.abort());
-    return tellProof(accepted, await watch.proof(accepted.id), limit, { given, context });
+    const proof = await watch.proof(accepted.id);
+    return tellProof(accepted, proof, stop.aborted ? undefined : limit, { given, context });
   } finally {
     over.abort();
   }
@@ -92,7 +94,7 @@ function tellCut({ lifeMs }: SendDocument, accepted: Accepted, { errors }: Comma
 function tellProof(
   accepted: Accepted,
   proof: Proof,
-  limit: Millis,
+  limit: Millis | undefined,
   { given, context }: Pick<Waiting, "given" | "context">,
 ): ExitCode {
   const { id, to } = accepted;
@@ -102,10 +104,13 @@ function tellProof(
   return proof === "delivered" ? exitCodes.ok : exitCodes.failed;
 }
 
-function proofText(id: string, to: string, proof: Exclude<Proof, "delivered">, limit: Millis): string {
+/** `limit`: undefined where the user has stopped it. */
+function proofText(id: string, to: string, proof: Exclude<Proof, "delivered">, limit: Millis | undefined): string {
   switch (proof) {
-    case "late":
-      return `${to} has not proved within ${durationText(limit)} to have ${id}. It is kept, and delivered when there is a way: ropewalk mesh outbox shows it.`;
+    case "late": {
+      const within = limit === undefined ? "yet" : `within ${durationText(limit)}`;
+      return `${to} has not proved ${within} to have ${id}. It is kept, and delivered when there is a way: ropewalk mesh outbox shows it.`;
+    }
     case "expired":
       return `the life of ${id} is over, and ${to} has not proved to have it.`;
     case "over":

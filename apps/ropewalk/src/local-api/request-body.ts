@@ -13,7 +13,7 @@ export type ReadBody = () => Promise<Uint8Array | Answer>;
 export class RequestBodies {
   #octets = 0;
 
-  /** What came whole, or why it is not read. Rejects where it ends early. The server has seen to it that its length is said. */
+  /** What came whole, or why it is not read. The server has seen to it that its length is said. Never rejects. */
   async read(request: IncomingMessage): Promise<Uint8Array | Answer> {
     const length = Number(request.headers["content-length"] ?? 0);
     if (this.#octets + length > mostTogether)
@@ -23,6 +23,8 @@ export class RequestBodies {
       const chunks: Uint8Array[] = [];
       for await (const chunk of request) chunks.push(chunk);
       return Buffer.concat(chunks);
+    } catch {
+      return problem("bad-request", "The document ended before it was whole.");
     } finally {
       this.#octets -= length;
     }

@@ -138,17 +138,28 @@ test("who may change nothing may read no message, and over loopback nobody may",
   assert.deepEqual([statusFor("read-only"), statusFor(() => false), statusFor(() => true)], [403, 403, undefined]);
 });
 
-test("the body of who may change nothing is not even read", async () => {
+test("the body of who may change nothing is not even read, and one that ends early is no defect", async () => {
   const steering = { kind: "refused", reason: "" } as const;
   const mesh = { ...holding(), status: assert.fail, routes: assert.fail, ping: assert.fail, trace: assert.fail };
   const rest = { reload: assert.fail, steer: async () => steering, order: () => steering };
   const changes = nodeChanges({ mesh, ...rest });
   assert.equal(changes.isChange(messageRoutes.send, "POST"), true);
   assert.equal(changes.isChange(messageRoutes.inbox, "GET"), false);
-  const request = { method: "POST", headers: { "content-length": "9" } } as IncomingMessage;
+  const read = { count: 0 };
+  const request = {
+    method: "POST",
+    headers: { "content-length": "9" },
+    async *[Symbol.asyncIterator]() {
+      read.count += 1;
+      yield octets("{");
+      throw new Error("the connection is gone");
+    },
+  } as unknown as IncomingMessage;
   const parts = { changes, bodies: new RequestBodies() };
-  assert.equal((await changeAnswer(request, messageRoutes.send, parts, () => false)).status, 403);
-  await assert.rejects(changeAnswer(request, messageRoutes.send, parts, () => true));
+  const statusFor = async (mayChange: MayChange) =>
+    (await changeAnswer(request, messageRoutes.send, parts, mayChange)).status;
+  assert.deepEqual([await statusFor(() => false), await statusFor("read-only"), read.count], [403, 403, 0]);
+  assert.deepEqual([await statusFor(() => true), read.count], [400, 1]);
 });
 
 test("documents that come at once have a bound together, and what was read makes room again", async () => {
