@@ -92,7 +92,7 @@ function seeds(): readonly Uint8Array[] {
   const announces = [announced(hostile).octets, announced(honest).octets, announced(own).octets, further, lowered];
   return [
     ...said,
-    ...[...Object.values(one), ...frames].map(encodeFrame),
+    ...[...Object.values(one), ...frames].map((frame) => encodeFrame(frame)),
     ...announces.map((announce) => encodeFrame({ type: "announce", label: 5, announce })),
     ...[own, honest, distant].map(({ address }) => encodeFrame({ ...one.request, address })),
   ];

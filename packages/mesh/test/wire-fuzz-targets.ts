@@ -33,7 +33,9 @@ export const fuzzTargets: readonly {
       const again = encodeFrame(frame).toHex();
       if (again !== bytes.toHex()) throw new Error(`read as what is written as ${again}`);
     },
-    seeds: [...Object.values(one), ...fc.sample(anyLinkFrame, { numRuns: 60, seed: 1 })].map(encodeFrame),
+    seeds: [...Object.values(one), ...fc.sample(anyLinkFrame, { numRuns: 60, seed: 1 })].map((frame) =>
+      encodeFrame(frame),
+    ),
   },
   {
     name: "mesh announces",

@@ -11,6 +11,7 @@ import type { MeshOutput } from "../mesh-output.ts";
 import type { Neighbour } from "../neighbour.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import { fieldLengths, frameLengths, mostProofs, type ProofFrame } from "../wire/link-frame.ts";
+import { OctetSpace } from "../wire/octet-space.ts";
 import type { BackWays } from "./back-ways.ts";
 import type { HeardProofs } from "./heard-proofs.ts";
 import type { KeptProofs } from "./kept-proofs.ts";
@@ -40,6 +41,7 @@ export interface ProofsDeps {
 
 export class Proofs {
   readonly #deps: ProofsDeps;
+  readonly #space = new OctetSpace();
   /** To be passed on at the end of this turn. */
   readonly #outgoing = new Map<LinkId, Uint8Array[]>();
   #lookAt: Millis;
@@ -92,7 +94,7 @@ export class Proofs {
       const mtu = this.#deps.neighbours.get(link)?.facts.mtu ?? 0;
       const most = Math.min(mostProofs, Math.floor((mtu - frameLengths.proof) / fieldLengths.ackKey));
       for (let from = 0; most > 0 && from < ackKeys.length; from += most) {
-        const frame = encodeFrame({ type: "proof", ackKeys: ackKeys.slice(from, from + most) });
+        const frame = encodeFrame({ type: "proof", ackKeys: ackKeys.slice(from, from + most) }, this.#space);
         this.#deps.emit({ kind: "transmit", link, frame });
       }
     }

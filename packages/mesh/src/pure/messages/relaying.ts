@@ -13,6 +13,7 @@ import type { Route } from "../routing/route.ts";
 import type { Routes } from "../routing/routes.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import { type DepositFrame, frameLengths, type MessageFrame } from "../wire/link-frame.ts";
+import { OctetSpace } from "../wire/octet-space.ts";
 import { type BackWays, keptLink } from "./back-ways.ts";
 import type { Held } from "./custody/held.ts";
 import type { Custody } from "./custody.ts";
@@ -48,6 +49,7 @@ export type GoneOn = "gone" | "no-way";
 
 export class Relaying {
   readonly #deps: RelayingDeps;
+  readonly #space = new OctetSpace();
   /** Of neighbours that have brought envelopes. */
   readonly #emergencies = new Map<LinkId, EmergencyShare>();
 
@@ -165,7 +167,7 @@ export class Relaying {
   }
 
   #transmit(link: LinkId, label: number, envelope: Envelope, hop: EnvelopeHop): void {
-    const frame = encodeFrame({ type: "message", label, envelope });
+    const frame = encodeFrame({ type: "message", label, envelope }, this.#space);
     rewriteHop(frame, frameLengths.message, hop);
     this.#deps.emit({ kind: "transmit", link, frame });
   }

@@ -20,9 +20,10 @@ import {
   nodeKinds,
   onlineStates,
 } from "./link-frame.ts";
+import type { OctetSpace } from "./octet-space.ts";
 
-/** Octets of its own. */
-export function encodeFrame(frame: LinkFrame): Uint8Array {
+/** In octets of its own; of messages and proofs in a part of `space`, where that is given. */
+export function encodeFrame(frame: LinkFrame, space?: OctetSpace): Uint8Array {
   switch (frame.type) {
     case "hello": {
       const octets = begun(frame.type);
@@ -34,9 +35,9 @@ export function encodeFrame(frame: LinkFrame): Uint8Array {
     case "answer":
       return numbered(frame.type, frame.flow, frame.body);
     case "message":
-      return numbered(frame.type, frame.label, frame.envelope.octets);
+      return numbered(frame.type, frame.label, frame.envelope.octets, space);
     case "proof": {
-      const octets = begun(frame.type, frame.ackKeys.length * fieldLengths.ackKey);
+      const octets = begun(frame.type, frame.ackKeys.length * fieldLengths.ackKey, space);
       for (const [index, ackKey] of frame.ackKeys.entries()) octets.set(ackKey, 1 + index * fieldLengths.ackKey);
       return octets;
     }
@@ -92,14 +93,20 @@ export function encodeFrame(frame: LinkFrame): Uint8Array {
   }
 }
 
-function begun(type: LinkFrame["type"], more = 0): Uint8Array {
-  const octets = new Uint8Array(frameLengths[type] + more);
+function begun(type: LinkFrame["type"], more = 0, space?: OctetSpace): Uint8Array {
+  const length = frameLengths[type] + more;
+  const octets = space?.take(length) ?? new Uint8Array(length);
   octets[0] = frameType[type];
   return octets;
 }
 
-function numbered(type: "announce" | "answer" | "message", number: number, rest: Uint8Array): Uint8Array {
-  const octets = begun(type, rest.length);
+function numbered(
+  type: "announce" | "answer" | "message",
+  number: number,
+  rest: Uint8Array,
+  space?: OctetSpace,
+): Uint8Array {
+  const octets = begun(type, rest.length, space);
   writeU32(octets, 1, number);
   octets.set(rest, frameLengths[type]);
   return octets;
