@@ -55,6 +55,7 @@ export class MeshNode {
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
   readonly #messages: MessageDesk | undefined;
+  readonly #timed: { readonly deadline: Millis | undefined }[];
   #limits: LinkBudgetConfig;
   readonly #connectivity: OwnConnectivity;
   readonly #watch: NeighbourWatch;
@@ -95,10 +96,12 @@ export class MeshNode {
     this.#forwarding = new Forwarding({ ...toOthers, choice, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...toOthers, crypto, forwarding: this.#forwarding });
+    this.#timed = [this.#own, this.#advertising, this.#intake, this.#requests, this.#probes, this.#flows];
     if (messages === undefined) return;
     const onPrekey = (now: Millis, prekey: Uint8Array) => this.#own.setPrekey(now, prekey);
     const carried = { ...toOthers, choice, address: crypto.address, onPrekey };
     this.#messages = new MessageDesk(messages.config, { ...carried, ...messages }, messages.now);
+    this.#timed.push(this.#messages);
   }
 
   /** How many announces of a neighbour wait for their proof. */
@@ -218,12 +221,10 @@ export class MeshNode {
   }
 
   deadline(): Millis | undefined {
-    const times = [
-      ...[this.#own.deadline, this.#watch.deadline, this.#advertising.deadline],
-      ...[this.#intake.deadline, this.#requests.deadline, this.#probes.deadline, this.#flows.deadline],
-      this.#messages?.deadline,
-    ].filter((time) => time !== undefined);
-    return millis(Math.min(...times));
+    // It is asked after each frame.
+    let at = this.#watch.deadline;
+    for (const { deadline } of this.#timed) if (deadline !== undefined && deadline < at) at = deadline;
+    return at;
   }
 
   expire(now: Millis): readonly MeshOutput[] {

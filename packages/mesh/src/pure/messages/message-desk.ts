@@ -66,6 +66,7 @@ export class MessageDesk {
   readonly #incoming: Incoming;
   readonly #carrying: Carrying;
   readonly #meetings: Meetings;
+  readonly #timed: readonly { readonly deadline: Millis | undefined }[];
   #inbox = 0;
 
   constructor(config: MessagesConfig, deps: MessageDeskDeps, now: Millis) {
@@ -103,6 +104,7 @@ export class MessageDesk {
       },
       now,
     );
+    this.#timed = [this.#carrying, this.#outgoing, this.#meetings];
     this.#incoming = new Incoming({
       ...{ ...shared, calendar, carrying, chains: this.keys.chains },
       hasRoom: () => this.#inbox < config.mostInbox,
@@ -240,9 +242,9 @@ export class MessageDesk {
   }
 
   get deadline(): Millis {
-    const { deadline } = this.#meetings;
-    const own = Math.min(this.#carrying.deadline, this.#outgoing.deadline, this.keys.deadline);
-    return millis(Math.min(own, deadline ?? own));
+    let at = this.keys.deadline;
+    for (const { deadline } of this.#timed) if (deadline !== undefined && deadline < at) at = deadline;
+    return at;
   }
 
   expire(now: Millis): void {
