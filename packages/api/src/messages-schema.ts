@@ -66,7 +66,7 @@ export const inboxSchema: z.ZodType<InboxDocument> = z.object({
 
 export const takeSchema: z.ZodType<TakeDocument> = z.object({ numbers: z.array(count).max(mostNumbers) });
 
-export const takenSchema: z.ZodType<TakenDocument> = z.object({ taken: z.array(count), absent: z.array(count) });
+export const takenSchema: z.ZodType<TakenDocument> = z.object({ taken: z.array(count), untaken: z.array(count) });
 
 export const outboxSchema: z.ZodType<OutboxDocument> = z.object({
   schema,

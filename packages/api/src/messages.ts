@@ -97,7 +97,8 @@ export interface TakeDocument {
 /** Those that are taken go from the inbox and never come again. */
 export interface TakenDocument {
   readonly taken: readonly number[];
-  readonly absent: readonly number[];
+  /** They were not there, since somebody else took them, or the store cannot write now, and they stay. */
+  readonly untaken: readonly number[];
 }
 
 export interface OutboxMessageDocument {

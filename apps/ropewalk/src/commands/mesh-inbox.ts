@@ -1,6 +1,7 @@
 /** `ropewalk mesh inbox`: the messages that came, the oldest first, and with --follow those that come. */
 import type { NodeClient } from "@ropewalk/api/client";
 import type { InboxMessageDocument, MessageEventDocument } from "@ropewalk/api/messages";
+import type { MessagesClient } from "@ropewalk/api/messages-client";
 import { seconds } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
@@ -25,7 +26,7 @@ export const run: RunCommand = async (given, context) => {
     await find();
     await withRefusals(inbox.print());
     if (inbox.printed === 0 && !given.flags.has("json")) context.output.write("The inbox is empty.\n");
-    return exitCodes.ok;
+    return inbox.untaken === 0 ? exitCodes.ok : exitCodes.failed;
   }
   const printing: { last: Promise<void> } = { last: Promise.resolve() };
   await follow(context, "the node", find, {
@@ -43,6 +44,7 @@ export const run: RunCommand = async (given, context) => {
 class Inbox {
   client: NodeClient | undefined;
   printed = 0;
+  untaken = 0;
   readonly #context: CommandContext;
   readonly #flags: ReadonlySet<string>;
   readonly #port: number | undefined;
@@ -76,8 +78,16 @@ class Inbox {
       if (page.next === null) return;
       this.#after = page.next;
       const numbers = page.messages.map(({ number }) => number);
-      if (this.#flags.has("take")) await messages.take(numbers, AbortSignal.timeout(patience));
+      if (this.#flags.has("take")) await this.#take(messages, numbers);
     }
+  }
+
+  async #take(messages: MessagesClient, numbers: readonly number[]): Promise<void> {
+    const { untaken } = await messages.take(numbers, AbortSignal.timeout(patience));
+    this.untaken += untaken.length;
+    if (untaken.length === 0) return;
+    const why = "another reader has taken them, or the store cannot write now, and they stay";
+    this.#context.errors.write(`ropewalk: ${untaken.length} of what was printed could not be taken: ${why}.\n`);
   }
 
   async #printWhileAsked(): Promise<void> {

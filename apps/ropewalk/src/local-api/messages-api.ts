@@ -122,7 +122,7 @@ function lifeOf({ lifeMs }: SendDocument, longest: Millis): Millis {
 async function taken(numbers: readonly number[], messages: AskedMessages): Promise<Answer> {
   const all = await Promise.all(numbers.map(async (number) => ({ number, isTaken: await messages.take(number) })));
   const those = (wanted: boolean) => all.filter(({ isTaken }) => isTaken === wanted).map(({ number }) => number);
-  return good({ taken: those(true), absent: those(false) });
+  return good({ taken: those(true), untaken: those(false) });
 }
 
 async function inboxAnswer(query: URLSearchParams, messages: AskedMessages, nameOf: NameOf): Promise<Answer> {

@@ -90,7 +90,7 @@ test("inbox, outbox, contacts and store are documents of the contract, with noth
   }
   assert.deepEqual(takenSchema.parse((await post(messageRoutes.take, { numbers: [4, 5] })).document), {
     taken: [4],
-    absent: [5],
+    untaken: [5],
   });
 });
 

@@ -3,7 +3,7 @@
  * and while who carries them is killed.
  */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { seconds } from "@ropewalk/kernel/units";
@@ -20,6 +20,7 @@ let edge: MeshMember;
 let target: MeshMember;
 let relay: Started;
 let recipient: Started;
+let sender: Started;
 const running = new AsyncDisposableStack();
 
 before(async () => {
@@ -27,7 +28,8 @@ before(async () => {
   client = new MeshMember(lab, "client", "[mesh]\n");
   edge = new MeshMember(lab, "edge", `[[mesh.peer]]\nat = "${beyond}"\n`);
   target = new MeshMember(lab, "target-1", "[mesh.discovery]\nenabled = false\n");
-  running.use(await client.start());
+  sender = await client.start();
+  running.defer(() => sender[Symbol.asyncDispose]());
   recipient = await target.start();
   running.defer(() => recipient[Symbol.asyncDispose]());
   relay = await edge.start();
@@ -129,6 +131,42 @@ test("what nobody can be sent, or is withdrawn, is said so by exit codes", async
   assert.match((await client.command("contacts")).stdout, /^NAME .*\nanna +[0-9a-f]{32}\b/);
   assert.equal((await client.command("contacts", "remove", "anna")).stdout, "No contacts.\n");
 });
+
+test("a store that was damaged is put aside, what can be read of it goes on, and the node says so until its next start", async () => {
+  assert.equal((await client.command("contacts", "add", "anna", await target.address())).status, 0);
+  await stop(recipient);
+  for (let count = 0; count < 40; count += 1) await sendLong(count);
+  const kept = (await outbox()).length;
+  await stop(sender);
+  const file = join(lab.folder, "client/state/mesh/messages");
+  const octets = readFileSync(file);
+  // In the middle, where there are contents: the first pages say what tables there are.
+  octets.fill(0xa5, octets.length >> 1, (octets.length >> 1) + 8_192);
+  writeFileSync(file, octets);
+  sender = await client.start();
+  const { start, salvaged } = await client.client.messages.store(soon());
+  assert.equal(start, "salvaged");
+  assert.ok(existsSync(salvaged?.aside ?? ""));
+  const left = (await outbox()).length;
+  assert.ok(left > 0 && left <= kept, `${left} of ${kept}`);
+  assert.match((await client.command("store")).stdout, /\nDamaged +.*messages\.corrupt-/);
+  const { subsystems } = (await client.client.status(soon())).health;
+  const health = subsystems.find(({ name }) => name === "messages");
+  assert.equal(health?.state, "degraded");
+  assert.match(JSON.stringify(health), /the damaged file is .*messages\.corrupt-/);
+  assert.match(sender.stderr + sender.stdout, /the store of messages was damaged/);
+  await stop(sender);
+  sender = await client.start();
+  assert.equal((await client.client.messages.store(soon())).start, "kept");
+  const again = (await client.client.status(soon())).health.subsystems.find(({ name }) => name === "messages");
+  assert.equal(again?.state, "healthy");
+});
+
+async function sendLong(count: number): Promise<void> {
+  const content = { kind: "text", text: `${count} `.repeat(2_000) } as const;
+  const order = { to: "anna", port: 0, priority: "normal", lifeMs: null, content } as const;
+  assert.equal((await client.client.messages.send(order, soon())).kind, "accepted");
+}
 
 async function isReached(address: string): Promise<boolean> {
   const { routes } = await client.client.meshRoutes(soon());
