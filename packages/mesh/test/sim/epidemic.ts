@@ -23,11 +23,15 @@ export class Epidemic {
     this.#isAlive = isAlive;
   }
 
-  /** Somebody has written to somebody. */
-  post(size: number, from: number, to: number, octets: number): void {
-    const has = new Uint8Array(size);
+  /** Somebody has written to somebody, in the network as it is then. */
+  post(
+    graph: Graph,
+    { from, to, octets }: { readonly from: number; readonly to: number; readonly octets: number },
+  ): void {
+    const has = new Uint8Array(graph.size);
     has[from] = 1;
-    this.#spreading.push({ to, octets, has });
+    const message = { to, octets, has };
+    if (!this.#spread(message, componentsOf(graph))) this.#spreading.push(message);
   }
 
   look(graph: Graph): void {

@@ -44,7 +44,9 @@ const contentLength = 200;
 /** As an envelope of this content is, padded. */
 const envelopeLength = 256;
 const life = seconds(86_400);
-const lookEvery = seconds(30);
+const lookEvery = seconds(10);
+/** Of looks. */
+const reportEvery = 60;
 const port = 7;
 
 export function messageChurn(options: MessageChurnOptions): MessageChurn {
@@ -126,7 +128,7 @@ class Churn {
     });
     if (taken === undefined || "kind" in taken) return;
     this.#messages.set(taken.id, { at: time.now, to: to.index });
-    this.#epidemic.post(stations.length, from.index, to.index, envelopeLength);
+    this.#epidemic.post(this.#sim.connected(), { from: from.index, to: to.index, octets: envelopeLength });
   }
 
   #start(index: number): void {
@@ -163,7 +165,7 @@ class Churn {
     for (const [id, message] of this.#messages)
       if (message.arrivedAt === undefined && stations[message.to]?.disk.received.has(id) === true)
         message.arrivedAt = time.now;
-    if (time.now % (20 * lookEvery) === 0) this.#report(holders.size);
+    if (time.now % (reportEvery * lookEvery) === 0) this.#report(holders.size);
   }
 
   #report(held: number): void {
