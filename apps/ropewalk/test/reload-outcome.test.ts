@@ -11,7 +11,7 @@ test("keys whose making is in use take effect with the next start only", () => {
 });
 
 test("what a node of the mesh is made of needs a restart, and the rest of its table none; without a mesh all of it does", () => {
-  const fixed = ["mesh.preset", "mesh.identity.file", "mesh.routing.max_routes", "mesh.store.max_custody"];
+  const fixed = ["mesh.preset", "mesh.identity.file", "mesh.routing.max_routes", "mesh.store.max_custody_bytes"];
   const changed = [...fixed, "mesh.peer[0].at", "mesh.transport.listen[0]"];
   assert.deepEqual(appliedOutcome(changed), {
     kind: "applied",

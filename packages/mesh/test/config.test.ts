@@ -37,7 +37,7 @@ test("an empty table is a mesh with every default", () => {
     discovery: { enabled: true, maxPeers: 8 },
     limits: { newAnnounces: 100, knownAnnounces: 500, requests: 100, packets: 20_000 },
     store: {
-      ...{ enabled: true, maxCustody: 67_108_864, maxOutbox: 67_108_864, maxMessage: 262_144 },
+      ...{ enabled: true, maxCustodyBytes: 67_108_864, maxOutboxBytes: 67_108_864, maxMessageBytes: 262_144 },
       ...{ maxInbox: 100_000, maxLife: 604_800_000 },
     },
     peer: [],

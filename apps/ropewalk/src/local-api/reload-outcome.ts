@@ -23,9 +23,9 @@ const fixedKeys = [
   "mesh.identity.passphrase_file",
   "mesh.routing.max_routes",
   "mesh.store.enabled",
-  "mesh.store.max_custody",
-  "mesh.store.max_outbox",
-  "mesh.store.max_message",
+  "mesh.store.max_custody_bytes",
+  "mesh.store.max_outbox_bytes",
+  "mesh.store.max_message_bytes",
   "mesh.store.max_inbox",
   "mesh.store.max_life",
 ];

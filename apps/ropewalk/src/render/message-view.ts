@@ -94,9 +94,9 @@ export function sendRefusalText({ why, figure, limit }: Refused): string {
   const [of, most] = [sizeText(figure ?? 0), sizeText(limit ?? 0)];
   switch (why) {
     case "too-long":
-      return `the message has ${of}, and may have ${most} at most (mesh.store.max_message)`;
+      return `the message has ${of}, and may have ${most} at most (mesh.store.max_message_bytes)`;
     case "full":
-      return `with it there would be ${of} in the outbox, and one of this priority finds ${most} (mesh.store.max_outbox): withdraw others, or wait until some are delivered`;
+      return `with it there would be ${of} in the outbox, and one of this priority finds ${most} (mesh.store.max_outbox_bytes): withdraw others, or wait until some are delivered`;
     case "crowded":
       return `${figure} messages wait for room already`;
     case "to-itself":

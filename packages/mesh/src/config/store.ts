@@ -10,10 +10,10 @@ export interface StoreConfig {
   /** False: this node carries no messages, not even others'. */
   readonly enabled: boolean;
   /** Octets that are kept for others, and of own messages that are not delivered. */
-  readonly maxCustody: Bytes;
-  readonly maxOutbox: Bytes;
+  readonly maxCustodyBytes: Bytes;
+  readonly maxOutboxBytes: Bytes;
   /** Octets of one message. */
-  readonly maxMessage: Bytes;
+  readonly maxMessageBytes: Bytes;
   /** Messages that no application has taken. */
   readonly maxInbox: number;
   /** As long as anything is kept for others, and an own message lives at most. */
@@ -34,9 +34,9 @@ function octets(usual: number, least: number, most: number) {
 
 export const storeTable: z.ZodType<StoreConfig> = table({
   enabled: z.boolean().default(true),
-  max_custody: octets(defaultCustodyOctets, megabytes, 4096 * megabytes),
-  max_outbox: octets(defaultAccepting.most, megabytes, 4096 * megabytes),
-  max_message: octets(defaultAccepting.longest, 1024, 16 * megabytes),
+  max_custody_bytes: octets(defaultCustodyOctets, megabytes, 4096 * megabytes),
+  max_outbox_bytes: octets(defaultAccepting.most, megabytes, 4096 * megabytes),
+  max_message_bytes: octets(defaultAccepting.longest, 1024, 16 * megabytes),
   max_inbox: z.int().min(1).max(10_000_000).default(100_000),
   max_life: durationSchema
     .refine((value) => value >= seconds(60) && value <= seconds(30 * day), { error: "expected 1 minute to 30 days" })
@@ -44,12 +44,12 @@ export const storeTable: z.ZodType<StoreConfig> = table({
 });
 
 export function messagesConfig(
-  { maxCustody, maxOutbox, maxMessage, maxInbox, maxLife }: StoreConfig,
+  { maxCustodyBytes, maxOutboxBytes, maxMessageBytes, maxInbox, maxLife }: StoreConfig,
   isConstrained: boolean,
 ): MessagesConfig {
   return {
-    accepting: { ...defaultAccepting, most: maxOutbox, longest: maxMessage },
-    custody: maxCustody,
+    accepting: { ...defaultAccepting, most: maxOutboxBytes, longest: maxMessageBytes },
+    custody: maxCustodyBytes,
     longestLife: maxLife,
     mostInbox: maxInbox,
     isConstrained,

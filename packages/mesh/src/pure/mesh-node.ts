@@ -2,7 +2,7 @@
  * A node of the mesh, without sockets, timers or chance of its own: what comes over links goes in, and what is to be done comes out.
  * Announces spread who is there; packets follow the labels that neighbours gave; whatever fails is told to those who relied on it.
  */
-import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { Millis } from "@ropewalk/kernel/units";
 import { Advertising } from "./advertising.ts";
 import { AnnounceIntake, type RouteFollower } from "./announce-intake.ts";
 import { Deliveries } from "./deliveries.ts";
