@@ -85,8 +85,8 @@ export const garbageFlood: Attack = {
         },
         {
           file: "protection/link-budget.ts",
-          find: "const isAllowed = bucket.take(now);",
-          replace: "const isAllowed = bucket.take(now) || true;",
+          find: "const isAllowed = bucket.take(now, count);",
+          replace: "const isAllowed = bucket.take(now, count) || true;",
         },
       ],
       finding: /newcomer/,
