@@ -15,12 +15,10 @@ import {
   meshRoutes,
 } from "./mesh.ts";
 import { meshAnswerSchema, meshRoutesSchema, meshStatusSchema } from "./mesh-schema.ts";
-import { createMessagesClient, type MessagesClient } from "./messages-client.ts";
 import { type PlanDocument, planSchema } from "./plan.ts";
 import { type OrderVerb, type SteeringDocument, type SteeringVerb, steeringSchema } from "./steering.ts";
 
 export interface NodeClient {
-  readonly messages: MessagesClient;
   status(signal: AbortSignal): Promise<NodeStatus>;
   uplink(id: string, signal: AbortSignal): Promise<UplinkDocument>;
   explanation(signal: AbortSignal): Promise<ExplanationDocument>;
@@ -42,10 +40,8 @@ export interface NodeClient {
 
 /** `baseUrl` has no slash at its end: "http://127.0.0.1:7410". All methods reject with ApiError or the transport's own error. */
 export function createNodeClient(fetchLike: FetchLike, baseUrl: string): NodeClient {
-  const asker = createAsker(fetchLike, baseUrl);
-  const { ask, events } = asker;
+  const { ask, events } = createAsker(fetchLike, baseUrl);
   return {
-    messages: createMessagesClient(asker),
     status: (signal) => ask("GET", routes.status, nodeStatusSchema, signal),
     uplink: (id, signal) => ask("GET", routes.uplink + encodeURIComponent(id), uplinkSchema, signal),
     explanation: (signal) => ask("GET", routes.explanation, explanationSchema, signal),

@@ -1,5 +1,9 @@
-/** The part of a node's client that is about messages. Over the Unix socket only; all reject with API_REFUSED where the node carries none. */
-import type { Asker, Received } from "./asking.ts";
+/**
+ * A node's client for who asks about messages, too; who does not loads none of it. Over the Unix socket only, and all reject with
+ * API_REFUSED where the node carries none.
+ */
+import { type Asker, createAsker, type FetchLike, type Received } from "./asking.ts";
+import { createNodeClient, type NodeClient } from "./client.ts";
 import {
   type ContactDocument,
   type ContactsDocument,
@@ -48,6 +52,16 @@ export interface MessagesClient {
   store(signal: AbortSignal): Promise<MessageStoreDocument>;
   /** Ends when the node ends the stream; rejects when the connection breaks or the signal aborts. */
   events(signal: AbortSignal, after?: string): AsyncGenerator<Received<MessageEventDocument>, void, undefined>;
+}
+
+export interface MessagingClient extends NodeClient {
+  readonly messages: MessagesClient;
+}
+
+/** As `createNodeClient`. */
+export function createMessagingClient(fetchLike: FetchLike, baseUrl: string): MessagingClient {
+  const messages = createMessagesClient(createAsker(fetchLike, baseUrl));
+  return { ...createNodeClient(fetchLike, baseUrl), messages };
 }
 
 export function createMessagesClient({ ask, events }: Asker): MessagesClient {

@@ -23,6 +23,18 @@ export const messageRoutes = {
   events: "/v1/mesh/messages/events",
 } as const;
 
+const folder = "/v1/mesh/messages/";
+const { send, take, addContact, removeContact, withdraw } = messageRoutes;
+
+export function isOfMessages(path: string): boolean {
+  return path.startsWith(folder);
+}
+
+/** Whether a POST there does something. */
+export function isMessageAct(path: string): boolean {
+  return [send, take, addContact, removeContact].some((route) => route === path) || path.startsWith(withdraw);
+}
+
 /** From what gives way first to what gives way last. */
 export const messagePriorities = ["low", "normal", "high", "emergency"] as const;
 export type MessagePriority = (typeof messagePriorities)[number];

@@ -1,17 +1,16 @@
 /** `ropewalk mesh contacts`: who has a name here; adds one, or forgets him. */
-import type { NodeClient } from "@ropewalk/api/client";
 import type { ContactDocument, ContactsDocument } from "@ropewalk/api/messages";
+import type { MessagingClient } from "@ropewalk/api/messages-client";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
 import { AppError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { askDaemon } from "../local-api/connect.ts";
+import { askMessages } from "../local-api/ask-messages.ts";
 import { findNode } from "../local-api/find-node.ts";
-import { withRefusals } from "../local-api/refusals.ts";
 import { contactTable } from "../render/message-view.ts";
 import { createPaint } from "../render/paint.ts";
 
 export const run: RunCommand = async (given, context) => {
-  const { answer } = await withRefusals(askDaemon(context, (client, signal) => act(given, client, signal)));
+  const { answer } = await askMessages(context, (client, signal) => act(given, client, signal));
   const { output } = context;
   const view = { paint: createPaint(output.hasColour), columns: output.size?.columns };
   if (given.flags.has("json")) output.write(`${JSON.stringify(answer, undefined, 2)}\n`);
@@ -22,7 +21,7 @@ export const run: RunCommand = async (given, context) => {
 
 async function act(
   { operands: [verb, name, address], values }: GivenArguments,
-  client: NodeClient,
+  client: MessagingClient,
   signal: AbortSignal,
 ): Promise<ContactsDocument | ContactDocument> {
   const { messages } = client;

@@ -1,13 +1,12 @@
 /** `ropewalk mesh inbox`: the messages that came, the oldest first, and with --follow those that come. */
-import type { NodeClient } from "@ropewalk/api/client";
 import type { InboxMessageDocument, MessageEventDocument } from "@ropewalk/api/messages";
-import type { MessagesClient } from "@ropewalk/api/messages-client";
+import type { MessagesClient, MessagingClient } from "@ropewalk/api/messages-client";
 import { seconds } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
 import { portOf } from "../command-line/given-values.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { askDaemon } from "../local-api/connect.ts";
+import { askMessages } from "../local-api/ask-messages.ts";
 import { follow } from "../local-api/follow.ts";
 import { withRefusals } from "../local-api/refusals.ts";
 import { inboxLines } from "../render/message-view.ts";
@@ -18,7 +17,7 @@ const patience = seconds(5);
 export const run: RunCommand = async (given, context) => {
   const inbox = new Inbox(given, context);
   const find = async () => {
-    const { client } = await withRefusals(askDaemon(context, (asked, signal) => asked.messages.store(signal)));
+    const { client } = await askMessages(context, (asked, signal) => asked.messages.store(signal));
     inbox.client = client;
     return client.messages;
   };
@@ -42,7 +41,7 @@ export const run: RunCommand = async (given, context) => {
 
 /** Prints each message once: their numbers only grow. */
 class Inbox {
-  client: NodeClient | undefined;
+  client: MessagingClient | undefined;
   printed = 0;
   untaken = 0;
   readonly #context: CommandContext;

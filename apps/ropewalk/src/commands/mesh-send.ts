@@ -1,7 +1,7 @@
 /** `ropewalk mesh send TO [TEXT]`: hands a message to the node, and with --wait stays until its recipient has it. */
 import { createReadStream } from "node:fs";
-import type { NodeClient } from "@ropewalk/api/client";
 import type { MessagePriority, SendAnswerDocument, SendDocument } from "@ropewalk/api/messages";
+import type { MessagingClient } from "@ropewalk/api/messages-client";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
@@ -9,8 +9,8 @@ import type { GivenArguments, RunCommand } from "../command-line/command.ts";
 import { durationGiven, portOf } from "../command-line/given-values.ts";
 import { AppError } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { askMessages } from "../local-api/ask-messages.ts";
 import { type Proof, ProofWatch } from "../local-api/await-proof.ts";
-import { askDaemon } from "../local-api/connect.ts";
 import { findRecipient } from "../local-api/find-recipient.ts";
 import { stopSignal } from "../local-api/follow.ts";
 import { withRefusals } from "../local-api/refusals.ts";
@@ -27,8 +27,8 @@ export const run: RunCommand = async (given, context) => {
   const life = durationGiven("--life", given.values.get("life"));
   const port = portOf(given.values.get("port")) ?? 0;
   const octets = await contentOf(given, context);
-  const { client, answer: to } = await withRefusals(
-    askDaemon(context, (asked, signal) => findRecipient(given.operands[0] ?? "", asked, signal)),
+  const { client, answer: to } = await askMessages(context, (asked, signal) =>
+    findRecipient(given.operands[0] ?? "", asked, signal),
   );
   const order: SendDocument = {
     ...{ to, port, lifeMs: life ?? null },
@@ -44,7 +44,7 @@ export const run: RunCommand = async (given, context) => {
 };
 
 interface Waiting {
-  readonly client: NodeClient;
+  readonly client: MessagingClient;
   readonly given: GivenArguments;
   readonly context: CommandContext;
   /** Undefined: for its life. */
@@ -74,7 +74,7 @@ async function sendAndWait(order: SendDocument, { client, given, context, within
 
 /** Throws APP_REFUSED with the figures. */
 async function send(order: SendDocument, context: CommandContext): Promise<Accepted> {
-  const { answer } = await withRefusals(askDaemon(context, (asked, signal) => asked.messages.send(order, signal)));
+  const { answer } = await askMessages(context, (asked, signal) => asked.messages.send(order, signal));
   if (answer.kind === "accepted") return answer;
   throw new AppError("APP_REFUSED", `it was not sent: ${sendRefusalText(answer)}.`);
 }

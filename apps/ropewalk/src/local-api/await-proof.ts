@@ -1,7 +1,7 @@
 /** Waits until a message is proved to have arrived, over restarts of the node that sends it. */
 import type { Received } from "@ropewalk/api/asking";
-import type { NodeClient } from "@ropewalk/api/client";
 import type { MessageEventDocument } from "@ropewalk/api/messages";
+import type { MessagingClient } from "@ropewalk/api/messages-client";
 import { type Clock, sleep } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
 
@@ -19,19 +19,19 @@ const retryAfter = seconds(1);
 
 /** The stream from before the message is sent, so that nothing of it is missed. */
 export class ProofWatch {
-  readonly #client: NodeClient;
+  readonly #client: MessagingClient;
   readonly #wait: ProofWait;
   #stream: AsyncGenerator<Received<MessageEventDocument>, void, undefined>;
   #last: string | undefined;
 
-  private constructor(client: NodeClient, wait: ProofWait) {
+  private constructor(client: MessagingClient, wait: ProofWait) {
     this.#client = client;
     this.#wait = wait;
     this.#stream = client.messages.events(wait.signal);
   }
 
   /** Rejects as the stream does. */
-  static async open(client: NodeClient, wait: ProofWait): Promise<ProofWatch> {
+  static async open(client: MessagingClient, wait: ProofWait): Promise<ProofWatch> {
     const watch = new ProofWatch(client, wait);
     const first = await watch.#stream.next();
     if (first.done !== true) watch.#last = first.value.id;

@@ -12,7 +12,6 @@ import type { Messages } from "@ropewalk/mesh/messages";
 import { addressOfKey, type MeshAddress, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { Priority } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import { type Answer, good, problem } from "./answer.ts";
-import type { Change } from "./changes.ts";
 import { contactNameFault, mostContacts } from "./contact-names.ts";
 import {
   contactDocument,
@@ -23,7 +22,7 @@ import {
   outboxMessageDocument,
   sendAnswer,
 } from "./message-documents.ts";
-import { withDocument } from "./request-body.ts";
+import { type ReadBody, withDocument } from "./request-body.ts";
 
 export type AskedMessages = Omit<Messages, "delivery" | "begin" | "perform" | typeof Symbol.asyncDispose>;
 
@@ -34,14 +33,9 @@ export interface MessagesHolder {
   keyOf(address: MeshAddress): Uint8Array | undefined;
 }
 
-const folder = "/v1/mesh/messages/";
 const none =
   "This node carries no messages: its configuration has no [mesh] or says mesh.store.enabled = false, or its log says what keeps it from them.";
 const mostAtOnce = 1_000;
-
-export function isOfMessages(path: string): boolean {
-  return path.startsWith(folder);
-}
 
 /** Undefined where there is no such path to be read. */
 export async function messagesRead(
@@ -66,18 +60,19 @@ export async function messagesRead(
   }
 }
 
-/** Undefined where there is no such path to be changed. */
-export function messagesChange(path: string, holder: MessagesHolder): Change | undefined {
+/** What a POST to one of the paths of `isMessageAct` does. */
+export async function messagesChange(path: string, holder: MessagesHolder, body: ReadBody): Promise<Answer> {
   const { messages } = holder;
-  const id = path.startsWith(messageRoutes.withdraw) ? path.slice(messageRoutes.withdraw.length) : undefined;
-  const change = id === undefined ? changeOf(path) : withdrawing(id);
-  if (change === undefined || messages === undefined) return change && (() => problem("refused", none));
-  return (body) => change(messages, body, (address) => holder.keyOf(address));
+  const { withdraw } = messageRoutes;
+  const change = path.startsWith(withdraw) ? withdrawing(path.slice(withdraw.length)) : changeOf(path);
+  if (change === undefined) return problem("not-found", `There is no ${path}.`);
+  if (messages === undefined) return problem("refused", none);
+  return await change(messages, body, (address) => holder.keyOf(address));
 }
 
 type MessagesChange = (
   messages: AskedMessages,
-  ...[body, keyOf]: [Parameters<Change>[0], MessagesHolder["keyOf"]]
+  ...[body, keyOf]: [ReadBody, MessagesHolder["keyOf"]]
 ) => Answer | Promise<Answer>;
 
 function changeOf(path: string): MessagesChange | undefined {

@@ -3,13 +3,12 @@ import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
 import { meshRoutes } from "@ropewalk/api/mesh";
-import { type MessageEventDocument, messageRoutes } from "@ropewalk/api/messages";
+import { isOfMessages, type MessageEventDocument, messageRoutes } from "@ropewalk/api/messages";
 import type { PlanDocument } from "@ropewalk/api/plan";
 import type { EventStream } from "@ropewalk/ops/event-stream";
 import { type Answer, good, problem } from "./answer.ts";
 import type { LocalApi } from "./handler.ts";
 import { meshAnswer } from "./mesh-api.ts";
-import { isOfMessages, messagesRead } from "./messages-api.ts";
 import { type NodeChangeDeps, nodeChanges } from "./node-changes.ts";
 import { decodeSegment } from "./path-segment.ts";
 
@@ -31,7 +30,10 @@ export function nodeApi(deps: NodeApiDeps): LocalApi {
     changes: nodeChanges(deps),
     confidential: {
       holds: isOfMessages,
-      read: (path, query) => messagesRead(path, query, mesh?.messages),
+      read: async (path, query) => {
+        const { messagesRead } = await import("./messages-api.ts");
+        return await messagesRead(path, query, mesh?.messages);
+      },
       eventsPath: messageRoutes.events,
       stream: messageStream,
     },

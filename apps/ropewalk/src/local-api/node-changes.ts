@@ -1,5 +1,6 @@
 /** What a node lets be changed: who has the wheel, which uplink is used, and which configuration is in force. */
 import { type DecisionsDocument, routes } from "@ropewalk/api/http";
+import { isMessageAct, isOfMessages } from "@ropewalk/api/messages";
 import {
   type OrderVerb,
   orderVerbs,
@@ -9,7 +10,7 @@ import {
 } from "@ropewalk/api/steering";
 import { type Change, type ChangeOutcome, type Changes, outcomeAnswer, reloadAnswer } from "./changes.ts";
 import { type AskedMesh, isMeshQuestion, meshChange } from "./mesh-api.ts";
-import { isOfMessages, messagesChange } from "./messages-api.ts";
+import type { MessagesHolder } from "./messages-api.ts";
 import { decodeSegment } from "./path-segment.ts";
 import type { ReloadOutcome } from "./reload-outcome.ts";
 
@@ -30,6 +31,17 @@ export function nodeChanges(deps: NodeChangeDeps): Changes {
   };
 }
 
+const noMessages: MessagesHolder = { messages: undefined, keyOf: () => undefined };
+
+/** Its code is loaded when somebody asks: most nodes are part of no mesh. */
+function messageAct(path: string, holder: MessagesHolder): Change | undefined {
+  if (!isMessageAct(path)) return undefined;
+  return async (body) => {
+    const { messagesChange } = await import("./messages-api.ts");
+    return await messagesChange(path, holder, body);
+  };
+}
+
 /** Of an uplink and of messages one may also ask how they are. */
 function isChange(path: string, method: string | undefined): boolean {
   if (path.startsWith(routes.uplink) || isOfMessages(path)) return method === "POST";
@@ -40,7 +52,7 @@ function changeAt(path: string, { reload, steer, order, mesh }: NodeChangeDeps):
   if (path === routes.configReload) return async () => reloadAnswer(await reload());
   const question = meshChange(path, mesh);
   if (question !== undefined) return question;
-  if (isOfMessages(path)) return messagesChange(path, mesh ?? { messages: undefined, keyOf: () => undefined });
+  if (isOfMessages(path)) return messageAct(path, mesh ?? noMessages);
   const steering = steeringVerbs.find((verb) => path === routes.steering + verb);
   if (steering !== undefined) return async () => outcomeAnswer(await steer(steering));
   if (path === `${routes.uplink}release`) return () => outcomeAnswer(order("release", undefined));

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Received } from "@ropewalk/api/asking";
-import type { NodeClient } from "@ropewalk/api/client";
 import type { MessageEventDocument } from "@ropewalk/api/messages";
+import type { MessagingClient } from "@ropewalk/api/messages-client";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { ProofWatch } from "../../src/local-api/await-proof.ts";
@@ -32,7 +32,7 @@ function waiting(scripts: readonly Script[], kept: readonly string[] = []) {
     }
   }
   const outbox = async () => ({ messages: kept.map((each) => ({ id: each })) });
-  const client = { messages: { events, outbox } } as unknown as NodeClient;
+  const client = { messages: { events, outbox } } as unknown as MessagingClient;
   const onProgress = (proved: number, parts: number) => void progress.push([proved, parts]);
   const open = () => ProofWatch.open(client, { clock, signal: over.signal, onProgress });
   return { clock, after, progress, over, open };
@@ -91,7 +91,7 @@ test("a message goes to a contact by his name, and to an address by its beginnin
   const [near, away] = [`4f0c${"0".repeat(28)}`, `9c41${"0".repeat(28)}`];
   const contacts = async () => ({ contacts: [{ name: "anna", address: away, key: "" }] });
   const meshRoutes = async () => ({ routes: [{ address: near }] });
-  const client = { messages: { contacts }, meshRoutes } as unknown as NodeClient;
+  const client = { messages: { contacts }, meshRoutes } as unknown as MessagingClient;
   const find = (text: string) => findRecipient(text, client, new AbortController().signal);
   assert.deepEqual(await Promise.all(["anna", "4F0C", "9c41", away].map(find)), [away, near, away, away]);
   await assert.rejects(find("bert"), { code: "APP_NOT_FOUND", message: /no contact is called "bert"/ });

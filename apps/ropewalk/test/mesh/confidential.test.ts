@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import { after, before, test } from "node:test";
 import { createAsker, type FetchLike } from "@ropewalk/api/asking";
-import { type MessageEventDocument, messageRoutes } from "@ropewalk/api/messages";
+import { isOfMessages, type MessageEventDocument, messageRoutes } from "@ropewalk/api/messages";
 import { createMessagesClient, type MessagesClient } from "@ropewalk/api/messages-client";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
 import { createMessageEvents } from "../../src/compose/mesh/message-events.ts";
 import { createApiHandler, type LocalApi } from "../../src/local-api/handler.ts";
-import { isOfMessages, messagesChange, messagesRead } from "../../src/local-api/messages-api.ts";
+import { messagesChange, messagesRead } from "../../src/local-api/messages-api.ts";
 import { fakeMessages, someone } from "./fake-messages.ts";
 
 const told = new Listeners<[MessageEvent]>();
@@ -28,7 +28,7 @@ before(async () => {
     ...{ eventsPath: "/v1/events", stream: { open: () => false, readers: 0 }, paths: [], operations: () => false },
     changes: {
       isChange: (path, method) => isOfMessages(path) && method === "POST",
-      at: (path) => messagesChange(path, { messages, keyOf: () => undefined }),
+      at: (path) => (body) => messagesChange(path, { messages, keyOf: () => undefined }, body),
       ...{ names: [], commands: "" },
     },
     confidential: {

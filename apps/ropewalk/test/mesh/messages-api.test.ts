@@ -27,8 +27,7 @@ const view = { paint: createPaint(false), columns: undefined };
 const octets = (text: string) => new TextEncoder().encode(text);
 
 async function post(path: string, document: unknown, holder: MessagesHolder = holding()): Promise<Answer> {
-  const change = messagesChange(path, holder) ?? assert.fail(`there is no ${path}`);
-  return await change(() => Promise.resolve(octets(JSON.stringify(document))));
+  return await messagesChange(path, holder, () => Promise.resolve(octets(JSON.stringify(document))));
 }
 
 function holding(messages = fakeMessages(), key: Uint8Array | undefined = undefined): MessagesHolder {

@@ -1,14 +1,14 @@
 /** The real program on hosts of a lab, each a node of the mesh with its own folder; asked over their sockets, and by their commands. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
+import { createMessagingClient, type MessagingClient } from "@ropewalk/api/messages-client";
 import type { Finished } from "@ropewalk/lab/lab-host";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
 import { type NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 export class MeshMember {
   readonly host: string;
-  readonly client: NodeClient;
+  readonly client: MessagingClient;
   readonly #lab: NodeInLab;
   readonly #file: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export class MeshMember {
     this.#lab = lab;
     this.#file = file;
     this.host = host;
-    this.client = createNodeClient(createUnixFetch(join(folder, "run/ropewalk.sock")), unixBaseUrl);
+    this.client = createMessagingClient(createUnixFetch(join(folder, "run/ropewalk.sock")), unixBaseUrl);
     this.#env = {
       ROPEWALK_CONFIG: file,
       ROPEWALK_RUNTIME_DIR: join(folder, "run"),

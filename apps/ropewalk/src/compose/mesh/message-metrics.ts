@@ -1,5 +1,4 @@
 /** What is counted of messages, for Prometheus. No label holds an address, an id or a contact's name. */
-
 import type { StoreEvent } from "@ropewalk/mesh/io/store/store-messages";
 import type { Messages, MessagesStatus } from "@ropewalk/mesh/messages";
 import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
