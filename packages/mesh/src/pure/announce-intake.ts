@@ -222,6 +222,7 @@ export class AnnounceIntake {
     // What it says besides was not proved. From what this node tells itself all follows but for who is nearer by two.
     if (hops + 1 < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
     this.#lead(now, route, { link, hops, label });
+    if (hops === 0) this.#deps.follower.neighbourTold(now, neighbour, route.announce.capabilities);
     if (route.best !== before) this.#deps.routes.led(route);
     this.#changed(now, route, before, "withdrawn");
   }

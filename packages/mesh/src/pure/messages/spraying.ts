@@ -65,6 +65,8 @@ export class Spraying {
 
   /** A neighbour that keeps for others is there. What was here before is given after a meeting with it, which tells what it lacks. */
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): void {
+    // It has announced itself again.
+    if (this.#takers.has(link)) return;
     const perSecond = (sustainedRate(facts) / 8) * shareOfLink;
     const octets = new TokenBucket({ perSecond, burst: Math.max(leastBurst, perSecond) }, now);
     const deposits = new TokenBucket(depositRate, now);

@@ -220,3 +220,14 @@ test("however neighbours come and go and meet, no more nodes hold it than its se
     }),
   );
 });
+
+test("who announces itself again while it is being given something is given that, and what it was to have besides", () => {
+  const { rig, one, stores, to } = custodian(1);
+  rig.isCommitting = false;
+  for (let number = 1; number <= 20; number += 1) rig.deposit(one, to, envelopeNumber(number, { copies: 8 }));
+  const facts = rig.neighbours.get(stores[0] ?? one)?.facts ?? assert.fail();
+  rig.spraying.linkUp(rig.now, stores[0] ?? one, facts);
+  rig.isCommitting = true;
+  rig.turn();
+  assert.equal(gifts(rig.sent()).length, 20);
+});

@@ -1,0 +1,45 @@
+/** Who is given what waits: every neighbour that keeps, also one whose announce was known before its link came up. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { millis, seconds } from "@ropewalk/kernel/units";
+import { chain } from "./graphs.ts";
+import { MeshSim } from "./mesh-sim.ts";
+import { messageNodes } from "./message-node-maker.ts";
+
+const seed = 5;
+
+/** Node 0 writes to node 2, which is off; whether its neighbour has it then. */
+function isKeptByNeighbour(before: (sim: MeshSim) => void): boolean {
+  const sim = new MeshSim({ seed, graph: chain(3), make: messageNodes });
+  sim.startAll();
+  sim.run(seconds(10));
+  sim.kill(2, "told");
+  sim.run(seconds(10));
+  before(sim);
+  const [writer, recipient] = [sim.station(0), sim.station(2)];
+  writer.withMessages((now, desk) => {
+    desk.putContact({ address: recipient.address, key: recipient.crypto.publicKey, name: undefined });
+    const content = new Uint8Array(100);
+    desk.accept(now, { to: recipient.address, port: 7, priority: 1, life: seconds(3_600), content });
+  });
+  sim.run(seconds(10));
+  return sim.station(1).disk.custody.size === 1;
+}
+
+test("a neighbour is given copies of what waits for somebody who is away", () => {
+  assert.equal(
+    isKeptByNeighbour(() => {}),
+    true,
+  );
+});
+
+test("a neighbour whose link was lost and is there again is given them too, though it has nothing new to announce", () => {
+  const relink = (sim: MeshSim) => {
+    const cable = sim.cableOf(0, 1) ?? assert.fail();
+    cable.cut();
+    sim.run(millis(500));
+    cable.heal();
+    sim.run(seconds(10));
+  };
+  assert.equal(isKeptByNeighbour(relink), true);
+});
