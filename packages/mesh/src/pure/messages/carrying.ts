@@ -84,7 +84,7 @@ export class Carrying {
     );
     const onProof = (at: Millis, tag: Uint8Array, ackKey: Uint8Array) => {
       deps.onOwnProof?.(at, tag);
-      const held = this.custody.proved(tag, ackKey);
+      const held = this.custody.size === 0 ? undefined : this.custody.proved(tag, ackKey);
       if (held !== undefined) this.#antidotes.add(held.tag, held.until);
       return held;
     };

@@ -80,7 +80,10 @@ export class MessageDesk {
     const carried = {
       ...{ ...shared, hashKey: crypto.random(secretLength) },
       ask: (tags: readonly string[]) => this.#readEnvelopes(tags),
-      onOwnProof: (later: Millis, tag: Uint8Array) => this.#outgoing.proved(later, tagName(tag)),
+      onOwnProof: (later: Millis, tag: Uint8Array) => {
+        // Who only passes on has nothing to look for.
+        if (this.#outgoing.size > 0) this.#outgoing.proved(later, tagName(tag));
+      },
     };
     const { custody, longestLife } = config;
     this.#carrying = new Carrying({ octets: custody, longestLife }, carried, now);
