@@ -138,7 +138,7 @@ export class MeshNode {
     const neighbour = new Neighbour(link, facts, now, this.tally.overRate, this.#limits);
     this.#neighbours.set(link, neighbour);
     this.#routes.linkUp(link, facts);
-    this.#messages?.linkUp(now, neighbour);
+    this.#messages?.linkUp(neighbour);
     const { kind, online } = this.#connectivity;
     this.#say(link, { type: "hello", kind, online, ...this.#own.latest });
     this.#connectivity.say(now, link);

@@ -92,10 +92,13 @@ export class Carrying {
     this.#relaying = new Relaying({ ...shared, longestLife, proofs: this.#proofs, custody: this.custody });
   }
 
-  /** `keeps`: the neighbour says that it keeps for others. */
-  linkUp(now: Millis, { link, facts }: Neighbour, what: "keeps" | "passes"): void {
+  linkUp({ facts }: Neighbour): void {
     this.custody.linkUp(facts.peer);
-    if (what === "keeps") this.#spraying.linkUp(now, link, facts);
+  }
+
+  /** The neighbour says that it keeps for others, perhaps again. */
+  keeps(now: Millis, { link, facts }: Neighbour): void {
+    this.#spraying.linkUp(now, link, facts);
   }
 
   linkDown({ link, facts }: Neighbour): void {

@@ -209,8 +209,8 @@ export class MessageDesk {
     }
   }
 
-  linkUp(now: Millis, neighbour: Neighbour): void {
-    this.#carrying.linkUp(now, neighbour, "passes");
+  linkUp(neighbour: Neighbour): void {
+    this.#carrying.linkUp(neighbour);
   }
 
   linkDown(neighbour: Neighbour): void {
@@ -221,7 +221,7 @@ export class MessageDesk {
   /** A neighbour has announced what he can do. */
   neighbourTold(now: Millis, neighbour: Neighbour, capabilities: number): void {
     if ((capabilities & capability.store) === 0) return;
-    this.#carrying.linkUp(now, neighbour, "keeps");
+    this.#carrying.keeps(now, neighbour);
     this.#meetings.linkUp(now, neighbour);
   }
 

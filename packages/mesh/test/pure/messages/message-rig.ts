@@ -133,7 +133,8 @@ export class MessageRig {
     const neighbour = new Neighbour(link, facts, this.now, new DropCounts());
     this.neighbours.set(link, neighbour);
     this.routes.linkUp(link, facts);
-    this.carrying.linkUp(this.now, neighbour, keeps);
+    this.carrying.linkUp(neighbour);
+    if (keeps === "keeps") this.carrying.keeps(this.now, neighbour);
     return link;
   }
 

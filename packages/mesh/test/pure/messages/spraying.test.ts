@@ -225,8 +225,7 @@ test("who announces itself again while it is being given something is given that
   const { rig, one, stores, to } = custodian(1);
   rig.isCommitting = false;
   for (let number = 1; number <= 20; number += 1) rig.deposit(one, to, envelopeNumber(number, { copies: 8 }));
-  const facts = rig.neighbours.get(stores[0] ?? one)?.facts ?? assert.fail();
-  rig.spraying.linkUp(rig.now, stores[0] ?? one, facts);
+  rig.carrying.keeps(rig.now, rig.neighbours.get(stores[0] ?? one) ?? assert.fail());
   rig.isCommitting = true;
   rig.turn();
   assert.equal(gifts(rig.sent()).length, 20);
