@@ -1,5 +1,5 @@
 /** Gathers the facts that `ropewalk doctor` judges. It changes nothing and leaves nothing open. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readPresentResolvConf } from "@ropewalk/backhaul/io/resolv-conf-file";
 import { resolvedName } from "@ropewalk/backhaul/io/resolved-session";
@@ -63,7 +63,7 @@ function configuredFindings(context: CommandContext): readonly Finding[] {
     const files = readCertificateFiles(tunnel);
     const certificates = certificateFindings(files, tunnel, context.clock.wall());
     const limits = readMachineLimits("/");
-    const meshFiles = { exists: existsSync, identity: readIdentityFacts };
+    const meshFiles = { exists: existsSync, identity: readIdentityFacts, beginning: namesBeginning };
     return [
       ...probingFindings(backhaul),
       ...certificates,
@@ -136,5 +136,14 @@ async function networkFindings(native: Native, context: CommandContext): Promise
   } catch (error) {
     const cure = "allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)";
     return [fault("kernel", "rtnetlink", describeError(error), "the node does not start", cure)];
+  }
+}
+
+/** Of a folder that is not there, or not this user's, none. */
+function namesBeginning(folder: string, name: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((each) => each.startsWith(name));
+  } catch {
+    return [];
   }
 }

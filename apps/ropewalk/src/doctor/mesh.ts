@@ -1,10 +1,11 @@
-/** What would keep a node from the mesh: a key that cannot be used, ports that it may not have. Nothing where no mesh is configured. */
+/** What would keep a node from the mesh: a key that cannot be used, ports that it may not have; and what became of its messages. Nothing where no mesh is configured. */
+import { join } from "node:path";
 import { isLoopback } from "@ropewalk/kernel/addresses";
 import { describeError } from "@ropewalk/kernel/errors";
 import type { MeshConfig } from "@ropewalk/mesh/config";
 import type { IdentityFacts } from "@ropewalk/mesh/io/identity-file";
 import { listeningPlace } from "@ropewalk/ops/config-places";
-import { ownIdentityFile } from "../paths.ts";
+import { meshFolder, ownIdentityFile } from "../paths.ts";
 import { type Finding, good, lack, note } from "./finding.ts";
 import type { MachineLimits } from "./machine-limits.ts";
 
@@ -12,6 +13,8 @@ export interface MeshFiles {
   readonly exists: (path: string) => boolean;
   /** Throws what is wrong with the file. */
   readonly identity: (path: string) => IdentityFacts;
+  /** What begins so in a folder; nothing where the folder is not there or may not be read. */
+  readonly beginning: (folder: string, name: string) => readonly string[];
 }
 
 export function meshFindings(
@@ -21,7 +24,11 @@ export function meshFindings(
   limits: MachineLimits,
 ): readonly Finding[] {
   if (config === undefined) return [];
-  return [identityFinding(config, ownIdentityFile(stateDirectory), files), ...placeFindings(config, limits)];
+  return [
+    identityFinding(config, ownIdentityFile(stateDirectory), files),
+    ...placeFindings(config, limits),
+    ...storeFindings(config, meshFolder(stateDirectory), files),
+  ];
 }
 
 const cost = "the node runs, and is part of no mesh";
@@ -46,6 +53,16 @@ function identityFinding({ identity }: MeshConfig, ownFile: string, files: MeshF
       "ropewalk mesh id show says what is in a file, and id new makes one",
     );
   }
+}
+
+function storeFindings({ store }: MeshConfig, folder: string, files: MeshFiles): readonly Finding[] {
+  if (!store.enabled)
+    return [note("mesh", "messages", "mesh.store.enabled is false: it carries none, not even others'")];
+  const damaged = files.beginning(folder, "messages.corrupt-").filter((name) => !/-(?:wal|shm)$/.test(name));
+  const newest = damaged.toSorted().at(-1);
+  if (newest === undefined) return [];
+  const text = `their store was found damaged, the last time as it is in ${join(folder, newest)}; what could be read goes on`;
+  return [note("mesh", "messages", `${text}. Look at the disk, then remove it`)];
 }
 
 function placeFindings({ transport, discovery }: MeshConfig, limits: MachineLimits): readonly Finding[] {

@@ -9,7 +9,11 @@ import { type MeshFiles, meshFindings } from "../../src/doctor/mesh.ts";
 const limits = { descriptors: 1024, firstFreePort: 1024, mayBindAnyPort: false };
 const publicKey = new Uint8Array(32);
 const address = addressOfKey(publicKey);
-const there: MeshFiles = { exists: () => true, identity: () => ({ address, publicKey, isSealed: false }) };
+const there: MeshFiles = {
+  exists: () => true,
+  identity: () => ({ address, publicKey, isSealed: false }),
+  beginning: () => [],
+};
 
 function found(table: Readonly<Record<string, unknown>>, files: Partial<MeshFiles> = {}, more = {}) {
   return meshFindings(meshConfig(table), "/state", { ...there, ...files }, { ...limits, ...more });
@@ -59,4 +63,13 @@ test("a port for the privileged is a lack for who is not, and discovery that nob
     found({ ...own, discovery: { enabled: false } }).map(({ name }) => name),
     ["identity"],
   );
+});
+
+test("a store that was damaged is told by the newest file that was put aside, and one that is off by its key", () => {
+  const asides = ["messages.corrupt-2026-11-22", "messages.corrupt-2026-11-22-wal", "messages.corrupt-2026-10-01"];
+  const beginning = (folder: string, name: string) => (folder === "/state/mesh" ? asides : [name]);
+  const [, told, ...others] = found({}, { beginning });
+  assert.deepEqual([told?.state, others], ["note", []]);
+  assert.match(told?.text ?? "", /as it is in \/state\/mesh\/messages\.corrupt-2026-11-22;/);
+  assert.match(found({ store: { enabled: false } }, { beginning })[1]?.text ?? "", /mesh\.store\.enabled is false/);
 });
