@@ -74,11 +74,8 @@ async function send(
 function tell(messages: Messages): void {
   const { user, system } = process.cpuUsage();
   const own = process.threadCpuUsage();
-  const status = messages.status();
-  say({
-    ...{ kind: "told", processor: (user + system) / 1e6, thread: (own.user + own.system) / 1e6 },
-    ...{ inbox: status?.inbox ?? 0, counts: status?.counts ?? {} },
-  });
+  const inbox = messages.status()?.inbox ?? 0;
+  say({ kind: "told", processor: (user + system) / 1e6, thread: (own.user + own.system) / 1e6, inbox });
 }
 
 function say(word: PostWord): void {

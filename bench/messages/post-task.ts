@@ -31,5 +31,4 @@ export type PostWord =
       readonly processor: number;
       readonly thread: number;
       readonly inbox: number;
-      readonly counts: Readonly<Record<string, number>>;
     };

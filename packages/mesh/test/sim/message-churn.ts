@@ -66,6 +66,8 @@ class Churn {
   readonly #sim: MeshSim;
   readonly #random: Random;
   readonly #epidemic: Epidemic;
+  /** Not on the disk yet: who dies now has never sent it. */
+  readonly #handedIn = new Map<string, Written>();
   readonly #messages = new Map<string, Written>();
   readonly #proved = new Set<string>();
   #mostCopies = 0;
@@ -77,6 +79,7 @@ class Churn {
     this.#sim = new MeshSim({
       ...{ seed, graph, make: messageNodes },
       onMessage: (station, event) => {
+        if (event.kind === "accepted") this.#accepted(station.index, event.id);
         if (event.kind === "delivered") this.#proved.add(event.id);
         if (event.kind === "received") station.withMessages((_, desk) => desk.take(event.number, () => {}));
       },
@@ -127,8 +130,14 @@ class Churn {
       return desk.accept(now, { to: to.address, port, priority: 1, life, content });
     });
     if (taken === undefined || "kind" in taken) return;
-    this.#messages.set(taken.id, { at: time.now, to: to.index });
-    this.#epidemic.post(this.#sim.connected(), { from: from.index, to: to.index, octets: envelopeLength });
+    this.#handedIn.set(taken.id, { at: time.now, to: to.index });
+  }
+
+  #accepted(from: number, id: string): void {
+    const written = this.#handedIn.get(id);
+    if (written === undefined || !this.#handedIn.delete(id)) return;
+    this.#messages.set(id, written);
+    this.#epidemic.post(this.#sim.connected(), { from, to: written.to, octets: envelopeLength });
   }
 
   #start(index: number): void {
