@@ -118,18 +118,22 @@ test("who follows his inbox is printed each message once, also over a restart of
 });
 
 test("what nobody can be sent, or is withdrawn, is said so by exit codes", async () => {
-  const [nobody, twice, itself, gone, text] = await Promise.all([
+  const long = join(lab.folder, "long");
+  writeFileSync(long, new Uint8Array(300_000));
+  const [nobody, twice, itself, gone, text, tooLong] = await Promise.all([
     client.command("send", "bert", "hello"),
     client.command("send", "anna"),
     client.command("send", await client.address(), "hello"),
     client.command("withdraw", "0123456789abcdef"),
     client.command("withdraw", "it"),
+    client.command("send", "anna", "--file", long),
   ]);
   assert.deepEqual(
-    [nobody, twice, itself, gone, text].map(({ status }) => status),
-    [7, 2, 1, 7, 2],
+    [nobody, twice, itself, gone, text, tooLong].map(({ status }) => status),
+    [7, 2, 1, 7, 2, 1],
   );
   assert.match(itself.stderr, /it is for this node itself/);
+  assert.match(tooLong.stderr, /has 300 kB, and may have 262 kB at most \(mesh\.store\.max_message\)/);
   assert.match((await client.command("store")).stdout, /^Inbox +0 of at most 100000 messages\nOutbox +0 messages/);
   assert.match((await client.command("contacts")).stdout, /^NAME .*\nanna +[0-9a-f]{32}\b/);
   assert.equal((await client.command("contacts", "remove", "anna")).stdout, "No contacts.\n");
