@@ -133,7 +133,7 @@ test("what nobody can be sent, or is withdrawn, is said so by exit codes", async
     [7, 2, 1, 7, 2, 1],
   );
   assert.match(itself.stderr, /it is for this node itself/);
-  assert.match(tooLong.stderr, /has 300 kB, and may have 262 kB at most \(mesh\.store\.max_message\)/);
+  assert.match(tooLong.stderr, /has 300 kB, and may have 262 kB at most \(mesh\.store\.max_message_bytes\)/);
   assert.match((await client.command("store")).stdout, /^Inbox +0 of at most 100000 messages\nOutbox +0 messages/);
   assert.match((await client.command("contacts")).stdout, /^NAME .*\nanna +[0-9a-f]{32}\b/);
   assert.equal((await client.command("contacts", "remove", "anna")).stdout, "No contacts.\n");
