@@ -15,7 +15,7 @@ import type { MeshCrypto } from "./mesh-crypto.ts";
 import type { MeshNodeConfig } from "./mesh-node-config.ts";
 import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
 import { MeshTally } from "./mesh-tally.ts";
-import { MessageDesk, type MessageDeskDeps, type MessagesConfig } from "./messages/message-desk.ts";
+import { MessageDesk, type MessagesMaking } from "./messages/message-desk.ts";
 import { Neighbour } from "./neighbour.ts";
 import { NeighbourWatch } from "./neighbour-watch.ts";
 import { NextHopChoice } from "./next-hop-choice.ts";
@@ -32,12 +32,6 @@ import { capability } from "./wire/announce.ts";
 import { decodeFrame } from "./wire/decode-frame.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
 import type { AnnounceFrame, LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
-
-/** What messages need besides. */
-export interface MessagesMaking extends Pick<MessageDeskDeps, "crypto" | "calendar" | "wall"> {
-  readonly config: MessagesConfig;
-  readonly now: Millis;
-}
 
 export class MeshNode {
   readonly tally: MeshTally = new MeshTally();
@@ -81,8 +75,7 @@ export class MeshNode {
     const say = (link: LinkId, frame: LinkFrame) => this.#say(link, frame);
     this.#connectivity = new OwnConnectivity(config.kind, { neighbours: this.#neighbours, say });
     const cut = (link: LinkId, why: string) => this.#cut(link, why);
-    const watched = { neighbours: this.#neighbours, random: (length: number) => crypto.random(length) };
-    this.#watch = new NeighbourWatch({ ...watched, say, cut });
+    this.#watch = new NeighbourWatch({ neighbours: this.#neighbours, crypto, say, cut });
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     const choice = new NextHopChoice(this.#neighbours, this.deliveries);
     const follower: RouteFollower = {

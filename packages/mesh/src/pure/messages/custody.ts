@@ -10,10 +10,10 @@ import { HintHasher } from "./custody/hint-hasher.ts";
 import { HintMatching } from "./custody/hint-matching.ts";
 import { Retries } from "./custody/retries.ts";
 import { CustodyShares, type ShareBound } from "./custody/shares.ts";
-import { type EnvelopeReads, mostReads } from "./envelope-reads.ts";
-import type { CustodyEnd, EnvelopeDrop, MessageTally } from "./message-tally.ts";
-import type { StoreCall } from "./store-call.ts";
-import type { StoreCalendar, StoreTime } from "./store-time.ts";
+import type { CustodyDeps, Offered } from "./custody-terms.ts";
+import { mostReads } from "./envelope-reads.ts";
+import type { CustodyEnd, EnvelopeDrop } from "./message-tally.ts";
+import type { StoreTime } from "./store-time.ts";
 import { type TagName, tagName } from "./wire/envelope.ts";
 
 export const defaultCustodyOctets: Bytes = bytes(64 * 2 ** 20);
@@ -25,24 +25,6 @@ const compareEvery = 50;
 const mostInTurn = 512;
 /** Of the reads under way, as many are for what goes by a way that is there; the others are left to what is given to neighbours. */
 const mostDueReads = mostReads - 16;
-
-export interface CustodyDeps {
-  readonly calendar: StoreCalendar;
-  readonly store: StoreCall;
-  readonly reads: EnvelopeReads;
-  readonly isReachable: (destination: MeshAddress) => boolean;
-  /** Sends one copy on by the way that there is. */
-  readonly forward: (now: Millis, held: Held, octets: Uint8Array) => "gone" | "no-way";
-  /** It waits, and there is no way to whom it is for; or this is not known. */
-  readonly onWaiting: (now: Millis, held: Held) => void;
-  readonly tally: MessageTally;
-}
-
-/** Of others: the node's own is in its outbox. */
-export interface Offered extends Omit<HeldFacts, "until" | "from"> {
-  readonly from: MeshAddress;
-  readonly life: Millis;
-}
 
 const noRoom: Readonly<Record<ShareBound, EnvelopeDrop>> = {
   neighbour: "neighbour-full",

@@ -53,6 +53,12 @@ export interface MessageDeskDeps extends Omit<MessageKeysDeps, "store"> {
   readonly emit: (output: MeshOutput) => void;
 }
 
+/** What a node is given for its messages; the rest it has itself. */
+export interface MessagesMaking extends Pick<MessageDeskDeps, "crypto" | "calendar" | "wall"> {
+  readonly config: MessagesConfig;
+  readonly now: Millis;
+}
+
 const secretLength = 16;
 const idLength = 8;
 
