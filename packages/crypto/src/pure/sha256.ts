@@ -38,27 +38,79 @@ export function startSha256(state: Int32Array): void {
 }
 
 /**
- * Takes one block of 16 words into the state of eight. The block is used up: its words are others afterwards. It allocates nothing, so
- * that hashes of hashes need no octets between them. Source: FIPS 180-4 §6.2.2.
+ * Takes one block of 16 words into the state of eight. It allocates nothing, so that hashes of hashes need no octets between them. Four rounds
+ * at a time: after four, what was the first half is the second, and between them no word changes its place.
+ * Source: FIPS 180-4 §6.2.2.
  */
 export function compressSha256(state: Int32Array, block: Int32Array): void {
+  expand(block);
   let [a, b, c, d] = [word(state, 0), word(state, 1), word(state, 2), word(state, 3)];
   let [e, f, g, h] = [word(state, 4), word(state, 5), word(state, 6), word(state, 7)];
-  for (let round = 0; round < 64; round += 1) {
-    if (round >= 16) schedule(block, round);
-    const sum1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const chosen = g ^ (e & (f ^ g));
-    const first = (h + sum1 + chosen + word(roundConstants, round) + word(block, round & 15)) | 0;
-    const sum0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const majority = (a & b) | (c & (a | b));
-    h = g;
-    g = f;
-    f = e;
-    e = (d + first) | 0;
-    d = c;
-    c = b;
-    b = a;
-    a = (first + sum0 + majority) | 0;
+  for (let round = 0; round < 64; round += 4) {
+    h =
+      (h +
+        (((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))) +
+        (g ^ (e & (f ^ g))) +
+        (roundConstants[round] as number) +
+        (schedule[round] as number)) |
+      0;
+    d = (d + h) | 0;
+    h =
+      (h +
+        (((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))) +
+        ((a & b) | (c & (a | b)))) |
+      0;
+    g =
+      (g +
+        (((d >>> 6) | (d << 26)) ^ ((d >>> 11) | (d << 21)) ^ ((d >>> 25) | (d << 7))) +
+        (f ^ (d & (e ^ f))) +
+        (roundConstants[round + 1] as number) +
+        (schedule[round + 1] as number)) |
+      0;
+    c = (c + g) | 0;
+    g =
+      (g +
+        (((h >>> 2) | (h << 30)) ^ ((h >>> 13) | (h << 19)) ^ ((h >>> 22) | (h << 10))) +
+        ((h & a) | (b & (h | a)))) |
+      0;
+    f =
+      (f +
+        (((c >>> 6) | (c << 26)) ^ ((c >>> 11) | (c << 21)) ^ ((c >>> 25) | (c << 7))) +
+        (e ^ (c & (d ^ e))) +
+        (roundConstants[round + 2] as number) +
+        (schedule[round + 2] as number)) |
+      0;
+    b = (b + f) | 0;
+    f =
+      (f +
+        (((g >>> 2) | (g << 30)) ^ ((g >>> 13) | (g << 19)) ^ ((g >>> 22) | (g << 10))) +
+        ((g & h) | (a & (g | h)))) |
+      0;
+    e =
+      (e +
+        (((b >>> 6) | (b << 26)) ^ ((b >>> 11) | (b << 21)) ^ ((b >>> 25) | (b << 7))) +
+        (d ^ (b & (c ^ d))) +
+        (roundConstants[round + 3] as number) +
+        (schedule[round + 3] as number)) |
+      0;
+    a = (a + e) | 0;
+    e =
+      (e +
+        (((f >>> 2) | (f << 30)) ^ ((f >>> 13) | (f << 19)) ^ ((f >>> 22) | (f << 10))) +
+        ((f & g) | (h & (f | g)))) |
+      0;
+    let other = a;
+    a = e;
+    e = other;
+    other = b;
+    b = f;
+    f = other;
+    other = c;
+    c = g;
+    g = other;
+    other = d;
+    d = h;
+    h = other;
   }
   add(state, 0, a);
   add(state, 1, b);
@@ -70,13 +122,18 @@ export function compressSha256(state: Int32Array, block: Int32Array): void {
   add(state, 7, h);
 }
 
-/** The word of this round, in the place of the one 16 rounds before it, which nobody needs any more. */
-function schedule(block: Int32Array, round: number): void {
-  const [x, y] = [word(block, (round + 1) & 15), word(block, (round + 14) & 15)];
-  const sigma0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
-  const sigma1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
-  const place = round & 15;
-  block[place] = word(block, place) + word(block, (round + 9) & 15) + sigma0 + sigma1;
+/** The words of all rounds, of the block that is being taken. Source: FIPS 180-4 §6.2.2, step 1. */
+const schedule: Int32Array = new Int32Array(64);
+
+function expand(block: Int32Array): void {
+  schedule.set(block);
+  for (let round = 16; round < 64; round += 1) {
+    const x = schedule[round - 15] as number;
+    const y = schedule[round - 2] as number;
+    const sigma0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+    const sigma1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+    schedule[round] = (schedule[round - 16] as number) + (schedule[round - 7] as number) + sigma0 + sigma1;
+  }
 }
 
 /** All places here are within their arrays, which the type does not say. */
