@@ -147,6 +147,12 @@ test("a held connection that its server closes ends as one that was read to its 
   const place = { to: loopback.ipv6, port: freshPort() };
   await using server = await serveEcho(namespace.host, place.port);
   await using held = await holdConnections(namespace.host, { ...place, count: 100 });
+  // The kernel resets what its server has not accepted.
+  const waiting = async () => {
+    const { stdout } = await namespace.host.exec("ss", ["-tlnH", "sport", "=", `:${place.port}`]);
+    return Number(stdout.trim().split(/\s+/)[1]);
+  };
+  await until("all are accepted", async () => (await waiting()) === 0);
   await server.stop();
   const { ended } = await held.stop();
   assert.deepEqual([ended.length, new Set(ended.map(({ reason }) => reason))], [100, new Set(["EOF"])]);
