@@ -4,7 +4,9 @@
  * the client's own default metrics keep a timer of 10 ms running.
  */
 import { readdirSync } from "node:fs";
-import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import type { Registry } from "@prometheus-io/client";
+import Counter from "@prometheus-io/client/lib/counter.js";
+import Gauge from "@prometheus-io/client/lib/gauge.js";
 
 export function registerProcessMetrics(registry: Registry): void {
   const registers = [registry];

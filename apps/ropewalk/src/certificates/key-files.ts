@@ -1,10 +1,11 @@
 /** Reads the files that a command line names; a failure names the file. Keys are refused where others may read them. */
 
+import { asn1Readers } from "@ropewalk/crypto/certificates/asn1-readers";
+import { createIssuer } from "@ropewalk/crypto/certificates/issuer";
 import { readPrivateKey } from "@ropewalk/crypto/certificates/private-key-file";
 import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
 import type { Issuer } from "@ropewalk/crypto/certificates/pure/issue-certificate";
 import { readCertificates } from "@ropewalk/crypto/certificates/read-certificate";
-import { createIssuer } from "@ropewalk/crypto/certificates/signer";
 import { CryptoError } from "@ropewalk/crypto/errors";
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -31,7 +32,7 @@ function readKeyFile(path: string): SigningKey {
   return explainingFile(path, () => {
     const octets = readSecretFile(path);
     try {
-      return readPrivateKey(octets);
+      return readPrivateKey(octets, asn1Readers);
     } finally {
       octets.fill(0);
     }

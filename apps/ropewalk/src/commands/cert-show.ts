@@ -1,4 +1,5 @@
 /** `ropewalk cert show FILE`: what is in it. Secrets are named, and never shown. */
+import { asn1Readers } from "@ropewalk/crypto/certificates/asn1-readers";
 import { type Document, documentName, readDocuments } from "@ropewalk/crypto/certificates/document";
 import { certificateFacts } from "@ropewalk/crypto/certificates/read-certificate";
 import { crlFacts } from "@ropewalk/crypto/certificates/read-crl";
@@ -11,7 +12,7 @@ import { factsDocument, factsRows, type ShownFacts } from "../render/certificate
 import { alignRows, printable } from "../render/table.ts";
 
 export const run: RunCommand = async ({ flags, operands }, { clock, output }) => {
-  const all = readFileAs(operands[0] ?? "", (octets) => readDocuments(octets).map(factsOf));
+  const all = readFileAs(operands[0] ?? "", (octets) => readDocuments(octets, asn1Readers).map(factsOf));
   if (flags.has("json")) {
     output.write(`${JSON.stringify({ contents: all.map(factsDocument) }, undefined, 2)}\n`);
   } else {

@@ -3,9 +3,6 @@
  * is good, and no message holds anything of a key.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { CertificationRequest } from "@peculiar/asn1-csr";
-import { AsnConvert } from "@peculiar/asn1-schema";
-import { CertificateList } from "@peculiar/asn1-x509";
 import { CryptoError } from "../errors.ts";
 import { parsePem } from "./pure/pem.ts";
 
@@ -49,18 +46,24 @@ export const documentName: Readonly<Record<DocumentKind, string>> = {
   "public-key": "a public key",
 };
 
+/** Tells a kind by being able to read it: throws at everything else. */
+export type DerReader = readonly [kind: DocumentKind, read: (der: Buffer<ArrayBuffer>) => unknown];
+
 /** Things in one file. */
 const most = 256;
 
-/** Everything in `bytes`, in order, at least one. Throws CRYPTO_DOCUMENT_INVALID and CRYPTO_DOCUMENT_KIND. */
-export function readDocuments(bytes: Uint8Array): readonly Document[] {
+/**
+ * Everything in `bytes`, in order, at least one. DER has no label: of it only what Node reads is told, and what `more` reads
+ * (`asn1-readers.ts`). Throws CRYPTO_DOCUMENT_INVALID and CRYPTO_DOCUMENT_KIND.
+ */
+export function readDocuments(bytes: Uint8Array, more: readonly DerReader[] = []): readonly Document[] {
   if (bytes.length === 0) throw invalid("it is empty");
   const pem = parsePem(new TextDecoder("latin1").decode(bytes));
   switch (pem.kind) {
     case "faulty":
       throw invalid(pem.text);
     case "none":
-      return [readDer(bytes)];
+      return [readDer(bytes, [...readers, ...more])];
     case "blocks":
       if (pem.blocks.length > most) throw invalid(`it holds ${pem.blocks.length} things, and ${most} at most are read`);
       // What `openssl ecparam` writes before a key says nothing that the key does not.
@@ -71,8 +74,12 @@ export function readDocuments(bytes: Uint8Array): readonly Document[] {
 }
 
 /** Those of one kind, at least one; everything else is named and refused. */
-export function readDocumentsOf(kind: DocumentKind, bytes: Uint8Array): readonly Uint8Array[] {
-  const documents = readDocuments(bytes);
+export function readDocumentsOf(
+  kind: DocumentKind,
+  bytes: Uint8Array,
+  more: readonly DerReader[] = [],
+): readonly Uint8Array[] {
+  const documents = readDocuments(bytes, more);
   const other = documents.find((each) => each.kind !== kind);
   if (other !== undefined) {
     throw new CryptoError(
@@ -97,26 +104,23 @@ function kindOf(label: string): DocumentKind {
   return kind;
 }
 
-/** DER has no label: it is what can read it. */
-function readDer(der: Uint8Array): Document {
+/** It is what can read it. */
+function readDer(der: Uint8Array, known: readonly DerReader[]): Document {
   const kind =
-    der[0] === sequenceTag ? readers.find(([, read]) => doesNotThrow(() => read(Buffer.from(der))))?.[0] : undefined;
+    der[0] === sequenceTag ? known.find(([, read]) => doesNotThrow(() => read(Buffer.from(der))))?.[0] : undefined;
   if (kind !== undefined) return { kind, der };
-  throw invalid(
-    "it is neither PEM nor DER of a certificate, a request, a revocation list or a key: it is damaged, cut short, or something else",
-  );
+  const names = [...new Set(known.map(([each]) => documentName[each]))].join(", ");
+  throw invalid(`it is neither PEM nor DER of any of these: ${names}. It is damaged, cut short, or something else`);
 }
 
 /** Everything of these kinds begins with it. */
 const sequenceTag = 0x30;
 
-const readers: readonly (readonly [DocumentKind, (der: Buffer<ArrayBuffer>) => unknown])[] = [
+const readers: readonly DerReader[] = [
   ["certificate", (der) => new X509Certificate(der)],
   ["private-key", (key) => createPrivateKey({ key, format: "der", type: "pkcs8" })],
   ["private-key", (key) => createPrivateKey({ key, format: "der", type: "sec1" })],
   ["public-key", (key) => createPublicKey({ key, format: "der", type: "spki" })],
-  ["request", (der) => AsnConvert.parse(der, CertificationRequest)],
-  ["crl", (der) => AsnConvert.parse(der, CertificateList)],
 ];
 
 function doesNotThrow(act: () => unknown): boolean {

@@ -4,7 +4,7 @@ import { CryptoError } from "../errors.ts";
 import { checkedKey } from "../key-import.ts";
 import { SecretBytes } from "../secret-bytes.ts";
 import { type SigningKey, signingKeyOf } from "../signing-key.ts";
-import { documentName, readDocuments } from "./document.ts";
+import { type DerReader, documentName, readDocuments } from "./document.ts";
 import { encodePem } from "./pure/pem.ts";
 
 /** The octets of a file, which nobody else may read. */
@@ -14,11 +14,11 @@ export function encodePrivateKey(key: SigningKey): SecretBytes {
 }
 
 /**
- * The one key in the octets of a file, of any algorithm that signs here. Throws CRYPTO_DOCUMENT_KIND when there is none,
- * CRYPTO_DOCUMENT_INVALID, CRYPTO_KEY_INVALID and CRYPTO_KEY_ALGORITHM.
+ * The one key in the octets of a file, of any algorithm that signs here; what else is there is named as `told` can tell it. Throws
+ * CRYPTO_DOCUMENT_KIND when there is none, CRYPTO_DOCUMENT_INVALID, CRYPTO_KEY_INVALID and CRYPTO_KEY_ALGORITHM.
  */
-export function readPrivateKey(bytes: Uint8Array): SigningKey {
-  const documents = readDocuments(bytes);
+export function readPrivateKey(bytes: Uint8Array, told: readonly DerReader[] = []): SigningKey {
+  const documents = readDocuments(bytes, told);
   const [found, ...more] = documents.filter(({ kind }) => kind === "private-key");
   if (found === undefined) {
     const isEncrypted = documents.some(({ kind }) => kind === "encrypted-key");

@@ -9,6 +9,7 @@ import {
   KeyUsage,
   SubjectKeyIdentifier,
 } from "@peculiar/asn1-x509";
+import { asn1Readers } from "./asn1-readers.ts";
 import {
   checked,
   extensionsOf,
@@ -42,7 +43,7 @@ const known: readonly string[] = [
  * CRYPTO_DOCUMENT_INVALID for what is damaged or cut, and CRYPTO_DOCUMENT_KIND for anything else than certificates.
  */
 export function readCertificates(bytes: Uint8Array): readonly CertificateFacts[] {
-  return readDocumentsOf("certificate", bytes).map(certificateFacts);
+  return readDocumentsOf("certificate", bytes, asn1Readers).map(certificateFacts);
 }
 
 /** One certificate in DER. Throws CRYPTO_DOCUMENT_INVALID. */

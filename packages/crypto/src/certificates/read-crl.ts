@@ -1,6 +1,7 @@
 /** Revocation lists as others wrote them, PEM or DER, turned into facts. */
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { CertificateList, CRLNumber, type Extension } from "@peculiar/asn1-x509";
+import { asn1Readers } from "./asn1-readers.ts";
 import {
   checked,
   checkWhole,
@@ -29,7 +30,7 @@ export function readCrl(bytes: Uint8Array): CrlFacts {
 
 /** Every list in `bytes`, at least one: PEM, or one in DER. Throws as `readCrl` does. */
 export function readCrls(bytes: Uint8Array): readonly CrlFacts[] {
-  return readDocumentsOf("crl", bytes).map(crlFacts);
+  return readDocumentsOf("crl", bytes, asn1Readers).map(crlFacts);
 }
 
 /** One list in DER. Throws CRYPTO_DOCUMENT_INVALID. */

@@ -5,6 +5,7 @@ import { Extensions } from "@peculiar/asn1-x509";
 import { CryptoError } from "../errors.ts";
 import { verifyRaw } from "../raw-signatures.ts";
 import { verifyingKeyFromSpki } from "../verifying-key.ts";
+import { asn1Readers } from "./asn1-readers.ts";
 import { checked, checkWhole, extensionsOf, fingerprintOf, nameText, readNames } from "./asn1-reading.ts";
 import { invalid, readDocumentsOf } from "./document.ts";
 import type { ReadNames, RequestFacts } from "./pure/certificate-facts.ts";
@@ -17,7 +18,7 @@ import { oid } from "./pure/object-identifiers.ts";
  * by its own key, and CRYPTO_KEY_ALGORITHM or CRYPTO_KEY_WEAK for a key that nothing here would trust.
  */
 export function readRequest(bytes: Uint8Array): RequestFacts {
-  const [der, ...more] = readDocumentsOf("request", bytes);
+  const [der, ...more] = readDocumentsOf("request", bytes, asn1Readers);
   if (der === undefined || more.length > 0) throw invalid(`it holds ${more.length + 1} requests, and one is expected`);
   return requestFacts(der);
 }

@@ -2,6 +2,8 @@
  * Every reader of certificates, requests, lists and keys as a function of octets: it reads them or refuses them with this package's
  * own error, and nothing else comes out. What can be read is also judged.
  */
+
+import { asn1Readers } from "../../src/certificates/asn1-readers.ts";
 import { isSignedBy } from "../../src/certificates/check-signature.ts";
 import { readDocuments } from "../../src/certificates/document.ts";
 import { readKemKey } from "../../src/certificates/kem-key-file.ts";
@@ -119,7 +121,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     name: "crypto: what a file holds",
     sample,
     seeds: forms("PUBLIC KEY", server.key.verifyingKey.toSpki()),
-    run: (octets) => refusing(() => void readDocuments(octets)),
+    run: (octets) => refusing(() => void readDocuments(octets, asn1Readers)),
   },
   {
     name: "crypto: PEM written and read",

@@ -1,5 +1,6 @@
 /** Certificates, requests and lists for tests, made by the code under test, with chance that is counted instead of drawn. */
 
+import { createIssuer } from "../../src/certificates/issuer.ts";
 import type { CertificateFacts, CrlFacts } from "../../src/certificates/pure/certificate-facts.ts";
 import { type CrlOrder, createCrl } from "../../src/certificates/pure/create-crl.ts";
 import {
@@ -13,7 +14,7 @@ import {
 import { type CommonName, noNames, parseCommonName, parseDnsName } from "../../src/certificates/pure/subject-names.ts";
 import { certificateFacts } from "../../src/certificates/read-certificate.ts";
 import { crlFacts } from "../../src/certificates/read-crl.ts";
-import { certificateSigner, certifiedKey, createIssuer } from "../../src/certificates/signer.ts";
+import { certificateSigner, certifiedKey } from "../../src/certificates/signer.ts";
 import type { SignatureAlgorithm } from "../../src/signature-algorithms.ts";
 import { generateSigningKey, type SigningKey } from "../../src/signing-key.ts";
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
+import { asn1Readers } from "../../src/certificates/asn1-readers.ts";
 import { encodePrivateKey, readPrivateKey } from "../../src/certificates/private-key-file.ts";
 import { parseSerial } from "../../src/certificates/pure/create-crl.ts";
 import { createRequest } from "../../src/certificates/pure/create-request.ts";
@@ -163,7 +164,7 @@ test("what is something else than was asked for is named, in both forms", () => 
     certificate: readCertificates,
     "certificate request": readRequest,
     "revocation list": readCrl,
-    "private key": readPrivateKey,
+    "private key": (octets: Uint8Array) => readPrivateKey(octets, asn1Readers),
   };
   for (const [wanted, read] of Object.entries(readers)) {
     for (const [given, octets] of Object.entries(forms)) {

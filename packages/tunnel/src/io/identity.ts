@@ -4,6 +4,7 @@
  */
 import { createHash, X509Certificate } from "node:crypto";
 import type { SecureContext } from "node:tls";
+import { asn1Readers } from "@ropewalk/crypto/certificates/asn1-readers";
 import { readKemKey } from "@ropewalk/crypto/certificates/kem-key-file";
 import { encodePrivateKey, readPrivateKey } from "@ropewalk/crypto/certificates/private-key-file";
 import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
@@ -59,7 +60,7 @@ export function loadIdentity(files: IdentityFiles): Identity {
     });
   const [leaf, ...intermediates] = read(files.certificate, readPublicFile, readCertificates);
   if (leaf === undefined) throw unusable(files.certificate, "it holds no certificate");
-  const key = read(files.key, readSecretFile, (octets) => erasing(octets, () => readPrivateKey(octets)));
+  const key = read(files.key, readSecretFile, (octets) => erasing(octets, () => readPrivateKey(octets, asn1Readers)));
   checkKey(files, leaf, key);
   const kem =
     files.kemKey === undefined

@@ -1,12 +1,13 @@
 /** A CA and two certificates that live as long as a trial does: in a temporary folder of this user's alone, gone with it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createIssuer } from "@ropewalk/crypto/certificates/issuer";
 import { encodeKemKey } from "@ropewalk/crypto/certificates/kem-key-file";
 import type { CertificateRole } from "@ropewalk/crypto/certificates/pure/extensions";
 import { issueLeaf, issueRootCa } from "@ropewalk/crypto/certificates/pure/issue-certificate";
 import type { CommonName, DnsName } from "@ropewalk/crypto/certificates/pure/subject-names";
 import { certificateFacts } from "@ropewalk/crypto/certificates/read-certificate";
-import { certificateSigner, certifiedKey, createIssuer } from "@ropewalk/crypto/certificates/signer";
+import { certificateSigner, certifiedKey } from "@ropewalk/crypto/certificates/signer";
 import { generateSigningKey } from "@ropewalk/crypto/signing-key";
 import { writeFilesTogether } from "@ropewalk/ops/written-files";
 import type { IdentityFiles } from "@ropewalk/tunnel/io/identity";
