@@ -8,6 +8,8 @@ import { changedPaths } from "./config-changes.ts";
 import { describeFault } from "./config-fault.ts";
 import type { HealthReporter } from "./health.ts";
 import type { Log } from "./log.ts";
+import type { LoadedLeaf } from "./pure/config-leaves.ts";
+import { formatPath } from "./pure/config-path.ts";
 
 export interface ReloaderOptions<S extends Sections> {
   /** What runs now. */
@@ -60,7 +62,7 @@ export class Reloader<S extends Sections> {
     try {
       const loaded = await load();
       if (loaded.kind === "faults") return this.#refuse(loaded.faults.map(describeFault));
-      const changed = changedPaths(this.#current.values, loaded.values);
+      const changed = changedPaths(this.#current.values, loaded.values, leafPaths(this.#current, loaded));
       if (changed.length > 0) await apply(loaded.values, changed);
       this.#current = loaded;
       health.healthy();
@@ -76,4 +78,8 @@ export class Reloader<S extends Sections> {
     const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more)` : "";
     health.report("degraded", `configuration file not accepted: ${reasons[0] ?? "no reason given"}${more}`);
   }
+}
+
+function leafPaths(...loaded: readonly { readonly leaves: readonly LoadedLeaf[] }[]): ReadonlySet<string> {
+  return new Set(loaded.flatMap(({ leaves }) => leaves.map(({ path }) => formatPath(path))));
 }

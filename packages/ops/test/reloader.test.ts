@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { type ConfigResult, loadConfig } from "@ropewalk/ops/config";
+import { hostPort } from "@ropewalk/ops/config-places";
+import { table } from "@ropewalk/ops/config-schema";
+import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
 import { Reloader } from "@ropewalk/ops/reloader";
+import { z } from "zod";
 import { sections } from "./sample-sections.ts";
 
 type Loaded = ConfigResult<typeof sections>;
@@ -34,6 +38,12 @@ function start(next: () => Loaded | Promise<Loaded>, apply: (changed: readonly s
   return { reloader, lines, state: () => health.snapshot().subsystems[0] };
 }
 
+function quiet() {
+  const clock = new FakeClock();
+  const log = createLog({ level: "info", format: "json", destination: { write: () => {} }, clock });
+  return { health: new HealthRegistry({ clock }).subsystem("configuration"), log };
+}
+
 test("a good file is applied with the keys that changed, and becomes what runs", async () => {
   const applied: (readonly string[])[] = [];
   const { reloader, state } = start(
@@ -45,6 +55,29 @@ test("a good file is applied with the keys that changed, and becomes what runs",
   assert.deepEqual(applied, [["log.level"]]);
   assert.equal(reloader.current.values.log.level, "debug");
   assert.equal(state()?.state, "healthy");
+});
+
+test("a setting that is read into several parts is named as it is written, also in a list and in a list's tables", async () => {
+  const ends: ConfigSection<unknown> = {
+    name: "ends",
+    schema: table({
+      at: hostPort.prefault("a.example:1"),
+      others: z.array(hostPort).default([]),
+      end: z.array(table({ at: hostPort })).default([]),
+    }),
+  };
+  const read = (content: string) => loadConfig({ sections: { ends }, env: {}, text: { path: "a.toml", content } });
+  const text = (port: number) =>
+    `[ends]\nat = "a.example:${port}"\nothers = ["a.example:9", "b.example:${port}"]\n[[ends.end]]\nat = "c.example:${port}"\n`;
+  const current = read(text(1));
+  assert.ok(current.kind === "ok");
+  const applied: (readonly string[])[] = [];
+  const reloader = new Reloader({
+    ...{ current, load: () => read(text(2)), apply: (_values, changed) => void applied.push(changed) },
+    ...quiet(),
+  });
+  await reloader.reload();
+  assert.deepEqual(applied, [["ends.at", "ends.others[1]", "ends.end[0].at"]]);
 });
 
 test("a file with faults changes nothing; each fault is logged, and health tells until a good one comes", async () => {
