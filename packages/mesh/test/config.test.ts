@@ -45,8 +45,17 @@ test("an empty table is a mesh with every default", () => {
   assert.deepEqual(meshConfig({}), mesh);
 });
 
-test("a variable of the environment makes a mesh as the file does", () => {
-  assert.equal(loaded("", { ROPEWALK_MESH_DISCOVERY_ENABLED: "false" }).values.mesh?.discovery.enabled, false);
+test("a variable of the environment makes a mesh as the file does, unless all that it does is to switch something off", () => {
+  const off = { ROPEWALK_MESH_DISCOVERY_ENABLED: "false" };
+  assert.equal(loaded("", { ROPEWALK_MESH_PRESET: "usual", ...off }).values.mesh?.discovery.enabled, false);
+  const alone = loaded("", { ...off, ROPEWALK_MESH_STORE_ENABLED: "false" });
+  assert.equal(alone.values.mesh, undefined);
+  assert.deepEqual(alone.leaves, []);
+  assert.equal(loaded("[mesh]", off).values.mesh?.discovery.enabled, false);
+});
+
+test("a switch of the environment that is neither on nor off is a fault, also where it would make no mesh", () => {
+  assert.equal(load("", { ROPEWALK_MESH_DISCOVERY_ENABLED: "off" }).kind, "faults");
 });
 
 test("the preset decides what is not given, and nothing else", () => {

@@ -6,7 +6,7 @@ export interface ConfigSection<Config> {
   readonly name: string;
   /**
    * Parses the table, with a default for every key; strict, so that an unknown key is a fault. Made by `table`; or by `optionalTable`,
-   * where it means something that the table is there: the environment puts it there as the file does.
+   * where it means something that the table is there: the environment puts it there as the file does, unless it only says `false`.
    */
   readonly schema: z.ZodType<Config>;
   /** Keys that other programs or older versions used, refused with this advice: { "monitor.only": "is now …" }. */

@@ -91,8 +91,10 @@ export function loadSection(
   const own = settings.filter((setting) => setting.path[0] === section.name);
   for (const setting of own) setAt(raw, setting.path.slice(1), setting.value);
 
+  // A table that means something by being there does not come to be by what only switches something off in it.
+  const isAbsent =
+    tree.root[section.name] === undefined && own.every(({ value }) => value === false) && isOptional(section);
   // With the input, so that messages of the schema's own can be told from zod's.
-  const isAbsent = tree.root[section.name] === undefined && own.length === 0;
   const parsed = section.schema.safeParse(isAbsent ? undefined : raw, { reportInput: true });
   if (!parsed.success) {
     const issues = schemaFaults(parsed.error.issues, shape);
@@ -103,6 +105,11 @@ export function loadSection(
     leaves: loadedLeaves(shape, isAbsent ? undefined : raw, parsed.data, [section.name]),
     faults: moved,
   };
+}
+
+function isOptional({ schema }: ConfigSection<unknown>): boolean {
+  const absent = schema.safeParse(undefined);
+  return absent.success && absent.data === undefined;
 }
 
 function refusedSection(faults: readonly ConfigFault[]): LoadedSection {
