@@ -246,7 +246,8 @@ function diallingConfig(own: DiallingConfig["own"], discovered: number): Diallin
     atOnce: 8,
     discovered,
     headStart: millis(200),
-    goodAfter: seconds(60),
+    goodAfter: seconds(5),
+    lost: { for: seconds(10), every: millis(250) },
   };
 }
 

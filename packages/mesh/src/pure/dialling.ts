@@ -29,8 +29,10 @@ export interface DiallingConfig {
   readonly discovered: number;
   /** Of two who discover each other, the one with the lower address dials so much earlier. */
   readonly headStart: Millis;
-  /** A link that lasted so long was a good one: the next failure waits as the first. */
+  /** A link that lasted so long was a good one: its peer is dialled anew at once, and again and again for a while. */
   readonly goodAfter: Millis;
+  /** Who was lost by a good link is most often back in seconds: no wait is longer than `every` until then. */
+  readonly lost: { readonly for: Millis; readonly every: Millis };
 }
 
 interface Entry {
@@ -39,6 +41,8 @@ interface Entry {
   /** When it is due; while it is dialled, since when it is. */
   at: Millis;
   attempt: number;
+  /** When a good link with who was there ended. */
+  lostAt: Millis | undefined;
   /** Who was there the last time, or must be. */
   leadsTo: MeshAddress | undefined;
   /** 0…1. */
@@ -120,7 +124,9 @@ export class Dialling {
     const soon = millis(now + waits.first * chance);
     const known = this.#entries.get(key);
     if (known !== undefined && (known.target.kind === "static" || known.target.expected === target.expected)) {
-      if (known.state === "waiting" && known.at > soon) known.at = soon;
+      // Who had a link is awaited: only those who find each other the first time are not to dial in step.
+      const at = known.lostAt === undefined ? soon : now;
+      if (known.state === "waiting" && known.at > at) known.at = at;
       return;
     }
     if (this.isLinkedAt(key)) return;
@@ -204,6 +210,7 @@ export class Dialling {
       }
       // At once, for most links end where a machine restarts or a cable is moved.
       entry.attempt = 0;
+      entry.lostAt = now;
       entry.at = millis(now + this.#config.backoff.first * chance);
     }
   }
@@ -222,12 +229,14 @@ export class Dialling {
   }
 
   #add(key: TargetKey, target: DialTarget, begin: Pick<Entry, "at" | "leadsTo" | "draw">): void {
-    this.#entries.set(key, { target, state: "waiting", attempt: 0, isProved: false, ...begin });
+    this.#entries.set(key, { target, state: "waiting", attempt: 0, isProved: false, lostAt: undefined, ...begin });
   }
 
   #wait(now: Millis, entry: Entry, chance: number): void {
-    entry.at = millis(now + backoff(entry.attempt, chance, this.#config.backoff));
-    entry.attempt += 1;
+    const { backoff: waits, lost } = this.#config;
+    const isAwaited = entry.lostAt !== undefined && now < entry.lostAt + lost.for;
+    entry.at = millis(now + backoff(entry.attempt, chance, isAwaited ? { ...waits, longest: lost.every } : waits));
+    entry.attempt = isAwaited ? 1 : entry.attempt + 1;
   }
 
   /** Those that wait for their time and are not in reserve, the soonest first, static ones before discovered ones of the same time. */

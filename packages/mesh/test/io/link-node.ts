@@ -71,7 +71,14 @@ export class LinkNode implements Disposable {
       },
     });
     const dialling = {
-      ...{ own, atOnce: 8, discovered: 8, headStart: seconds(1), goodAfter: seconds(10) },
+      ...{
+        own,
+        atOnce: 8,
+        discovered: 8,
+        headStart: seconds(1),
+        goodAfter: seconds(10),
+        lost: { for: seconds(10), every: millis(250) },
+      },
       backoff: { first: millis(20), longest: seconds(1) },
     };
     const deps = { identity: node, clock, chance: Math.random, sockets: undefined, paths };

@@ -13,6 +13,7 @@ const config = {
   discovered: 2,
   headStart: seconds(1),
   goodAfter: seconds(10),
+  lost: { for: seconds(5), every: millis(120) },
 };
 const peer = (name: string) => name as MeshAddress;
 const at = (time: number) => millis(time);
@@ -80,6 +81,43 @@ test("a link that lasted is sought again within the first wait; one that did not
       assert.equal((dialling.deadline() ?? 0) - lost, wait, `after ${lasted} ms`);
     }
   }
+});
+
+test("who was lost by a good link is dialled again and again for a while, then as rarely as one who never was there", () => {
+  const dialling = new Dialling(config);
+  dialling.setStatic(at(0), [target("a")]);
+  dialling.due(at(0));
+  dialling.proved(at(0), key("a"), peer("10"));
+  dialling.linkUp(at(0), peer("10"));
+  dialling.linkDown(at(20_000), peer("10"), 1);
+  const waits: number[] = [];
+  for (let now = 20_000; now < 30_000; ) {
+    const next = dialling.deadline() ?? assert.fail();
+    waits.push(next - now);
+    now = next;
+    dialling.due(at(now));
+    dialling.failed(at(now), key("a"), 1);
+  }
+  const often = waits.slice(
+    2,
+    waits.findIndex((wait) => wait > 120),
+  );
+  assert.deepEqual(waits.slice(0, 2), [100, 100]);
+  assert.ok(often.length > 30 && often.every((wait) => wait === 120));
+  assert.deepEqual(waits.slice(2 + often.length), [200, 400, 800, 1_600, 3_200]);
+});
+
+test("who was lost and says to be there is dialled at once; who had no link yet, within the first wait", () => {
+  const dialling = new Dialling(config);
+  const found = (host: string, expected: string) => target(host, "discovered", expected);
+  dialling.found(at(0), found("a", "60"), 1);
+  assert.equal(dialling.deadline(), 100);
+  dialling.due(at(100));
+  dialling.proved(at(100), key("a"), peer("60"));
+  dialling.linkUp(at(100), peer("60"));
+  dialling.linkDown(at(10_100), peer("60"), 1);
+  dialling.found(at(10_110), found("a", "60"), 1);
+  assert.deepEqual(dueHosts(dialling, 10_110), ["a"]);
 });
 
 test("when paths change all waits are over, and what is being dialled is given up and dialled anew", () => {

@@ -115,7 +115,14 @@ class Lan {
     this.nodes = Array.from({ length: count }, () => {
       const address = this.#address();
       const dialling = new Dialling({
-        ...{ own: address, atOnce: 8, discovered: dialled, headStart: millis(200), goodAfter: seconds(60) },
+        ...{
+          own: address,
+          atOnce: 8,
+          discovered: dialled,
+          headStart: millis(200),
+          goodAfter: seconds(60),
+          lost: { for: seconds(10), every: millis(250) },
+        },
         backoff: { first: millis(200), longest: seconds(30) },
       });
       return { address, dialling, links: new Set(), isAlive: true, deadline: undefined };
