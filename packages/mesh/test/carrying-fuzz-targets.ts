@@ -5,6 +5,7 @@
 import { seconds } from "@ropewalk/kernel/units";
 import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
+import { eachFor, type FuzzTarget } from "./fuzz-target.ts";
 import { addressNumber } from "./pure/messages/held-makers.ts";
 import { ackKeyOf, envelopeNumber, hintFor, MessageRig, nameOf } from "./pure/messages/message-rig.ts";
 import { identity } from "./pure/wire/announces.ts";
@@ -67,22 +68,10 @@ function seeds(): readonly Uint8Array[] {
   ]);
 }
 
-let besieged = new Besieged();
-let taken = 0;
-
-export const fuzzTargets: readonly {
-  readonly name: string;
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds: readonly Uint8Array[];
-  readonly sample: number;
-}[] = [
+export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "a mesh node that keeps for others",
-    run: (bytes) => {
-      taken += 1;
-      if (taken % life === 0) besieged = new Besieged();
-      besieged.take(bytes);
-    },
+    run: eachFor(life, () => new Besieged()),
     seeds: seeds(),
     sample: 2_000,
   },

@@ -4,6 +4,7 @@ import { sealedPublicKey } from "@ropewalk/mesh/io/sealed-identity";
 import { Discovery, decodeDiscovery, discoveryLength, encodeDiscovery } from "@ropewalk/mesh/pure/discovery";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import { encodeFrames, FrameCutter } from "@ropewalk/mesh/pure/wire/frame-stream";
+import { assertWrittenSo, type FuzzTarget } from "./fuzz-target.ts";
 
 const own = "00".repeat(16) as MeshAddress;
 const other = "0123456789abcdef".repeat(2) as MeshAddress;
@@ -13,11 +14,7 @@ const discovery = new Discovery({ own, interval: seconds(60), lifetime: seconds(
 discovery.placesAre(millis(0), ["lan ipv4"]);
 let now = 0;
 
-export const fuzzTargets: readonly {
-  readonly name: string;
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds?: readonly Uint8Array[];
-}[] = [
+export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "mesh frames in a stream",
     run: (bytes) => {
@@ -37,8 +34,7 @@ export const fuzzTargets: readonly {
     run: (bytes) => {
       const message = decodeDiscovery(bytes);
       if (message === undefined) return;
-      const again = encodeDiscovery(message).toHex();
-      if (again !== bytes.subarray(0, discoveryLength).toHex()) throw new Error(`read as what is written as ${again}`);
+      assertWrittenSo(encodeDiscovery(message), bytes.subarray(0, discoveryLength));
       now += 500;
       discovery.heard(millis(now), { host: `10.0.0.${now % 251}`, place: "lan ipv4" }, message, 0.5);
       if (discovery.neighbours > most) throw new Error("more neighbours are kept than may be");

@@ -7,6 +7,7 @@ import { RatelessDecoder, RatelessEncoder } from "@ropewalk/mesh/pure/messages/r
 import { decodeMeeting, encodeMeeting } from "@ropewalk/mesh/pure/messages/wire/meeting";
 import { sipKey } from "@ropewalk/mesh/pure/protection/sip-hash";
 import fc from "fast-check";
+import { assertWrittenSo, type FuzzTarget } from "./fuzz-target.ts";
 import { twoSets } from "./pure/messages/reconcile/element-rows.ts";
 import { anyMeetingSaid } from "./pure/messages/wire/meetings.ts";
 
@@ -26,19 +27,13 @@ const mostSaid = 30_000;
 const between = 500;
 let now = 0;
 
-export const fuzzTargets: readonly {
-  readonly name: string;
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds: readonly Uint8Array[];
-  readonly sample?: number;
-}[] = [
+export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "mesh meetings as they are written",
     run: (bytes) => {
       const meeting = decodeMeeting(bytes);
       if (meeting === undefined) return;
-      const again = encodeMeeting(meeting).toHex();
-      if (again !== bytes.toHex()) throw new Error(`read as what is written as ${again}`);
+      assertWrittenSo(encodeMeeting(meeting), bytes);
     },
     seeds: said,
   },

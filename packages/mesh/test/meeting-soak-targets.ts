@@ -3,16 +3,12 @@ import { standingsOf } from "@ropewalk/mesh/pure/messages/reconcile/element";
 import { Random } from "@ropewalk/simnet/random";
 import { twoSets } from "./pure/messages/reconcile/element-rows.ts";
 import { MeetingPair } from "./pure/messages/reconcile/meeting-pair.ts";
+import type { SoakTarget } from "./soak-target.ts";
 
 const elements = 10_000;
 const differences: readonly number[] = [0, 1, 2, 3, 10, 30, 100, 100, 100, 300, 1_000];
 
-export const soakTargets: readonly {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => readonly string[];
-}[] = [
+export const soakTargets: readonly SoakTarget[] = [
   {
     name: "mesh meetings",
     ...{ inputs: 10_000, unit: "meetings" },

@@ -4,13 +4,7 @@ import { attacks } from "./sim/attacks.ts";
 import { randomGeometric } from "./sim/graphs.ts";
 import { costs, type MassDeathOptions, massDeath } from "./sim/mass-death.ts";
 import { meshNodes } from "./sim/mesh-node-maker.ts";
-
-interface SoakTarget {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => readonly string[];
-}
+import { ofEachSeed, type SoakTarget } from "./soak-target.ts";
 
 const [nodes, meanDegree] = [1_000, 8];
 const mostSeconds = 120;
@@ -24,8 +18,7 @@ export const soakTargets: readonly SoakTarget[] = [
     name: `mesh attack: ${name}`,
     ...{ inputs: 10, unit: "runs" },
     run(inputs: number, seed: number) {
-      const seeds = Array.from({ length: inputs }, (_, index) => (seed + index) >>> 0);
-      return seeds.flatMap((one) => run(meshNodes, one, "full").map((finding) => `seed ${one}: ${finding}`));
+      return ofEachSeed(inputs, seed, (one) => run(meshNodes, one, "full"));
     },
   })),
 ];

@@ -6,6 +6,7 @@ import { millis } from "@ropewalk/kernel/units";
 import { Random } from "@ropewalk/simnet/random";
 import { randomGeometric } from "./sim/graphs.ts";
 import { describeChurn, messageChurn } from "./sim/message-churn.ts";
+import type { SoakTarget } from "./soak-target.ts";
 
 const [nodes, meanDegree] = [500, 10];
 const minute = 60_000;
@@ -13,12 +14,7 @@ const leastArrived = 0.95;
 const mostCopies = 8;
 const mostSeconds = 900;
 
-export const soakTargets: readonly {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => readonly string[];
-}[] = [
+export const soakTargets: readonly SoakTarget[] = [
   {
     name: "mesh messages in churn",
     ...{ inputs: 10_000, unit: "messages" },

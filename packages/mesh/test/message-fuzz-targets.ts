@@ -7,13 +7,11 @@ import { decodeEnvelope, encodeEnvelope } from "@ropewalk/mesh/pure/messages/wir
 import { decodeLife, encodeLife } from "@ropewalk/mesh/pure/messages/wire/life";
 import { decodePlaintext, encodePlaintext, plaintextHead } from "@ropewalk/mesh/pure/messages/wire/plaintext";
 import fc from "fast-check";
+import { assertWrittenSo, type FuzzTarget } from "./fuzz-target.ts";
 import { envelopeOf, openedOf, Pair, saying, today } from "./pure/messages/sealing/people.ts";
 import { anyBroadcast, anyEnvelope, anyPlaintext } from "./pure/messages/wire/envelopes.ts";
 
 const sampled = <T>(arbitrary: fc.Arbitrary<T>) => fc.sample(arbitrary, { numRuns: 30, seed: 1 });
-const same = (read: Uint8Array, octets: Uint8Array) => {
-  if (read.toHex() !== octets.toHex()) throw new Error(`read as what is written as ${read.toHex()}`);
-};
 
 const pair = new Pair();
 const hash = new ChainHash(pair.recipient);
@@ -26,17 +24,12 @@ const sealed = [opening, ...inChain.slice(0, 7)].map((one) => envelopeOf(one).oc
 const withoutHop = (octets: Uint8Array) => `${(octets[0] ?? 0) & 0x20}${octets.subarray(4).toHex()}`;
 const genuine = new Set(sealed.map(withoutHop));
 
-export const fuzzTargets: readonly {
-  readonly name: string;
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds: readonly Uint8Array[];
-  readonly sample?: number;
-}[] = [
+export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "mesh envelopes",
     run: (bytes) => {
       const envelope = decodeEnvelope(bytes);
-      if (typeof envelope !== "string") same(encodeEnvelope(envelope, envelope.sealed), bytes);
+      if (typeof envelope !== "string") assertWrittenSo(encodeEnvelope(envelope, envelope.sealed), bytes);
     },
     seeds: sampled(anyEnvelope).map(({ octets }) => octets),
   },
@@ -44,7 +37,7 @@ export const fuzzTargets: readonly {
     name: "mesh broadcasts",
     run: (bytes) => {
       const broadcast = decodeBroadcast(bytes);
-      if (broadcast instanceof Broadcast) same(encodeBroadcast(broadcast, broadcast.content), bytes);
+      if (broadcast instanceof Broadcast) assertWrittenSo(encodeBroadcast(broadcast, broadcast.content), bytes);
     },
     seeds: sampled(anyBroadcast).map(({ octets }) => octets),
   },
@@ -54,7 +47,7 @@ export const fuzzTargets: readonly {
       const plaintext = decodePlaintext(bytes);
       if (plaintext === undefined) return;
       const padding = bytes.length - plaintextHead[plaintext.kind] - plaintext.content.length;
-      same(encodePlaintext(plaintext, padding), bytes);
+      assertWrittenSo(encodePlaintext(plaintext, padding), bytes);
     },
     seeds: [
       ...sampled(anyPlaintext).map((plaintext) => encodePlaintext(plaintext, 0)),
@@ -91,7 +84,7 @@ export const fuzzTargets: readonly {
         ...{ ...state, base: ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0) },
         seen: bytes.subarray(2),
       });
-      if (chain !== undefined) same(chain.state().seen, bytes.subarray(2));
+      if (chain !== undefined) assertWrittenSo(chain.state().seen, bytes.subarray(2));
     },
     seeds: [Uint8Array.of(0, 9, ...skipping.seen), Uint8Array.of(0, 1)],
     sample: 10_000,

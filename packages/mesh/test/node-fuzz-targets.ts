@@ -11,6 +11,7 @@ import { makeAnnounce } from "@ropewalk/mesh/pure/wire/announce-proof";
 import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
 import { furtherLink } from "@ropewalk/mesh/pure/wire/hop-chain";
+import { eachFor, type FuzzTarget } from "./fuzz-target.ts";
 import { usualConfig } from "./pure/small-mesh.ts";
 import { identity, plainContent } from "./pure/wire/announces.ts";
 import { one } from "./pure/wire/link-frames.ts";
@@ -98,22 +99,10 @@ function seeds(): readonly Uint8Array[] {
   ];
 }
 
-let besieged = new Besieged();
-let taken = 0;
-
-export const fuzzTargets: readonly {
-  readonly name: string;
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds: readonly Uint8Array[];
-  readonly sample: number;
-}[] = [
+export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "a mesh node's links",
-    run: (bytes) => {
-      taken += 1;
-      if (taken % life === 0) besieged = new Besieged();
-      besieged.take(bytes);
-    },
+    run: eachFor(life, () => new Besieged()),
     seeds: seeds(),
     sample: 5_000,
   },

@@ -1,12 +1,8 @@
 /** What `npm run soak` does at length with epochs and sequences: a thousand processes killed while they use them. */
 import { killedSequences } from "./io/killed-sequences.ts";
+import type { SoakTarget } from "./soak-target.ts";
 
-export const soakTargets: readonly {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
-}[] = [
+export const soakTargets: readonly SoakTarget[] = [
   {
     name: "mesh-sequences",
     inputs: 1000,

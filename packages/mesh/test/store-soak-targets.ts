@@ -1,13 +1,9 @@
 /** What `npm run soak` does at length with the store of messages: a thousand processes killed while they write to it, and power cuts. */
 import { killedStores } from "./io/store/killed-stores.ts";
 import { powerCuts } from "./io/store/power-cuts.ts";
+import type { SoakTarget } from "./soak-target.ts";
 
-export const soakTargets: readonly {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
-}[] = [
+export const soakTargets: readonly SoakTarget[] = [
   {
     name: "mesh-store",
     inputs: 1000,

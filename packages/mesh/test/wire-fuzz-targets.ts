@@ -5,6 +5,7 @@ import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
 import { furtherLink } from "@ropewalk/mesh/pure/wire/hop-chain";
 import fc from "fast-check";
+import { assertWrittenSo, type FuzzTarget } from "./fuzz-target.ts";
 import { fieldsOf, identity, plainContent } from "./pure/wire/announces.ts";
 import { anyLinkFrame, one } from "./pure/wire/link-frames.ts";
 
@@ -19,19 +20,13 @@ const withoutTail = (octets: Uint8Array) => octets.toHex().slice(0, -2 * tailLen
 const plaintext = new TextEncoder().encode("a probe");
 const sealed = origin.seal(listener.publicKey, plaintext) ?? new Uint8Array();
 
-export const fuzzTargets: readonly {
-  readonly name: string;
-  readonly run: (bytes: Uint8Array) => void;
-  readonly seeds: readonly Uint8Array[];
-  readonly sample?: number;
-}[] = [
+export const fuzzTargets: readonly FuzzTarget[] = [
   {
     name: "mesh link frames",
     run: (bytes) => {
       const frame = decodeFrame(bytes);
       if (frame === undefined) return;
-      const again = encodeFrame(frame).toHex();
-      if (again !== bytes.toHex()) throw new Error(`read as what is written as ${again}`);
+      assertWrittenSo(encodeFrame(frame), bytes);
     },
     seeds: [...Object.values(one), ...fc.sample(anyLinkFrame, { numRuns: 60, seed: 1 })].map((frame) =>
       encodeFrame(frame),
@@ -42,8 +37,7 @@ export const fuzzTargets: readonly {
     run: (bytes) => {
       const announce = decodeAnnounce(bytes);
       if (typeof announce === "string") return;
-      const again = encodeAnnounce(fieldsOf(announce)).toHex();
-      if (again !== bytes.toHex()) throw new Error(`read as what is written as ${again}`);
+      assertWrittenSo(encodeAnnounce(fieldsOf(announce)), bytes);
     },
     seeds: heard,
   },

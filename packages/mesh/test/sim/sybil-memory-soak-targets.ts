@@ -1,13 +1,9 @@
 /** The memory of one node under ten thousand sybils on one of its eight links: no more than a twentieth above that of a full table. */
 import { seconds } from "@ropewalk/kernel/units";
+import type { SoakTarget } from "../soak-target.ts";
 import { memoryFaults, sybilMemory } from "./sybil-memory.ts";
 
-export const soakTargets: readonly {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
-}[] = [
+export const soakTargets: readonly SoakTarget[] = [
   {
     name: "mesh memory under a flood",
     inputs: 10_000,

@@ -1,6 +1,7 @@
 /** How long a whole node leaves its event loop to nothing else, while a neighbour does all that he can to keep it busy. */
 import { setTimeout as pause } from "node:timers/promises";
 import { Random } from "@ropewalk/simnet/random";
+import type { SoakTarget } from "../soak-target.ts";
 import { BesiegedService } from "./besieged-service.ts";
 import { besiege } from "./besieger.ts";
 import { type SiegeKind, siegeKinds } from "./sieges.ts";
@@ -26,12 +27,7 @@ async function besieged(kind: SiegeKind, seconds: number, seed: number, report: 
   return processor > mostMs ? [`${kind.name}: a turn took ${ms(processor)}`] : [];
 }
 
-export const soakTargets: readonly {
-  readonly name: string;
-  readonly inputs: number;
-  readonly unit: string;
-  readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
-}[] = [
+export const soakTargets: readonly SoakTarget[] = [
   {
     name: "mesh turns of the event loop",
     inputs: 10,
