@@ -4,13 +4,19 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { seconds } from "@ropewalk/kernel/units";
 import { ownColumn } from "../tunnel/entrant.ts";
 import type { Figure } from "../tunnel/round-table.ts";
-import { ChainNode } from "./chain-node.ts";
+import type { ChainOrder, ChainTask, ChainWord } from "./chain-task.ts";
 import { type Part, publishedColumns, reticulumColumn, type Scene } from "./part.ts";
 import { announcedAlong } from "./reticulum-chain.ts";
+import { SaidNode } from "./said-node.ts";
 
 const size = 6;
+const program = new URL("./chain-node-main.ts", import.meta.url);
+const patience = seconds(30);
+
+type ChainNode = SaidNode<ChainOrder, ChainWord>;
 /** Of the announce of one end at the other, on a machine like this: three runs, 3.54 to 3.58 s. */
 const publishedMs = 3_540;
 
@@ -42,20 +48,22 @@ export const chain: Part = async (scene) => {
 async function ours({ table }: Scene, round: number, folder: string): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const nodes: ChainNode[] = [];
+  let joined = 0;
   let before: string | undefined;
   for (let place = 0; place < size; place += 1) {
     if (place === size - 1) for (const node of nodes) node.tell("look");
     const own = join(folder, `node ${place}`);
     await mkdir(own, { recursive: true });
-    const node = stack.use(new ChainNode({ folder: own, before, place, size }));
+    const task: ChainTask = { folder: own, before, place, size };
+    const node: ChainNode = stack.use(new SaidNode(program, task, patience));
     nodes.push(node);
     before = (await node.hear("listening")).at;
-    if (place > 0) await node.hear("linked");
+    if (place > 0) joined = (await node.hear("linked")).time;
   }
   nodes.at(-1)?.tell("look");
   const whole = await Promise.all(nodes.map((node) => node.hear("whole")));
   // Each end holds the link for up when it has proved the other: the first of the two begins.
-  const linked = Math.min(...nodes.slice(-2).map(({ lastLinked }) => lastLinked));
+  const linked = Math.min(joined, (await nodes.at(-2)?.hear("linked"))?.time ?? joined);
   table.record(routed, ownColumn, round, Math.max(...whole.map(({ time }) => time)) - linked);
   nodes[0]?.tell("ask");
   const answer = await nodes[0]?.hear("asked");

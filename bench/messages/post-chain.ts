@@ -4,13 +4,17 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { seconds } from "@ropewalk/kernel/units";
 import type { Part, Scene } from "../mesh/part.ts";
+import { SaidNode } from "../mesh/said-node.ts";
 import { ownColumn } from "../tunnel/entrant.ts";
 import type { Figure } from "../tunnel/round-table.ts";
-import { PostNode } from "./post-node.ts";
+import type { PostOrder, PostTask, PostWord } from "./post-task.ts";
 import { publishedColumns, reticulumRate } from "./published.ts";
 
 const size = 6;
+const program = new URL("./post-node-main.ts", import.meta.url);
+const patience = seconds(120);
 const octets = 100;
 /** Before it is measured: the compiler's, and so that the window of the way is known. */
 const warming = 2_000;
@@ -28,6 +32,7 @@ const relayRate: Figure = {
 };
 const roles = ["sender", "relay", "recipient"] as const;
 type Role = (typeof roles)[number];
+type PostNode = SaidNode<PostOrder, PostWord>;
 /** Of all threads of a process, or of its own alone. */
 type Counted = "processor" | "thread";
 
@@ -47,7 +52,8 @@ async function measure({ table }: Scene, round: number, folder: string): Promise
   for (let place = 0; place < size; place += 1) {
     const own = join(folder, `node ${place}`);
     await mkdir(own, { recursive: true });
-    const node = stack.use(new PostNode({ folder: own, before: last?.at }));
+    const task: PostTask = { folder: own, before: last?.at };
+    const node: PostNode = stack.use(new SaidNode(program, task, patience));
     nodes.push(node);
     last = await node.hear("listening");
   }
