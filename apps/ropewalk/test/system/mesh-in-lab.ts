@@ -4,7 +4,28 @@ import { join } from "node:path";
 import { createMessagingClient, type MessagingClient } from "@ropewalk/api/messages-client";
 import type { Finished } from "@ropewalk/lab/lab-host";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
-import { type NodeInLab, type Started, soon } from "./node-in-lab.ts";
+import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
+
+/** Where edge is told that target-1 listens. */
+export const beyond = "203.0.113.10:7412";
+
+interface MeshInRow {
+  readonly lab: NodeInLab;
+  readonly client: MeshMember;
+  readonly edge: MeshMember;
+  readonly target: MeshMember;
+}
+
+/** Client on the LAN of edge, edge with two uplinks, target-1 beyond them: only edge is told of another. None runs yet; the lab is `owner`'s. */
+export async function meshInRow(owner: AsyncDisposableStack): Promise<MeshInRow> {
+  const lab = owner.use(await NodeInLab.open(2));
+  return {
+    lab,
+    client: new MeshMember(lab, "client", "[mesh]\n"),
+    edge: new MeshMember(lab, "edge", `[[mesh.peer]]\nat = "${beyond}"\n`),
+    target: new MeshMember(lab, "target-1", "[mesh.discovery]\nenabled = false\n"),
+  };
+}
 
 export class MeshMember {
   readonly host: string;

@@ -5,10 +5,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { MeshAnswerDocument } from "@ropewalk/api/mesh";
-import { MeshMember, SteadyPings } from "./mesh-in-lab.ts";
-import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
-
-const beyond = "203.0.113.10:7412";
+import { beyond, type MeshMember, meshInRow, SteadyPings } from "./mesh-in-lab.ts";
+import { type NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 let lab: NodeInLab;
 let client: MeshMember;
@@ -18,10 +16,7 @@ let relay: Started;
 const running = new AsyncDisposableStack();
 
 before(async () => {
-  lab = running.use(await NodeInLab.open(2));
-  client = new MeshMember(lab, "client", "[mesh]\n");
-  edge = new MeshMember(lab, "edge", `[[mesh.peer]]\nat = "${beyond}"\n`);
-  target = new MeshMember(lab, "target-1", "[mesh.discovery]\nenabled = false\n");
+  ({ lab, client, edge, target } = await meshInRow(running));
   running.use(await client.start());
   running.use(await target.start());
   relay = await edge.start();

@@ -7,12 +7,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { seconds } from "@ropewalk/kernel/units";
-import { MeshMember } from "./mesh-in-lab.ts";
-import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
+import { type MeshMember, meshInRow } from "./mesh-in-lab.ts";
+import { type NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
 /** For what takes seconds on a busy machine: links that are dialled again, envelopes that are tried again. */
 const patience = seconds(40);
-const beyond = "203.0.113.10:7412";
 
 let lab: NodeInLab;
 let client: MeshMember;
@@ -24,10 +23,7 @@ let sender: Started;
 const running = new AsyncDisposableStack();
 
 before(async () => {
-  lab = running.use(await NodeInLab.open(2));
-  client = new MeshMember(lab, "client", "[mesh]\n");
-  edge = new MeshMember(lab, "edge", `[[mesh.peer]]\nat = "${beyond}"\n`);
-  target = new MeshMember(lab, "target-1", "[mesh.discovery]\nenabled = false\n");
+  ({ lab, client, edge, target } = await meshInRow(running));
   sender = await client.start();
   running.defer(() => sender[Symbol.asyncDispose]());
   recipient = await target.start();
