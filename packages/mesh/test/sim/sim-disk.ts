@@ -1,6 +1,6 @@
 /**
  * The store of a simulated node: what was committed outlives the node, and what was not is gone with it. It keeps what store-operations.ts says,
- * of messages of one part, and counts what it put into the inbox.
+ * and counts what it put into the inbox.
  */
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
@@ -25,7 +25,7 @@ const absent: StoreOutcome = { kind: "absent" };
 const nothing = { outbox: 0, custody: 0, proofs: 0, parts: 0, seen: 0, chains: 0, prekeys: 0 };
 
 export class SimDisk {
-  readonly outbox: Map<string, { readonly message: StoredMessage; readonly content: Uint8Array }> = new Map();
+  readonly outbox: Map<string, OutboxRow> = new Map();
   readonly sealed: Map<string, { readonly sealed: StoredSealed; readonly envelope: Uint8Array }> = new Map();
   readonly custody: Map<string, { readonly custody: StoredCustody; readonly envelope: Uint8Array }> = new Map();
   /** How often a message has come into the inbox, by its id. */
@@ -35,6 +35,8 @@ export class SimDisk {
   readonly #contacts = new Map<MeshAddress, StoredContact>();
   readonly #prekeys = new Map<number, StoredPrekey>();
   readonly #seen = new Map<string, StoreTime>();
+  /** Of messages of several, how many have come. */
+  readonly #parts = new Map<string, number>();
   readonly #chains = new Map<string, StoredChain>();
   readonly #proofs = new Map<string, StoredProof>();
   #inbox = 0;
@@ -50,7 +52,9 @@ export class SimDisk {
       chains: [...this.#chains.values()],
       proofs: [...this.#proofs.values()],
       custody: [...this.custody.values()].map(({ custody, envelope }) => sized(custody, envelope)),
-      outbox: [...this.outbox.values()].map(({ message, content }) => ({ ...sized(message, content), proved: [] })),
+      outbox: [...this.outbox.values()].map(({ message, content, proved }) => {
+        return { ...sized(message, content), proved: [...proved] };
+      }),
       sealed: [...this.sealed.values()].map(({ sealed, envelope }) => sized(sealed, envelope)),
     };
   }
@@ -59,8 +63,7 @@ export class SimDisk {
     switch (operation.kind) {
       case "accept": {
         const { message, content } = operation;
-        if (message.chunks > 1) throw new InternalError("messages of several parts are not simulated");
-        this.outbox.set(message.id, { message, content });
+        this.outbox.set(message.id, { message, content, proved: new Set() });
         return done;
       }
       case "sealed":
@@ -68,6 +71,7 @@ export class SimDisk {
         this.sealed.set(operation.sealed.tag, operation);
         return done;
       case "proved":
+        return this.#prove(operation.id, operation.chunk);
       case "withdraw":
         return this.#end(operation.id);
       case "receive":
@@ -134,6 +138,16 @@ export class SimDisk {
     }
   }
 
+  #prove(id: string, chunk: number): StoreOutcome {
+    const row = this.outbox.get(id);
+    if (row === undefined) return absent;
+    row.proved.add(chunk);
+    if (row.proved.size === row.message.chunks) return this.#end(id);
+    for (const [tag, { sealed }] of this.sealed)
+      if (sealed.id === id && sealed.chunk === chunk) this.sealed.delete(tag);
+    return done;
+  }
+
   #end(id: string): StoreOutcome {
     for (const [tag, { sealed }] of this.sealed) if (sealed.id === id) this.sealed.delete(tag);
     return this.outbox.delete(id) ? done : absent;
@@ -146,7 +160,12 @@ export class SimDisk {
     const isRepeated = this.#seen.has(name);
     this.#seen.set(name, until);
     if (isRepeated) return { kind: "repeated" };
-    if (received.kind !== "whole") return done;
+    if (received.kind === "part") {
+      const message = `${sender} ${id}`;
+      const parts = (this.#parts.get(message) ?? 0) + 1;
+      this.#parts.set(message, parts);
+      if (parts < received.count) return done;
+    }
     this.received.set(id, (this.received.get(id) ?? 0) + 1);
     this.#inbox += 1;
     this.#lastRow += 1;
@@ -160,6 +179,13 @@ export class SimDisk {
     for (const { message } of this.outbox.values()) if (message.until <= now) this.#end(message.id);
     return { kind: "expired", rows: nothing, isMore: false };
   }
+}
+
+interface OutboxRow {
+  readonly message: StoredMessage;
+  readonly content: Uint8Array;
+  /** Its parts that were. */
+  readonly proved: Set<number>;
 }
 
 type Performed =

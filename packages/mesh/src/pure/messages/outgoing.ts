@@ -12,6 +12,7 @@ import { type OwnMessage, OwnMessages, type OwnPart } from "./own-messages.ts";
 import type { Correspondent, SealedMessage } from "./sealing/sender-sessions.ts";
 import type { StoredMessage, StoredSealed } from "./store-operations.ts";
 import { encodeEnvelope, type Priority, type TagName, tagName, tagOctets } from "./wire/envelope.ts";
+import { coarseLife } from "./wire/life.ts";
 import type { Plaintext } from "./wire/plaintext.ts";
 
 const mostHops = 64;
@@ -172,7 +173,7 @@ export class Outgoing {
   #seal(now: Millis, part: OwnPart, to: Correspondent, content: Uint8Array): void {
     const { sessions, isConstrained, calendar, isReachable, send } = this.#deps;
     const { facts } = part.of;
-    const life = calendar.left(now, facts.until);
+    const life = coarseLife(calendar.left(now, facts.until));
     const sealed = sessions.seal(now, to, plaintextOf(part, content), isConstrained ? "none" : "class");
     // His keys are none, or its time is over: it ends with its life.
     if (sealed === undefined || life < seconds(1)) return;
@@ -195,7 +196,7 @@ export class Outgoing {
     if (flight === undefined) return;
     const hop = {
       ...{ priority: facts.priority as Priority, copies: 1, hops: mostHops },
-      life: calendar.left(now, facts.until),
+      life: coarseLife(calendar.left(now, facts.until)),
     };
     const isTried = hop.life >= seconds(1) && flight.tries < mostTries && isReachable(facts.contact);
     if (isTried && send(now, facts.contact, flight.octets, hop)) {

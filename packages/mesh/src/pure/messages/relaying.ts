@@ -23,10 +23,17 @@ import type { Proofs } from "./proofs.ts";
 import type { CustodyTarget } from "./store-operations.ts";
 import type { StoreCalendar } from "./store-time.ts";
 import { Envelope, type EnvelopeHop, priority, rewriteHop } from "./wire/envelope.ts";
+import { coarseLife } from "./wire/life.ts";
 import { hintOf } from "./wire/tags.ts";
 
 /** The same by the same link to the same neighbour is not sent on again within this: who tries again waits longer. */
 const moment = seconds(1);
+
+/**
+ * How many more hops than the way has, what a node sends has left, be it its own or kept. So they tell how far the destination is, which relays
+ * know, and not how far the sender.
+ */
+const spareHops = 32;
 
 export interface RelayingDeps {
   readonly address: MeshAddress;
@@ -94,12 +101,13 @@ export class Relaying {
 
   /** Something held, whose octets were read, by the way that there is now: one copy of it. */
   forward(now: Millis, held: Held, octets: Uint8Array): GoneOn {
-    const life = this.#deps.calendar.left(now, held.until);
-    if (held.destination === undefined || life < seconds(1)) return "no-way";
+    const left = this.#deps.calendar.left(now, held.until);
+    if (held.destination === undefined || left < seconds(1)) return "no-way";
     const envelope = new Envelope(octets);
+    const isOwn = held.from === "own";
     // What is kept has paid for its hop when it came.
-    const hop = { hops: envelope.hops, life, priority: held.priority, copies: 1 };
-    return this.#leave(now, held.destination, held.from === "own" ? undefined : keptLink, envelope, hop);
+    const hop = { hops: envelope.hops, life: isOwn ? coarseLife(left) : left, priority: held.priority, copies: 1 };
+    return this.#leave(now, held.destination, isOwn ? undefined : keptLink, envelope, hop);
   }
 
   /** One of this node's own that has just been sealed, or is tried again. */
@@ -113,7 +121,8 @@ export class Relaying {
     const next = route && choice.choose(now, route, { from, sidestepsLeft: 0, length: lengthOf(envelope) });
     if (route === undefined || next === undefined) return "no-way";
     if (from === undefined) route.usedAt = now;
-    this.#transmit(next.link, next.label, envelope, hop);
+    const hops = Math.min(hop.hops, next.hops + spareHops);
+    this.#transmit(next.link, next.label, envelope, { ...hop, hops });
     ways.went(now, envelope.tag, { from, by: next.link, to });
     return "gone";
   }

@@ -18,6 +18,7 @@ import type { MessageTally } from "./message-tally.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { StoreCalendar } from "./store-time.ts";
 import { Envelope, rewriteHop, type TagName } from "./wire/envelope.ts";
+import { coarseLife } from "./wire/life.ts";
 import { hintOf } from "./wire/tags.ts";
 
 /** Of what a link carries. The rest is for what is on its way. */
@@ -166,7 +167,8 @@ export class Spraying {
   #leave(now: Millis, taker: Taker, held: Held, octets: Uint8Array, copies: number): void {
     this.#done(taker, held);
     const { calendar, emit, tally } = this.#deps;
-    const life = calendar.left(now, held.until);
+    const left = calendar.left(now, held.until);
+    const life = held.from === "own" ? coarseLife(left) : left;
     if (this.#takers.get(taker.link) !== taker || held.state === "gone" || life < seconds(1)) return;
     const { to, priority } = held;
     const envelope = new Envelope(octets);

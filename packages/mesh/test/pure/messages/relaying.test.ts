@@ -141,6 +141,18 @@ test("a link that was silent for a day has saved up no more emergencies than at 
   assert.equal(taken.length, 26, "16 at once, and a tenth of the hundred");
 });
 
+test("what was kept goes with as many hops left as its way has and 32 more, and never with more than it had", () => {
+  const { rig, one, next, label } = relay();
+  rig.noWayTo(7);
+  for (const hops of [64, 20]) rig.message(one, label, envelopeNumber(hops, { hops }));
+  rig.run(5_500);
+  const way = rig.wayTo(7, next);
+  assert.deepEqual(
+    messages(rig.sent()).map(({ envelope }) => envelope.hops),
+    [(way.distance ?? 0) - 1 + 32, 19],
+  );
+});
+
 test("a relay has no octet of who sends and who receives", () => {
   const { rig, one, label } = relay();
   rig.message(one, label, envelopeNumber(1));

@@ -13,6 +13,7 @@ import { type Millis, seconds } from "@ropewalk/kernel/units";
 export const longestLife: Millis = seconds(30 * 86_400);
 
 const mantissaBits = 12;
+const coarseBits = 5;
 const longestSeconds = longestLife / 1000;
 
 /** The two octets as a number, of thirty days at most. Undefined: less than a second is left. */
@@ -29,4 +30,14 @@ export function decodeLife(code: number): Millis | undefined {
   if (exponent > 0 && mantissa < 2_048) return undefined;
   const whole = mantissa * 2 ** exponent;
   return whole < 1 || whole > longestSeconds ? undefined : seconds(whole);
+}
+
+/**
+ * As much of it as a node tells of its own: five binary digits, so a sixteenth less at most. To the second it would tell which envelopes are
+ * of one message, however often that is sealed anew.
+ */
+export function coarseLife(left: Millis): Millis {
+  const whole = Math.min(Math.floor(left / 1000), longestSeconds);
+  const step = 2 ** Math.max(0, 32 - Math.clz32(whole) - coarseBits);
+  return seconds(whole - (whole % step));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
-import { decodeLife, encodeLife, longestLife } from "@ropewalk/mesh/pure/messages/wire/life";
+import { coarseLife, decodeLife, encodeLife, longestLife } from "@ropewalk/mesh/pure/messages/wire/life";
 import fc from "fast-check";
 
 test("seconds are written to the second up to an hour, and to one in two thousand beyond", () => {
@@ -48,4 +48,20 @@ test("a life is never written as longer than it is, nor much shorter", () => {
 test("less than a second is no life, and more than thirty days are thirty", () => {
   for (const left of [0, 1, 999.9]) assert.equal(encodeLife(millis(left)), undefined);
   assert.equal(encodeLife(millis(1e15)), encodeLife(longestLife));
+});
+
+test("of its own a node tells five binary digits, never more than is left, and a sixteenth less at most", () => {
+  assert.deepEqual(
+    [3_599, 3_600, 3_583, 604_800].map((left) => coarseLife(seconds(left)) / 1_000),
+    [3_584, 3_584, 3_456, 589_824],
+  );
+  const any = fc.double({ min: 0, max: longestLife, noNaN: true }).map(millis);
+  fc.assert(
+    fc.property(any, (left) => {
+      const coarse = coarseLife(left);
+      assert.ok(coarse <= left && coarse >= (left * 15) / 16 - 1_000);
+      assert.ok((coarse / 1_000).toString(2).replace(/0+$/, "").length <= 5);
+    }),
+    { numRuns: 2_000 },
+  );
 });
