@@ -94,9 +94,9 @@ export function disposables<const T extends readonly Disposable[]>(...all: T): {
 }
 
 /** Waits until it is so, and fails after 20 s. */
-export async function until(what: string, isSo: () => boolean): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = clock.now() + 20_000;
-  while (!isSo()) {
+  while (!(await isSo())) {
     assert.ok(clock.now() < deadline, `in time: ${what}`);
     await pause(2);
   }
