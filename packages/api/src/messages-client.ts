@@ -39,7 +39,7 @@ export interface InboxQuestion {
 }
 
 export interface MessagesClient {
-  /** Answered once the message is on the disk, or is refused. */
+  /** Whatever changes something is answered once that is on the disk, or is refused. */
   send(message: SendDocument, signal: AbortSignal): Promise<SendAnswerDocument>;
   inbox(question: InboxQuestion, signal: AbortSignal): Promise<InboxDocument>;
   take(numbers: readonly number[], signal: AbortSignal): Promise<TakenDocument>;

@@ -47,7 +47,7 @@ export const sendAnswerSchema: z.ZodType<SendAnswerDocument> = z.discriminatedUn
   z.object({ kind: z.literal("accepted"), id, to: address, lifeMs: duration }),
   z.object({
     kind: z.literal("refused"),
-    why: z.enum(["too-long", "full", "crowded", "to-itself", "store", "closed"]),
+    why: z.enum(["too-long", "full", "busy", "to-itself", "store", "closed"]),
     figure: count.nullable(),
     limit: count.nullable(),
   }),
@@ -66,7 +66,11 @@ export const inboxSchema: z.ZodType<InboxDocument> = z.object({
 
 export const takeSchema: z.ZodType<TakeDocument> = z.object({ numbers: z.array(count).max(mostNumbers) });
 
-export const takenSchema: z.ZodType<TakenDocument> = z.object({ taken: z.array(count), untaken: z.array(count) });
+export const takenSchema: z.ZodType<TakenDocument> = z.object({
+  taken: z.array(count),
+  untaken: z.array(count),
+  why: text.nullable(),
+});
 
 export const outboxSchema: z.ZodType<OutboxDocument> = z.object({
   schema,

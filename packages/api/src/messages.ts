@@ -60,7 +60,8 @@ export type SendRefusal =
   | "too-long"
   /** With it there would be more octets in the outbox than one of its priority finds. */
   | "full"
-  | "crowded"
+  /** The disk is slower than what is sent: try again in a moment. */
+  | "busy"
   | "to-itself"
   /** The disk is full or fails: the node's health says more. */
   | "store"
@@ -109,8 +110,10 @@ export interface TakeDocument {
 /** Those that are taken go from the inbox and never come again. */
 export interface TakenDocument {
   readonly taken: readonly number[];
-  /** They were not there, since somebody else took them, or the store cannot write now, and they stay. */
+  /** They were not there, or the store cannot write now, and they stay. */
   readonly untaken: readonly number[];
+  /** Why the store cannot; null where it can: then somebody else took them. */
+  readonly why: string | null;
 }
 
 export interface OutboxMessageDocument {
@@ -136,7 +139,7 @@ export interface OutboxDocument {
   readonly messages: readonly OutboxMessageDocument[];
 }
 
-/** The answer of POST withdraw. What is under way may arrive nevertheless. */
+/** The answer of POST withdraw, once that is on the disk. What is under way may arrive nevertheless. */
 export interface WithdrawnDocument {
   readonly id: string;
   /** False: there is none such, or not any more. */

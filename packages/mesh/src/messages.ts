@@ -7,6 +7,7 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { MeshError } from "./errors.ts";
+import { readFound } from "./found-messages.ts";
 import type { StoreEvent } from "./io/store/store-messages.ts";
 import { MessageStore } from "./io/store/store-thread.ts";
 import { createMessageCrypto } from "./message-crypto.ts";
@@ -14,9 +15,10 @@ import type { MeshAddress } from "./pure/mesh-address.ts";
 import type { MessageDesk, MessagesConfig, MessagesMaking } from "./pure/messages/message-desk.ts";
 import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./pure/messages/message-terms.ts";
 import type { OwnMessage } from "./pure/messages/own-messages.ts";
+import type { ChangeOutcome } from "./pure/messages/store-call.ts";
 import type { StoreOutput } from "./pure/messages/store-groups.ts";
-import type { StoreAnswer, StoredContact } from "./pure/messages/store-operations.ts";
-import type { InboxRow, StorePages, StoreReading } from "./pure/messages/store-questions.ts";
+import type { StoreAnswer, StoredContact, StoreRefusal } from "./pure/messages/store-operations.ts";
+import type { InboxRow, StoreReading } from "./pure/messages/store-questions.ts";
 import { StoreCalendar } from "./pure/messages/store-time.ts";
 
 export interface MessagesDeps {
@@ -30,7 +32,13 @@ export interface MessagesDeps {
 export type SendOutcome =
   /** On the disk: it will be delivered, or its life will end. */
   | { readonly kind: "accepted"; readonly id: string }
-  | { readonly kind: "refused"; readonly why: AcceptRefusal | { readonly kind: "store" | "closed" } };
+  | { readonly kind: "refused"; readonly why: AcceptRefusal | StoreSendRefusal | { readonly kind: "closed" } };
+
+/** The store could not take it: its disk is behind, full or failing. */
+export interface StoreSendRefusal {
+  readonly kind: "store";
+  readonly reason: StoreRefusal;
+}
 
 /** How a message of this node's own has ended. */
 export type DeliveryOutcome = { readonly kind: "delivered" | "expired" | "withdrawn" | "unknown" | "closed" };
@@ -70,6 +78,8 @@ export class Messages implements AsyncDisposable {
   readonly #listeners = new Listeners<[MessageEvent]>();
   /** Who waits until one is on the disk, by its id: as many as are to be stored. */
   readonly #sending = new Map<string, (outcome: SendOutcome) => void>();
+  /** Who waits until a change is. */
+  readonly #changing = new Set<(outcome: ChangeOutcome) => void>();
   #answers: (readonly [number, StoreAnswer])[] = [];
   #with: WithDesk = () => undefined;
 
@@ -78,7 +88,7 @@ export class Messages implements AsyncDisposable {
     const { clock, onEvent, onDeath } = deps;
     const store = await MessageStore.open({ path }, { clock, onEvent, onDeath });
     try {
-      return new Messages(store, config, deps, await read(store));
+      return new Messages(store, config, deps, await readFound(store));
     } catch (error) {
       await store[Symbol.asyncDispose]();
       throw error;
@@ -163,20 +173,14 @@ export class Messages implements AsyncDisposable {
     return reading.kind === "unread" ? reading : { kind: "read", value: reading.value.rows };
   }
 
-  /** The application has it for good: it goes from the inbox, and never comes again. Whether it was there. */
-  take(number: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const isAsked = this.#with((_, desk) => {
-      desk.take(number, resolve);
-      return true;
-    });
-    if (isAsked === undefined) resolve(false);
-    return promise;
+  /** The application has it for good: it goes from the inbox, and never comes again. Never rejects. */
+  take(number: number): Promise<ChangeOutcome> {
+    return this.#change((desk, then) => desk.take(number, then));
   }
 
-  /** Whether there was one that is not delivered. */
-  withdraw(id: string): boolean {
-    return this.#with((_, desk) => desk.withdraw(id)) ?? false;
+  /** Gives up one that is not delivered; what is under way may arrive nevertheless. Never rejects. */
+  withdraw(id: string): Promise<ChangeOutcome> {
+    return this.#change((desk, then) => desk.withdraw(id, then));
   }
 
   outbox(): readonly OutboxStatus[] {
@@ -187,16 +191,17 @@ export class Messages implements AsyncDisposable {
   }
 
   contacts(): readonly StoredContact[] {
-    return this.#with((_, desk) => [...desk.keys.contacts.values()]) ?? [];
+    return this.#with((_, desk) => [...desk.keys.contacts.all.values()]) ?? [];
   }
 
-  putContact(contact: StoredContact): void {
-    this.#with((_, desk) => desk.keys.putContact(contact));
+  /** Takes the place of what was known of him. Never rejects. */
+  putContact(contact: StoredContact): Promise<ChangeOutcome> {
+    return this.#change((desk, then) => desk.keys.contacts.put(contact, then));
   }
 
-  /** Whether it was one. */
-  removeContact(address: MeshAddress): boolean {
-    return this.#with((_, desk) => desk.keys.removeContact(address)) ?? false;
+  /** Never rejects. */
+  removeContact(address: MeshAddress): Promise<ChangeOutcome> {
+    return this.#change((desk, then) => desk.keys.contacts.remove(address, then));
   }
 
   status(): MessagesStatus | undefined {
@@ -215,15 +220,35 @@ export class Messages implements AsyncDisposable {
     // Whether those are on the disk nobody is there to say.
     for (const resolve of this.#sending.values()) resolve({ kind: "refused", why: { kind: "closed" } });
     this.#sending.clear();
+    for (const resolve of [...this.#changing]) resolve({ kind: "refused", reason: "closed" });
+  }
+
+  /** Settles once it is on the disk, or is refused. */
+  #change(act: (desk: MessageDesk, then: (outcome: ChangeOutcome) => void) => void): Promise<ChangeOutcome> {
+    const { promise, resolve } = Promise.withResolvers<ChangeOutcome>();
+    const settle = (outcome: ChangeOutcome) => {
+      this.#changing.delete(settle);
+      resolve(outcome);
+    };
+    this.#changing.add(settle);
+    const isAsked = this.#with((_, desk) => {
+      act(desk, settle);
+      return true;
+    });
+    if (isAsked === undefined) settle({ kind: "refused", reason: "closed" });
+    return promise;
   }
 
   #onMessage(event: MessageEvent): void {
-    if (event.kind === "accepted" || event.kind === "refused") {
-      const { id } = event;
-      this.#sending.get(id)?.(event.kind === "accepted" ? event : { kind: "refused", why: { kind: "store" } });
-      this.#sending.delete(id);
-    }
+    if (event.kind === "accepted") this.#sent(event.id, event);
+    else if (event.kind === "refused")
+      this.#sent(event.id, { kind: "refused", why: { kind: "store", reason: event.reason } });
     this.#listeners.emit(event);
+  }
+
+  #sent(id: string, outcome: SendOutcome): void {
+    this.#sending.get(id)?.(outcome);
+    this.#sending.delete(id);
   }
 
   /** What one transaction has settled is one turn of the node: so its proofs go in one frame. */
@@ -238,26 +263,6 @@ export class Messages implements AsyncDisposable {
       });
     });
   }
-}
-
-/** All that a start needs. Throws MeshError, MESH_STORE. */
-async function read(store: MessageStore): Promise<MessagesFound> {
-  const all = async <Kind extends keyof StorePages>(of: Kind): Promise<readonly StorePages[Kind][]> => {
-    const rows: StorePages[Kind][] = [];
-    for await (const page of store.pages(of)) rows.push(...page);
-    return rows;
-  };
-  const figures = await store.read({ kind: "figures" });
-  return {
-    inbox: figures.kind === "read" ? figures.value.inbox : 0,
-    contacts: await all("contacts"),
-    prekeys: await all("prekeys"),
-    chains: await all("chains"),
-    proofs: await all("proofs"),
-    custody: await all("custody"),
-    outbox: await all("outbox"),
-    sealed: await all("sealed"),
-  };
 }
 
 function outboxStatus({ facts, size, parts, left: unproved }: OwnMessage, left: Millis): OutboxStatus {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis } from "@ropewalk/kernel/units";
+import { addressOfKey } from "@ropewalk/mesh/pure/mesh-address";
 import { MessagePlace } from "./message-place.ts";
 import { until } from "./nodes-on-loopback.ts";
 
@@ -21,8 +22,8 @@ test("a message crosses a node that cannot read it, and its sender has the proof
   assert.deepEqual(await between.inbox(), []);
   const [first] = await other.messages.inbox(0, 1).then((reading) => (reading.kind === "read" ? reading.value : []));
   assert.equal(first?.sender, one.service.address);
-  assert.equal(await other.messages.take(first?.number ?? 0), true);
-  assert.equal(await other.messages.take(first?.number ?? 0), false);
+  assert.deepEqual(await other.messages.take(first?.number ?? 0), { kind: "done" });
+  assert.deepEqual(await other.messages.take(first?.number ?? 0), { kind: "absent" });
   assert.equal((await other.inbox()).length, 49);
 });
 
@@ -51,6 +52,29 @@ test("what is for somebody who is away is kept, over restarts of all, and arrive
   );
   await until("its sender hears of it", () => one.messages.outbox().length === 0);
   assert.deepEqual(await other.inbox(), ["for later"]);
+});
+
+test("what is withdrawn and whom this node knows is on the disk when that is told, and a node that is over changes nothing", async () => {
+  await using one = new MessagePlace();
+  await one.start();
+  const key = new Uint8Array(32).fill(7);
+  const someone = addressOfKey(key);
+  const contact = { address: someone, key, name: "anna" };
+  assert.deepEqual(await one.messages.putContact(contact), { kind: "done" });
+  const [kept, given] = [await one.send(someone, "stays"), await one.send(someone, "goes")];
+  assert.deepEqual(await one.messages.withdraw(given), { kind: "done" });
+  assert.deepEqual(await one.messages.withdraw(given), { kind: "absent" });
+  const before = one.messages;
+  await one.stop();
+  assert.deepEqual(await before.withdraw(kept), { kind: "refused", reason: "closed" });
+  await one.start();
+  assert.deepEqual(
+    one.messages.outbox().map(({ id }) => id),
+    [kept],
+  );
+  assert.deepEqual(one.messages.contacts(), [contact]);
+  assert.deepEqual(await one.messages.removeContact(someone), { kind: "done" });
+  assert.deepEqual(await one.messages.removeContact(someone), { kind: "absent" });
 });
 
 test("a long message arrives whole, and one that is too long is refused with the limit", async () => {

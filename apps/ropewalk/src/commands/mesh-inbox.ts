@@ -10,6 +10,7 @@ import { askMessages } from "../local-api/ask-messages.ts";
 import { follow } from "../local-api/follow.ts";
 import { withRefusals } from "../local-api/refusals.ts";
 import { inboxLines } from "../render/message-view.ts";
+import { printable } from "../render/table.ts";
 
 const atOnce = 100;
 const patience = seconds(5);
@@ -82,11 +83,11 @@ class Inbox {
   }
 
   async #take(messages: MessagesClient, numbers: readonly number[]): Promise<void> {
-    const { untaken } = await messages.take(numbers, AbortSignal.timeout(patience));
+    const { untaken, why } = await messages.take(numbers, AbortSignal.timeout(patience));
     this.untaken += untaken.length;
     if (untaken.length === 0) return;
-    const why = "another reader has taken them, or the store cannot write now, and they stay";
-    this.#context.errors.write(`ropewalk: ${untaken.length} of what was printed could not be taken: ${why}.\n`);
+    const reason = why === null ? "another reader has taken them" : `${printable(why)}. They stay`;
+    this.#context.errors.write(`ropewalk: ${untaken.length} of what was printed could not be taken: ${reason}.\n`);
   }
 
   async #printWhileAsked(): Promise<void> {

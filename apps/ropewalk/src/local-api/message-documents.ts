@@ -15,7 +15,7 @@ import type { SalvagedTable } from "@ropewalk/mesh/io/store/salvage";
 import type { Messages, OutboxStatus, SendOutcome } from "@ropewalk/mesh/messages";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
-import type { StoredContact } from "@ropewalk/mesh/pure/messages/store-operations";
+import type { StoredContact, StoreRefusal } from "@ropewalk/mesh/pure/messages/store-operations";
 import type { InboxRow } from "@ropewalk/mesh/pure/messages/store-questions";
 
 /** What this node calls somebody; null where it has no name for him. */
@@ -28,12 +28,25 @@ export function sendAnswer(outcome: SendOutcome, to: MeshAddress, life: Millis):
     case "too-long":
     case "full":
       return { kind: "refused", why: why.kind, figure: why.octets, limit: why.limit };
-    case "crowded":
-      return { kind: "refused", why: why.kind, figure: why.waiting, limit: why.limit };
-    case "to-itself":
     case "store":
+      return { kind: "refused", why: why.reason === "busy" ? "busy" : why.kind, figure: null, limit: null };
+    case "to-itself":
     case "closed":
       return { kind: "refused", why: why.kind, figure: null, limit: null };
+  }
+}
+
+/** Why nothing was changed, and what to do. */
+export function storeRefusalText(reason: StoreRefusal): string {
+  switch (reason) {
+    case "busy":
+      return "the disk is slower than what is asked of it: try again in a moment";
+    case "full":
+      return "there is no room on the disk: free some";
+    case "failed":
+      return "the store cannot be written: ropewalk status and the node's log say why";
+    case "closed":
+      return "the node is stopping, or its store has died";
   }
 }
 

@@ -10,6 +10,7 @@ import { formerContactSchema, newContactSchema, sendSchema, takeSchema } from "@
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Messages } from "@ropewalk/mesh/messages";
 import { addressOfKey, type MeshAddress, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { StoreRefusal } from "@ropewalk/mesh/pure/messages/store-operations";
 import type { Priority } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import { type Answer, good, problem } from "./answer.ts";
 import { contactNameFault, mostContacts } from "./contact-names.ts";
@@ -21,6 +22,7 @@ import {
   type NameOf,
   outboxMessageDocument,
   sendAnswer,
+  storeRefusalText,
 } from "./message-documents.ts";
 import { type ReadBody, withDocument } from "./request-body.ts";
 
@@ -92,9 +94,11 @@ function changeOf(path: string): MessagesChange | undefined {
 }
 
 function withdrawing(id: string): MessagesChange {
-  return (messages) => {
+  return async (messages) => {
     if (!/^[0-9a-f]{16}$/.test(id)) return problem("bad-request", "The id of a message is 16 hexadecimal digits.");
-    return good({ id, withdrawn: messages.withdraw(id) });
+    const outcome = await messages.withdraw(id);
+    if (outcome.kind === "refused") return unchanged(outcome.reason);
+    return good({ id, withdrawn: outcome.kind === "done" });
   };
 }
 
@@ -114,10 +118,19 @@ function lifeOf({ lifeMs }: SendDocument, longest: Millis): Millis {
   return millis(Math.min(lifeMs ?? longest, longest));
 }
 
+function unchanged(reason: StoreRefusal): Answer {
+  return problem("refused", `Nothing was changed: ${storeRefusalText(reason)}.`);
+}
+
 async function taken(numbers: readonly number[], messages: AskedMessages): Promise<Answer> {
-  const all = await Promise.all(numbers.map(async (number) => ({ number, isTaken: await messages.take(number) })));
-  const those = (wanted: boolean) => all.filter(({ isTaken }) => isTaken === wanted).map(({ number }) => number);
-  return good({ taken: those(true), untaken: those(false) });
+  const all = await Promise.all(numbers.map(async (number) => ({ number, outcome: await messages.take(number) })));
+  const isTaken = ({ outcome }: (typeof all)[number]) => outcome.kind === "done";
+  const refused = all.map(({ outcome }) => outcome).find((outcome) => outcome.kind === "refused");
+  return good({
+    taken: all.filter(isTaken).map(({ number }) => number),
+    untaken: all.filter((one) => !isTaken(one)).map(({ number }) => number),
+    why: refused === undefined ? null : storeRefusalText(refused.reason),
+  });
 }
 
 async function inboxAnswer(query: URLSearchParams, messages: AskedMessages, nameOf: NameOf): Promise<Answer> {
@@ -142,7 +155,10 @@ function contactsAnswer(messages: AskedMessages): Answer {
   return good({ schema: messagesSchemaNumber, contacts });
 }
 
-function put({ name, address: text, key: given }: NewContactDocument, messages: AskedMessages, keyOf: KeyOf): Answer {
+async function put(
+  { name, address: text, key: given }: NewContactDocument,
+  ...[messages, keyOf]: [AskedMessages, KeyOf]
+): Promise<Answer> {
   const address = text as MeshAddress;
   const contacts = messages.contacts();
   const fault = contactNameFault(name) ?? takenName(name, address, contacts);
@@ -155,8 +171,8 @@ function put({ name, address: text, key: given }: NewContactDocument, messages: 
     return problem("refused", `The key of ${address} is not known, for nobody has announced it here: give it, too.`);
   if (addressOfKey(key) !== address) return problem("refused", `The key is not that of ${address}.`);
   const contact = { address, key: Uint8Array.from(key), name };
-  messages.putContact(contact);
-  return good(contactDocument(contact));
+  const outcome = await messages.putContact(contact);
+  return outcome.kind === "refused" ? unchanged(outcome.reason) : good(contactDocument(contact));
 }
 
 type KeyOf = MessagesHolder["keyOf"];
@@ -166,10 +182,11 @@ function takenName(name: string, address: MeshAddress, contacts: ReturnType<Aske
   return other === undefined ? undefined : `"${name}" is what ${other.address} is called already.`;
 }
 
-function removed(contact: string, messages: AskedMessages): Answer {
+async function removed(contact: string, messages: AskedMessages): Promise<Answer> {
   const address = addressOf(contact, messages);
-  if (address === undefined || !messages.removeContact(address))
-    return problem("not-found", `"${contact}" is no contact.`);
+  const outcome = address === undefined ? undefined : await messages.removeContact(address);
+  if (outcome?.kind === "refused") return unchanged(outcome.reason);
+  if (outcome?.kind !== "done") return problem("not-found", `"${contact}" is no contact.`);
   return contactsAnswer(messages);
 }
 

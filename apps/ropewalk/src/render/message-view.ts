@@ -97,8 +97,8 @@ export function sendRefusalText({ why, figure, limit }: Refused): string {
       return `the message has ${of}, and may have ${most} at most (mesh.store.max_message_bytes)`;
     case "full":
       return `with it there would be ${of} in the outbox, and one of this priority finds ${most} (mesh.store.max_outbox_bytes): withdraw others, or wait until some are delivered`;
-    case "crowded":
-      return `${figure} messages wait for room already`;
+    case "busy":
+      return "the disk is slower than what is sent: try again in a moment";
     case "to-itself":
       return "it is for this node itself";
     case "store":

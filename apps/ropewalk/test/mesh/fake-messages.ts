@@ -3,6 +3,7 @@ import { bytes, millis, seconds } from "@ropewalk/kernel/units";
 import type { SendOutcome } from "@ropewalk/mesh/messages";
 import { addressOfKey, type MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MessageOrder } from "@ropewalk/mesh/pure/messages/message-terms";
+import type { ChangeOutcome } from "@ropewalk/mesh/pure/messages/store-call";
 import type { StoredContact } from "@ropewalk/mesh/pure/messages/store-operations";
 import type { AskedMessages } from "../../src/local-api/messages-api.ts";
 
@@ -24,11 +25,11 @@ const tables = [
   { name: "outbox", saved: 1, refused: 0, breaks: 0 },
 ];
 
-/** `refusal`: what is answered to whatever is sent. */
-export function fakeMessages(refusal?: Refusal): FakeMessages {
+/** `refusal`: what is answered to whatever is sent; `change`: and to any other change. */
+export function fakeMessages(refusal?: Refusal, change?: ChangeOutcome): FakeMessages {
   const [sent, put, asked]: [MessageOrder[], StoredContact[], FakeMessages["asked"]] = [[], [], []];
   const config = {
-    accepting: { most: bytes(64 * 2 ** 20), longest: bytes(262_144), mostWaiting: 1 },
+    accepting: { most: bytes(64 * 2 ** 20), longest: bytes(262_144) },
     ...{ custody: bytes(64 * 2 ** 20), longestLife: seconds(604_800), mostInbox: 100_000, isConstrained: false },
   };
   const row = { number: 4, sender: someone, port: 0, id, sent: 1_795_000_000, at: 1_795_000_001 };
@@ -47,12 +48,15 @@ export function fakeMessages(refusal?: Refusal): FakeMessages {
       asked.push({ after, most, port });
       return { kind: "read", value: [{ ...row, content: new TextEncoder().encode("hello") }] };
     },
-    take: async (number) => number === 4,
-    withdraw: (which) => which === id,
+    take: async (number) => change ?? { kind: number === 4 ? "done" : "absent" },
+    withdraw: async (which) => change ?? { kind: which === id ? "done" : "absent" },
     outbox: () => [{ ...own, id, to: someone, proved: 1, state: "kept" }],
     contacts: () => [{ address: someone, key: someKey, name: "anna" }],
-    putContact: (contact) => void put.push(contact),
-    removeContact: (address) => address === someone,
+    putContact: async (contact) => {
+      put.push(contact);
+      return change ?? { kind: "done" };
+    },
+    removeContact: async (address) => change ?? { kind: address === someone ? "done" : "absent" },
     status: () => ({
       inbox: 1,
       outbox: { messages: 1, octets: 10_512 },

@@ -90,7 +90,38 @@ test("inbox, outbox, contacts and store are documents of the contract, with noth
   assert.deepEqual(takenSchema.parse((await post(messageRoutes.take, { numbers: [4, 5] })).document), {
     taken: [4],
     untaken: [5],
+    why: null,
   });
+});
+
+test("a change that is not on the disk is no change, and whoever asked for it is told why", async () => {
+  const full = () => holding(fakeMessages(undefined, { kind: "refused", reason: "full" }));
+  const changes = [
+    [messageRoutes.addContact, { name: "anne", address: someone }],
+    [messageRoutes.removeContact, { contact: "anna" }],
+    [`${messageRoutes.withdraw}00000000000000aa`, {}],
+  ] as const;
+  for (const [path, document] of changes) {
+    const answer = await post(path, document, full());
+    assert.equal(answer.status, 409, path);
+    assert.match(JSON.stringify(answer.document), /Nothing was changed: there is no room on the disk/);
+  }
+  const { document } = await post(messageRoutes.take, { numbers: [4] }, full());
+  const why = "there is no room on the disk: free some";
+  assert.deepEqual(takenSchema.parse(document), { taken: [], untaken: [4], why });
+});
+
+test("a disk that is behind is told from one that fails", async () => {
+  const content = { kind: "text", text: "x" };
+  for (const [reason, why] of [
+    ["busy", "busy"],
+    ["full", "store"],
+  ] as const) {
+    const holder = holding(fakeMessages({ kind: "store", reason }));
+    const answer = await post(messageRoutes.send, { to: someone, content }, holder);
+    const refused = sendAnswerSchema.parse(answer.document);
+    assert.deepEqual(refused, { kind: "refused", why, figure: null, limit: null });
+  }
 });
 
 test("the inbox is read by pages and by port, and a question that makes no sense is a bad request", async () => {

@@ -126,7 +126,7 @@ class Churn {
     // It has his key from before, as who writes to somebody has.
     const content = new Uint8Array(contentLength);
     const taken = from.withMessages((now, desk) => {
-      desk.keys.putContact({ address: to.address, key: to.crypto.publicKey, name: undefined });
+      desk.keys.contacts.put({ address: to.address, key: to.crypto.publicKey, name: undefined });
       return desk.accept(now, { to: to.address, port, priority: 1, life, content });
     });
     if (taken === undefined || "kind" in taken) return;

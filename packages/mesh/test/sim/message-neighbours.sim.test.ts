@@ -18,7 +18,7 @@ function isKeptByNeighbour(before: (sim: MeshSim) => void): boolean {
   before(sim);
   const [writer, recipient] = [sim.station(0), sim.station(2)];
   writer.withMessages((now, desk) => {
-    desk.keys.putContact({ address: recipient.address, key: recipient.crypto.publicKey, name: undefined });
+    desk.keys.contacts.put({ address: recipient.address, key: recipient.crypto.publicKey, name: undefined });
     const content = new Uint8Array(100);
     desk.accept(now, { to: recipient.address, port: 7, priority: 1, life: seconds(3_600), content });
   });

@@ -20,11 +20,13 @@ import { chunksOf } from "./chunks.ts";
 import type { Custody } from "./custody.ts";
 import { Incoming } from "./incoming.ts";
 import { Meetings } from "./meetings.ts";
+import { messageCounts } from "./message-counts.ts";
 import { MessageKeys, type MessageKeysDeps } from "./message-keys.ts";
 import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./message-terms.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { OutgoingEvent } from "./outgoing-terms.ts";
 import { SenderSessions } from "./sealing/sender-sessions.ts";
+import { type ChangeOutcome, changeOutcome } from "./store-call.ts";
 import { StoreGroups } from "./store-groups.ts";
 import type { StoreAnswer, StoredMessage } from "./store-operations.ts";
 import type { StoreQuestion, StoreReading, StoreReply } from "./store-questions.ts";
@@ -144,7 +146,6 @@ export class MessageDesk {
     const { calendar, crypto, address, wall } = this.#deps;
     if (to === address) return { kind: "to-itself" };
     const acceptance = this.#accepting.offer(content.length, priority);
-    if (acceptance.kind === "waiting") return { kind: "full", octets: content.length, limit: 0 };
     if (acceptance.kind !== "accepted") return acceptance;
     const id = crypto.random(idLength).toHex();
     const life = millis(Math.min(order.life, this.#config.longestLife));
@@ -152,27 +153,36 @@ export class MessageDesk {
       ...{ id, contact: to, port, priority, until: calendar.after(now, life) },
       ...{ accepted: wall(now), chunks: chunksOf(content.length) },
     };
-    this.#store.call({ kind: "accept", message: facts, content }, (_, end) => {
-      if (end === "durable") this.#outgoing.accepted(facts, content);
-      else this.#accepting.release(content.length);
-      this.#tell(end === "durable" ? { kind: "accepted", id } : { kind: "refused", id });
+    this.#store.call({ kind: "accept", message: facts, content }, (_, end, result) => {
+      const outcome = changeOutcome(end, result);
+      if (outcome.kind === "refused") {
+        this.#accepting.release(content.length);
+        this.#tell({ ...outcome, id });
+        return;
+      }
+      this.#outgoing.accepted(facts, content);
+      this.#tell({ kind: "accepted", id });
     });
     return { id };
   }
 
-  /** An own message is not to be delivered any more. False: there is none. */
-  withdraw(id: string): boolean {
-    const message = this.#outgoing.withdraw(id);
-    if (message !== undefined) this.#accepting.release(message.size);
-    return message !== undefined;
+  /** An own message is not to be delivered any more. */
+  withdraw(id: string, then: (outcome: ChangeOutcome) => void): void {
+    this.#store.call({ kind: "withdraw", id }, (_, end, result) => {
+      const outcome = changeOutcome(end, result);
+      // It goes on where the store has it still; and it may have been delivered meanwhile.
+      const message = outcome.kind === "refused" ? undefined : this.#outgoing.withdrawn(id);
+      if (message !== undefined) this.#accepting.release(message.size);
+      then(outcome);
+    });
   }
 
   /** The application has it. */
-  take(number: number, then: (isThere: boolean) => void): void {
-    this.#store.call({ kind: "take", number }, (_, end, outcome) => {
-      const isThere = end === "durable" && outcome?.kind === "done";
-      if (isThere) this.#inbox = Math.max(0, this.#inbox - 1);
-      then(isThere);
+  take(number: number, then: (outcome: ChangeOutcome) => void): void {
+    this.#store.call({ kind: "take", number }, (_, end, result) => {
+      const outcome = changeOutcome(end, result);
+      if (outcome.kind === "done") this.#inbox = Math.max(0, this.#inbox - 1);
+      then(outcome);
     });
   }
 
@@ -194,13 +204,7 @@ export class MessageDesk {
 
   /** What became of envelopes and messages, by name. */
   counts(): Readonly<Record<string, number>> {
-    const { dropped, ended, ...counts } = this.#carrying.tally.figures();
-    return {
-      ...{ ...counts, repeated: this.#incoming.repeated },
-      ...counted("dropped", dropped),
-      ...counted("refused", this.#incoming.dropped),
-      ...counted("ended", ended),
-    };
+    return messageCounts(this.#carrying.tally, this.#incoming);
   }
 
   receive(now: Millis, neighbour: Neighbour, frame: MessageFrame | DepositFrame | ProofFrame | MeetingFrame): void {
@@ -289,8 +293,4 @@ export class MessageDesk {
   #tell(event: MessageEvent): void {
     this.#deps.emit({ kind: "message", event });
   }
-}
-
-function counted(what: string, counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...counts].map(([name, count]) => [`${what}: ${name}`, count]));
 }

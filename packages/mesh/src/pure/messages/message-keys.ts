@@ -2,13 +2,13 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { Routes } from "../routing/routes.ts";
+import { Contacts } from "./contacts.ts";
 import type { MessagesFound } from "./message-terms.ts";
 import type { MessageCrypto } from "./sealing/message-crypto.ts";
 import { Prekeys } from "./sealing/prekeys.ts";
 import { RecipientChains } from "./sealing/recipient-chains.ts";
 import type { Correspondent } from "./sealing/sender-sessions.ts";
 import type { StoreCall } from "./store-call.ts";
-import type { StoredContact } from "./store-operations.ts";
 import type { StoreCalendar } from "./store-time.ts";
 
 export interface MessageKeysDeps {
@@ -25,48 +25,33 @@ const tidyEvery = seconds(60);
 
 export class MessageKeys {
   readonly chains: RecipientChains;
+  readonly contacts: Contacts;
   readonly #deps: MessageKeysDeps;
   readonly #prekeys: Prekeys;
-  readonly #contacts = new Map<MeshAddress, StoredContact>();
   #announced: Uint8Array | undefined;
   #tidyAt: Millis;
 
   constructor(deps: MessageKeysDeps, now: Millis) {
-    const { crypto, routes } = deps;
+    const { crypto, routes, store } = deps;
     this.#deps = deps;
     this.#tidyAt = now;
     this.#prekeys = new Prekeys(crypto);
-    const isContact = (address: MeshAddress) => this.#contacts.has(address) || routes.isContact(address);
+    this.contacts = new Contacts(store);
+    const isContact = (address: MeshAddress) => this.contacts.all.has(address) || routes.isContact(address);
     this.chains = new RecipientChains({ crypto, prekeys: () => this.#prekeys.live(), isContact });
   }
 
   restore({ contacts, prekeys, chains }: Pick<MessagesFound, "contacts" | "prekeys" | "chains">): void {
-    for (const contact of contacts) this.#contacts.set(contact.address, contact);
+    this.contacts.restore(contacts);
     this.#prekeys.restore(prekeys);
     for (const chain of chains) this.chains.restore(chain);
-  }
-
-  get contacts(): ReadonlyMap<MeshAddress, StoredContact> {
-    return this.#contacts;
-  }
-
-  putContact(contact: StoredContact): void {
-    this.#contacts.set(contact.address, contact);
-    this.#deps.store({ kind: "contact-put", contact });
-  }
-
-  /** Whether he was one. */
-  removeContact(address: MeshAddress): boolean {
-    if (!this.#contacts.delete(address)) return false;
-    this.#deps.store({ kind: "contact-remove", address });
-    return true;
   }
 
   /** As he announced himself, or as he is known from before; undefined while nobody has told his key. */
   correspondent(address: MeshAddress): Correspondent | undefined {
     const announce = this.#deps.routes.get(address)?.announce;
     if (announce !== undefined) return { address, key: announce.key, prekey: announce.prekey };
-    const contact = this.#contacts.get(address);
+    const contact = this.contacts.all.get(address);
     return contact && { address, key: contact.key, prekey: undefined };
   }
 

@@ -3,7 +3,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { Acceptance } from "./accepting.ts";
 import type { IncomingEvent } from "./incoming.ts";
-import type { StoredChain, StoredContact, StoredPrekey, StoredProof } from "./store-operations.ts";
+import type { StoredChain, StoredContact, StoredPrekey, StoredProof, StoreRefusal } from "./store-operations.ts";
 import type { StorePages } from "./store-questions.ts";
 import type { Priority } from "./wire/envelope.ts";
 
@@ -20,7 +20,7 @@ export interface MessageOrder {
 }
 
 export type AcceptRefusal =
-  | Exclude<Acceptance, { readonly kind: "accepted" | "waiting" }>
+  | Exclude<Acceptance, { readonly kind: "accepted" }>
   /** It is for this node itself. */
   | { readonly kind: "to-itself" };
 
@@ -29,7 +29,7 @@ export type MessageEvent =
   /** It is on the disk: it is delivered, or its life ends. */
   | { readonly kind: "accepted"; readonly id: string }
   /** The store could not take it. */
-  | { readonly kind: "refused"; readonly id: string }
+  | { readonly kind: "refused"; readonly id: string; readonly reason: StoreRefusal }
   | { readonly kind: "progress"; readonly id: string; readonly proved: number; readonly of: number }
   /** Its recipient has it: proved. */
   | { readonly kind: "delivered"; readonly id: string }

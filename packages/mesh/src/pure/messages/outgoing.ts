@@ -106,13 +106,12 @@ export class Outgoing {
     return true;
   }
 
-  /** It is not to be delivered any more. False: there is none. */
-  withdraw(id: string): OwnMessage | undefined {
+  /** The store has it no more. Undefined: there is none. */
+  withdrawn(id: string): OwnMessage | undefined {
     const message = this.#messages.get(id);
     if (message === undefined) return undefined;
     for (const part of message.parts) this.#forget(part);
     this.#messages.end(message);
-    this.#deps.store({ kind: "withdraw", id });
     return message;
   }
 
@@ -214,7 +213,7 @@ export class Outgoing {
     part.state = "storing";
     const sealed: StoredSealed = { tag: tagName(tag), id, chunk: part.index, ackHash: tag };
     this.#deps.store({ kind: "sealed", sealed, envelope: octets }, (now, end) => {
-      if (part.state !== "storing") return;
+      if (part.state !== "storing" || part.of.state === "over") return;
       if (end === "durable") this.#keep(now, part, { tag: tagName(tag), size: octets.length, copies }, "tried");
       else this.#retry(part, tagName(tag));
     });
@@ -241,7 +240,9 @@ export class Outgoing {
     const at = this.#deps.calendar.at(now);
     for (const message of this.#messages.all()) {
       if (message.facts.until > at) continue;
-      this.withdraw(message.facts.id);
+      const { id } = message.facts;
+      this.withdrawn(id);
+      this.#deps.store({ kind: "withdraw", id });
       this.#deps.tell({ kind: "expired", message: message.facts, size: message.size });
     }
   }

@@ -59,7 +59,7 @@ export class StoreGroups {
     this.#writing.delete(call);
     for (const [index, then] of thens.entries())
       if (answer.kind === "committed") then?.(now, "durable", answer.outcomes[index]);
-      else then?.(now, "refused");
+      else then?.(now, "refused", { kind: "refused", reason: answer.reason });
   }
 
   answered(now: Millis, call: number, reading: Parameters<OnRead>[1]): void {

@@ -93,3 +93,13 @@ test("after a restart there is one: how many were given away nobody wrote down",
   desk.outgoing.restore(desk.now, desk.message, { size: 10, proved: [], sealed: [{ sealed, size: 100 }] });
   assert.deepEqual(desk.kept, [1]);
 });
+
+test("what is withdrawn while it goes to the disk is not kept when it is there", () => {
+  const desk = new Desk();
+  desk.isReachable = false;
+  desk.outgoing.accepted(desk.message, new Uint8Array(10));
+  desk.outgoing.work(desk.now);
+  assert.notEqual(desk.outgoing.withdrawn(desk.message.id), undefined);
+  desk.run(0);
+  assert.deepEqual([desk.kept, desk.outgoing.size], [[], 0]);
+});
