@@ -33,7 +33,7 @@ function sevenInARow(seed: number) {
 function write(sim: MeshSim, from: number, to: number, size = 10): void {
   const recipient = sim.station(to);
   sim.station(from).withMessages((now, desk) => {
-    desk.keys.putContact({ address: recipient.address, key: recipient.crypto.publicKey, name: undefined });
+    desk.keys.contacts.put({ address: recipient.address, key: recipient.crypto.publicKey, name: undefined });
     const order = { to: recipient.address, port: 7, priority: 1, life: seconds(3_600) } as const;
     return desk.accept(now, { ...order, content: new Uint8Array(size) });
   });
