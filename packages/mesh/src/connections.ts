@@ -15,7 +15,8 @@ import type { LinkIdentity } from "./io/link-tls.ts";
 import { type LinkEnd, type LinkPicture, type LinkPlace, Links, type LinksBounds } from "./io/links.ts";
 import { OwnAddresses, ownAddresses } from "./io/own-addresses.ts";
 import type { MeshEvent } from "./mesh-event.ts";
-import type { DiallingConfig, DialTarget } from "./pure/dialling.ts";
+import type { DialTarget } from "./pure/dial-entry.ts";
+import type { DiallingConfig } from "./pure/dialling.ts";
 import { isPathGone, isSamePaths } from "./pure/gone-paths.ts";
 import type { LinkFacts, LinkId } from "./pure/link.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
@@ -58,6 +59,8 @@ export class Connections implements Disposable {
   #discovery: LanDiscovery | undefined;
   readonly strangersRefused: Map<StrangerRefusal, number> = new Map();
   #paths: readonly PathBinding[] = [];
+  /** Contacts and peers of the configuration. */
+  #named: ReadonlySet<MeshAddress> = new Set();
   #isClosed = false;
   /** No link is made until it is lifted. */
   #isHeld = false;
@@ -176,7 +179,8 @@ export class Connections implements Disposable {
   }
 
   #boundsOf({ routing, transport, peer }: MeshConfig): LinksBounds {
-    const named = new Set([...routing.contacts, ...peer.map(({ address }) => address)]);
+    const named = new Set([...routing.contacts, ...peer.flatMap(({ address }) => address ?? [])]);
+    this.#named = named;
     return {
       most: transport.maxLinks,
       isWelcome: (address) => named.has(address) || this.#dialler.isNearest(address),
@@ -212,7 +216,10 @@ export class Connections implements Disposable {
   }
 
   #onDown(link: LinkId, { peer }: LinkFacts, end: LinkEnd): void {
-    if (!this.links.has(peer)) this.#dialler.linkDown(peer);
+    if (!this.links.has(peer)) {
+      if (end.kind === "full" && !this.#named.has(peer)) this.#dialler.turnedAway(peer);
+      else this.#dialler.linkDown(peer);
+    }
     this.#events.tell({ kind: "link-down", peer, why: endText(end) });
     this.#events.onDown(link);
   }
@@ -248,6 +255,7 @@ function diallingConfig(own: DiallingConfig["own"], discovered: number): Diallin
     headStart: millis(200),
     goodAfter: seconds(5),
     lost: { for: seconds(10), every: millis(250) },
+    full: seconds(300),
   };
 }
 
@@ -267,6 +275,8 @@ function endText(end: LinkEnd): string {
       return "the neighbour reads too slowly";
     case "cut":
       return end.why;
+    case "full":
+      return "the neighbour has as many links as it may";
     case "replaced":
       return "another link with the same neighbour stays";
     case "path-gone":

@@ -2,7 +2,8 @@
 import type { Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
-import { Dialling, type DiallingConfig, type DialTarget, type TargetKey, targetKey } from "../pure/dialling.ts";
+import { type DialTarget, type TargetKey, targetKey } from "../pure/dial-entry.ts";
+import { Dialling, type DiallingConfig } from "../pure/dialling.ts";
 import type { MeshAddress } from "../pure/mesh-address.ts";
 import { connectLink, type LinkConnectDeps, type LinkConnection } from "./link-connect.ts";
 import { LinkHandshake, type ProvedLink } from "./link-handshake.ts";
@@ -94,6 +95,11 @@ export class Dialler implements Disposable {
 
   linkDown(peer: MeshAddress): void {
     this.#change(() => this.#dialling.linkDown(this.#now(), peer, this.#deps.chance()));
+  }
+
+  /** The peer's link is down, for the peer has as many as it may. */
+  turnedAway(peer: MeshAddress): void {
+    this.#change(() => this.#dialling.turnedAway(this.#now(), peer, this.#deps.chance()));
   }
 
   /** This machine's paths are others now: what has no link is dialled at once by the new ones. */

@@ -1,7 +1,7 @@
 /** Discovery on the local networks of this machine: it speaks, listens, looks for new interfaces, and tells whom there is to dial. */
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
-import type { DialTarget, TargetKey } from "../pure/dialling.ts";
+import type { DialTarget, TargetKey } from "../pure/dial-entry.ts";
 import {
   Discovery,
   type DiscoveryConfig,

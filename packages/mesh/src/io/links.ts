@@ -8,10 +8,12 @@ import { type BitsPerSecond, bytes, type Millis } from "@ropewalk/kernel/units";
 import type { LinkFacts, LinkId } from "../pure/link.ts";
 import type { MeshAddress } from "../pure/mesh-address.ts";
 import { linkThatStays } from "../pure/one-link.ts";
+import { decodeLeave } from "../pure/wire/leave-frame.ts";
 import { longestFrame } from "../pure/wire/link-frame.ts";
 import { FrameStream, type FrameStreamCounts, type FrameStreamEnd, type FrameStreamEvents } from "./frame-stream.ts";
 import type { ProvedLink } from "./link-handshake.ts";
 import { ReadingTurns } from "./reading-turns.ts";
+import { TurnedAway } from "./turned-away.ts";
 
 /** Of a metered path, and of another. */
 const costs = { metered: 100, free: 0 } as const;
@@ -33,6 +35,8 @@ export type LinkEnd =
   | { readonly kind: "cut"; readonly why: string }
   /** Another link with the same peer stays. */
   | { readonly kind: "replaced" }
+  /** The peer has as many links as it may. */
+  | { readonly kind: "full" }
   /** This machine no longer has the address or the path by which it went. */
   | { readonly kind: "path-gone" };
 
@@ -83,6 +87,7 @@ export class Links implements Disposable {
   readonly #byId = new Map<LinkId, OpenLink>();
   readonly #byPeer = new Map<MeshAddress, OpenLink>();
   readonly #turns: ReadingTurns;
+  readonly #turnedAway: TurnedAway;
   #lastId = 0;
 
   constructor(config: LinksConfig, clock: Clock, events: LinksEvents) {
@@ -90,6 +95,7 @@ export class Links implements Disposable {
     this.#clock = clock;
     this.#events = events;
     this.#turns = new ReadingTurns(clock);
+    this.#turnedAway = new TurnedAway(clock);
   }
 
   get size(): number {
@@ -122,7 +128,8 @@ export class Links implements Disposable {
     const older = this.#byPeer.get(link.peer);
     const newer = { direction: link.direction, startedAt: place.startedAt, provedAt };
     if (!this.#isKept(link.peer, older, newer)) {
-      link.stream.on("error", () => {}).destroy();
+      if (older === undefined) this.#turnedAway.say(link.stream, "full");
+      else link.stream.on("error", () => {}).destroy();
       return older === undefined ? "full" : "other";
     }
     if (older !== undefined) this.#end(older, { kind: "replaced" });
@@ -157,6 +164,7 @@ export class Links implements Disposable {
   /** Each is told as closed. */
   [Symbol.dispose](): void {
     for (const open of [...this.#byId.values()]) this.#end(open, { kind: "closed" });
+    this.#turnedAway[Symbol.dispose]();
   }
 
   #isKept(peer: MeshAddress, older: OpenLink | undefined, newer: Parameters<typeof linkThatStays>[3]): boolean {
@@ -173,7 +181,7 @@ export class Links implements Disposable {
     const cost = place.binding?.metered === true ? costs.metered : costs.free;
     const facts: LinkFacts = { peer, peerKey, mtu: bytes(longestFrame), bitrate: this.#config.bitrate, cost, duty: 1 };
     const events: FrameStreamEvents = {
-      onFrame: (frame) => this.#events.onFrame(id, frame),
+      onFrame: (frame) => this.#onFrame(open, frame),
       onEnd: (end) => this.#onEnd(open, open.reason ?? end),
     };
     const frames = new FrameStream(link.stream, events, this.#turns);
@@ -181,6 +189,12 @@ export class Links implements Disposable {
     this.#byId.set(id, open);
     this.#byPeer.set(peer, open);
     this.#events.onUp(id, facts);
+  }
+
+  #onFrame(open: OpenLink, frame: Uint8Array): void {
+    const left = decodeLeave(frame);
+    if (left === undefined) this.#events.onFrame(open.id, frame);
+    else this.#end(open, left === "full" ? { kind: "full" } : { kind: "lost", code: undefined });
   }
 
   #end(open: OpenLink, reason: LinkEnd): void {

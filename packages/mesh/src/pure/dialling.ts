@@ -4,21 +4,18 @@
  */
 import { type BackoffConfig, backoff } from "@ropewalk/kernel/backoff";
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import {
+  type DialEntry,
+  type DialTarget,
+  isDialling,
+  isStatic,
+  never,
+  noPast,
+  type TargetKey,
+  targetKey,
+} from "./dial-entry.ts";
 import { chosenPeers, type FoundPeer, nearestPeers } from "./lan-choice.ts";
 import type { MeshAddress } from "./mesh-address.ts";
-
-/** `static`: the configuration names it. `discovered`: somebody on a local network said so, and nothing of it is proved. */
-export interface DialTarget {
-  readonly kind: "static" | "discovered";
-  /** A name or an address, perhaps with a zone. */
-  readonly host: string;
-  readonly port: number;
-  /** Who must be there; undefined: whoever is. */
-  readonly expected: MeshAddress | undefined;
-}
-
-/** "192.0.2.1 port 7411". */
-export type TargetKey = string;
 
 export interface DiallingConfig {
   readonly own: MeshAddress;
@@ -33,31 +30,13 @@ export interface DiallingConfig {
   readonly goodAfter: Millis;
   /** Who was lost by a good link is most often back in seconds: no wait is longer than `every` until then. */
   readonly lost: { readonly for: Millis; readonly every: Millis };
-}
-
-interface Entry {
-  readonly target: DialTarget;
-  state: "waiting" | "dialling";
-  /** When it is due; while it is dialled, since when it is. */
-  at: Millis;
-  attempt: number;
-  /** When a good link with who was there ended. */
-  lostAt: Millis | undefined;
-  /** Who was there the last time, or must be. */
-  leadsTo: MeshAddress | undefined;
-  /** 0…1. */
-  readonly draw: number;
-  /** `leadsTo` was there when it was dialled; what is only said may be said by anybody. */
-  isProved: boolean;
-}
-
-export function targetKey({ host, port }: Pick<DialTarget, "host" | "port">): TargetKey {
-  return `${host} port ${port}`;
+  /** Who has as many links as he may is left alone for half of it at least, unless the configuration names him. */
+  readonly full: Millis;
 }
 
 export class Dialling {
   #config: DiallingConfig;
-  readonly #entries = new Map<TargetKey, Entry>();
+  readonly #entries = new Map<TargetKey, DialEntry>();
   /** Peers that have a link, and since when. */
   readonly #linked = new Map<MeshAddress, Millis>();
   /** Discovered peers that are not in reserve; undefined: something has changed since they were chosen. */
@@ -125,7 +104,7 @@ export class Dialling {
     const known = this.#entries.get(key);
     if (known !== undefined && (known.target.kind === "static" || known.target.expected === target.expected)) {
       // Who had a link is awaited: only those who find each other the first time are not to dial in step.
-      const at = known.lostAt === undefined ? soon : now;
+      const at = known.restsUntil ?? (known.lostAt === undefined ? soon : now);
       if (known.state === "waiting" && known.at > at) known.at = at;
       return;
     }
@@ -153,6 +132,7 @@ export class Dialling {
       }
       entry.state = "dialling";
       entry.at = now;
+      entry.restsUntil = undefined;
       due.push(entry.target);
     }
     return due;
@@ -215,6 +195,17 @@ export class Dialling {
     }
   }
 
+  /** As `linkDown`, for who was there has as many links as he may. Saying that he is there brings nobody to him meanwhile. */
+  turnedAway(now: Millis, peer: MeshAddress, chance: number): void {
+    this.linkDown(now, peer, chance);
+    const { full } = this.#config;
+    for (const entry of this.#entries.values()) {
+      if (entry.leadsTo !== peer || entry.state === "dialling" || entry.at === never || isStatic(entry)) continue;
+      entry.at = millis(now + backoff(0, chance, { first: full, longest: full }));
+      entry.restsUntil = entry.at;
+    }
+  }
+
   /** This machine's paths are others now. What is being dialled is to be given up; it is due at once with all the rest. */
   pathsChanged(now: Millis): readonly TargetKey[] {
     this.#chosen = undefined;
@@ -224,15 +215,16 @@ export class Dialling {
       entry.state = "waiting";
       entry.at = now;
       entry.attempt = 0;
+      entry.restsUntil = undefined;
     }
     return given;
   }
 
-  #add(key: TargetKey, target: DialTarget, begin: Pick<Entry, "at" | "leadsTo" | "draw">): void {
-    this.#entries.set(key, { target, state: "waiting", attempt: 0, isProved: false, lostAt: undefined, ...begin });
+  #add(key: TargetKey, target: DialTarget, begin: Pick<DialEntry, "at" | "leadsTo" | "draw">): void {
+    this.#entries.set(key, { target, state: "waiting", attempt: 0, isProved: false, ...noPast, ...begin });
   }
 
-  #wait(now: Millis, entry: Entry, chance: number): void {
+  #wait(now: Millis, entry: DialEntry, chance: number): void {
     const { backoff: waits, lost } = this.#config;
     const isAwaited = entry.lostAt !== undefined && now < entry.lostAt + lost.for;
     entry.at = millis(now + backoff(entry.attempt, chance, isAwaited ? { ...waits, longest: lost.every } : waits));
@@ -240,10 +232,11 @@ export class Dialling {
   }
 
   /** Those that wait for their time and are not in reserve, the soonest first, static ones before discovered ones of the same time. */
-  #ready(): readonly Entry[] {
+  #ready(): readonly DialEntry[] {
     this.#chosen ??= chosenPeers(this.#config.own, this.#found(), this.#config.discovered);
     const chosen = this.#chosen;
-    const isChosen = (entry: Entry) => isStatic(entry) || (entry.leadsTo !== undefined && chosen.has(entry.leadsTo));
+    const isChosen = (entry: DialEntry) =>
+      isStatic(entry) || (entry.leadsTo !== undefined && chosen.has(entry.leadsTo));
     return [...this.#entries.values()]
       .filter((entry) => entry.state === "waiting" && entry.at !== never && !this.#isLinked(entry) && isChosen(entry))
       .toSorted((one, other) => one.at - other.at || Number(isStatic(other)) - Number(isStatic(one)));
@@ -261,7 +254,7 @@ export class Dialling {
     return [...found.values()];
   }
 
-  #isLinked({ leadsTo }: Entry): boolean {
+  #isLinked({ leadsTo }: DialEntry): boolean {
     return leadsTo !== undefined && this.#linked.has(leadsTo);
   }
 
@@ -273,21 +266,10 @@ export class Dialling {
     return last;
   }
 
-  #count(isCounted: (entry: Entry) => boolean): number {
+  #count(isCounted: (entry: DialEntry) => boolean): number {
     return this.#entries.values().reduce((sum, entry) => sum + Number(isCounted(entry)), 0);
   }
 }
 
 /** A peer who is found at two addresses is dialled at one, and at the other only where that takes long: of two links one would end at once. */
 const otherWayAfter = millis(1_000);
-
-/** Of a target that is not dialled until something changes; no clock comes there. */
-const never = millis(Number.MAX_SAFE_INTEGER);
-
-function isDialling({ state }: Entry): boolean {
-  return state === "dialling";
-}
-
-function isStatic({ target }: Entry): boolean {
-  return target.kind === "static";
-}

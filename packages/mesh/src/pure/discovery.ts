@@ -7,7 +7,7 @@
 import type { NetworkPrefix } from "@ropewalk/kernel/network-prefix";
 import { PrefixRates } from "@ropewalk/kernel/prefix-rates";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
-import { type DialTarget, type TargetKey, targetKey } from "./dialling.ts";
+import { type DialTarget, type TargetKey, targetKey } from "./dial-entry.ts";
 import { addressLength, addressOctets, addressOf, type MeshAddress } from "./mesh-address.ts";
 
 const magic = [0x52, 0x57, 0x4d, 0x44, 1];

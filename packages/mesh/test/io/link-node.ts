@@ -4,7 +4,7 @@ import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
 import { Dialler } from "@ropewalk/mesh/io/dialler";
 import { LinkDoor, type LinkDoorConfig } from "@ropewalk/mesh/io/link-door";
 import { type LinkPlace, Links } from "@ropewalk/mesh/io/links";
-import type { DialTarget } from "@ropewalk/mesh/pure/dialling";
+import type { DialTarget } from "@ropewalk/mesh/pure/dial-entry";
 import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { clock, type TestNode, testNode } from "./link-ends.ts";
 
@@ -78,6 +78,7 @@ export class LinkNode implements Disposable {
         headStart: seconds(1),
         goodAfter: seconds(10),
         lost: { for: seconds(10), every: millis(250) },
+        full: seconds(300),
       },
       backoff: { first: millis(20), longest: seconds(1) },
     };

@@ -103,7 +103,7 @@ test("a link that is cut is down at both ends, and a node that is full takes no 
   b.dialler.setStatic([a.target()]);
   await a.linked(b);
   c.dialler.setStatic([a.target()]);
-  await c.until("it is turned away", () => c.count("down lost") > 0);
+  await c.until("it is turned away, and told why", () => c.count("down full") > 0);
   assert.equal(a.links.size, 1);
   assert.ok(a.links.has(b.node.address));
   a.links.cut(a.linkWith(b), "it does what no honest one does");

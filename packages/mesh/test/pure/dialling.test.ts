@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
-import { Dialling, type DialTarget, targetKey } from "@ropewalk/mesh/pure/dialling";
+import { type DialTarget, targetKey } from "@ropewalk/mesh/pure/dial-entry";
+import { Dialling } from "@ropewalk/mesh/pure/dialling";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import fc from "fast-check";
 
@@ -14,6 +15,7 @@ const config = {
   headStart: seconds(1),
   goodAfter: seconds(10),
   lost: { for: seconds(5), every: millis(120) },
+  full: seconds(300),
 };
 const peer = (name: string) => name as MeshAddress;
 const at = (time: number) => millis(time);
@@ -118,6 +120,26 @@ test("who was lost and says to be there is dialled at once; who had no link yet,
   dialling.linkDown(at(10_100), peer("60"), 1);
   dialling.found(at(10_110), found("a", "60"), 1);
   assert.deepEqual(dueHosts(dialling, 10_110), ["a"]);
+});
+
+test("who takes no more links is left alone for minutes though he says to be there, but not where the configuration names him", () => {
+  for (const [kind, due] of [
+    ["discovered", 300_010],
+    ["static", 20],
+  ] as const) {
+    const dialling = new Dialling(config);
+    const one = target("a", kind, "60");
+    if (kind === "static") dialling.setStatic(at(0), [one]);
+    else dialling.found(at(0), one, 0);
+    dialling.due(at(0));
+    dialling.proved(at(0), key("a"), peer("60"));
+    dialling.linkUp(at(0), peer("60"));
+    dialling.turnedAway(at(10), peer("60"), 1);
+    dialling.found(at(20), { ...one, kind: "discovered" }, 0);
+    assert.equal(dialling.deadline(), due, kind);
+    dialling.pathsChanged(at(50));
+    assert.deepEqual(dueHosts(dialling, 50), ["a"]);
+  }
 });
 
 test("when paths change all waits are over, and what is being dialled is given up and dialled anew", () => {

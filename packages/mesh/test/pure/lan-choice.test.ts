@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
-import { Dialling, type DialTarget, targetKey } from "@ropewalk/mesh/pure/dialling";
+import { type DialTarget, targetKey } from "@ropewalk/mesh/pure/dial-entry";
+import { Dialling } from "@ropewalk/mesh/pure/dialling";
 import { chosenPeers, type FoundPeer, nearestPeers } from "@ropewalk/mesh/pure/lan-choice";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import fc from "fast-check";
@@ -122,6 +123,7 @@ class Lan {
           headStart: millis(200),
           goodAfter: seconds(60),
           lost: { for: seconds(10), every: millis(250) },
+          full: seconds(300),
         },
         backoff: { first: millis(200), longest: seconds(30) },
       });

@@ -22,6 +22,7 @@ export const frameType = {
   deposit: 13,
   broadcast: 15,
   meeting: 14,
+  leave: 16,
 } as const;
 
 /** Who lets a neighbour out by his own uplinks: a universal node rather than an open one, and a standard one never. */

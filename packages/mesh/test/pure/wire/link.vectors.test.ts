@@ -9,6 +9,7 @@ import { joined } from "@ropewalk/kernel/bytes";
 import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import { decodeFrame } from "@ropewalk/mesh/pure/wire/decode-frame";
 import { encodeFrame } from "@ropewalk/mesh/pure/wire/encode-frame";
+import { decodeLeave, encodeLeave } from "@ropewalk/mesh/pure/wire/leave-frame";
 import { one } from "./link-frames.ts";
 
 interface Vectors {
@@ -31,7 +32,16 @@ test("the code writes the frames of the specification, and reads them as what th
     assert.equal(encodeFrame(frame).toHex(), vectors.frames[name], name);
     assert.deepEqual(decodeFrame(Uint8Array.fromHex(vectors.frames[name] ?? "")), frame);
   }
-  assert.deepEqual(Object.keys(vectors.frames), Object.keys(frames));
+  assert.deepEqual(Object.keys(vectors.frames), [...Object.keys(frames), "leave"]);
+});
+
+test("the last frame of a link says why it ends, and no node is given it", () => {
+  assert.equal(encodeLeave("full").toHex(), "1001");
+  const leave = Uint8Array.fromHex(vectors.frames["leave"] ?? "");
+  assert.equal(decodeLeave(leave), "full");
+  assert.equal(decodeFrame(leave), undefined);
+  assert.equal(decodeLeave(Uint8Array.of(16, 2)), "other");
+  for (const other of [[], [16], [16, 1, 0], [15, 1]]) assert.equal(decodeLeave(Uint8Array.from(other)), undefined);
 });
 
 test("the frames that the specification says, put together by hand, are the same", () => {
