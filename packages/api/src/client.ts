@@ -4,7 +4,8 @@
  */
 import { createAsker, type FetchLike, type Received } from "./asking.ts";
 import { type NodeEvent, nodeEventSchema } from "./events.ts";
-import { type ExplanationDocument, explanationSchema } from "./explanation.ts";
+import type { ExplanationDocument } from "./explanation.ts";
+import { explanationSchema } from "./explanation-schema.ts";
 import { type DecisionsDocument, type NodeStatus, type ReloadDocument, routes, type UplinkDocument } from "./http.ts";
 import { decisionsSchema, nodeStatusSchema, reloadSchema, uplinkSchema } from "./http-schema.ts";
 import {

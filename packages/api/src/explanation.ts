@@ -2,7 +2,6 @@
  * The answer of GET /v1/explanation: why each uplink is judged as it is, and each decision made as it is. It stands for itself:
  * whoever reads it needs no status beside it. Ages and durations are counted back from `at`.
  */
-import { z } from "zod";
 import type {
   AddressFamily,
   DecisionsDocument,
@@ -13,15 +12,6 @@ import type {
   UplinkKindName,
   UplinkStateName,
 } from "./http.ts";
-import {
-  decisionsSchema,
-  figuresSchema,
-  kindSchema,
-  probingSchema,
-  reachabilitySchema,
-  reasonSchema,
-  uplinkStateSchema,
-} from "./http-schema.ts";
 
 /** Grows by the same rule as that of the status document. */
 export const explanationSchemaNumber = 1;
@@ -80,52 +70,3 @@ export interface ExplanationDocument {
   /** Newest first. */
   readonly history: readonly { readonly agoMs: number; readonly text: string }[];
 }
-
-const text = z.string();
-const duration = z.number().nonnegative();
-const count = z.number().nonnegative();
-
-const evidence: z.ZodType<EvidenceDocument> = z.object({
-  kind: z.enum(["echo", "tcp", "dns", "tls", "http", "mtu"]),
-  target: text,
-  text,
-  isGood: z.boolean(),
-  ageMs: duration.nullable(),
-});
-
-const path: z.ZodType<PathExplanationDocument> = z.object({
-  family: z.enum(["ipv4", "ipv6"]),
-  source: text.nullable(),
-  state: uplinkStateSchema,
-  reason: reasonSchema,
-  sinceMs: duration.nullable(),
-  figures: figuresSchema,
-  silence: z.object({ forMs: duration, boundMs: duration }).nullable(),
-  evidence: z.array(evidence),
-  penalty: z.object({ value: count, isSuppressed: z.boolean(), reusableInMs: duration }).nullable(),
-  pending: text.nullable(),
-});
-
-const uplink: z.ZodType<UplinkExplanationDocument> = z.object({
-  id: text,
-  name: text,
-  label: text.nullable(),
-  kind: kindSchema,
-  state: uplinkStateSchema,
-  reason: reasonSchema,
-  probing: probingSchema.nullable(),
-  probeBytes: z.object({ sent: count, received: count }),
-  paths: z.array(path),
-});
-
-export const explanationSchema: z.ZodType<ExplanationDocument> = z.object({
-  schema: z.literal(explanationSchemaNumber),
-  at: text,
-  monitorOnly: z.boolean(),
-  probing: z.boolean(),
-  connectivity: z.object({ ipv4: reachabilitySchema, ipv6: reachabilitySchema }),
-  decisions: decisionsSchema,
-  uplinks: z.array(uplink),
-  faultyTargets: z.array(text),
-  history: z.array(z.object({ agoMs: duration, text })),
-});

@@ -1,6 +1,6 @@
 /** Everything of this package that reads what somebody else wrote, as a function of bytes, for the fuzzer: `run` returns on any input. */
 import { nodeEventSchema } from "@ropewalk/api/events";
-import { explanationSchema } from "@ropewalk/api/explanation";
+import { explanationSchema } from "@ropewalk/api/explanation-schema";
 import { problemDocument, problemSchema } from "@ropewalk/api/problem";
 import { EventStreamReader } from "../src/event-stream-reader.ts";
 import { nodeStatusSchema } from "../src/http-schema.ts";
