@@ -61,7 +61,6 @@ export const fuzzTargets: readonly FuzzTarget[] = [
         throw new Error("more elements were found than there are symbols");
     },
     seeds: [encodeMeeting({ kind: "symbols", first: 0, symbols })],
-    sample: 5_000,
   },
 ];
 

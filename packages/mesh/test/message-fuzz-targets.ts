@@ -87,6 +87,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       if (chain !== undefined) assertWrittenSo(chain.state().seen, bytes.subarray(2));
     },
     seeds: [Uint8Array.of(0, 9, ...skipping.seen), Uint8Array.of(0, 1)],
-    sample: 10_000,
   },
 ];

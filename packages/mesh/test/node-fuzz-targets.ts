@@ -104,6 +104,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     name: "a mesh node's links",
     run: eachFor(life, () => new Besieged()),
     seeds: seeds(),
-    sample: 5_000,
   },
 ];
