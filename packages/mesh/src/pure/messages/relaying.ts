@@ -9,7 +9,7 @@ import type { MeshAddress } from "../mesh-address.ts";
 import type { MeshOutput } from "../mesh-output.ts";
 import type { Neighbour } from "../neighbour.ts";
 import type { NextHopChoice } from "../next-hop-choice.ts";
-import type { Route } from "../routing/route.ts";
+import type { NextHop, Route } from "../routing/route.ts";
 import type { Routes } from "../routing/routes.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import { type DepositFrame, frameLengths, type MessageFrame } from "../wire/link-frame.ts";
@@ -34,6 +34,8 @@ const moment = seconds(1);
  * know, and not how far the sender.
  */
 const spareHops = 32;
+/** What it costs to go by who is not nearer, as one may where all who are have lost what they were given: so none does it for long. */
+const sidestepHops = 8;
 
 export interface RelayingDeps {
   readonly address: MeshAddress;
@@ -116,9 +118,9 @@ export class Relaying {
   }
 
   #leave(now: Millis, to: MeshAddress, from: LinkId | undefined, envelope: Envelope, hop: EnvelopeHop): GoneOn {
-    const { routes, choice, ways } = this.#deps;
+    const { routes, ways } = this.#deps;
     const route = routes.get(to);
-    const next = route && choice.choose(now, route, { from, sidestepsLeft: 0, length: lengthOf(envelope) });
+    const next = route && this.#next(now, route, from, envelope);
     if (route === undefined || next === undefined) return "no-way";
     if (from === undefined) route.usedAt = now;
     const hops = Math.min(hop.hops, next.hops + spareHops);
@@ -135,8 +137,8 @@ export class Relaying {
 
   /** Whether it went on, or needs not. */
   #go(now: Millis, route: Route, from: LinkId, envelope: Envelope, hop: EnvelopeHop): boolean {
-    const { choice, ways } = this.#deps;
-    const next = choice.choose(now, route, { from, sidestepsLeft: 0, length: lengthOf(envelope) });
+    const { ways } = this.#deps;
+    const next = this.#next(now, route, from, envelope);
     if (next === undefined) return false;
     const { tag } = envelope;
     const isRepeated = ways.isRepeated(now, tag, from, next.link, moment);
@@ -145,9 +147,18 @@ export class Relaying {
       this.#drop("repeated");
       return true;
     }
-    this.#transmit(next.link, next.label, envelope, hop);
+    const hops = route.isFeasible(next) ? hop.hops : hop.hops - sidestepHops;
+    this.#transmit(next.link, next.label, envelope, { ...hop, hops });
     ways.went(now, tag, { from, by: next.link, to: route.address });
     return true;
+  }
+
+  #next(now: Millis, route: Route, from: LinkId | undefined, envelope: Envelope): NextHop | undefined {
+    const sidestepsLeft = envelope.hops > sidestepHops ? 1 : 0;
+    const next = this.#deps.choice.choose(now, route, { from, sidestepsLeft, length: lengthOf(envelope) });
+    if (next === undefined || route.isFeasible(next)) return next;
+    // Where nobody is nearer it is better kept.
+    return (from === undefined ? route.best : route.around(from)) === undefined ? undefined : next;
   }
 
   #keep(now: Millis, { link, facts }: Neighbour, envelope: Envelope, hop: EnvelopeHop, to: CustodyTarget): void {

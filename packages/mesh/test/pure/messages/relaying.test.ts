@@ -94,6 +94,38 @@ test("it does not go back to who brought it: it is kept where there is no other 
   );
 });
 
+/** As `relay`, but that only link 3 leads nearer, and 4 leads there all the same. */
+function relayWithDetour() {
+  const made = relay();
+  const route = made.rig.routes.find(made.label);
+  if (route === undefined || route === "here") return assert.fail();
+  route.tell(1);
+  return { ...made, to: route.address };
+}
+
+test("where all who are nearer have lost what they were given, it goes by another, which costs 8 hops", () => {
+  const { rig, one, next, label, to } = relayWithDetour();
+  for (let count = 0; count < 3; count += 1) {
+    rig.message(one, label, envelopeNumber(count, { hops: 30 }));
+    rig.deliveries.lost(rig.now, { to, by: next, from: one });
+  }
+  rig.message(one, label, envelopeNumber(3, { hops: 30 }));
+  rig.message(one, label, envelopeNumber(4, { hops: 8 }));
+  assert.deepEqual(
+    messages(rig.sent()).map(({ to: by, envelope }) => [by, envelope.hops]),
+    [...[3, 3, 3].map((by) => [by, 29]), [4, 21], [3, 7]],
+    "and what has not so many left goes as before",
+  );
+});
+
+test("where nobody is nearer it is kept, though another leads there", () => {
+  const { rig, one, next, label } = relayWithDetour();
+  rig.routes.by(next)[0]?.unlead(next);
+  rig.message(one, label, envelopeNumber(1));
+  rig.message(next, label, envelopeNumber(2));
+  assert.deepEqual([messages(rig.sent()), rig.custody.size], [[], 2]);
+});
+
 test("what is too long for the way is kept as if there were none", () => {
   const { rig, one, label } = relay({ mtu: 200 });
   rig.message(one, label, envelopeNumber(1, { size: 300 }));
