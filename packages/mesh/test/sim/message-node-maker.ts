@@ -25,10 +25,10 @@ const messagesConfig: MessagesConfig = {
   isConstrained: false,
 };
 
-export const messageNodes: MakeNode = ({ crypto, mark, random, disk, now }) => {
+export const messageNodes: MakeNode = ({ crypto, mark, random, disk, now, calendarError }) => {
   crypto.prove = isProved;
-  const calendar = new StoreCalendar({ now, wall: began + now, last: disk.lastTime });
-  const wall = (later: Millis) => Math.floor((began + later) / 1000);
+  const calendar = new StoreCalendar({ now, wall: began + calendarError + now, last: disk.lastTime });
+  const wall = (later: Millis) => Math.floor((began + calendarError + later) / 1000);
   const messages = { config: messagesConfig, now, calendar, wall, crypto: seeded(crypto) };
   return new MeshNode(shipped, crypto, mark, random, messages);
 };

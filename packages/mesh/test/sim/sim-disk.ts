@@ -42,6 +42,28 @@ export class SimDisk {
   #inbox = 0;
   #lastRow = 0;
 
+  /** What a backup has of it. */
+  copy(): SimDisk {
+    const copy = new SimDisk();
+    for (const [id, row] of this.outbox) copy.outbox.set(id, { ...row, proved: new Set(row.proved) });
+    for (const [from, to] of [
+      [this.sealed, copy.sealed],
+      [this.custody, copy.custody],
+      [this.received, copy.received],
+      [this.#contacts, copy.#contacts],
+      [this.#prekeys, copy.#prekeys],
+      [this.#seen, copy.#seen],
+      [this.#parts, copy.#parts],
+      [this.#chains, copy.#chains],
+      [this.#proofs, copy.#proofs],
+    ] as readonly (readonly [Map<unknown, unknown>, Map<unknown, unknown>])[])
+      for (const [key, value] of from) to.set(key, value);
+    copy.lastTime = this.lastTime;
+    copy.#inbox = this.#inbox;
+    copy.#lastRow = this.#lastRow;
+    return copy;
+  }
+
   /** As a start finds it. */
   found(): MessagesFound {
     const sized = <T>(facts: T, { length: size }: Uint8Array) => ({ ...facts, size });

@@ -42,6 +42,8 @@ export interface NodeMaking {
   /** What it kept before. */
   readonly disk: SimDisk;
   readonly now: Millis;
+  /** Milliseconds that its calendar is ahead. */
+  readonly calendarError: number;
 }
 
 export type MakeNode = (making: NodeMaking) => SimulatedNode;

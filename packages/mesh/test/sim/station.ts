@@ -64,6 +64,8 @@ export class Station {
   meddler: Meddler | undefined;
   /** Added to the time that the node is told: its clock is off. */
   clockError = 0;
+  /** The same of its calendar, from the next start on. */
+  calendarError = 0;
   busyUntil = 0;
   readonly phase: number;
   /** The disk. */
@@ -101,7 +103,8 @@ export class Station {
     if (this.#node !== undefined) throw new InternalError(`node ${this.index} lives already`);
     const { make, random } = this.#options;
     this.busyUntil = 0;
-    this.#node = make({ crypto: this.crypto, mark: this.mark, random, disk: this.disk, now: this.#now });
+    const { crypto, mark, disk, calendarError } = this;
+    this.#node = make({ crypto, mark, random, disk, now: this.#now, calendarError });
     this.withMessages((now, desk) => desk.restore(now, this.disk.found()));
     this.#settle();
   }
