@@ -11,7 +11,7 @@ import { AppError } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { askMessages } from "../local-api/ask-messages.ts";
 import { type Proof, ProofWatch } from "../local-api/await-proof.ts";
-import { findRecipient } from "../local-api/find-recipient.ts";
+import { findRecipient, type Recipient } from "../local-api/find-recipient.ts";
 import { stopSignal } from "../local-api/follow.ts";
 import { withRefusals } from "../local-api/refusals.ts";
 import { sendRefusalText } from "../render/message-view.ts";
@@ -27,31 +27,34 @@ export const run: RunCommand = async (given, context) => {
   const life = durationGiven("--life", given.values.get("life"));
   const port = portOf(given.values.get("port")) ?? 0;
   const octets = await contentOf(given, context);
-  const { client, answer: to } = await askMessages(context, (asked, signal) =>
+  const { client, answer: recipient } = await askMessages(context, (asked, signal) =>
     findRecipient(given.operands[0] ?? "", asked, signal),
   );
   const order: SendDocument = {
-    ...{ to, port, lifeMs: life ?? null },
+    ...{ to: recipient.address, port, lifeMs: life ?? null },
     priority: (given.values.get("priority") as MessagePriority | undefined) ?? "normal",
     content: { kind: "base64", base64: octets.toBase64() },
   };
   if (!given.flags.has("wait")) {
-    const accepted = await send(order, context);
-    tellCut(order, accepted, context);
+    const accepted = await send(order, recipient, context);
     return tellAccepted(accepted, given, context);
   }
-  return await sendAndWait(order, { client, given, context, within });
+  return await sendAndWait(order, { client, recipient, given, context, within });
 };
 
 interface Waiting {
   readonly client: MessagingClient;
+  readonly recipient: Recipient;
   readonly given: GivenArguments;
   readonly context: CommandContext;
   /** Undefined: for its life. */
   readonly within: Millis | undefined;
 }
 
-async function sendAndWait(order: SendDocument, { client, given, context, within }: Waiting): Promise<ExitCode> {
+async function sendAndWait(
+  order: SendDocument,
+  { client, recipient, given, context, within }: Waiting,
+): Promise<ExitCode> {
   const { clock, errors } = context;
   const over = new AbortController();
   const stop = stopSignal(context);
@@ -61,8 +64,7 @@ async function sendAndWait(order: SendDocument, { client, given, context, within
   };
   const watch = await withRefusals(ProofWatch.open(client, { clock, signal, onProgress }));
   try {
-    const accepted = await send(order, context);
-    tellCut(order, accepted, context);
+    const accepted = await send(order, recipient, context);
     const limit = within ?? (accepted.lifeMs as Millis);
     using _timer = clock.after("proof of a message", limit, () => over.abort());
     const proof = await watch.proof(accepted.id);
@@ -72,11 +74,19 @@ async function sendAndWait(order: SendDocument, { client, given, context, within
   }
 }
 
-/** Throws APP_REFUSED with the figures. */
-async function send(order: SendDocument, context: CommandContext): Promise<Accepted> {
+/** Tells what its sender may not expect of it. Throws APP_REFUSED with the figures. */
+async function send(order: SendDocument, to: Recipient, context: CommandContext): Promise<Accepted> {
   const { answer } = await askMessages(context, (asked, signal) => asked.messages.send(order, signal));
-  if (answer.kind === "accepted") return answer;
-  throw new AppError("APP_REFUSED", `it was not sent: ${sendRefusalText(answer)}.`);
+  if (answer.kind !== "accepted") throw new AppError("APP_REFUSED", `it was not sent: ${sendRefusalText(answer)}.`);
+  tellCut(order, answer, context);
+  if (to.standing !== "there") context.errors.write(`ropewalk: ${waitText(to.address, to.standing)}\n`);
+  return answer;
+}
+
+function waitText(address: string, standing: "away" | "unheard"): string {
+  return standing === "away"
+    ? `there is no way to ${address} now: it is kept here, and by neighbours, until there is one.`
+    : `nobody has announced ${address} here, and his key is not known: it waits until he is heard of.`;
 }
 
 function tellAccepted(accepted: Accepted, { flags }: GivenArguments, context: CommandContext): ExitCode {

@@ -3,7 +3,8 @@ import type { NodeClient } from "@ropewalk/api/client";
 import { parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import { AppError } from "../errors.ts";
 
-const fewest = 4;
+/** Digits of an address by which it may be named. */
+export const fewest = 4;
 
 /**
  * `also`: addresses that are known besides those of routes. Throws APP_USAGE where it is no address, and APP_NOT_FOUND where none or

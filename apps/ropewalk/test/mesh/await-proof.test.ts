@@ -87,16 +87,33 @@ test("who has waited long enough is told so, be the node there or not", async ()
   }
 });
 
-test("a message goes to a contact by his name, and to an address by its beginning, also of a contact who is away", async () => {
-  const [near, away] = [`4f0c${"0".repeat(28)}`, `9c41${"0".repeat(28)}`];
+test("a message goes to a contact by his name, and to an address by its beginning; and whether he is there is told", async () => {
+  const [near, away, lost, unheard] = ["4f0c", "9c41", "77aa", "0b0b"].map((digits) => digits.padEnd(32, "0"));
   const contacts = async () => ({ contacts: [{ name: "anna", address: away, key: "" }] });
-  const meshRoutes = async () => ({ routes: [{ address: near }] });
-  const client = { messages: { contacts }, meshRoutes } as unknown as MessagingClient;
+  const routes = [
+    { address: near, distance: 1 },
+    { address: lost, distance: null },
+  ];
+  const client = { messages: { contacts }, meshRoutes: async () => ({ routes }) } as unknown as MessagingClient;
   const find = (text: string) => findRecipient(text, client, new AbortController().signal);
-  assert.deepEqual(await Promise.all(["anna", "4F0C", "9c41", away].map(find)), [away, near, away, away]);
+  const found = await Promise.all(["anna", "4F0C", "9c41", lost ?? "", unheard ?? ""].map(find));
+  assert.deepEqual(
+    found.map(({ address, standing }) => [address, standing]),
+    [
+      ...[
+        [away, "away"],
+        [near, "there"],
+        [away, "away"],
+      ],
+      ...[
+        [lost, "away"],
+        [unheard, "unheard"],
+      ],
+    ],
+  );
   await assert.rejects(find("bert"), { code: "APP_NOT_FOUND", message: /no contact is called "bert"/ });
-  await assert.rejects(find("4f1"), { code: "APP_USAGE" });
-  await assert.rejects(find("4f0d"), { code: "APP_NOT_FOUND" });
+  await assert.rejects(find("bea"), { code: "APP_NOT_FOUND", message: /no contact is called "bea"/ });
+  await assert.rejects(find("4f0d"), { code: "APP_NOT_FOUND", message: /begins with 4f0d/ });
 });
 
 /** All that follows from what has happened, without time. */
