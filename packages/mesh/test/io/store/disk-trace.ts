@@ -37,7 +37,7 @@ export function diskEvents(text: string): readonly DiskEvent[] {
 }
 
 function eventOf(call: string): readonly DiskEvent[] {
-  const [, name = "", list = ""] = /^(\w+)\((.*)\) += \d+$/.exec(call) ?? [];
+  const [, name = "", list = ""] = /^(\w+)\((.*)\) += \d+(?: \(INJECTED\))?$/.exec(call) ?? [];
   const texts = [...list.matchAll(/[<"]((?:\\x[0-9a-f]{2})*)[>"]/g)].map(([, hex = ""]) => hex.replaceAll("\\x", ""));
   const numbers = list.split(", ").map(Number);
   const file = textOf(texts[0] ?? "");
@@ -58,9 +58,16 @@ function eventOf(call: string): readonly DiskEvent[] {
   }
 }
 
-/** What files hold, by name, where the power fails behind these events. That a file was removed is synced with its folder. */
-export function afterPowerCut(events: readonly DiskEvent[], chance: Random): ReadonlyMap<string, Uint8Array> {
-  const files = new Map<string, Uint8Array>();
+/**
+ * What files hold, by name, where the power fails behind these events. That a file was removed is synced with its folder. `before`: what
+ * they held, all of it synced.
+ */
+export function afterPowerCut(
+  events: readonly DiskEvent[],
+  chance: Random,
+  before: ReadonlyMap<string, Uint8Array> = new Map(),
+): ReadonlyMap<string, Uint8Array> {
+  const files = new Map([...before].map(([name, octets]) => [name, octets.slice()]));
   let pending: readonly (DiskEvent & { readonly file: string })[] = [];
   for (const event of events) {
     if (event.kind === "told") continue;
