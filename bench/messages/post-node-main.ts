@@ -74,7 +74,7 @@ async function send(
 function tell(messages: Messages): void {
   const { user, system } = process.cpuUsage();
   const own = process.threadCpuUsage();
-  const inbox = messages.status()?.inbox ?? 0;
+  const inbox = messages.status()?.inbox.messages ?? 0;
   say({ kind: "told", processor: (user + system) / 1e6, thread: (own.user + own.system) / 1e6, inbox });
 }
 

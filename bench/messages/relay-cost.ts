@@ -70,7 +70,7 @@ class Relay {
         ...{ now: this.#now, calendar, crypto: createMessageCrypto(key), wall: () => 1_790_000_000 },
         config: {
           ...{ accepting: defaultAccepting, custody: defaultCustodyOctets, longestLife: seconds(7 * 86_400) },
-          ...{ mostInbox: 1_000, isConstrained: false },
+          ...{ mostInbox: 1_000, inboxOctets: bytes(2 ** 24), isConstrained: false },
         },
       },
     );

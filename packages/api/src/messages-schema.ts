@@ -106,7 +106,7 @@ export const messageStoreSchema: z.ZodType<MessageStoreDocument> = z.object({
       tables: z.array(z.object({ name: text, saved: count, refused: count })),
     })
     .nullable(),
-  inbox: z.object({ messages: count, limit: count }),
+  inbox: z.object({ messages: count, limit: count, bytes: count, limitBytes: count }),
   outbox: z.object({ messages: count, bytes: count, limitBytes: count }),
   custody: z.object({ envelopes: count, bytes: count, limitBytes: count }),
   longestLifeMs: duration,
@@ -117,5 +117,7 @@ export const messageEventSchema: z.ZodType<MessageEventDocument> = z.discriminat
   z.object({ kind: z.literal("snapshot"), at: text, store: messageStoreSchema }),
   z.object({ kind: z.literal("received"), at: text, number: count, sender: address, port }),
   z.object({ kind: z.literal("progress"), at: text, id, proved: count, of: count }),
+  z.object({ kind: z.literal("given-up"), at: text, sender: address }),
+  z.object({ kind: z.enum(["inbox-full", "inbox-roomy"]), at: text }),
   z.object({ kind: z.enum(["accepted", "refused", "delivered", "expired"]), at: text, id }),
 ]);

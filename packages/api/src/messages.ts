@@ -184,7 +184,13 @@ export interface MessageStoreDocument {
   readonly start: "new" | "kept" | "lost" | "salvaged";
   /** Null: it was not damaged at the start. */
   readonly salvaged: SalvagedDocument | null;
-  readonly inbox: { readonly messages: number; readonly limit: number };
+  /** `bytes`: with what is kept free for messages that came in part. */
+  readonly inbox: {
+    readonly messages: number;
+    readonly limit: number;
+    readonly bytes: number;
+    readonly limitBytes: number;
+  };
   readonly outbox: { readonly messages: number; readonly bytes: number; readonly limitBytes: number };
   /** What is kept for others. */
   readonly custody: { readonly envelopes: number; readonly bytes: number; readonly limitBytes: number };
@@ -199,6 +205,10 @@ export type MessageEventDocument = { readonly at: string } & (
   /** It is in the inbox, where it is read by its number. */
   | { readonly kind: "received"; readonly number: number; readonly sender: string; readonly port: number }
   | { readonly kind: "progress"; readonly id: string; readonly proved: number; readonly of: number }
+  /** What came of a message in parts is gone: the rest never came, or not in time. */
+  | { readonly kind: "given-up"; readonly sender: string }
+  /** Messages were refused for want of room; or, for a quarter of an hour, none was. */
+  | { readonly kind: "inbox-full" | "inbox-roomy" }
   /** `refused`: the store could not take it. `delivered`: its recipient has it, which is proved. */
   | { readonly kind: "accepted" | "refused" | "delivered" | "expired"; readonly id: string }
 );

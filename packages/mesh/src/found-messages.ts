@@ -10,9 +10,9 @@ export async function readFound(store: MessageStore): Promise<MessagesFound> {
     for await (const page of store.pages(of)) rows.push(...page);
     return rows;
   };
-  const figures = await store.read({ kind: "figures" });
   return {
-    inbox: figures.kind === "read" ? figures.value.inbox : 0,
+    inbox: await all("inbox"),
+    parts: await all("parts"),
     contacts: await all("contacts"),
     prekeys: await all("prekeys"),
     chains: await all("chains"),

@@ -60,7 +60,8 @@ export interface OutboxStatus {
 }
 
 export interface MessagesStatus {
-  readonly inbox: number;
+  /** `octets`: also of what came in part. */
+  readonly inbox: { readonly messages: number; readonly octets: number };
   readonly outbox: { readonly messages: number; readonly octets: number };
   readonly custody: { readonly envelopes: number; readonly octets: number };
   readonly counts: Readonly<Record<string, number>>;
@@ -206,7 +207,7 @@ export class Messages implements AsyncDisposable {
 
   status(): MessagesStatus | undefined {
     return this.#with((_, desk) => ({
-      inbox: desk.inbox,
+      inbox: { messages: desk.inbox.messages, octets: desk.inbox.octets },
       outbox: { messages: desk.outgoing.size, octets: desk.accepted.octets },
       custody: { envelopes: desk.custody.size, octets: desk.custody.octets },
       counts: desk.counts(),

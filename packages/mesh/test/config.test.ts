@@ -38,7 +38,7 @@ test("an empty table is a mesh with every default", () => {
     limits: { newAnnounces: 100, knownAnnounces: 500, requests: 100, packets: 20_000 },
     store: {
       ...{ enabled: true, maxCustodyBytes: 67_108_864, maxOutboxBytes: 67_108_864, maxMessageBytes: 262_144 },
-      ...{ maxInbox: 100_000, maxLife: 604_800_000 },
+      ...{ maxInbox: 100_000, maxInboxBytes: 134_217_728, maxLife: 604_800_000 },
     },
     peer: [],
   });

@@ -112,7 +112,10 @@ export function messageStoreDocument(messages: AskedStore): MessageStoreDocument
     schema: messagesSchemaNumber,
     start,
     salvaged: salvaged === undefined ? null : { ...salvaged, tables: salvaged.tables.map(salvagedTable) },
-    inbox: { messages: inbox, limit: config.mostInbox },
+    inbox: {
+      ...{ messages: inbox.messages, limit: config.mostInbox },
+      ...{ bytes: inbox.octets, limitBytes: config.inboxOctets },
+    },
     outbox: { messages: outbox.messages, bytes: outbox.octets, limitBytes: config.accepting.most },
     custody: { envelopes: custody.envelopes, bytes: custody.octets, limitBytes: config.custody },
     longestLifeMs: config.longestLife,
@@ -121,7 +124,10 @@ export function messageStoreDocument(messages: AskedStore): MessageStoreDocument
 }
 
 /** Of a node that is over. */
-const nothing = { inbox: 0, outbox: { messages: 0, octets: 0 }, custody: { envelopes: 0, octets: 0 }, counts: {} };
+const nothing = {
+  ...{ inbox: { messages: 0, octets: 0 }, outbox: { messages: 0, octets: 0 } },
+  ...{ custody: { envelopes: 0, octets: 0 }, counts: {} },
+};
 
 function salvagedTable({ name, saved, refused }: SalvagedTable) {
   return { name, saved, refused };
@@ -137,6 +143,11 @@ export function messageEventDocument(event: MessageEvent, at: string): MessageEv
       const { kind, id, proved, of } = event;
       return { at, kind, id, proved, of };
     }
+    case "given-up":
+      return { at, kind: event.kind, sender: event.sender };
+    case "inbox-full":
+    case "inbox-roomy":
+      return { at, kind: event.kind };
     case "accepted":
     case "refused":
     case "delivered":

@@ -27,6 +27,7 @@ const fixedKeys = [
   "mesh.store.max_outbox_bytes",
   "mesh.store.max_message_bytes",
   "mesh.store.max_inbox",
+  "mesh.store.max_inbox_bytes",
   "mesh.store.max_life",
 ];
 

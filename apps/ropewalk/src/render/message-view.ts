@@ -71,7 +71,7 @@ export function storeLines(store: MessageStoreDocument): readonly string[] {
     `Damaged      ${printable(salvaged.reason)}; it is in ${printable(salvaged.aside)}${loss}`,
   ];
   return [
-    `Inbox        ${inbox.messages} of at most ${inbox.limit} messages`,
+    `Inbox        ${inbox.messages} of at most ${inbox.limit} messages, ${sizeText(inbox.bytes)} of at most ${sizeText(inbox.limitBytes)}`,
     `Outbox       ${outbox.messages} messages, ${sizeText(outbox.bytes)} of at most ${sizeText(outbox.limitBytes)}`,
     `For others   ${custody.envelopes} envelopes, ${sizeText(custody.bytes)} of at most ${sizeText(custody.limitBytes)}`,
     `Life         at most ${durationText(longestLifeMs)}`,

@@ -30,7 +30,13 @@ export function fakeMessages(refusal?: Refusal, change?: ChangeOutcome): FakeMes
   const [sent, put, asked]: [MessageOrder[], StoredContact[], FakeMessages["asked"]] = [[], [], []];
   const config = {
     accepting: { most: bytes(64 * 2 ** 20), longest: bytes(262_144) },
-    ...{ custody: bytes(64 * 2 ** 20), longestLife: seconds(604_800), mostInbox: 100_000, isConstrained: false },
+    ...{
+      custody: bytes(64 * 2 ** 20),
+      longestLife: seconds(604_800),
+      mostInbox: 100_000,
+      inboxOctets: bytes(128 * 2 ** 20),
+      isConstrained: false,
+    },
   };
   const row = { number: 4, sender: someone, port: 0, id, sent: 1_795_000_000, at: 1_795_000_001 };
   const own = { port: 7, priority: 2, octets: 10_000, accepted: 1_795_000_000, left: millis(86_400_000), parts: 3 };
@@ -58,7 +64,7 @@ export function fakeMessages(refusal?: Refusal, change?: ChangeOutcome): FakeMes
     },
     removeContact: async (address) => change ?? { kind: address === someone ? "done" : "absent" },
     status: () => ({
-      inbox: 1,
+      inbox: { messages: 1, octets: 5 },
       outbox: { messages: 1, octets: 10_512 },
       custody: { envelopes: 0, octets: 0 },
       counts: { passed: 2, "dropped: hops": 1, given: 0 },

@@ -6,6 +6,7 @@ import type { StoreEvent } from "@ropewalk/mesh/io/store/store-messages";
 import type { MeshEvent } from "@ropewalk/mesh/mesh-event";
 import { createLog } from "@ropewalk/ops/log";
 import { createMetrics } from "@ropewalk/ops/metrics";
+import { watchInbox } from "../../src/compose/mesh/inbox-watch.ts";
 import { registerMeshMetrics } from "../../src/compose/mesh/mesh-metrics.ts";
 import { recordFoundStore, recordMeshEvent } from "../../src/compose/mesh/mesh-records.ts";
 import { registerMessageMetrics } from "../../src/compose/mesh/message-metrics.ts";
@@ -67,6 +68,8 @@ test("messages are counted by what happened to them, and their bounds are told",
   const { body } = await metrics.render();
   for (const line of [
     "ropewalk_mesh_inbox_messages 1",
+    "ropewalk_mesh_inbox_bytes 5",
+    'ropewalk_mesh_store_limit{of="inbox_bytes"} 134217728',
     "ropewalk_mesh_outbox_bytes 10512",
     'ropewalk_mesh_store_limit{of="custody_bytes"} 67108864',
     'ropewalk_mesh_envelopes_total{what="passed",reason=""} 2',
@@ -78,6 +81,16 @@ test("messages are counted by what happened to them, and their bounds are told",
     assert.ok(body.split("\n").includes(line), `${line}\n${body}`);
   assert.doesNotMatch(body, /progress/);
   for (const secret of [near, someone, "00000000000000aa", "anna"]) assert.ok(!body.includes(secret), secret);
+});
+
+test("health says that the inbox refuses, until it does not any more", () => {
+  const said: string[] = [];
+  const health = { healthy: () => void said.push("healthy"), report: (state: string) => void said.push(state) };
+  const observe = watchInbox(health as never);
+  observe({ kind: "received", number: 1, sender: near, port: 0 });
+  observe({ kind: "inbox-full" });
+  observe({ kind: "inbox-roomy" });
+  assert.deepEqual(said, ["healthy", "degraded", "healthy"]);
 });
 
 const salvaged = {

@@ -242,7 +242,10 @@ test("lists are shown by the names of contacts, and figures beside their limits"
   const contacts = contactTable(contactsSchema.parse(await read(messageRoutes.contacts)), view);
   assert.match(contacts[1] ?? "", new RegExp(`^anna +${someone}`));
   const store = storeLines(messageStoreSchema.parse(await read(messageRoutes.store))).join("\n");
-  assert.match(store, /^Inbox +1 of at most 100000 messages\nOutbox +1 messages, 11 kB of at most 67 MB\n/);
+  assert.match(
+    store,
+    /^Inbox +1 of at most 100000 messages, 5 B of at most 134 MB\nOutbox +1 messages, 11 kB of at most 67 MB\n/,
+  );
   assert.match(store, /Counted +2 passed, 1 dropped: hops\n/);
   assert.match(store, /Damaged +page 3; it is in \/m.corrupt-1; rows that were not what was stored: 2 of inbox$/);
 });

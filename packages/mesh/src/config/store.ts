@@ -16,12 +16,16 @@ export interface StoreConfig {
   readonly maxMessageBytes: Bytes;
   /** Messages that no application has taken. */
   readonly maxInbox: number;
+  /** Octets of those, and of what came in part. */
+  readonly maxInboxBytes: Bytes;
   /** As long as anything is kept for others, and an own message lives at most. */
   readonly maxLife: Millis;
 }
 
 const day = 86_400;
 const megabytes = 2 ** 20;
+/** So many of the longest messages must find room: a stranger's parts have a thirty-second of it. */
+const leastInbox = 8;
 
 function octets(usual: number, least: number, most: number) {
   return z
@@ -38,13 +42,17 @@ export const storeTable: z.ZodType<StoreConfig> = table({
   max_outbox_bytes: octets(defaultAccepting.most, megabytes, 4096 * megabytes),
   max_message_bytes: octets(defaultAccepting.longest, 1024, 16 * megabytes),
   max_inbox: z.int().min(1).max(10_000_000).default(100_000),
+  max_inbox_bytes: octets(128 * megabytes, megabytes, 16_384 * megabytes),
   max_life: durationSchema
     .refine((value) => value >= seconds(60) && value <= seconds(30 * day), { error: "expected 1 minute to 30 days" })
     .default(seconds(7 * day)),
+}).refine(({ maxInboxBytes, maxMessageBytes }) => maxInboxBytes >= leastInbox * maxMessageBytes, {
+  path: ["max_inbox_bytes"],
+  error: `expected ${leastInbox} times max_message_bytes at least`,
 });
 
 export function messagesConfig(
-  { maxCustodyBytes, maxOutboxBytes, maxMessageBytes, maxInbox, maxLife }: StoreConfig,
+  { maxCustodyBytes, maxOutboxBytes, maxMessageBytes, maxInbox, maxInboxBytes, maxLife }: StoreConfig,
   isConstrained: boolean,
 ): MessagesConfig {
   return {
@@ -52,6 +60,7 @@ export function messagesConfig(
     custody: maxCustodyBytes,
     longestLife: maxLife,
     mostInbox: maxInbox,
+    inboxOctets: maxInboxBytes,
     isConstrained,
   };
 }

@@ -1,7 +1,7 @@
 /** Nodes that carry messages, as the simulator makes them: with what the product ships, and each with its station's disk. */
 
 import { InternalError } from "@ropewalk/kernel/errors";
-import { type Millis, seconds } from "@ropewalk/kernel/units";
+import { bytes, type Millis, seconds } from "@ropewalk/kernel/units";
 import { createMessageCrypto } from "@ropewalk/mesh/message-crypto";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
 import { defaultAccepting } from "@ropewalk/mesh/pure/messages/accepting";
@@ -22,6 +22,7 @@ const messagesConfig: MessagesConfig = {
   custody: defaultCustodyOctets,
   longestLife: seconds(7 * 86_400),
   mostInbox: 100_000,
+  inboxOctets: bytes(128 * 2 ** 20),
   isConstrained: false,
 };
 

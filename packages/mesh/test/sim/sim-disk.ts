@@ -4,6 +4,7 @@
  */
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { InboxFacts } from "@ropewalk/mesh/pure/messages/inbox-room";
 import type { MessagesFound } from "@ropewalk/mesh/pure/messages/message-terms";
 import type {
   ReceiveOperation,
@@ -39,7 +40,7 @@ export class SimDisk {
   readonly #parts = new Map<string, number>();
   readonly #chains = new Map<string, StoredChain>();
   readonly #proofs = new Map<string, StoredProof>();
-  #inbox = 0;
+  readonly #inbox = new Map<number, InboxFacts>();
   #lastRow = 0;
 
   /** What a backup has of it. */
@@ -68,7 +69,8 @@ export class SimDisk {
   found(): MessagesFound {
     const sized = <T>(facts: T, { length: size }: Uint8Array) => ({ ...facts, size });
     return {
-      inbox: this.#inbox,
+      inbox: [...this.#inbox.values()],
+      parts: [],
       contacts: [...this.#contacts.values()],
       prekeys: [...this.#prekeys.values()],
       chains: [...this.#chains.values()],
@@ -99,8 +101,7 @@ export class SimDisk {
       case "receive":
         return this.#receive(operation);
       case "take":
-        this.#inbox -= 1;
-        return done;
+        return this.#take(operation.number);
       case "custody-put":
         this.custody.set(operation.custody.tag, operation);
         return done;
@@ -154,6 +155,8 @@ export class SimDisk {
         return done;
       case "chain-forget":
         return this.#chains.delete(chainName(operation)) ? done : absent;
+      case "give-up":
+        return done;
       case "proof-keep":
         this.#proofs.set(operation.proof.tag, operation.proof);
         return done;
@@ -168,6 +171,11 @@ export class SimDisk {
     for (const [tag, { sealed }] of this.sealed)
       if (sealed.id === id && sealed.chunk === chunk) this.sealed.delete(tag);
     return done;
+  }
+
+  #take(number: number): StoreOutcome {
+    const facts = this.#inbox.get(number);
+    return facts !== undefined && this.#inbox.delete(number) ? { kind: "taken", ...facts } : absent;
   }
 
   #end(id: string): StoreOutcome {
@@ -189,8 +197,8 @@ export class SimDisk {
       if (parts < received.count) return done;
     }
     this.received.set(id, (this.received.get(id) ?? 0) + 1);
-    this.#inbox += 1;
     this.#lastRow += 1;
+    this.#inbox.set(this.#lastRow, { sender, size: received.kind === "nothing" ? 0 : received.octets.length });
     return { kind: "delivered", number: this.#lastRow };
   }
 

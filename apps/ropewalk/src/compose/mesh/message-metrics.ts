@@ -21,19 +21,25 @@ export function registerMessageMetrics(metrics: Metrics, messages: () => Counted
         if (status !== undefined) set({}, read(status));
       },
     });
-  gauge("ropewalk_mesh_inbox_messages", "Messages that no application has taken.", ({ inbox }) => inbox);
+  gauge("ropewalk_mesh_inbox_messages", "Messages that no application has taken.", ({ inbox }) => inbox.messages);
+  gauge(
+    "ropewalk_mesh_inbox_bytes",
+    "What they hold, and what is kept free for those that came in part.",
+    ({ inbox }) => inbox.octets,
+  );
   gauge("ropewalk_mesh_outbox_messages", "Own messages that are not delivered.", ({ outbox }) => outbox.messages);
   gauge("ropewalk_mesh_outbox_bytes", "What they take, by which their bound counts.", ({ outbox }) => outbox.octets);
   gauge("ropewalk_mesh_custody_envelopes", "Envelopes kept for others.", ({ custody }) => custody.envelopes);
   gauge("ropewalk_mesh_custody_bytes", "What they take, by which their bound counts.", ({ custody }) => custody.octets);
   metrics.gauge({
     name: "ropewalk_mesh_store_limit",
-    help: "The most that may be: messages of the inbox, octets of the outbox and of what is kept for others.",
+    help: "The most that may be: messages and octets of the inbox, octets of the outbox and of what is kept for others.",
     labels: ["of"],
     collect: (set) => {
       const config = messages()?.making.config;
       if (config === undefined) return;
       set({ of: "inbox_messages" }, config.mostInbox);
+      set({ of: "inbox_bytes" }, config.inboxOctets);
       set({ of: "outbox_bytes" }, config.accepting.most);
       set({ of: "custody_bytes" }, config.custody);
     },
@@ -51,7 +57,7 @@ export function registerMessageMetrics(metrics: Metrics, messages: () => Counted
   });
   const events = metrics.counter({
     name: "ropewalk_mesh_messages_total",
-    help: "Messages by what happened to them: accepted, refused by the store, received, delivered, expired.",
+    help: "Messages by what happened to them: accepted, refused by the store, received, delivered, expired, given up in part, refused as the inbox is full (inbox-full, inbox-roomy).",
     labels: ["event"],
   });
   const storeEvents = metrics.counter({

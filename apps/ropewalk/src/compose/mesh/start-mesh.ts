@@ -18,6 +18,7 @@ import type { Assembly } from "../assembly.ts";
 import { chance } from "../chance.ts";
 import type { ClaimedPlaces } from "../places.ts";
 import { meshIdentity } from "./identity.ts";
+import { watchInbox } from "./inbox-watch.ts";
 import { registerMeshMetrics } from "./mesh-metrics.ts";
 import { recordFoundStore, recordMeshEvent } from "./mesh-records.ts";
 import { type CountMessages, registerMessageMetrics } from "./message-metrics.ts";
@@ -94,6 +95,7 @@ async function start(
   if (messages !== undefined) {
     recordFoundStore(log, messages.found, store);
     messages.subscribe(counts.message);
+    messages.subscribe(watchInbox(assembly.health.subsystem("inbox")));
     watch.begin(messages.found, assembly.health.subsystem("messages"));
   }
   return service;

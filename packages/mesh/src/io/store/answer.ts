@@ -40,6 +40,8 @@ export function answer(database: StoreDatabase, question: StoreQuestion): StoreR
 /** To have text made of octets there is quicker than to make it of them here. */
 const hex = (column: string) => `lower(hex(${column})) AS ${column}`;
 const pageColumns: Readonly<Record<keyof StorePages, string>> = {
+  inbox: `${hex("sender")}, length(content) AS size`,
+  parts: `${hex("sender")}, ${hex("id")}, count, until, length(octets) AS size`,
   custody: `${hex("tag")}, ${hex("address")}, ${hex("hint")}, ${hex("origin")}, is_senders, priority, until, copies, length(envelope) AS size`,
   outbox: `${hex("id")}, ${hex("contact")}, port, priority, until, accepted, chunks, length(content) AS size`,
   sealed: `${hex("tag")}, ${hex("id")}, chunk, ack_hash, length(envelope) AS size`,
@@ -52,6 +54,14 @@ const pageColumns: Readonly<Record<keyof StorePages, string>> = {
 type PageRow = StorePages[keyof StorePages];
 
 const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatabase) => PageRow>> = {
+  inbox: (row) => ({ sender: addressIn(row, "sender"), size: numberOf(row, "size") }),
+  parts: (row) => ({
+    sender: addressIn(row, "sender"),
+    id: textOf(row, "id"),
+    count: numberOf(row, "count"),
+    until: untilOf(row),
+    size: numberOf(row, "size"),
+  }),
   custody: (row) => ({
     tag: textOf(row, "tag"),
     to: target(row),

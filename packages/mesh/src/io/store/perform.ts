@@ -4,7 +4,7 @@ import type { StoreOperation, StoreOutcome } from "../../pure/messages/store-ope
 import { expire } from "./expire-statements.ts";
 import { changeCustody, found, keepProof, putContact, putCustody, putPrekey } from "./kept-statements.ts";
 import { accept, prove, seal, withdraw } from "./own-statements.ts";
-import { putChain, receive } from "./receive-statements.ts";
+import { giveUp, putChain, receive, take } from "./receive-statements.ts";
 import type { StoreDatabase } from "./store-database.ts";
 
 /** `mostExpired`: of each kind at a time. */
@@ -28,6 +28,8 @@ export function perform(database: StoreDatabase, operation: StoreOperation, most
       return found(database.run("DELETE FROM prekeys WHERE id = ?", operation.id));
     case "receive":
       return receive(database, operation);
+    case "give-up":
+      return giveUp(database, operation);
     case "chain-put":
       return putChain(database, operation.chain);
     case "chain-forget": {
@@ -35,7 +37,7 @@ export function perform(database: StoreDatabase, operation: StoreOperation, most
       return found(database.run("DELETE FROM chains WHERE sender = ? AND opening = ?", ...key));
     }
     case "take":
-      return found(database.run("DELETE FROM inbox WHERE row = ?", operation.number));
+      return take(database, operation.number);
     case "custody-put":
       return putCustody(database, operation.custody, operation.envelope);
     case "custody-change":
@@ -61,6 +63,7 @@ const reliefs: ReadonlySet<StoreOperation["kind"]> = new Set([
   "prekey-forget",
   "chain-forget",
   "take",
+  "give-up",
   "custody-change",
   "custody-remove",
   "expire",

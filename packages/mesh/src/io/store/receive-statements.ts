@@ -1,20 +1,50 @@
 /** What the store does with an envelope that was opened here: it is the last judge of whether its content was there before. */
 import { joined } from "@ropewalk/kernel/bytes";
-import { addressOctets } from "../../pure/mesh-address.ts";
+import { addressOctets, addressOf } from "../../pure/mesh-address.ts";
 import type {
+  GiveUpOperation,
   ReceivedContent,
   ReceiveOperation,
   StoredChain,
   StoreOutcome,
 } from "../../pure/messages/store-operations.ts";
 import { keepProof } from "./kept-statements.ts";
-import { type StoreDatabase, summedOctets, sumOf } from "./store-database.ts";
+import { numberOf, octetsOf, type StoreDatabase, summedOctets, sumOf } from "./store-database.ts";
 
 export function receive(database: StoreDatabase, operation: ReceiveOperation): StoreOutcome {
   if (operation.chain !== undefined) putChain(database, operation.chain);
+  if (operation.received.kind === "part" && isGivenUp(database, operation)) return { kind: "given-up" };
   keepProof(database, operation.proof);
   if (!isNew(database, operation)) return { kind: "repeated" };
   return keepContent(database, operation);
+}
+
+/** Instead of a part's number: the message was given up. */
+const givenUp = -1;
+
+/** That it was is remembered as the parts are that came. */
+export function giveUp(database: StoreDatabase, { sender, id, until }: GiveUpOperation): StoreOutcome {
+  const key = [addressOctets(sender), Uint8Array.fromHex(id)] as const;
+  database.run("DELETE FROM parts WHERE sender = ? AND id = ?", ...key);
+  database.run(
+    `INSERT INTO seen (sender, id, chunk, until) VALUES (?, ?, ?, ?)
+     ON CONFLICT (sender, id, chunk) DO UPDATE SET until = max(until, excluded.until)`,
+    ...[...key, givenUp, until],
+  );
+  return { kind: "done" };
+}
+
+function isGivenUp(database: StoreDatabase, { sender, id }: ReceiveOperation): boolean {
+  const sql = "SELECT 1 FROM seen WHERE sender = ? AND id = ? AND chunk = ?";
+  return database.row(sql, addressOctets(sender), Uint8Array.fromHex(id), givenUp) !== undefined;
+}
+
+/** The application has it. */
+export function take(database: StoreDatabase, number: number): StoreOutcome {
+  const row = database.row("SELECT sender, length(content) AS size FROM inbox WHERE row = ?", number);
+  if (row === undefined) return { kind: "absent" };
+  database.run("DELETE FROM inbox WHERE row = ?", number);
+  return { kind: "taken", sender: addressOf(octetsOf(row, "sender")), size: numberOf(row, "size") };
 }
 
 export function putChain(database: StoreDatabase, chain: StoredChain): StoreOutcome {

@@ -5,7 +5,8 @@
 import { mostContent } from "./wire/size-class.ts";
 
 const longestWhole: number = mostContent("opening", "whole");
-const longestChunk: number = mostContent("opening", "chunk");
+/** Octets of a part of a message; the last may have less. */
+export const longestChunk: number = mostContent("opening", "chunk");
 
 /** How many envelopes a message of so many octets takes; 1: it goes whole. */
 export function chunksOf(octets: number): number {

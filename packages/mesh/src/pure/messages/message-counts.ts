@@ -4,13 +4,14 @@ import type { MessageTally } from "./message-tally.ts";
 
 export function messageCounts(
   tally: MessageTally,
-  incoming: Pick<Incoming, "repeated" | "dropped">,
+  incoming: Pick<Incoming, "repeated" | "dropped" | "inbox">,
 ): Readonly<Record<string, number>> {
   const { dropped, ended, ...counts } = tally.figures();
   return {
     ...{ ...counts, repeated: incoming.repeated },
     ...counted("dropped", dropped),
     ...counted("refused", incoming.dropped),
+    ...counted("given up", incoming.inbox.givenUp),
     ...counted("ended", ended),
   };
 }

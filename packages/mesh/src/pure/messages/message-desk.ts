@@ -40,6 +40,8 @@ export interface MessagesConfig {
   readonly longestLife: Millis;
   /** Messages that the application has not taken: of more none is received. */
   readonly mostInbox: number;
+  /** Octets of those, and of what came in part. */
+  readonly inboxOctets: Bytes;
   readonly isConstrained: boolean;
 }
 
@@ -75,7 +77,6 @@ export class MessageDesk {
   readonly #carrying: Carrying;
   readonly #meetings: Meetings;
   readonly #timed: readonly { readonly deadline: Millis | undefined }[];
-  #inbox = 0;
 
   constructor(config: MessagesConfig, deps: MessageDeskDeps, now: Millis) {
     const { crypto, calendar, routes, emit } = deps;
@@ -117,19 +118,17 @@ export class MessageDesk {
     );
     this.#timed = [this.#carrying, this.#outgoing, this.#meetings];
     this.#incoming = new Incoming({
-      ...{ ...shared, calendar, carrying, chains: this.keys.chains },
-      hasRoom: () => this.#inbox < config.mostInbox,
-      tell: (event) => {
-        this.#inbox += 1;
-        this.#tell(event);
-      },
+      ...{ ...shared, calendar, carrying, chains: this.keys.chains, stall: longestLife },
+      bounds: { messages: config.mostInbox, octets: config.inboxOctets, longest: config.accepting.longest },
+      isContact: this.keys.isContact,
+      tell: (event) => this.#tell(event),
     });
   }
 
   /** What the store had when the node began: before anything else. */
   restore(now: Millis, found: MessagesFound): void {
-    this.#inbox = found.inbox;
     this.keys.restore(found);
+    this.#incoming.restore(found.inbox, found.parts);
     for (const { tag, ackKey, until } of found.proofs) this.#carrying.keepProof(Uint8Array.fromHex(tag), ackKey, until);
     for (const { size, ...facts } of found.custody) this.#carrying.restore(now, facts, size);
     const sealed = Map.groupBy(found.sealed, ({ id }) => id);
@@ -181,7 +180,7 @@ export class MessageDesk {
   take(number: number, then: (outcome: ChangeOutcome) => void): void {
     this.#store.call({ kind: "take", number }, (_, end, result) => {
       const outcome = changeOutcome(end, result);
-      if (outcome.kind === "done") this.#inbox = Math.max(0, this.#inbox - 1);
+      if (end === "durable" && result?.kind === "taken") this.#incoming.taken(result);
       then(outcome);
     });
   }
@@ -198,8 +197,8 @@ export class MessageDesk {
     return this.#accepting;
   }
 
-  get inbox(): number {
-    return this.#inbox;
+  get inbox(): Pick<Incoming["inbox"], "messages" | "octets"> {
+    return this.#incoming.inbox;
   }
 
   /** What became of envelopes and messages, by name. */
@@ -264,6 +263,7 @@ export class MessageDesk {
     this.#outgoing.expire(now);
     this.#meetings.expire(now);
     this.keys.expire(now);
+    this.#incoming.expire(now);
   }
 
   /** At the end of each turn. */

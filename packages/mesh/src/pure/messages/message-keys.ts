@@ -32,12 +32,12 @@ export class MessageKeys {
   #tidyAt: Millis;
 
   constructor(deps: MessageKeysDeps, now: Millis) {
-    const { crypto, routes, store } = deps;
+    const { crypto, store } = deps;
     this.#deps = deps;
     this.#tidyAt = now;
     this.#prekeys = new Prekeys(crypto);
     this.contacts = new Contacts(store);
-    const isContact = (address: MeshAddress) => this.contacts.all.has(address) || routes.isContact(address);
+    const { isContact } = this;
     this.chains = new RecipientChains({ crypto, prekeys: () => this.#prekeys.live(), isContact });
   }
 
@@ -46,6 +46,10 @@ export class MessageKeys {
     this.#prekeys.restore(prekeys);
     for (const chain of chains) this.chains.restore(chain);
   }
+
+  /** Pinned in the configuration, or put by the operator. */
+  readonly isContact = (address: MeshAddress): boolean =>
+    this.contacts.all.has(address) || this.#deps.routes.isContact(address);
 
   /** As he announced himself, or as he is known from before; undefined while nobody has told his key. */
   correspondent(address: MeshAddress): Correspondent | undefined {

@@ -37,7 +37,8 @@ export type MessageEvent =
 
 /** What a start reads from the store. */
 export interface MessagesFound {
-  readonly inbox: number;
+  readonly inbox: readonly StorePages["inbox"][];
+  readonly parts: readonly StorePages["parts"][];
   readonly contacts: readonly StoredContact[];
   readonly prekeys: readonly StoredPrekey[];
   readonly chains: readonly StoredChain[];

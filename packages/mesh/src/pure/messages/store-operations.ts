@@ -22,6 +22,7 @@ export type StoreOperation =
   | { readonly kind: "prekey-put"; readonly prekey: StoredPrekey }
   | { readonly kind: "prekey-forget"; readonly id: number }
   | ReceiveOperation
+  | GiveUpOperation
   /** The state of a chain alone, such as of one that was begun anew, or has moved on by what was received before. */
   | { readonly kind: "chain-put"; readonly chain: StoredChain }
   | { readonly kind: "chain-forget"; readonly sender: MeshAddress; readonly opening: Uint8Array }
@@ -101,6 +102,15 @@ export interface ReceiveOperation {
   readonly proof: StoredProof;
 }
 
+/** What came of a message in parts goes, and parts that come yet are not kept, nor proved. */
+export interface GiveUpOperation {
+  readonly kind: "give-up";
+  readonly sender: MeshAddress;
+  readonly id: string;
+  /** As long as any of it may come. */
+  readonly until: StoreTime;
+}
+
 export type ReceivedContent =
   | {
       readonly kind: "whole";
@@ -174,6 +184,10 @@ export type StoreOutcome =
   | { readonly kind: "delivered"; readonly number: number }
   /** It was received before, or its id accepted before: nothing of its content was kept again. */
   | { readonly kind: "repeated" }
+  /** It is part of a message that was given up: of it only the chain was kept. */
+  | { readonly kind: "given-up" }
+  /** A row of the inbox went, of so many octets. */
+  | { readonly kind: "taken"; readonly sender: MeshAddress; readonly size: number }
   /** What it speaks of is not there, or not any more. */
   | { readonly kind: "absent" }
   /** How much ended; `isMore`: not all that has ended went. */

@@ -3,6 +3,8 @@
  * `after` is 0 for the first page and then what the page before gave as `next`, until that is undefined.
  */
 import type { MeshAddress } from "../mesh-address.ts";
+import type { InboxFacts } from "./inbox-room.ts";
+import type { FoundPart } from "./incoming.ts";
 import type {
   StoredChain,
   StoredContact,
@@ -15,6 +17,9 @@ import type {
 
 /** What a start reads of each kind, without contents and envelopes. */
 export interface StorePages {
+  /** Whole messages that came and were not taken; and parts of others, in the order in which they came. */
+  readonly inbox: InboxFacts;
+  readonly parts: FoundPart;
   readonly custody: StoredCustody & { readonly size: number };
   /** Own messages. */
   readonly outbox: StoredMessage & { readonly size: number; readonly proved: readonly number[] };

@@ -47,6 +47,13 @@ export class NaiveStore {
         return this.#remove(operation.id);
       case "receive":
         return this.#receive(operation);
+      case "give-up": {
+        const message = `${operation.sender} ${operation.id}`;
+        for (const name of this.#parts.keys()) if (name.startsWith(message)) this.#parts.delete(name);
+        const until = this.#seen.get(`${message} -1`)?.until ?? 0;
+        this.#seen.set(`${message} -1`, { until: Math.max(until, operation.until) });
+        return "done";
+      }
       case "custody-put":
         this.custody.set(operation.custody.tag, { ...operation.custody, size: operation.envelope.length });
         return "done";
@@ -81,6 +88,7 @@ export class NaiveStore {
 
   #receive({ sender, id, chunk, received, until, chain, proof }: ReceiveOperation): string {
     if (chain !== undefined) this.chains.set(`${chain.sender} ${chain.opening.toHex()}`, chain);
+    if (received.kind === "part" && this.#seen.has(`${sender} ${id} -1`)) return "given-up";
     const kept = this.proofs.get(proof.tag)?.until ?? proof.until;
     this.proofs.set(proof.tag, { ...proof, until: time(Math.max(kept, proof.until)) });
     const message = `${sender} ${id}`;

@@ -16,6 +16,7 @@ import {
   StoreFolder,
   text,
   time,
+  until,
   whole,
 } from "./stores.ts";
 
@@ -59,7 +60,9 @@ test("numbers of the inbox grow, and are not used again when rows were taken", a
     const [outcome] = await committed(store, receive(3, index, whole(`text ${index}`)));
     const number = outcome?.kind === "delivered" ? outcome.number : 0;
     numbers.push(number);
-    assert.deepEqual(await committed(store, { kind: "take", number }), [{ kind: "done" }]);
+    assert.deepEqual(await committed(store, { kind: "take", number }), [
+      { kind: "taken", sender: address(3), size: 6 },
+    ]);
     assert.deepEqual(await committed(store, { kind: "take", number }), [{ kind: "absent" }]);
   }
   assert.deepEqual(
@@ -107,6 +110,33 @@ test("parts that say another count are not taken for the message's, and those be
   await using store = opened;
   assert.deepEqual(kinds, ["done", "done", "done"]);
   assert.deepEqual(await inboxTexts(store), []);
+});
+
+test("of a message that was given up nothing is kept any more, and nothing that comes of it is taken for received", async () => {
+  const part = (index: number, chunk: number) =>
+    receive(3, index, { kind: "part", port: 6, sent: 5, at: 9, count: 2, octets: text("part") }, chunk);
+  const giveUp = { kind: "give-up", sender: address(3), id: id(8), until } as const;
+  const { store: opened } = await reopened(folder, part(8, 0), part(9, 0), giveUp, giveUp);
+  await using store = opened;
+  const parts = [{ sender: address(3), id: id(9), count: 2, until, size: 4 }];
+  assert.deepEqual(await allRows(store, "parts"), parts);
+  assert.deepEqual(await committed(store, part(8, 1), part(8, 0)), [{ kind: "given-up" }, { kind: "given-up" }]);
+  assert.deepEqual(await allRows(store, "parts"), parts);
+  const proofs = (await allRows(store, "proofs")).map(({ tag }) => tag);
+  assert.deepEqual(proofs, [id(8 * 16), id(9 * 16)], "what was not kept is not proved");
+  assert.equal((await committed(store, part(9, 1)))[0]?.kind, "delivered");
+  await committed(store, { kind: "expire", now: until });
+  assert.equal((await committed(store, part(8, 1)))[0]?.kind, "done", "it is not remembered for ever");
+});
+
+test("a start finds who has how much in the inbox", async () => {
+  const { store: opened } = await reopened(folder, receive(3, 1, whole("four")), receive(4, 1, whole("seven!!")));
+  await using store = opened;
+  const rows = [
+    { sender: address(3), size: 4 },
+    { sender: address(4), size: 7 },
+  ];
+  assert.deepEqual(await allRows(store, "inbox"), rows);
 });
 
 test("the inbox is read behind a number, by port, and as much at a time as is wanted", async () => {

@@ -45,6 +45,9 @@ const operation: fc.Arbitrary<StoreOperation> = fc.oneof(
     chain: { ...chain(sender, base), until: end },
     proof: { tag: id(index), ackKey: octets(16, base), until: end },
   })),
+  fc.tuple(few, few, until).map(([sender, index, end]) => ({
+    ...({ kind: "give-up", sender: address(sender), id: id(index), until: end } as const),
+  })),
   fc.tuple(few, until, few).map(([index, end, size]) => custody(index, { until: end, size })),
   fc.tuple(few, few).map(([index, copies]) => ({
     ...({ kind: "custody-change", tag: id(index), copies } as const),

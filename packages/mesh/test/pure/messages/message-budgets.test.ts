@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { generateSigningKey } from "@ropewalk/crypto/signing-key";
-import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { createMessageCrypto } from "@ropewalk/mesh/message-crypto";
 import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
@@ -24,7 +24,7 @@ function carrier(): MeshNode {
   const calendar = new StoreCalendar({ now, wall: millis(1_790_000_000_000), last: storeTime(0) });
   const crypto = createMessageCrypto(generateSigningKey("ed25519"));
   const bounds = { accepting: defaultAccepting, custody: defaultCustodyOctets, longestLife: seconds(86_400) };
-  const config = { ...bounds, mostInbox: 1_000, isConstrained: false };
+  const config = { ...bounds, mostInbox: 1_000, inboxOctets: bytes(2 ** 24), isConstrained: false };
   const messages = { config, now, calendar, crypto, wall: () => 1_790_000_000 };
   const node = new MeshNode(usualConfig, identity(1), { epoch: 1, sequence: 1 }, () => 0.5, messages);
   node.linkUp(now, link, factsOf(identity(2)));
