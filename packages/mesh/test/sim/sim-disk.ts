@@ -185,11 +185,12 @@ export class SimDisk {
 
   #receive({ sender, id, chunk, received, until, chain, proof }: ReceiveOperation): StoreOutcome {
     if (chain !== undefined) this.#chains.set(chainName(chain), chain);
+    const what = this.#proofs.has(proof.tag) ? "envelope" : "content";
     this.#proofs.set(proof.tag, proof);
     const name = `${sender} ${id} ${chunk}`;
     const isRepeated = this.#seen.has(name);
     this.#seen.set(name, until);
-    if (isRepeated) return { kind: "repeated" };
+    if (isRepeated) return { kind: "repeated", what };
     if (received.kind === "part") {
       const message = `${sender} ${id}`;
       const parts = (this.#parts.get(message) ?? 0) + 1;

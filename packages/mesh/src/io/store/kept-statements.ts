@@ -62,6 +62,10 @@ export function keepProof(database: StoreDatabase, { tag, ackKey, until }: Store
   return done;
 }
 
+export function hasProof(database: StoreDatabase, tag: string): boolean {
+  return database.row("SELECT 1 FROM proofs WHERE tag = ?", Uint8Array.fromHex(tag)) !== undefined;
+}
+
 /** What an operation came to that changed so many rows. */
 export function found(changes: number): StoreOutcome {
   return changes === 0 ? { kind: "absent" } : done;

@@ -11,7 +11,7 @@ export function accept(database: StoreDatabase, { message, content }: AcceptOper
     ...[Uint8Array.fromHex(id), addressOctets(contact), port, priority, until, accepted, chunks],
     ...[sumOf(content), content],
   );
-  return { kind: changes === 0 ? "repeated" : "done" };
+  return changes === 0 ? { kind: "repeated", what: "content" } : { kind: "done" };
 }
 
 /** What was proved meanwhile has no use for another envelope. */

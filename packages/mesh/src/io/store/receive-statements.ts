@@ -8,14 +8,15 @@ import type {
   StoredChain,
   StoreOutcome,
 } from "../../pure/messages/store-operations.ts";
-import { keepProof } from "./kept-statements.ts";
+import { hasProof, keepProof } from "./kept-statements.ts";
 import { numberOf, octetsOf, type StoreDatabase, summedOctets, sumOf } from "./store-database.ts";
 
 export function receive(database: StoreDatabase, operation: ReceiveOperation): StoreOutcome {
   if (operation.chain !== undefined) putChain(database, operation.chain);
   if (operation.received.kind === "part" && isGivenUp(database, operation)) return { kind: "given-up" };
+  const what = hasProof(database, operation.proof.tag) ? "envelope" : "content";
   keepProof(database, operation.proof);
-  if (!isNew(database, operation)) return { kind: "repeated" };
+  if (!isNew(database, operation)) return { kind: "repeated", what };
   return keepContent(database, operation);
 }
 

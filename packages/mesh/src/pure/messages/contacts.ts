@@ -5,12 +5,15 @@ import type { StoredContact } from "./store-operations.ts";
 
 export class Contacts {
   readonly #store: StoreCall;
+  readonly #onChange: (address: MeshAddress) => void;
   readonly #wanted = new Map<MeshAddress, StoredContact>();
   /** As the disk has them. */
   readonly #stored = new Map<MeshAddress, StoredContact>();
 
-  constructor(store: StoreCall) {
+  /** `onChange`: somebody is a contact, or is one no more. */
+  constructor(store: StoreCall, onChange: (address: MeshAddress) => void) {
     this.#store = store;
+    this.#onChange = onChange;
   }
 
   get all(): ReadonlyMap<MeshAddress, StoredContact> {
@@ -24,6 +27,7 @@ export class Contacts {
   put(contact: StoredContact, then?: (outcome: ChangeOutcome) => void): void {
     const { address } = contact;
     this.#wanted.set(address, contact);
+    this.#onChange(address);
     this.#store({ kind: "contact-put", contact }, (_, end, result) => {
       if (end === "durable") this.#stored.set(address, contact);
       else if (this.#wanted.get(address) === contact) this.#takeBack(address);
@@ -36,6 +40,7 @@ export class Contacts {
       then?.({ kind: "absent" });
       return;
     }
+    this.#onChange(address);
     this.#store({ kind: "contact-remove", address }, (_, end, result) => {
       if (end === "durable") this.#stored.delete(address);
       else if (!this.#wanted.has(address)) this.#takeBack(address);
@@ -47,5 +52,6 @@ export class Contacts {
     const stored = this.#stored.get(address);
     if (stored === undefined) this.#wanted.delete(address);
     else this.#wanted.set(address, stored);
+    this.#onChange(address);
   }
 }

@@ -7,14 +7,13 @@ import type { MeshAddress } from "../mesh-address.ts";
 import type { Neighbour } from "../neighbour.ts";
 import type { Carrying } from "./carrying.ts";
 import { type InboxBounds, type InboxFacts, InboxRoom, type Kept, type NoRoom, type StoredPart } from "./inbox-room.ts";
-import type { Opened, RecipientChains, RefusedEnvelope } from "./sealing/recipient-chains.ts";
+import { type Opened, type RecipientChains, type RefusedEnvelope, rememberedFor } from "./sealing/recipient-chains.ts";
 import type { StoreCall, StoreResult } from "./store-call.ts";
 import type { ReceivedContent } from "./store-operations.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
 import { type Envelope, type TagName, tagOctets } from "./wire/envelope.ts";
 
-/** As long as an envelope can be opened: so long a prekey lives, and a day more. */
-const openableFor = seconds(38 * 86_400);
+const openableFor = seconds(rememberedFor);
 /** Without a refusal. Who finds no room tries again before. */
 const roomyAfter = seconds(900);
 /** Envelopes that are opened and not on the disk yet. */
@@ -22,7 +21,7 @@ const mostStoring = 4_096;
 
 export interface IncomingDeps {
   readonly calendar: StoreCalendar;
-  readonly chains: Pick<RecipientChains, "open" | "reinstate" | "takeForgotten">;
+  readonly chains: Pick<RecipientChains, "open" | "reinstate" | "unbegin" | "takeForgotten">;
   readonly carrying: Pick<Carrying, "opened">;
   readonly store: StoreCall;
   /** Seconds since 1970, for people. */
@@ -106,7 +105,7 @@ export class Incoming {
       const opened = chains.open(calendar.at(now), envelope);
       if (opened.kind === "refused") this.#drop(opened.why);
       else this.#keep(now, opened, was);
-      for (const chain of chains.takeForgotten()) this.#deps.store({ kind: "chain-forget", ...chain });
+      this.#forgetChains();
     }
   }
 
@@ -123,6 +122,10 @@ export class Incoming {
     this.#noRoom(now, room);
   }
 
+  #forgetChains(): void {
+    for (const chain of this.#deps.chains.takeForgotten()) this.#deps.store({ kind: "chain-forget", ...chain });
+  }
+
   #noRoom(now: Millis, why: NoRoom): void {
     this.#drop(why);
     if (why === "too-long" || why === "malformed") return;
@@ -133,7 +136,9 @@ export class Incoming {
   #store(now: Millis, opened: Opened, was: "kept" | "direct"): void {
     const { calendar, store, wall } = this.#deps;
     const { sender, tag, ackKey, plaintext, chain } = opened;
-    const until = calendar.after(now, openableFor);
+    // Who writes from the future is remembered until that is past: so nobody's clock decides whether something comes twice.
+    const ahead = opened.by === "identity" ? Math.max(0, plaintext.sent - calendar.at(now)) : 0;
+    const until = (calendar.after(now, openableFor) + ahead) as StoreTime;
     this.#storing.add(tag);
     store(
       {
@@ -148,6 +153,10 @@ export class Incoming {
         if (kept === "refused" || kept === "given-up") {
           this.#drop(kept === "refused" ? "busy" : kept);
           return;
+        }
+        if (outcome?.kind === "repeated" && outcome.what === "envelope" && opened.isFirst) {
+          this.#deps.chains.unbegin(opened);
+          this.#forgetChains();
         }
         this.#deps.carrying.opened(tagOctets(tag), ackKey, until, was);
         if (outcome?.kind === "repeated") this.repeated += 1;

@@ -36,7 +36,7 @@ export class MessageKeys {
     this.#deps = deps;
     this.#tidyAt = now;
     this.#prekeys = new Prekeys(crypto);
-    this.contacts = new Contacts(store);
+    this.contacts = new Contacts(store, (address) => this.chains.regroup(address));
     const { isContact } = this;
     this.chains = new RecipientChains({ crypto, prekeys: () => this.#prekeys.live(), isContact });
   }

@@ -182,8 +182,8 @@ export type StoreOutcome =
   | { readonly kind: "done" }
   /** A row of the inbox was made: at once, or by the last of a message's parts. Numbers only grow, and none is ever used twice. */
   | { readonly kind: "delivered"; readonly number: number }
-  /** It was received before, or its id accepted before: nothing of its content was kept again. */
-  | { readonly kind: "repeated" }
+  /** It was received before, the envelope itself or its content in another, or its id accepted before: nothing of its content was kept again. */
+  | { readonly kind: "repeated"; readonly what: "envelope" | "content" }
   /** It is part of a message that was given up: of it only the chain was kept. */
   | { readonly kind: "given-up" }
   /** A row of the inbox went, of so many octets. */

@@ -32,7 +32,9 @@ test("what was received is in the inbox once, while its chain and its proof go o
   await using store = opened;
   const again = receive(3, 1, whole("hello"));
   const [outcome] = await committed(store, { ...again, chain: chain(3, 90), proof: { ...again.proof, tag: id(99) } });
-  assert.deepEqual(outcome, { kind: "repeated" });
+  assert.deepEqual(outcome, { kind: "repeated", what: "content" });
+  const [same] = await committed(store, { ...again, chain: chain(3, 90) });
+  assert.deepEqual(same, { kind: "repeated", what: "envelope" });
   assert.deepEqual(await inboxTexts(store), ["hello"]);
   assert.deepEqual(await allRows(store, "chains"), [chain(3, 90)]);
   assert.deepEqual(
@@ -71,7 +73,7 @@ test("numbers of the inbox grow, and are not used again when rows were taken", a
   );
   assert.ok((numbers[0] ?? 0) > 0);
   assert.deepEqual(await inboxTexts(store), []);
-  assert.deepEqual(await committed(store, receive(3, 1, whole("again"))), [{ kind: "repeated" }]);
+  assert.deepEqual(await committed(store, receive(3, 1, whole("again"))), [{ kind: "repeated", what: "envelope" }]);
 });
 
 test("a store that was lost goes on with numbers above those that it gave", async () => {
@@ -99,7 +101,7 @@ test("parts become a message with the last of them, in whatever order and how of
     ...{ number: row?.number, sender: address(3), port: 6, id: id(8), sent: 5, at: 9 },
     content: text("first second third"),
   });
-  assert.deepEqual(await committed(store, part(1, "second ")), [{ kind: "repeated" }]);
+  assert.deepEqual(await committed(store, part(1, "second ")), [{ kind: "repeated", what: "envelope" }]);
   assert.equal((await read(store, { kind: "figures" })).parts, 0);
 });
 
@@ -173,7 +175,7 @@ test("what was received is remembered until the last of the times that its copie
   const copy = (at: number) => ({ ...receive(3, 1, whole("once")), until: time(at) });
   const { store: opened } = await reopened(folder, copy(500), copy(900), copy(400), { kind: "expire", now: time(899) });
   await using store = opened;
-  assert.deepEqual(await committed(store, copy(950)), [{ kind: "repeated" }]);
+  assert.deepEqual(await committed(store, copy(950)), [{ kind: "repeated", what: "envelope" }]);
   await committed(store, { kind: "expire", now: time(950) });
   assert.equal((await committed(store, copy(990)))[0]?.kind, "delivered");
 });

@@ -14,13 +14,25 @@ const called = (name: string): StoredContact => ({ address, key, name });
 function contactsOnDisk() {
   const calls: ((end: StoreCallEnd, result?: StoreResult) => void)[] = [];
   const outcomes: ChangeOutcome[] = [];
-  const contacts = new Contacts((_, then) => {
-    calls.push((end, result) => then?.(millis(0), end, result));
-  });
+  const changes: (string | undefined)[] = [];
+  const contacts: Contacts = new Contacts(
+    (_, then) => {
+      calls.push((end, result) => then?.(millis(0), end, result));
+    },
+    (changed) => void changes.push(contacts.all.get(changed)?.name),
+  );
   const then = (outcome: ChangeOutcome) => void outcomes.push(outcome);
   const refuse = () => calls.shift()?.("refused", { kind: "refused", reason: "full" });
   const name = () => contacts.all.get(address)?.name;
-  return { contacts, outcomes, then, refuse, name, commit: () => calls.shift()?.("durable", { kind: "done" }) };
+  return {
+    contacts,
+    changes,
+    outcomes,
+    then,
+    refuse,
+    name,
+    commit: () => calls.shift()?.("durable", { kind: "done" }),
+  };
 }
 
 test("a contact is told to be there once he is on the disk, and not before", () => {
@@ -47,6 +59,15 @@ test("what the store refuses is as it was on the disk, whatever else was asked f
   assert.equal(name(), "anna");
   const refused = { kind: "refused", reason: "full" } as const;
   assert.deepEqual(outcomes, [{ kind: "done" }, refused, refused, refused]);
+});
+
+test("each change of who is a contact is told, also one that is taken back", () => {
+  const { contacts, changes, then, commit, refuse } = contactsOnDisk();
+  contacts.put(called("anna"), then);
+  commit();
+  contacts.remove(address, then);
+  refuse();
+  assert.deepEqual(changes, ["anna", undefined, "anna"]);
 });
 
 test("who was never on the disk is gone again, and one who is none cannot be removed", () => {

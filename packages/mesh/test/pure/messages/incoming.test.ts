@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { bitsPerSecond, bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { Incoming, type IncomingEvent } from "@ropewalk/mesh/pure/messages/incoming";
+import type { Opened } from "@ropewalk/mesh/pure/messages/sealing/recipient-chains";
 import type { StoreOperation, StoreOutcome } from "@ropewalk/mesh/pure/messages/store-operations";
 import { StoreCalendar } from "@ropewalk/mesh/pure/messages/store-time";
 import type { Plaintext } from "@ropewalk/mesh/pure/messages/wire/plaintext";
@@ -31,6 +32,9 @@ class Recipient {
   readonly reinstated: number[] = [];
   readonly proved: number[] = [];
   readonly told: IncomingEvent[] = [];
+  readonly unbegun: string[] = [];
+  by: Opened["by"] = "chain";
+  isFirst = false;
   outcome: StoreOutcome = { kind: "delivered", number: 1 };
   readonly incoming: Incoming;
   #plaintexts = new Map<string, readonly [number, Plaintext]>();
@@ -55,11 +59,17 @@ class Recipient {
           const chain = { opening: new Uint8Array(8), key: new Uint8Array(32), base: 1, seen: new Uint8Array() };
           return {
             ...{ kind: "opened", sender, senderKey: undefined, tag: name, ackKey: ackKeyOf(number), plaintext },
-            ...{ chain: { sender, until: storeTime(9e9), ...chain }, by: "chain", expected: undefined },
+            ...{
+              chain: { sender, until: storeTime(9e9), ...chain },
+              by: this.by,
+              isFirst: this.isFirst,
+              expected: undefined,
+            },
           };
         },
         reinstate: ({ tag }) => void this.reinstated.push(this.#plaintexts.get(tag)?.[0] ?? -1),
-        takeForgotten: () => [],
+        unbegin: ({ tag }) => void this.unbegun.push(tag),
+        takeForgotten: () => this.unbegun.splice(0).map((tag) => ({ sender, opening: Uint8Array.fromHex(tag) })),
       },
       carrying: { opened: (_, ackKey) => void this.proved.push(new DataView(ackKey.buffer).getUint32(0)) },
       store: (operation, then) => {
@@ -158,4 +168,31 @@ test("a part of what was given up is not proved: nobody is to take the message f
   assert.deepEqual(recipient.proved, []);
   assert.deepEqual([...recipient.incoming.dropped], [["given-up", 1]]);
   assert.equal(recipient.incoming.inbox.octets, 0);
+});
+
+test("an opening that came before begins no chain, unless it is known; one with a message that came before does", () => {
+  const kinds = (isFirst: boolean, what: "envelope" | "content") => {
+    const recipient = new Recipient();
+    recipient.isFirst = isFirst;
+    recipient.outcome = { kind: "repeated", what };
+    recipient.come(1, whole(1));
+    assert.deepEqual(recipient.proved, [1]);
+    return recipient.stored.map(({ kind }) => kind);
+  };
+  assert.deepEqual(kinds(true, "envelope"), ["receive", "chain-forget"]);
+  assert.deepEqual(kinds(false, "envelope"), ["receive"]);
+  assert.deepEqual(kinds(true, "content"), ["receive"]);
+});
+
+test("what needs no prekey is remembered until its sender's own time is past too", () => {
+  const until = (by: "identity" | "prekey", sent: number) => {
+    const recipient = new Recipient();
+    recipient.by = by;
+    recipient.come(1, { ...whole(1), sent: 1_800_000_000 + sent });
+    const [stored] = recipient.stored;
+    return stored?.kind === "receive" ? stored.until - 1_800_000_000 : undefined;
+  };
+  const usual = 38 * 86_400;
+  assert.deepEqual([until("identity", 0), until("identity", -100), until("prekey", 5_000)], [usual, usual, usual]);
+  assert.equal(until("identity", 5_000), usual + 5_000);
 });

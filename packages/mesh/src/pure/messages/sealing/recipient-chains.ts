@@ -8,7 +8,7 @@
 import { addressOfKey, type MeshAddress } from "../../mesh-address.ts";
 import type { StoredChain } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
-import { type Envelope, type TagName, tagOctets } from "../wire/envelope.ts";
+import { type Envelope, type TagName, tagName, tagOctets } from "../wire/envelope.ts";
 import { decodePlaintext, type Plaintext } from "../wire/plaintext.ts";
 import { ChainHash, chainKeyLength } from "./chain.ts";
 import type { AgreementKey, MessageCrypto } from "./message-crypto.ts";
@@ -35,6 +35,12 @@ export interface RecipientDeps {
   readonly isContact: (address: MeshAddress) => boolean;
 }
 
+/**
+ * Seconds for which what was received is remembered: as long as an envelope can be opened by a prekey, and a day more. What was sealed to the
+ * identity alone could be opened for ever: of that nothing counts whose time, as its sender wrote it, lies further back.
+ */
+export const rememberedFor: number = 38 * 86_400;
+
 export interface Opened {
   readonly kind: "opened";
   readonly sender: MeshAddress;
@@ -48,12 +54,20 @@ export interface Opened {
   readonly chain: StoredChain;
   /** `identity`: no prekey was used, so a copy of it can be opened for ever. */
   readonly by: "chain" | "prekey" | "identity";
+  /** Whether its chain was not known before. */
+  readonly isFirst: boolean;
   /** For `reinstate`; undefined: it is an opening, which can be opened again as it is. */
   readonly expected: Expected | undefined;
 }
 
-/** `unknown`: nobody can say what it is; `forged`: it was changed, or made by another than it says; `malformed`: its sender is broken. */
-export type RefusedEnvelope = { readonly kind: "refused"; readonly why: "unknown" | "forged" | "malformed" };
+/**
+ * `unknown`: nobody can say what it is; `forged`: it was changed, or made by another than it says; `malformed`: its sender is broken; `untimely`: it
+ * needs no prekey, and is too old to know whether it came before.
+ */
+export type RefusedEnvelope = {
+  readonly kind: "refused";
+  readonly why: "unknown" | "forged" | "malformed" | "untimely";
+};
 
 type Opening = Omit<Opened, "kind" | "tag" | "chain" | "plaintext">;
 
@@ -95,6 +109,23 @@ export class RecipientChains {
     this.#expected.set(expected.tag, expected);
   }
 
+  /** It was begun by an opening that had come before, when it was known and ended: what came of it could be opened again. */
+  unbegin({ chain }: Opened): void {
+    const begun = this.#chain(tagName(chain.opening));
+    if (begun !== undefined) this.#forget(begun);
+  }
+
+  /** Whether somebody is a contact has changed: his chains are kept as long as those of others like him. */
+  regroup(sender: MeshAddress): void {
+    for (const opening of this.#bySender.get(sender) ?? []) {
+      const chain = this.#chain(opening);
+      if (chain === undefined || this.#pile(sender).has(opening)) continue;
+      this.#contacts.delete(opening);
+      this.#strangers.delete(opening);
+      this.#pile(sender).set(opening, chain);
+    }
+  }
+
   /** A chain that was stored, the contacts being known. False: it is none, or known already. It makes the tags of it, 32 to 512 of some 4 µs each. */
   restore(stored: StoredChain): boolean {
     const chain = RecipientChain.of(this.#hash, stored);
@@ -128,7 +159,14 @@ export class RecipientChains {
     for (const more of added) this.#expected.set(more.tag, more);
     this.#use(now, chain);
     const ackKey = keys.slice(chainKeyLength);
-    const opening = { sender: chain.sender, senderKey: undefined, ackKey, by: "chain", expected } as const;
+    const opening = {
+      sender: chain.sender,
+      senderKey: undefined,
+      ackKey,
+      by: "chain",
+      isFirst: false,
+      expected,
+    } as const;
     return opened(opening, tag, plaintext, chain);
   }
 
@@ -141,11 +179,23 @@ export class RecipientChains {
     const { sender: senderKey, ackKey, chainKey } = outcome;
     const [sender, opening] = [addressOfKey(senderKey), envelope.name];
     const by = outcome.by === crypto.identity ? "identity" : "prekey";
+    // Before a chain is made of it: of one that was made again, all that came in it could be opened again.
+    if (by === "identity" && !this.#isTimely(now, sender, plaintext)) return { kind: "refused", why: "untimely" };
     const known = this.#chain(opening);
     const chain = known ?? new RecipientChain(this.#hash, { sender, opening, until: now }, 1, chainKey);
     if (known === undefined) this.#add(chain);
     this.#use(now, chain);
-    return opened({ sender, senderKey, ackKey, by, expected: undefined }, opening, plaintext, chain);
+    return opened(
+      { sender, senderKey, ackKey, by, isFirst: known === undefined, expected: undefined },
+      opening,
+      plaintext,
+      chain,
+    );
+  }
+
+  /** A stranger is not remembered for longer than another because he writes from the future. */
+  #isTimely(now: StoreTime, sender: MeshAddress, { sent }: Plaintext): boolean {
+    return sent > now - rememberedFor && (sent < now + rememberedFor || this.#deps.isContact(sender));
   }
 
   #chain(opening: TagName): RecipientChain | undefined {
