@@ -105,6 +105,7 @@ export class Carrying {
     this.custody.linkDown(facts.peer);
     this.#relaying.linkDown(link);
     this.#spraying.linkDown(link);
+    this.#heard.linkDown(link);
   }
 
   /** What a neighbour brings, within its budget. `here`: the envelope is for this node, and was not opened before. */

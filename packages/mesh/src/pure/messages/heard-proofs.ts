@@ -17,8 +17,8 @@ interface Heard {
 
 export class HeardProofs {
   readonly #proofs = new Map<TagName, Heard>();
-  /** Who told of which, the oldest first; who told of something last longest ago is the first. */
-  readonly #told = new Map<LinkId, Set<TagName>>();
+  /** Who told of which, the oldest first; who is gone, and then who told of something last longest ago, is the first. */
+  #told = new Map<LinkId, Set<TagName>>();
 
   get size(): number {
     return this.#proofs.size;
@@ -39,6 +39,12 @@ export class HeardProofs {
       this.#told.delete(link);
       return;
     }
+  }
+
+  /** What he told is the first to give way: so who comes again under ever new names takes it from nobody who is there. */
+  linkDown(from: LinkId): void {
+    const told = this.#told.get(from);
+    if (told !== undefined) this.#told = new Map([[from, told], ...this.#told]);
   }
 
   /** The proof of the envelope with this tag, as long as it may be of use. */

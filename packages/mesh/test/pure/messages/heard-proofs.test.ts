@@ -64,3 +64,14 @@ test("who makes up proofs by the thousand takes no place of those that the node 
   assert.deepEqual(rig.carrying.proofOf(now, tagOf(1)), ackKeyOf(1));
   assert.equal(rig.carrying.provedTags(now).length, 1 + 256);
 });
+
+test("who comes again and again under new names takes no place of what those who are there have told", () => {
+  const rig = new MessageRig();
+  const good = rig.linkUp(1);
+  rig.proof(good, 1);
+  for (let name = 100; name < 300; name += 1) {
+    rig.proof(rig.linkUp(name), name);
+    rig.linkDown(name);
+  }
+  assert.deepEqual(rig.carrying.proofOf(rig.calendar.at(rig.now), tagOf(1)), ackKeyOf(1));
+});
