@@ -182,8 +182,9 @@ export class Carrying {
   }
 
   get deadline(): Millis {
-    const times = [this.custody.deadline, this.#spraying.deadline].filter((time) => time !== undefined);
-    return millis(Math.min(this.#proofs.deadline, ...times));
+    const never = Number.POSITIVE_INFINITY;
+    const given = Math.min(this.custody.deadline ?? never, this.#spraying.deadline ?? never);
+    return millis(Math.min(this.#proofs.deadline, given));
   }
 
   /** At the end of each turn, whatever it was about: what is due, and what has come together in it. */

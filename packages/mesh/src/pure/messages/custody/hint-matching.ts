@@ -44,6 +44,8 @@ export class HintMatching {
   readonly #places = new Map<MeshAddress, number>();
   /** By who brought them, none empty: whose turn it is comes first. */
   readonly #lines = new Map<HeldFrom, Line>();
+  /** False: there is nothing to compare. It is asked for after each frame, and seldom true. */
+  #mayBeBehind = false;
 
   constructor(comparer: HintComparer) {
     this.#comparer = comparer;
@@ -56,7 +58,8 @@ export class HintMatching {
 
   /** Whether there is something to compare. */
   get isBehind(): boolean {
-    return this.#lines.values().some((line) => this.#next(line) !== undefined);
+    this.#mayBeBehind &&= this.#lines.values().some((line) => this.#next(line) !== undefined);
+    return this.#mayBeBehind;
   }
 
   /** One that has a hint. */
@@ -64,6 +67,7 @@ export class HintMatching {
     const line = this.#lines.get(held.from) ?? { behind: new Set(), done: new Set() };
     this.#lines.set(held.from, line);
     line.behind.add(held);
+    this.#mayBeBehind = true;
   }
 
   remove(held: Held): void {
@@ -77,6 +81,7 @@ export class HintMatching {
   knows(address: MeshAddress): void {
     if (this.#places.has(address)) return;
     this.#places.set(address, this.#known.push({ address, octets: addressOctets(address) }) - 1);
+    this.#mayBeBehind = true;
   }
 
   forgets(address: MeshAddress): void {

@@ -56,6 +56,7 @@ export class Retries {
 
   /** Up to `most` that are due, which are `reading` from now on. */
   take(now: StoreTime, most: number): readonly Held[] {
+    if ((this.nextAt ?? Number.POSITIVE_INFINITY) > now) return [];
     for (let moved = 0; moved < mostMoved; moved += 1) {
       const { first } = this.#waiting;
       if (first === undefined || first.dueAt > now) break;
