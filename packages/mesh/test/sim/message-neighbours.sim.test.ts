@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
+import { frameType } from "@ropewalk/mesh/pure/wire/link-frame";
 import { chain } from "./graphs.ts";
 import { MeshSim } from "./mesh-sim.ts";
 import { messageNodes } from "./message-node-maker.ts";
@@ -42,4 +43,21 @@ test("a neighbour whose link was lost and is there again is given them too, thou
     sim.run(seconds(10));
   };
   assert.equal(isKeptByNeighbour(relink), true);
+});
+
+test("neighbours that have nothing to tell each other meet after three minutes, and not after one", () => {
+  const sim = new MeshSim({ seed, graph: chain(2), make: messageNodes });
+  const begin = 1;
+  let begun = 0;
+  for (const { index } of sim.stations)
+    sim.station(index).meddler = {
+      sends(frame) {
+        if (frame[0] === frameType.meeting && frame[1] === begin) begun += 1;
+        return [frame];
+      },
+    };
+  sim.startAll();
+  sim.run(seconds(600));
+  // Either may begin, or both at once.
+  assert.ok(begun >= 4 && begun <= 8, `${begun} were begun`);
 });

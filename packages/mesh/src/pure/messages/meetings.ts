@@ -27,9 +27,10 @@ export interface MeetingsDeps {
 
 /** What has just come up has much else to say. */
 const settle = seconds(1);
-const again = seconds(60);
+/** Where more differs than came of it, and where all was said: new envelopes are given at once, and a proof may wait. */
+const again = { left: seconds(60), all: seconds(180) } as const;
 /** At once, of all: each has what it compares in memory. */
-const mostAtOnce = 4;
+const mostAtOnce = 8;
 
 interface Met {
   readonly meeting: Meeting;
@@ -39,6 +40,8 @@ interface Met {
 export class Meetings {
   readonly #deps: MeetingsDeps;
   readonly #byLink = new Map<LinkId, Met>();
+  /** Undefined: it is to be found anew. */
+  #deadline: number | undefined;
   /** Of the turn that is under way. */
   #now: Millis = millis(0);
 
@@ -53,14 +56,17 @@ export class Meetings {
     const ends = { own, peer: facts.peer, mtu: facts.mtu };
     const meeting = new Meeting(now, ends, defaultMeetingLimits, { elements: () => this.#elements(this.#now), random });
     this.#byLink.set(link, { meeting, nextAt: millis(now + settle) });
+    this.#deadline = undefined;
   }
 
   linkDown(link: LinkId): void {
     this.#byLink.delete(link);
+    this.#deadline = undefined;
   }
 
   receive(now: Millis, link: LinkId, said: MeetingSaid): void {
     this.#now = now;
+    this.#deadline = undefined;
     const met = this.#byLink.get(link);
     if (met !== undefined) this.#perform(now, link, met, met.meeting.receive(now, said));
   }
@@ -71,19 +77,23 @@ export class Meetings {
   }
 
   get deadline(): Millis | undefined {
-    let first: number = Number.POSITIVE_INFINITY;
-    for (const { meeting, nextAt } of this.#byLink.values())
-      first = Math.min(first, meeting.deadline() ?? Math.max(nextAt, meeting.restsUntil));
-    return first === Number.POSITIVE_INFINITY ? undefined : millis(first);
+    // It is asked for after each frame.
+    this.#deadline ??= this.#byLink.values().reduce((first, { meeting, nextAt }) => {
+      return Math.min(first, meeting.deadline() ?? Math.max(nextAt, meeting.restsUntil));
+    }, Number.POSITIVE_INFINITY);
+    return this.#deadline === Number.POSITIVE_INFINITY ? undefined : millis(this.#deadline);
   }
 
   expire(now: Millis): void {
+    const { deadline } = this;
+    if (deadline === undefined || now < deadline) return;
     this.#now = now;
+    this.#deadline = undefined;
     for (const [link, met] of this.#byLink) {
       const { meeting } = met;
       this.#perform(now, link, met, meeting.expire(now));
       if (!meeting.isIdle || now < met.nextAt || now < meeting.restsUntil) continue;
-      met.nextAt = millis(now + again);
+      met.nextAt = millis(now + again.left);
       this.#perform(now, link, met, meeting.begin(now));
     }
   }
@@ -106,8 +116,10 @@ export class Meetings {
           this.#give(now, link, output.given);
           break;
         case "met":
+          met.nextAt = millis(now + (output.left ? again.left : again.all));
+          break;
         case "failed":
-          met.nextAt = millis(now + again);
+          met.nextAt = millis(now + again.left);
           break;
       }
     }
