@@ -3,58 +3,67 @@
  * delivers sooner or more by any rule, and nobody stores more. Source: Vahdat and Becker, "Epidemic Routing for Partially-Connected Ad Hoc
  * Networks" (2000). What it is told of the network is as old as it was looked at last.
  */
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import { componentsOf, type Graph } from "./graphs.ts";
 
-interface Spreading {
+interface Posted {
+  readonly at: Millis;
   readonly to: number;
   readonly octets: number;
   readonly has: Uint8Array;
+  copies: number;
 }
 
 export class Epidemic {
   readonly #isAlive: (node: number) => boolean;
-  #spreading: Spreading[] = [];
-  delivered = 0;
+  readonly #posted: Posted[] = [];
+  #spreading: Posted[] = [];
+  /** How long each took that is there. */
+  readonly latencies: Millis[] = [];
   /** Of envelopes, each copy once, when nobody is ever given one twice. */
   octets = 0;
-  mostCopies = 0;
 
   constructor(isAlive: (node: number) => boolean) {
     this.#isAlive = isAlive;
   }
 
+  /** Of each message, how many nodes have it. */
+  get copies(): readonly number[] {
+    return this.#posted.map(({ copies }) => copies);
+  }
+
   /** Somebody has written to somebody, in the network as it is then. */
   post(
+    now: Millis,
     graph: Graph,
     { from, to, octets }: { readonly from: number; readonly to: number; readonly octets: number },
   ): void {
     const has = new Uint8Array(graph.size);
     has[from] = 1;
-    const message = { to, octets, has };
-    if (!this.#spread(message, componentsOf(graph))) this.#spreading.push(message);
+    const message = { at: now, to, octets, has, copies: 1 };
+    this.#posted.push(message);
+    if (!this.#spread(now, message, componentsOf(graph))) this.#spreading.push(message);
   }
 
-  look(graph: Graph): void {
+  look(now: Millis, graph: Graph): void {
     const components = componentsOf(graph);
-    this.#spreading = this.#spreading.filter((message) => !this.#spread(message, components));
+    this.#spreading = this.#spreading.filter((message) => !this.#spread(now, message, components));
   }
 
   /** Whether it is there: who has it then gives it to nobody more. */
-  #spread({ to, octets, has }: Spreading, components: readonly number[]): boolean {
+  #spread(now: Millis, message: Posted, components: readonly number[]): boolean {
+    const { has, to } = message;
     const reached = new Set<number>();
     for (const [node, component] of components.entries())
       if (has[node] === 1 && this.#isAlive(node)) reached.add(component);
-    let copies = 0;
     for (const [node, component] of components.entries()) {
-      if (has[node] === 0 && this.#isAlive(node) && reached.has(component)) {
-        has[node] = 1;
-        this.octets += octets;
-      }
-      copies += has[node] ?? 0;
+      if (has[node] === 1 || !reached.has(component) || !this.#isAlive(node)) continue;
+      has[node] = 1;
+      message.copies += 1;
+      this.octets += message.octets;
     }
-    this.mostCopies = Math.max(this.mostCopies, copies);
     if (has[to] === 0) return false;
-    this.delivered += 1;
+    this.latencies.push(millis(now - message.at));
     return true;
   }
 }

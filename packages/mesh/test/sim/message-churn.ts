@@ -1,12 +1,14 @@
 /**
- * Messages in a mesh of which half is off at any time: everybody comes and goes, the mesh is cut in two for a while, and who is there writes to
- * anybody, there or not. What is told: how many arrived, how often each, how many held one, and what was carried for it; and what an epidemic
- * without bounds would have come to in the same network.
+ * Messages in a mesh of which half is off at any time: everybody comes and goes, the mesh is cut in two now and then, each time along another
+ * line, and who is there writes to anybody, there or not. What is told: how many arrived, how often each, how many held one, and what was carried
+ * for it; and what an epidemic without bounds would have come to in the same network.
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Random } from "@ropewalk/simnet/random";
+import type { ChurnFigures, MessageChurn } from "./churn-figures.ts";
 import { Epidemic } from "./epidemic.ts";
 import { type Graph, hopsFrom, neighboursOf } from "./graphs.ts";
+import { Holders } from "./holders.ts";
 import { MeshSim } from "./mesh-sim.ts";
 import { messageNodes } from "./message-node-maker.ts";
 
@@ -16,28 +18,15 @@ export interface MessageChurnOptions {
   readonly messages: number;
   /** In which they are written, all alike likely at any time of it. */
   readonly written: Millis;
-  /** From the first on, with what is waited for behind the last. */
+  /** From the first on, at most. */
   readonly lasts: Millis;
+  /** It ends as soon as such a share of all that were written has arrived. */
+  readonly enough: number;
   /** Of being on, and of being off, on the average. */
   readonly uptime: Millis;
-  readonly partition: { readonly from: Millis; readonly until: Millis };
+  /** When the first begins, how long each lasts, and the time from one to the next. */
+  readonly partitions: { readonly first: Millis; readonly last: Millis; readonly every: Millis };
   readonly report?: (line: string) => void;
-}
-
-export interface MessageChurn {
-  readonly written: number;
-  readonly arrived: number;
-  /** Messages that an application has more than once. */
-  readonly repeated: number;
-  /** Whose senders have their proofs. */
-  readonly proved: number;
-  /** Nodes that held the same envelope at a time, its sender among them. */
-  readonly mostCopies: number;
-  /** Of frames of messages, over each hop. */
-  readonly octets: number;
-  /** From when it was written; of those that arrived. */
-  readonly latencies: readonly number[];
-  readonly epidemic: { readonly arrived: number; readonly mostCopies: number; readonly octets: number };
 }
 
 const contentLength = 200;
@@ -46,7 +35,7 @@ const envelopeLength = 256;
 const life = seconds(86_400);
 const lookEvery = seconds(10);
 /** Of looks. */
-const reportEvery = 60;
+const [countEvery, reportEvery] = [3, 60];
 const port = 7;
 
 export function messageChurn(options: MessageChurnOptions): MessageChurn {
@@ -58,7 +47,6 @@ export function messageChurn(options: MessageChurnOptions): MessageChurn {
 interface Written {
   readonly at: Millis;
   readonly to: number;
-  arrivedAt?: Millis;
 }
 
 class Churn {
@@ -66,11 +54,15 @@ class Churn {
   readonly #sim: MeshSim;
   readonly #random: Random;
   readonly #epidemic: Epidemic;
+  readonly #holders: Holders;
   /** Not on the disk yet: who dies now has never sent it. */
   readonly #handedIn = new Map<string, Written>();
-  readonly #messages = new Map<string, Written>();
+  /** On the disk, and not arrived as far as it was looked. */
+  readonly #underWay = new Map<string, Written>();
+  readonly #latencies: number[] = [];
   readonly #proved = new Set<string>();
-  #mostCopies = 0;
+  #written = 0;
+  #looks = 0;
 
   constructor(options: MessageChurnOptions) {
     const { seed, graph } = options;
@@ -85,34 +77,37 @@ class Churn {
       },
     });
     this.#epidemic = new Epidemic((node) => this.#sim.station(node).isAlive);
+    this.#holders = new Holders(this.#sim.stations);
   }
 
   run(): void {
-    const { messages, written, lasts, partition } = this.#options;
+    const { messages, written, lasts, partitions, enough } = this.#options;
     const { time, stations } = this.#sim;
     for (const { index } of stations)
       if (this.#random.isLucky(0.5)) this.#start(index);
       else this.#wait(index);
     for (let number = 0; number < messages; number += 1)
       time.after(millis(this.#random.unit() * written), () => this.#write());
-    time.after(partition.from, () => this.#sim.part(this.#side()));
-    time.after(partition.until, () => this.#sim.healAll());
+    time.after(partitions.first, () => this.#part());
     while (time.now < lasts) {
       this.#sim.run(lookEvery);
       this.#look();
+      if (time.now > written && this.#latencies.length >= enough * this.#written) break;
     }
+    this.#holders.count();
   }
 
   found(): MessageChurn {
-    const all = [...this.#messages.values()];
-    const counts = this.#sim.stations.flatMap(({ disk }) => [...disk.received.values()]);
-    const { delivered: arrived, mostCopies, octets } = this.#epidemic;
+    const { stations, time } = this.#sim;
+    const counts = stations.flatMap(({ disk }) => [...disk.received.values()]);
+    const { latencies, copies, octets } = this.#epidemic;
+    const mesh: ChurnFigures = {
+      ...{ latencies: this.#latencies, copies: this.#holders.most },
+      octets: stations.reduce((sum, { messageOctets }) => sum + messageOctets, 0),
+    };
     return {
-      ...{ written: all.length, arrived: all.filter(({ arrivedAt }) => arrivedAt !== undefined).length },
-      ...{ repeated: counts.filter((count) => count > 1).length, proved: this.#proved.size },
-      ...{ mostCopies: this.#mostCopies, epidemic: { arrived, mostCopies, octets } },
-      octets: this.#sim.stations.reduce((sum, { messageOctets }) => sum + messageOctets, 0),
-      latencies: all.flatMap(({ at, arrivedAt }) => (arrivedAt === undefined ? [] : [arrivedAt - at])),
+      ...{ written: this.#written, took: time.now, repeated: counts.filter((count) => count > 1).length },
+      ...{ proved: this.#proved.size, mesh, epidemic: { latencies, copies, octets } },
     };
   }
 
@@ -136,8 +131,9 @@ class Churn {
   #accepted(from: number, id: string): void {
     const written = this.#handedIn.get(id);
     if (written === undefined || !this.#handedIn.delete(id)) return;
-    this.#messages.set(id, written);
-    this.#epidemic.post(this.#sim.connected(), { from, to: written.to, octets: envelopeLength });
+    this.#underWay.set(id, written);
+    this.#written += 1;
+    this.#epidemic.post(written.at, this.#sim.connected(), { from, to: written.to, octets: envelopeLength });
   }
 
   #start(index: number): void {
@@ -156,53 +152,39 @@ class Churn {
     return millis(this.#random.exponential(this.#options.uptime));
   }
 
-  /** The half that is nearest to node 0. */
-  #side(): (index: number) => boolean {
+  #part(): void {
+    const { last, every } = this.#options.partitions;
+    this.#sim.part(this.#side(this.#random.below(this.#options.graph.size)));
+    this.#sim.time.after(last, () => this.#sim.healAll());
+    this.#sim.time.after(every, () => this.#part());
+  }
+
+  /** The half that is nearest to some node. */
+  #side(to: number): (index: number) => boolean {
     const { graph } = this.#options;
-    const hops = hopsFrom(neighboursOf(graph), 0).map((count) => count ?? graph.size);
+    const hops = hopsFrom(neighboursOf(graph), to).map((count) => count ?? graph.size);
     const middle = hops.toSorted((one, other) => one - other)[Math.floor(graph.size / 2)] ?? 0;
     return (index) => (hops[index] ?? 0) < middle;
   }
 
   #look(): void {
     const { time, stations } = this.#sim;
-    this.#epidemic.look(this.#sim.connected());
-    const holders = new Map<string, number>();
-    for (const { disk } of stations)
-      for (const tag of [...disk.custody.keys(), ...disk.sealed.keys()]) holders.set(tag, (holders.get(tag) ?? 0) + 1);
-    for (const count of holders.values()) this.#mostCopies = Math.max(this.#mostCopies, count);
-    for (const [id, message] of this.#messages)
-      if (message.arrivedAt === undefined && stations[message.to]?.disk.received.has(id) === true)
-        message.arrivedAt = time.now;
-    if (time.now % (reportEvery * lookEvery) === 0) this.#report(holders.size);
+    this.#looks += 1;
+    this.#epidemic.look(time.now, this.#sim.connected());
+    if (this.#looks % countEvery === 0) this.#holders.count();
+    for (const [id, { at, to }] of this.#underWay) {
+      if (stations[to]?.disk.received.has(id) !== true) continue;
+      this.#underWay.delete(id);
+      this.#latencies.push(time.now - at);
+    }
+    if (this.#looks % reportEvery === 0) this.#report();
   }
 
-  #report(held: number): void {
-    const { written, arrived, proved, epidemic, octets } = this.found();
+  #report(): void {
+    const { written, proved, mesh, epidemic } = this.found();
     const alive = this.#sim.stations.filter(({ isAlive }) => isAlive).length;
     this.#options.report?.(
-      `${Math.round(this.#sim.time.now / 60_000)} min: ${alive} on, ${written} written, ${arrived} arrived, ${proved} proved, epidemic ${epidemic.arrived}, ${held} envelopes held, ${Math.round(octets / 1e6)} MB`,
+      `${Math.round(this.#sim.time.now / 60_000)} min: ${alive} on, ${written} written, ${mesh.latencies.length} arrived, ${proved} proved, epidemic ${epidemic.latencies.length}, ${this.#holders.held} copies held, ${Math.round(mesh.octets / 1e6)} MB`,
     );
   }
-}
-
-/** Of all, for people. */
-export function describeChurn({
-  written,
-  arrived,
-  repeated,
-  proved,
-  mostCopies,
-  octets,
-  latencies,
-  epidemic,
-}: MessageChurn): string {
-  const share = (count: number) => `${((100 * count) / written).toFixed(2)} %`;
-  const sorted = latencies.toSorted((one, other) => one - other);
-  const at = (part: number) => Math.round((sorted[Math.floor(part * sorted.length)] ?? 0) / 1000);
-  return [
-    `${written} written, ${share(arrived)} arrived (${share(proved)} proved), ${repeated} more than once`,
-    `half within ${at(0.5)} s, nine of ten within ${at(0.9)} s; at most ${mostCopies} held one, ${Math.round(octets / written)} octets carried for each`,
-    `epidemic: ${share(epidemic.arrived)} arrived, at most ${epidemic.mostCopies} held one, ${Math.round(epidemic.octets / written)} octets for each`,
-  ].join("; ");
 }

@@ -12,6 +12,7 @@ import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
 import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
 import { frameType } from "@ropewalk/mesh/pure/wire/link-frame";
 import { Happening, type VirtualTime } from "@ropewalk/simnet/virtual-time";
+import { copied } from "./copied.ts";
 import type { FrameEnd, FrameLink } from "./frame-link.ts";
 import type { SimCrypto } from "./sim-crypto.ts";
 import { SimDisk } from "./sim-disk.ts";
@@ -205,7 +206,7 @@ export class Station {
           this.results.set(output.probe, output);
           break;
         case "write":
-          this.#write(output.call, structuredClone(output.operations));
+          this.#write(output.call, copied(output.operations));
           break;
         case "read":
           this.#later(() => {
