@@ -17,7 +17,7 @@ import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from ".
 import type { OwnMessage } from "./pure/messages/own-messages.ts";
 import type { ChangeOutcome } from "./pure/messages/store-call.ts";
 import type { StoreOutput } from "./pure/messages/store-groups.ts";
-import type { StoreAnswer, StoredContact, StoreRefusal } from "./pure/messages/store-operations.ts";
+import type { StoredContact, StoreRefusal } from "./pure/messages/store-operations.ts";
 import type { InboxRow, StoreReading } from "./pure/messages/store-questions.ts";
 import { StoreCalendar } from "./pure/messages/store-time.ts";
 
@@ -81,7 +81,6 @@ export class Messages implements AsyncDisposable {
   readonly #sending = new Map<string, (outcome: SendOutcome) => void>();
   /** Who waits until a change is. */
   readonly #changing = new Set<(outcome: ChangeOutcome) => void>();
-  #answers: (readonly [number, StoreAnswer])[] = [];
   #with: WithDesk = () => undefined;
 
   /** Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
@@ -123,7 +122,9 @@ export class Messages implements AsyncDisposable {
   perform(output: StoreOutput | { readonly kind: "message"; readonly event: MessageEvent }): void {
     switch (output.kind) {
       case "write":
-        void this.#store.write(output.operations).then((answer) => this.#written(output.call, answer));
+        void this.#store.write(output.operations).then((answer) => {
+          this.#with((now, desk) => desk.written(now, output.call, answer));
+        });
         return;
       case "read":
         void this.#store.read(output.question).then((reading) => {
@@ -250,19 +251,6 @@ export class Messages implements AsyncDisposable {
   #sent(id: string, outcome: SendOutcome): void {
     this.#sending.get(id)?.(outcome);
     this.#sending.delete(id);
-  }
-
-  /** What one transaction has settled is one turn of the node: so its proofs go in one frame. */
-  #written(call: number, answer: StoreAnswer): void {
-    this.#answers.push([call, answer]);
-    if (this.#answers.length > 1) return;
-    queueMicrotask(() => {
-      const answers = this.#answers;
-      this.#answers = [];
-      this.#with((now, desk) => {
-        for (const [each, its] of answers) desk.written(now, each, its);
-      });
-    });
   }
 }
 

@@ -53,6 +53,8 @@ export class NodeShell implements Disposable {
   readonly #probes = new Map<number, (outcome: ProbeOutcome) => void>();
   readonly #paused = new Set<LinkId>();
   #isPerforming = false;
+  /** At the end of this turn. */
+  #isFinishing = false;
   #isOver = false;
   /** What could not be kept. */
   #held: SequenceMark | undefined;
@@ -79,9 +81,12 @@ export class NodeShell implements Disposable {
     this.#tell((node, now) => node.linkDown(now, link));
   }
 
+  /** What follows from it is done at the end of this turn, or at once where it is none. */
   receive(link: LinkId, frame: Uint8Array): void {
-    const { node, links } = this.#deps;
-    this.#tell((_, now) => node.receive(now, link, frame));
+    if (this.#isOver) return;
+    const { node, links, clock } = this.#deps;
+    if (node.take(clock.now(), link, frame)) this.#finishLater();
+    else this.#finish();
     if (node.waitingOf(link) < mostWaiting || this.#paused.has(link)) return;
     this.#paused.add(link);
     links.pause(link);
@@ -96,15 +101,12 @@ export class NodeShell implements Disposable {
     this.#tell((node, now) => node.setConnectivity(now, kind, online, at));
   }
 
-  /** Undefined: it is over, or passes no messages on. */
+  /** What follows from it is done at the end of this turn. Undefined: it is over, or passes no messages on. */
   withDesk<T>(act: (now: Millis, desk: MessageDesk) => T): T | undefined {
-    const done: { value?: T } = {};
-    this.#tell((node, now) => {
-      const acted = node.withMessages(now, (desk) => act(now, desk));
-      if (acted !== undefined) done.value = acted.value;
-      return acted?.outputs ?? [];
-    });
-    return done.value;
+    const { node, clock } = this.#deps;
+    if (this.#isOver || node.messages === undefined) return undefined;
+    this.#finishLater();
+    return act(clock.now(), node.messages);
   }
 
   /** Once, without another try. Never rejects. */
@@ -124,6 +126,20 @@ export class NodeShell implements Disposable {
     this.#keepTimer?.[Symbol.dispose]();
     for (const settle of this.#probes.values()) settle({ kind: "unanswered", why: "closed" });
     this.#probes.clear();
+  }
+
+  /** Frames that were read together, messages that were handed in together and what one transaction settled go on in one write and one group. */
+  #finishLater(): void {
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
+    queueMicrotask(() => {
+      this.#isFinishing = false;
+      this.#finish();
+    });
+  }
+
+  #finish(): void {
+    this.#tell((node, now) => node.finish(now));
   }
 
   #tell(act: (node: MeshNode, now: Millis) => readonly MeshOutput[]): void {

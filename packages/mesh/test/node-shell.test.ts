@@ -106,6 +106,24 @@ test("a neighbour who brings more than can be proved in time is read no further 
   shell[Symbol.dispose]();
 });
 
+test("what follows from frames of one turn is done at its end, and one that is none ends its link at once", async () => {
+  const { clock, shell, told, facts } = shellWith(() => {});
+  shell.linkUp(link, facts);
+  clock.advance(millis(10));
+  told.length = 0;
+  const ping = encodeFrame({ type: "ping", token: new Uint8Array(8) });
+  for (const frame of [ping, ping]) shell.receive(link, frame);
+  assert.deepEqual(told, []);
+  await Promise.resolve();
+  assert.deepEqual(told, ["pong", "pong"]);
+  for (const frame of [ping, new Uint8Array([0xff])]) shell.receive(link, frame);
+  assert.deepEqual(told.slice(2), ["pong", "cut"]);
+  shell.receive(link, ping);
+  shell[Symbol.dispose]();
+  await Promise.resolve();
+  assert.deepEqual(told.slice(4), []);
+});
+
 test("a question to nobody is answered so, and one that waits is ended with the shell", async () => {
   const { shell, facts } = shellWith(() => {});
   assert.deepEqual(await shell.ask(facts.peer, "ping"), { kind: "unanswered", why: "no-route" });

@@ -48,7 +48,8 @@ export class MeshNode {
   readonly #forwarding: Forwarding;
   readonly #questions: Questions;
   readonly #probes: ProbeDesk;
-  readonly #messages: MessageDesk | undefined;
+  /** Whoever does something there calls `finish` behind it. Undefined: this node passes no messages on. */
+  readonly messages: MessageDesk | undefined;
   readonly #timed: { readonly deadline: Millis | undefined }[];
   #limits: LinkBudgetConfig;
   readonly #connectivity: OwnConnectivity;
@@ -79,9 +80,9 @@ export class MeshNode {
     const parts = { routes: this.#routes, advertising: this.#advertising, requests: this.#requests, tally: this.tally };
     const choice = new NextHopChoice(this.#neighbours, this.deliveries);
     const follower: RouteFollower = {
-      wayUp: (now, route) => this.#messages?.wayUp(now, route),
-      neighbourTold: (now, neighbour, capabilities) => this.#messages?.neighbourTold(now, neighbour, capabilities),
-      forgotten: ({ address }) => this.#messages?.forgotten(address),
+      wayUp: (now, route) => this.messages?.wayUp(now, route),
+      neighbourTold: (now, neighbour, capabilities) => this.messages?.neighbourTold(now, neighbour, capabilities),
+      forgotten: ({ address }) => this.messages?.forgotten(address),
     };
     const taking = { ...parts, choice, crypto, follower };
     this.#intake = new AnnounceIntake(taking, (now, announce) => this.#own.heard(now, announce));
@@ -93,8 +94,8 @@ export class MeshNode {
     if (messages === undefined) return;
     const onPrekey = (now: Millis, prekey: Uint8Array) => this.#own.setPrekey(now, prekey);
     const carried = { ...toOthers, choice, address: crypto.address, onPrekey };
-    this.#messages = new MessageDesk(messages.config, { ...carried, ...messages }, messages.now);
-    this.#timed.push(this.#messages);
+    this.messages = new MessageDesk(messages.config, { ...carried, ...messages }, messages.now);
+    this.#timed.push(this.messages);
   }
 
   /** How many announces of a neighbour wait for their proof. */
@@ -131,7 +132,7 @@ export class MeshNode {
     const neighbour = new Neighbour(link, facts, now, this.tally.overRate, this.#limits);
     this.#neighbours.set(link, neighbour);
     this.#routes.linkUp(link, facts);
-    this.#messages?.linkUp(neighbour);
+    this.messages?.linkUp(neighbour);
     const { kind, online } = this.#connectivity;
     this.#say(link, { type: "hello", kind, online, ...this.#own.latest });
     this.#connectivity.say(now, link);
@@ -142,7 +143,7 @@ export class MeshNode {
     const isStranger = ({ standing }: Route): number => Number(standing === "unconfirmed");
     const inOrder = [...this.#routes.all()].toSorted((one, other) => isStranger(one) - isStranger(other));
     for (const route of inOrder) this.#advertising.introduce(now, neighbour, route);
-    return this.#done(now);
+    return this.finish(now);
   }
 
   linkDown(now: Millis, link: LinkId): readonly MeshOutput[] {
@@ -154,21 +155,27 @@ export class MeshNode {
     this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
     this.deliveries.linkDown(link);
-    this.#messages?.linkDown(neighbour);
+    this.messages?.linkDown(neighbour);
     for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
-    return this.#done(now);
+    return this.finish(now);
   }
 
   /** One frame. What is none ends its link: its sender has proved who it is, and is broken or worse. */
   receive(now: Millis, link: LinkId, octets: Uint8Array): readonly MeshOutput[] {
+    this.take(now, link, octets);
+    return this.finish(now);
+  }
+
+  /** One of several frames that came together: `finish` tells what follows. False: it is none, and nothing behind it is one. */
+  take(now: Millis, link: LinkId, octets: Uint8Array): boolean {
     const neighbour = this.#neighbours.get(link);
-    if (neighbour === undefined) return [];
+    if (neighbour === undefined) return true;
     neighbour.heard(now);
     const frame = decodeFrame(octets);
     if (frame === undefined) this.#cut(link, "it sent octets that are no frame");
     else if (frame.type === "announce") this.#intake.offer(now, neighbour, frame.label, frame.announce);
     else if (neighbour.budget.take(now, ...frameCost(frame))) this.#onFrame(now, neighbour, frame);
-    return this.#done(now);
+    return frame !== undefined;
   }
 
   /** What it says of itself and whom it keeps from now on; how many routes it may have stays as it was. */
@@ -178,13 +185,13 @@ export class MeshNode {
     this.#limits = config.limits ?? defaultLinkBudget;
     for (const { budget } of this.#neighbours.values()) budget.reconfigure(this.#limits);
     this.#connectivity.setKind(now, config.kind);
-    return this.#done(now);
+    return this.finish(now);
   }
 
   /** What this node has measured of its way to the internet, and when. Neighbours hear at once what is something else than before. */
   setConnectivity(now: Millis, kind: NodeKind, online: OnlineState, at: Millis = now): readonly MeshOutput[] {
     this.#connectivity.set(now, kind, online, at);
-    return this.#done(now);
+    return this.finish(now);
   }
 
   /** It was measured again, and is as it was: neighbours hear how late that was when they are told the next time. */
@@ -200,17 +207,7 @@ export class MeshNode {
   /** Asks `to` for an answer; `answered` or `unanswered` with this identifier follows. */
   probe(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): readonly MeshOutput[] {
     this.#probes.ask(now, id, to, kind);
-    return this.#done(now);
-  }
-
-  /** What is done with messages, and what came of it. Undefined: this node passes none on. */
-  withMessages<T>(
-    now: Millis,
-    act: (messages: MessageDesk) => T,
-  ): { readonly value: T; readonly outputs: readonly MeshOutput[] } | undefined {
-    if (this.#messages === undefined) return undefined;
-    const value = act(this.#messages);
-    return { value, outputs: this.#done(now) };
+    return this.finish(now);
   }
 
   deadline(): Millis | undefined {
@@ -231,8 +228,8 @@ export class MeshNode {
     for (const { to, by, from } of this.#forwarding.expire(now))
       this.#questions.askAround(now, { to, by, from: from?.link });
     this.#probes.expire(now);
-    this.#messages?.expire(now);
-    return this.#done(now);
+    this.messages?.expire(now);
+    return this.finish(now);
   }
 
   #onFrame(now: Millis, neighbour: Neighbour, frame: Exclude<LinkFrame, AnnounceFrame>): void {
@@ -268,7 +265,7 @@ export class MeshNode {
       case "proof":
       case "deposit":
       case "meeting":
-        this.#messages?.receive(now, neighbour, frame);
+        this.messages?.receive(now, neighbour, frame);
         return;
       case "broadcast":
         // Of broadcasts this node does not know anything yet.
@@ -290,8 +287,9 @@ export class MeshNode {
     this.#outputs.push({ kind: "cut", link, why });
   }
 
-  #done(now: Millis): readonly MeshOutput[] {
-    this.#messages?.flush(now);
+  /** What is to be done after all that happened since this was called last: it goes out together. */
+  finish(now: Millis): readonly MeshOutput[] {
+    this.messages?.flush(now);
     this.#advertising.flush(now);
     const outputs = this.#outputs;
     this.#outputs = [];

@@ -16,10 +16,9 @@ export interface SimulatedNode {
   expire(now: Millis): readonly MeshOutput[];
   deadline(): Millis | undefined;
   /** Undefined: it carries no messages. */
-  withMessages?<T>(
-    now: Millis,
-    act: (messages: MessageDesk) => T,
-  ): { readonly value: T; readonly outputs: readonly MeshOutput[] } | undefined;
+  readonly messages?: MessageDesk | undefined;
+  /** What follows from what was done with messages. */
+  finish?(now: Millis): readonly MeshOutput[];
   routes(): Iterable<SimulatedRoute>;
   route?(address: MeshAddress): SimulatedRoute | undefined;
 }

@@ -144,12 +144,11 @@ export class Station {
 
   /** Undefined: it is dead, or carries no messages. */
   withMessages<T>(act: (now: Millis, desk: MessageDesk) => T): T | undefined {
-    const now = this.#now;
-    const acted = this.#node?.withMessages?.(now, (desk) => act(now, desk));
-    if (acted === undefined) return undefined;
-    this.#perform(acted.outputs);
-    this.#settle();
-    return acted.value;
+    const [now, node] = [this.#now, this.#node];
+    if (node?.messages === undefined) return undefined;
+    const value = act(now, node.messages);
+    this.#do(() => node.finish?.(now) ?? []);
+    return value;
   }
 
   /** The end of one link, as its frames find it. */
