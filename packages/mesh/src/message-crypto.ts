@@ -10,7 +10,7 @@ import {
 import { openOnce, sealOnce } from "@ropewalk/crypto/one-time-aead";
 import { plain } from "@ropewalk/crypto/pure/octets";
 import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
-import { hkdfSha256, sha256 } from "@ropewalk/crypto/sha256";
+import { hkdfSha256, sha256, sha256Hex } from "@ropewalk/crypto/sha256";
 import { signatureDomain } from "@ropewalk/crypto/signature-domains";
 import { sign, verify } from "@ropewalk/crypto/signatures";
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
@@ -30,6 +30,7 @@ export function createMessageCrypto(key: SigningKey<"ed25519">): MessageCrypto {
     restore: (secret) => orUndefined(() => freshKey(x25519KeyFromSeed(new SecretBytes(secret)))),
     agreementKeyOf: (other) => orUndefined(() => x25519PublicKeyOf(verifyingKeyFromRaw("ed25519", other)).raw()),
     sha256,
+    sha256Hex,
     hkdf: (secret, info, length) => hkdfSha256(secret, noSalt, info, length),
     seal: sealOnce,
     open: openOnce,

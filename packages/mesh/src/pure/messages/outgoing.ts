@@ -178,7 +178,7 @@ export class Outgoing {
     if (sealed === undefined || life < seconds(1)) return;
     const hop = { priority: facts.priority as Priority, copies: this.#given, life, hops: mostHops };
     const octets = encodeEnvelope({ form: sealed.form, tag: sealed.tag, ...hop }, sealed.sealed);
-    const tag = tagName(sealed.tag);
+    const tag = sealed.name;
     part.seals += 1;
     this.#name(part, tag);
     if (isReachable(facts.contact) && send(now, facts.contact, octets, hop)) {

@@ -18,7 +18,7 @@ import type { KeptProofs } from "./kept-proofs.ts";
 import type { MessageTally } from "./message-tally.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
 import { tagName } from "./wire/envelope.ts";
-import { tagOfProof } from "./wire/tags.ts";
+import { ProofHasher } from "./wire/tags.ts";
 
 /** A neighbour's word does not say until when. */
 const heardFor = seconds(86_400);
@@ -42,6 +42,7 @@ export interface ProofsDeps {
 export class Proofs {
   readonly #deps: ProofsDeps;
   readonly #space = new OctetSpace();
+  readonly #hasher = new ProofHasher();
   /** To be passed on at the end of this turn. */
   readonly #outgoing = new Map<LinkId, Uint8Array[]>();
   #lookAt: Millis;
@@ -103,7 +104,7 @@ export class Proofs {
 
   #received(now: Millis, link: LinkId, ackKey: Uint8Array): void {
     const { ways, kept, deliveries, onProof, tally } = this.#deps;
-    const tag = tagOfProof(ackKey);
+    const tag = this.#hasher.tagOf(ackKey);
     const way = ways.proved(tag);
     const held = onProof(now, tag, ackKey);
     if (held !== undefined) kept.keep(tag, ackKey, held.until);

@@ -2,6 +2,7 @@
  * Tags to places 0, 1, 2 … in the order in which they come, in typed arrays that double as they fill. A tag is known by its keyed hash of 64
  * bits: whoever has not the key can neither make two that are taken for one, nor many that crowd one slot.
  */
+import { readU32 } from "@ropewalk/kernel/big-endian";
 import { type SipKey, sipHash, sipKey } from "../protection/sip-hash.ts";
 
 const firstPlaces = 256;
@@ -12,13 +13,20 @@ export type TagHash = Readonly<Uint32Array>;
 export class TagHasher {
   readonly #key: SipKey;
   readonly #hash = new Uint32Array(2);
+  /** What was hashed last: it is asked for several times while an envelope passes. */
+  #high = -1;
+  #low = -1;
 
   /** `key`: 16 octets that nobody else knows. */
   constructor(key: Uint8Array) {
     this.#key = sipKey(key);
   }
 
+  /** Of 8 octets. */
   hash(tag: Uint8Array): TagHash {
+    const [high, low] = [readU32(tag, 0), readU32(tag, 4)];
+    if (high === this.#high && low === this.#low) return this.#hash;
+    [this.#high, this.#low] = [high, low];
     sipHash(this.#key, tag, this.#hash);
     return this.#hash;
   }

@@ -1,7 +1,7 @@
 /** Tags by their hashes: each has a place of its own, whatever is like it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TagIndex } from "@ropewalk/mesh/pure/messages/tag-index";
+import { TagHasher, TagIndex } from "@ropewalk/mesh/pure/messages/tag-index";
 import fc from "fast-check";
 
 const hash = (low: number, high: number) => Uint32Array.of(low, high);
@@ -23,5 +23,20 @@ test("those that share half of a hash, or a slot, have places of their own, howe
       },
     ),
     { numRuns: 30 },
+  );
+});
+
+test("whatever was asked for before, a tag has the hash that it has alone", () => {
+  const key = Uint8Array.from({ length: 16 }, (_, at) => at);
+  const tag = fc.array(fc.nat(1), { minLength: 8, maxLength: 8 }).map((octets) => Uint8Array.from(octets));
+  fc.assert(
+    fc.property(fc.array(tag, { maxLength: 8 }), (tags) => {
+      const hasher = new TagHasher(key);
+      const alone = tags.map((one) => [...new TagHasher(key).hash(one)]);
+      assert.deepEqual(
+        tags.map((one) => [...hasher.hash(one)]),
+        alone,
+      );
+    }),
   );
 });

@@ -8,7 +8,7 @@
  * Source: docs/protocols/mesh-envelope.md, "Chains".
  */
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
-import { envelopeLengths } from "../wire/envelope.ts";
+import { envelopeLengths, type TagName } from "../wire/envelope.ts";
 import { proofInput } from "../wire/tags.ts";
 import type { MessageCrypto } from "./message-crypto.ts";
 
@@ -19,42 +19,46 @@ export const chainKeyLength = 32;
 
 /** The hashes of chains, over octets that are used again: a message takes ten of them, and memory would be a third of what they cost. */
 export class ChainHash {
-  readonly #crypto: Pick<MessageCrypto, "sha256">;
+  readonly #crypto: Pick<MessageCrypto, "sha256" | "sha256Hex">;
   readonly #chain = inputOf("ropewalk mesh chain v1");
   readonly #messageKey = inputOf("ropewalk mesh message key v1");
   readonly #ack = inputOf("ropewalk mesh ack v1");
+  readonly #proof = proofInput(new Uint8Array(envelopeLengths.ackKey));
 
-  constructor(crypto: Pick<MessageCrypto, "sha256">) {
+  constructor(crypto: Pick<MessageCrypto, "sha256" | "sha256Hex">) {
     this.#crypto = crypto;
   }
 
   /** The next key of the chain. */
   next(chainKey: Uint8Array): Uint8Array {
-    return this.#hashed(this.#chain, chainKey);
+    return hashed(this.#chain, chainKey, (octets) => this.#crypto.sha256(octets));
   }
 
   /** The key that seals this number of the chain. */
   messageKey(chainKey: Uint8Array): Uint8Array {
-    return this.#hashed(this.#messageKey, chainKey);
+    return hashed(this.#messageKey, chainKey, (octets) => this.#crypto.sha256(octets));
   }
 
   /** The 16 octets that prove that the message of this key was opened. */
   ackKey(messageKey: Uint8Array): Uint8Array {
-    return this.#hashed(this.#ack, messageKey).subarray(0, envelopeLengths.ackKey);
+    const hash = hashed(this.#ack, messageKey, (octets) => this.#crypto.sha256Hex(octets));
+    return Uint8Array.fromHex(hash.slice(0, 2 * envelopeLengths.ackKey));
   }
 
   /** As tags.ts has it, but by a hash that is fit for secrets: what proves is one until it is told. */
-  tag(ackKey: Uint8Array): Uint8Array {
-    return this.#crypto.sha256(proofInput(ackKey)).subarray(0, envelopeLengths.tag);
+  tag(ackKey: Uint8Array): TagName {
+    const hash = hashed(this.#proof, ackKey, (octets) => this.#crypto.sha256Hex(octets));
+    return hash.slice(0, 2 * envelopeLengths.tag) as TagName;
   }
+}
 
-  #hashed(input: Uint8Array, key: Uint8Array): Uint8Array {
-    const at = input.length - chainKeyLength;
-    input.set(key, at);
-    const hash = this.#crypto.sha256(input);
-    input.fill(0, at);
-    return hash;
-  }
+/** Of a key at the end of octets that are used again, where it is no longer than it has to be. */
+function hashed<Hash>(input: Uint8Array, key: Uint8Array, hash: (octets: Uint8Array) => Hash): Hash {
+  const at = input.length - key.length;
+  input.set(key, at);
+  const found = hash(input);
+  input.fill(0, at);
+  return found;
 }
 
 /** The label, framed, and room for a key behind its length. */

@@ -26,6 +26,8 @@ export interface MessageCrypto {
   agreementKeyOf(key: Uint8Array): Uint8Array | undefined;
   /** 32 octets. */
   sha256(octets: Uint8Array): Uint8Array;
+  /** The same as 64 hexadecimal digits, which takes half the time. It stays in memory until that is wanted: for no key. */
+  sha256Hex(octets: Uint8Array): string;
   /** HKDF-SHA-256 without a salt (RFC 5869). */
   hkdf(secret: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** ChaCha20-Poly1305 with a nonce of zeros: ciphertext and mac. A key of 32 octets seals once. */

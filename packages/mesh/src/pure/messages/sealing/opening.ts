@@ -12,7 +12,7 @@
  */
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
 import { joined } from "@ropewalk/kernel/bytes";
-import { envelopeLengths } from "../wire/envelope.ts";
+import { envelopeLengths, tagName, tagOctets } from "../wire/envelope.ts";
 import { ChainHash, chainKeyLength } from "./chain.ts";
 import type { AgreementKey, MessageCrypto } from "./message-crypto.ts";
 
@@ -47,7 +47,7 @@ export function sealOpening(crypto: MessageCrypto, to: OpeningKeys, plaintext: U
   const chainKey = firstChainKey(crypto, joined(hidden, authenticated), keys, crypto.publicKey);
   const head = joined(ephemeral.publicKey, masked(mask, crypto.publicKey));
   const sealed = joined(head, crypto.seal(hash.messageKey(chainKey), head, plaintext));
-  return { tag: hash.tag(ackKey), ackKey, sealed, chainKey: hash.next(chainKey) };
+  return { tag: tagOctets(hash.tag(ackKey)), ackKey, sealed, chainKey: hash.next(chainKey) };
 }
 
 export type OpenedOpening =
@@ -82,7 +82,7 @@ export function openOpening(
     const hidden = joined(toPrekey, toIdentity);
     const keys = framed(ephemeral, prekey.publicKey, crypto.identity.publicKey);
     const { mask, ackKey } = identityKeys(crypto, hidden, keys);
-    if (hash.tag(ackKey).toHex() !== tag.toHex()) continue;
+    if (hash.tag(ackKey) !== tagName(tag)) continue;
     const opened = openBy(crypto, prekey, { hidden, keys, mask }, sealed);
     return opened === undefined
       ? { kind: "refused", why: "forged" }

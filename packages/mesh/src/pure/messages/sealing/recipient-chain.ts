@@ -135,7 +135,7 @@ export class RecipientChain {
   #expect(number: number, messageKey: Uint8Array): Expected {
     const ackKey = this.#hash.ackKey(messageKey);
     const keys = joined(messageKey, ackKey);
-    const expected = { chain: this, number, tag: tagName(this.#hash.tag(ackKey)), keys };
+    const expected = { chain: this, number, tag: this.#hash.tag(ackKey), keys };
     this.#expected.set(number, expected);
     return expected;
   }

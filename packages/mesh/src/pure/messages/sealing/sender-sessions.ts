@@ -9,7 +9,7 @@
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../../mesh-address.ts";
-import { type EnvelopeForm, type TagName, tagName } from "../wire/envelope.ts";
+import { type EnvelopeForm, type TagName, tagName, tagOctets } from "../wire/envelope.ts";
 import { encodePlaintext, type Plaintext, plaintextHead } from "../wire/plaintext.ts";
 import { mostContent, paddingFor } from "../wire/size-class.ts";
 import { ChainHash, mostOfChain } from "./chain.ts";
@@ -55,6 +55,8 @@ export interface SealedMessage {
   readonly form: EnvelopeForm;
   /** 8 octets. */
   readonly tag: Uint8Array;
+  /** The tag's. */
+  readonly name: TagName;
   /** 16 octets: the proof that it was opened. Nobody is told but who sealed it. */
   readonly ackKey: Uint8Array;
   readonly sealed: Uint8Array;
@@ -122,8 +124,8 @@ export class SenderSessions {
     const octets = padded(plaintext, chain === undefined ? "opening" : "chain", padding);
     const sealed = chain === undefined ? this.#open(session, to, octets) : this.#inChain(chain, octets);
     if (sealed === undefined) return undefined;
-    this.#owners.set(tagName(sealed.tag), session);
-    chain?.unproved.add(tagName(sealed.tag));
+    this.#owners.set(sealed.name, session);
+    chain?.unproved.add(sealed.name);
     this.#bound();
     return sealed;
   }
@@ -191,13 +193,14 @@ export class SenderSessions {
     const opening = sealOpening(this.#crypto, to, plaintext);
     if (opening === undefined) return undefined;
     const { tag, ackKey, sealed, chainKey } = opening;
+    const name = tagName(tag);
     session.opened += 1;
-    session.openings.set(tagName(tag), { order: session.opened, chainKey });
+    session.openings.set(name, { order: session.opened, chainKey });
     if (session.openings.size > this.#config.mostOpenings) {
       const [oldest] = session.openings.keys();
       if (oldest !== undefined) this.#drop(session, oldest);
     }
-    return { form: "opening", tag, ackKey, sealed };
+    return { form: "opening", tag, name, ackKey, sealed };
   }
 
   #inChain(chain: SenderChain, plaintext: Uint8Array): SealedMessage {
@@ -208,7 +211,8 @@ export class SenderSessions {
     for (const used of [key, chain.key]) used.fill(0);
     chain.key = next;
     chain.next += 1;
-    return { form: "chain", tag: this.#hash.tag(ackKey), ackKey, sealed };
+    const name = this.#hash.tag(ackKey);
+    return { form: "chain", tag: tagOctets(name), name, ackKey, sealed };
   }
 
   #begin(now: Millis, session: Session, tag: TagName, { order, chainKey }: PendingOpening): void {

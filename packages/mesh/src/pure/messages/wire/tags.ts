@@ -3,7 +3,9 @@
  * found that is kept for somebody. One block of SHA-256 each. Source: docs/protocols/mesh-envelope.md, "Hashes".
  */
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
+import { OneBlockSha256 } from "@ropewalk/crypto/pure/one-block-sha256";
 import { sha256 } from "@ropewalk/crypto/pure/sha256";
+import { writeU32 } from "@ropewalk/kernel/big-endian";
 import { joined } from "@ropewalk/kernel/bytes";
 import { addressOctets, type MeshAddress } from "../../mesh-address.ts";
 import { envelopeLengths } from "./envelope.ts";
@@ -19,6 +21,28 @@ export function proofInput(ackKey: Uint8Array): Uint8Array {
 /** The 8 octets of the tag that a proof of 16 octets belongs to. */
 export function tagOfProof(ackKey: Uint8Array): Uint8Array {
   return sha256(proofInput(ackKey)).subarray(0, envelopeLengths.tag);
+}
+
+/** `tagOfProof`, for who has to work out many: the same hash, laid out once. It takes a third of the time. */
+export class ProofHasher {
+  readonly #block: OneBlockSha256;
+  readonly #ackKeyAt: number;
+
+  constructor() {
+    const input = proofInput(new Uint8Array(envelopeLengths.ackKey));
+    this.#block = new OneBlockSha256(input);
+    this.#ackKeyAt = input.length - envelopeLengths.ackKey;
+  }
+
+  /** In octets of its own. */
+  tagOf(ackKey: Uint8Array): Uint8Array {
+    this.#block.put(ackKey, this.#ackKeyAt);
+    const hash = this.#block.hash();
+    const tag = new Uint8Array(envelopeLengths.tag);
+    writeU32(tag, 0, hash[0] ?? 0);
+    writeU32(tag, 4, hash[1] ?? 0);
+    return tag;
+  }
 }
 
 /** 8 octets that who has the address knows as his, and nobody can tell whose they are without it. */
