@@ -13,13 +13,12 @@ const kinds = ["announces", "low", "packets", "urgent", "emergencies"] as const;
 
 export type Dropped = (typeof kinds)[number];
 
-/** Of the types of frames that may be dropped, without envelopes. */
+/** Of the types of frames that may be dropped, without a priority of their own. */
 const droppable: Readonly<Record<number, Dropped | undefined>> = {
   [frameType.announce]: "announces",
   [frameType.packet]: "packets",
   [frameType.trace]: "packets",
   [frameType.answer]: "packets",
-  [frameType.broadcast]: "packets",
   [frameType.meeting]: "packets",
   [frameType.proof]: "urgent",
 };
@@ -126,6 +125,7 @@ export class SendQueue {
 function kindOf(frame: Uint8Array): Dropped | undefined {
   const type = frame[0] ?? 0;
   if (type === frameType.message) return ofPriority[(frame[frameLengths.message] ?? 0) >>> 6];
+  if (type === frameType.broadcast) return ofPriority[(frame[frameLengths.broadcast] ?? 0) >>> 6];
   if (type === frameType.deposit) return ofPriority[(frame[frameLengths.deposit] ?? 0) >>> 6];
   return droppable[type];
 }

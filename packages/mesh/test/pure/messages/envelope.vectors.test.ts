@@ -113,7 +113,8 @@ test("the code signs and seals broadcasts as the specification says, and by hand
     signed: signBroadcast(sender, octets),
     channel: sealToChannel(salted, channel.key, octets),
   };
-  const made = (content: BroadcastContent) => encodeBroadcast({ hops: 16, life: seconds(60) }, content).toHex();
+  const made = (content: BroadcastContent) =>
+    encodeBroadcast({ priority: 1, hops: 16, life: seconds(60) }, content).toHex();
   assert.deepEqual({ signed: made(contents.signed), channel: made(contents.channel) }, vectors.broadcasts);
   const [signed, sealed] = [vectors.broadcasts.signed, vectors.broadcasts.channel].map((hex) =>
     readBroadcast(Uint8Array.fromHex(hex)),
@@ -124,10 +125,10 @@ test("the code signs and seals broadcasts as the specification says, and by hand
   const message = joined(ed25519Public(seeds.sender), octets);
   const privateKey = createPrivateKey({ key: seeds.sender, format: "raw-private", asymmetricKeyType: "ed25519" });
   const signature = sign(null, frame(ascii("ropewalk mesh broadcast v1"), message), privateKey);
-  assert.equal(`10003c01${message.toHex()}${signature.toString("hex")}`, vectors.broadcasts.signed);
+  assert.equal(`50003c01${message.toHex()}${signature.toString("hex")}`, vectors.broadcasts.signed);
   const key = hkdf(joined(channel.key, channel.salt), frame(ascii("ropewalk mesh channel v1")), 32);
   const ciphertext = sealedUnder(key, new Uint8Array(), octets);
-  assert.equal(`10003c02${channel.salt.toHex()}${ciphertext.toHex()}`, vectors.broadcasts.channel);
+  assert.equal(`50003c02${channel.salt.toHex()}${ciphertext.toHex()}`, vectors.broadcasts.channel);
 });
 
 test("the sizes of the specification are those that envelopes have", () => {

@@ -66,7 +66,7 @@ test("the frames that the specification says, put together by hand, are the same
     message: `0b ${label} 88 5a8c 0c ${counting(8, 0x10).toHex()} ${counting(41, 0x20).toHex()}`,
     proof: `0c ${counting(32).toHex()}`,
     deposit: `0d ${counting(8).toHex()} 88 5a8c 0c ${counting(8, 0x10).toHex()} ${counting(41, 0x20).toHex()}`,
-    broadcast: `0f 03 0258 02 ${here} ${counting(31, 0x20).toHex()}`,
+    broadcast: `0f 43 0258 02 ${here} ${counting(31, 0x20).toHex()}`,
     meeting: "0e 04 00000087",
   };
   for (const [name, text] of Object.entries(byHand)) assert.equal(text.replaceAll(" ", ""), vectors.frames[name], name);

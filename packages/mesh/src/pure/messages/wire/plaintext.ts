@@ -44,8 +44,8 @@ export interface ChunkPlaintext extends Told {
 
 export type Plaintext = WholePlaintext | ChunkPlaintext;
 
-/** 2020-01-01: from when seconds are counted on the wire. */
-const firstSecond = 1_577_836_800;
+/** 2020-01-01: from when seconds are counted on the wire. Who has no clock says that it is this second. */
+export const firstSecond = 1_577_836_800;
 const paddingBit = 0x80;
 const lengthLength = 2;
 const idLength = 8;

@@ -24,6 +24,10 @@ export function mostContent(form: EnvelopeForm, kind: Plaintext["kind"]): number
 
 /** The octets of padding that bring a plaintext of `length` to a size class: 0, or 2 and more. */
 export function paddingFor(form: EnvelopeForm, length: number): number {
-  const size = messageOverhead + envelopeLengths.sealing[form] + length;
+  return paddingOf(messageOverhead + envelopeLengths.sealing[form] + length);
+}
+
+/** As `paddingFor`, of a frame that has so many octets whole. */
+export function paddingOf(size: number): number {
   return (sizeClasses.find((most) => most === size || most >= size + 2) ?? size) - size;
 }

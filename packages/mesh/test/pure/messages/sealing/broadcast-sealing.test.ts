@@ -14,7 +14,7 @@ import { person, saying } from "./people.ts";
 
 const [one, other] = [person(1), person(2)];
 const plaintext = encodePlaintext(saying(1), 0);
-const hop = { hops: 16, life: seconds(60) };
+const hop = { priority: 1, hops: 16, life: seconds(60) } as const;
 const channelKey = new Uint8Array(32).fill(7);
 const signed = encodeBroadcast(hop, signBroadcast(one, plaintext));
 const sealed = encodeBroadcast(hop, sealToChannel(one, channelKey, plaintext));

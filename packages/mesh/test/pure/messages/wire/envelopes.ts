@@ -63,7 +63,13 @@ const chunk = fc
 
 export const anyPlaintext: fc.Arbitrary<Plaintext> = fc.oneof(whole, chunk);
 
-const broadcastHop = fc.record({ hops: fc.nat(16), life: fc.integer({ min: 1, max: 3_600 }).map(seconds) }, plainly);
+const broadcastHop = fc.record(
+  {
+    ...{ priority: fc.nat(3) as fc.Arbitrary<Priority>, hops: fc.nat(16) },
+    life: fc.integer({ min: 1, max: 3_600 }).map(seconds),
+  },
+  plainly,
+);
 const broadcastContent = fc.oneof(
   fc.record(
     {
@@ -85,8 +91,8 @@ export const anyBroadcastParts = fc.tuple(broadcastHop, broadcastContent);
 /** Signed by nobody, and sealed under no key. */
 export const anyBroadcast: fc.Arbitrary<Broadcast> = anyBroadcastParts
   // Hops and life at their bounds as well.
-  .map(([{ hops, life }, content]) =>
-    encodeBroadcast({ hops, life: hops === 16 ? longestBroadcastLife : life }, content),
+  .map(([{ priority, hops, life }, content]) =>
+    encodeBroadcast({ priority, hops, life: hops === 16 ? longestBroadcastLife : life }, content),
   )
   .map(readBroadcast);
 
@@ -99,7 +105,10 @@ export const oneEnvelope: Envelope = readEnvelope(
   ),
 );
 export const oneBroadcast: Broadcast = readBroadcast(
-  encodeBroadcast({ hops: 3, life: seconds(600) }, { form: "channel", salt: counting(16), sealed: counting(31, 0x20) }),
+  encodeBroadcast(
+    { priority: priority.normal, hops: 3, life: seconds(600) },
+    { form: "channel", salt: counting(16), sealed: counting(31, 0x20) },
+  ),
 );
 
 /** Throws where the octets are none. */
