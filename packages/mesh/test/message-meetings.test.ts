@@ -11,7 +11,7 @@ const texts = (count: number) => Array.from({ length: count }, (_, number) => `m
 const come = async (to: MessagePlace) => [...(await to.inbox())].toSorted();
 
 async function write(sender: MessagePlace, to: MessagePlace, count: number): Promise<void> {
-  sender.knows(to);
+  await sender.knows(to);
   await Promise.all(texts(count).map((text) => sender.send(to.address, text)));
 }
 

@@ -62,8 +62,8 @@ export class MessagePlace implements AsyncDisposable {
   }
 
   /** Knows the other's key, though he was never heard of. */
-  knows({ address, key }: MessagePlace): void {
-    this.messages.putContact({ address, key, name: undefined });
+  async knows({ address, key }: MessagePlace): Promise<void> {
+    assert.deepEqual(await this.messages.putContact({ address, key, name: undefined }), { kind: "done" });
   }
 
   /** By its id, once it is accepted. */

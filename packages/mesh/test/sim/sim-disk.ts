@@ -57,10 +57,10 @@ export class SimDisk {
       [this.#parts, copy.#parts],
       [this.#chains, copy.#chains],
       [this.#proofs, copy.#proofs],
+      [this.#inbox, copy.#inbox],
     ] as readonly (readonly [Map<unknown, unknown>, Map<unknown, unknown>])[])
       for (const [key, value] of from) to.set(key, value);
     copy.lastTime = this.lastTime;
-    copy.#inbox = this.#inbox;
     copy.#lastRow = this.#lastRow;
     return copy;
   }
