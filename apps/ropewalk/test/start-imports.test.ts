@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-/** Of libraries, what no start of a node has a use for, and how long each would take of it. */
+/** What no start of a node has a use for, and how long it would take of it where that is long. */
 const unused: Readonly<Record<string, RegExp>> = {
   "the library of ASN.1, a tenth": /^@peculiar\//,
   "all of the client for Prometheus, with HTTP and OpenTelemetry, a tenth": /^@prometheus-io\/client$/,
+  "a client's WebSocket, with Node's HTTP, a twentieth": /^node:https?$/,
   "what checks a node's answers where they arrive":
     /^@ropewalk\/api\/.*(?:client|schema)|\/(?:http|mesh|explanation)-schema\.ts$/,
 };
@@ -31,7 +32,8 @@ function loadedFrom(...files: readonly URL[]): ReadonlySet<string> {
 
 test("the start of a node with a mesh loads no library that it has no use for", () => {
   const source = (path: string) => new URL(`../src/${path}`, import.meta.url);
-  const loaded = loadedFrom(source("main.ts"), source("commands/node.ts"), source("compose/mesh/start-mesh.ts"));
+  const parts = ["main.ts", "commands/node.ts", "compose/mesh/start-mesh.ts", "compose/api-servers.ts"];
+  const loaded = loadedFrom(...parts.map(source));
   assert.ok(loaded.has("zod") && loaded.has("node:tls"), "the way through the files is lost");
   for (const [what, pattern] of Object.entries(unused)) {
     const found = [...loaded].filter((specifier) => pattern.test(specifier));

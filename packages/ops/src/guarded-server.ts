@@ -2,12 +2,13 @@
  * An HTTP server that no client can hold up: every phase of a request has a deadline, every size a bound, and on
  * loopback only programs of this machine are answered. What it answers is its handler's business.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ListenOptions, Socket } from "node:net";
 import { type Clock, type Timer, withDeadline } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Bytes, kibibytes, type Millis, seconds } from "@ropewalk/kernel/units";
 import { OpsError } from "./errors.ts";
+import { createServer } from "./node-http.ts";
 import { type GuardAnswer, guardLoopback } from "./pure/loopback-guard.ts";
 
 export interface ServerLimits {

@@ -113,7 +113,7 @@ async function assemble(assembly: Assembly, source: NodeSource): Promise<Running
     operations: createOperationsHandler({ health, metrics }),
     onDefect: (error) => log.error({ error }, "a request failed by a defect"),
   });
-  // Node's HTTP takes a tenth of a start to load, and traffic was seen to meanwhile.
+  // Whoever asks can wait until this is loaded: traffic and the mesh are seen to.
   const { startServers } = await import("./api-servers.ts");
   const servers = await startServers(assembly, {
     ...{ api, native, socket: places.socket },

@@ -1,6 +1,6 @@
 /** `fetch` over a Unix socket: how the commands talk to the daemon. */
-import { request } from "node:http";
 import type { FetchAnswer, FetchInit, FetchLike } from "@ropewalk/api/asking";
+import { request } from "@ropewalk/ops/node-http";
 
 /** The base URL to use with it; only the path of a URL is looked at. */
 export const unixBaseUrl = "http://localhost";
