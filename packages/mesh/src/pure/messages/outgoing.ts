@@ -8,6 +8,7 @@ import { chunkRange } from "./chunks.ts";
 import { Flights } from "./flights.ts";
 import { LongKept } from "./long-kept.ts";
 import type { OutgoingDeps, Restored } from "./outgoing-terms.ts";
+import { copiesAfterStart, copiesAnew, givenOf, keptOf, mostTries } from "./own-copies.ts";
 import { type OwnMessage, OwnMessages, type OwnPart } from "./own-messages.ts";
 import type { Correspondent, SealedMessage } from "./sealing/sender-sessions.ts";
 import type { StoredMessage, StoredSealed } from "./store-operations.ts";
@@ -16,11 +17,8 @@ import { coarseLife } from "./wire/life.ts";
 import type { Plaintext } from "./wire/plaintext.ts";
 
 const mostHops = 64;
-const sprayedCopies = 8;
 /** Openings under way at once to one contact: who knows no chain of his yet waits for the first proof. */
 const mostOpenings = 4;
-/** Tries before it is left to custody. */
-const mostTries = 3;
 const lookEvery = seconds(5);
 /** Parts whose octets are read from the store at once. */
 const mostReading = 32;
@@ -75,8 +73,11 @@ export class Outgoing {
       // How many it had given away it did not write down: one copy is what it has for certain.
       this.#keep(now, part, { tag: sealed.tag as TagName, size, copies: 1 }, "untried");
     }
-    for (const part of message.parts)
-      if (part.state !== "proved" && part.tags.size === 0) this.#messages.wait(part, "last");
+    for (const part of message.parts) {
+      if (part.state === "proved" || part.tags.size > 0) continue;
+      part.copies = copiesAfterStart;
+      this.#messages.wait(part, "last");
+    }
     this.#due.add(facts.contact);
   }
 
@@ -176,7 +177,7 @@ export class Outgoing {
     const sealed = sessions.seal(now, to, plaintextOf(part, content), isConstrained ? "none" : "class");
     // His keys are none, or its time is over: it ends with its life.
     if (sealed === undefined || life < seconds(1)) return;
-    const hop = { priority: facts.priority as Priority, copies: this.#given, life, hops: mostHops };
+    const hop = { priority: facts.priority as Priority, copies: givenOf(this.#copies(part)), life, hops: mostHops };
     const octets = encodeEnvelope({ form: sealed.form, tag: sealed.tag, ...hop }, sealed.sealed);
     const tag = sealed.name;
     part.seals += 1;
@@ -184,7 +185,7 @@ export class Outgoing {
     if (isReachable(facts.contact) && send(now, facts.contact, octets, hop)) {
       part.state = "flying";
       this.#flights.add(now, tag, { part, octets, form: sealed.form });
-    } else this.#store(part, sealed, octets, this.#copies);
+    } else this.#store(part, sealed, octets, this.#copies(part));
   }
 
   /** Its proof has not come in time. */
@@ -203,7 +204,7 @@ export class Outgoing {
       return;
     }
     this.#flights.delete(tag);
-    this.#store(part, { tag: tagOctets(tag) }, flight.octets, this.#kept);
+    this.#store(part, { tag: tagOctets(tag) }, flight.octets, keptOf(this.#copies(part)));
     this.#due.add(facts.contact);
   }
 
@@ -252,6 +253,7 @@ export class Outgoing {
       // Its proof is as good as another's, if it comes yet.
       this.#deps.custody.withdraw(tag);
       this.#deps.sessions.abandon(tag);
+      part.copies = copiesAnew;
       this.#messages.wait(part, "last");
     }
   }
@@ -271,18 +273,8 @@ export class Outgoing {
     part.tags.clear();
   }
 
-  get #copies(): number {
-    return this.#deps.isConstrained ? 1 : sprayedCopies;
-  }
-
-  /** Of the copies, what goes with a message by a way, for who has to keep it there; it goes once more with one each time. */
-  get #given(): number {
-    return Math.max(1, Math.floor(this.#copies / 2));
-  }
-
-  /** What is left when it has gone as often as it does. */
-  get #kept(): number {
-    return Math.max(1, this.#copies - this.#given - (mostTries - 1));
+  #copies({ copies }: OwnPart): number {
+    return this.#deps.isConstrained ? 1 : copies;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { MeshAddress } from "../mesh-address.ts";
 import { chunksOf } from "./chunks.ts";
+import { sprayedCopies } from "./own-copies.ts";
 import type { StoredMessage } from "./store-operations.ts";
 import type { TagName } from "./wire/envelope.ts";
 
@@ -29,6 +30,8 @@ export interface OwnPart {
   readonly tags: Set<TagName>;
   /** How often it was sealed. */
   seals: number;
+  /** Of what is sealed of it next, or was last: how many nodes may hold it. */
+  copies: number;
 }
 
 /** Octets of contents in memory. */
@@ -67,7 +70,7 @@ export class OwnMessages {
     const message: OwnMessage = { facts, size, content: isKept ? content : undefined, parts, left, state: "open" };
     for (let index = 0; index < chunksOf(size); index += 1) {
       const state = proved.includes(index) ? "proved" : "stored";
-      parts.push({ of: message, index, state, tags: new Set(), seals: 0 });
+      parts.push({ of: message, index, state, tags: new Set(), seals: 0, copies: sprayedCopies });
     }
     this.#byId.set(facts.id, message);
     return message;
