@@ -8,6 +8,8 @@ import { MeshSim } from "./mesh-sim.ts";
 import { messageNodes } from "./message-node-maker.ts";
 
 const seed = 5;
+/** Of what is said in meetings, behind the type of the frame. */
+const begin = 1;
 
 /** Node 0 writes to node 2, which is off; whether its neighbour has it then. */
 function isKeptByNeighbour(before: (sim: MeshSim) => void): boolean {
@@ -47,7 +49,6 @@ test("a neighbour whose link was lost and is there again is given them too, thou
 
 test("neighbours that have nothing to tell each other meet after three minutes, and not after one", () => {
   const sim = new MeshSim({ seed, graph: chain(2), make: messageNodes });
-  const begin = 1;
   let begun = 0;
   for (const { index } of sim.stations)
     sim.station(index).meddler = {
@@ -60,4 +61,31 @@ test("neighbours that have nothing to tell each other meet after three minutes, 
   sim.run(seconds(600));
   // Either may begin, or both at once.
   assert.ok(begun >= 4 && begun <= 8, `${begun} were begun`);
+});
+
+test("who comes up among many neighbours meets them one after the other, for what one has told the next need not tell", () => {
+  const neighbours = [1, 2, 3, 4, 5, 6];
+  const sim = new MeshSim({
+    ...{ seed, make: messageNodes },
+    graph: { size: 1 + neighbours.length, edges: neighbours.map((one) => [0, one] as const) },
+  });
+  const firstAt = new Map<number, number>();
+  const note = ([type, kind]: Uint8Array, peer: number) => {
+    if (type === frameType.meeting && kind === begin && !firstAt.has(peer)) firstAt.set(peer, sim.time.now);
+  };
+  sim.station(0).meddler = {
+    sends(frame, { peer }) {
+      note(frame, peer.index);
+      return [frame];
+    },
+    hears(frame, { peer }) {
+      note(frame, peer.index);
+      return [frame];
+    },
+  };
+  sim.startAll();
+  sim.run(seconds(10));
+  const times = [...firstAt.values()];
+  assert.equal(times.length, neighbours.length);
+  assert.ok(Math.max(...times) - Math.min(...times) > 1_000, `${times}`);
 });

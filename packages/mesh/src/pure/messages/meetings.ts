@@ -25,8 +25,8 @@ export interface MeetingsDeps {
   readonly emit: (output: MeshOutput) => void;
 }
 
-/** What has just come up has much else to say. */
-const settle = seconds(1);
+/** What has just come up has much else to say; and what one neighbour has told need not be told by all others at the same time. */
+const [settle, spread] = [seconds(1), seconds(4)];
 /** Where more differs than came of it, and where all was said: new envelopes are given at once, and a proof may wait. */
 const again = { left: seconds(60), all: seconds(180) } as const;
 /** At once, of all: each has what it compares in memory. */
@@ -55,7 +55,8 @@ export class Meetings {
     const { address: own, random } = this.#deps;
     const ends = { own, peer: facts.peer, mtu: facts.mtu };
     const meeting = new Meeting(now, ends, defaultMeetingLimits, { elements: () => this.#elements(this.#now), random });
-    this.#byLink.set(link, { meeting, nextAt: millis(now + settle) });
+    const [chance = 0] = random(1);
+    this.#byLink.set(link, { meeting, nextAt: millis(now + settle + (spread * chance) / 256) });
     this.#deadline = undefined;
   }
 
