@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { NodeInLab, type Started } from "./node-in-lab.ts";
+import { calledAs, NodeInLab, type Started } from "./node-in-lab.ts";
 
 const escapeCharacter = "\u001b";
 let place: NodeInLab;
@@ -25,7 +25,7 @@ const terminalScript = `line="$1"; shift; quoted=""; for word in "$@"; do quoted
 test("without a node, status says how to start one and ends with 4", async () => {
   const asked = await place.run(["status"]);
   assert.equal(asked.status, 4);
-  assert.equal(asked.stderr, `ropewalk: no Ropewalk answers at ${place.socket}. Start it: npx ropewalk up\n`);
+  assert.equal(asked.stderr, `ropewalk: no Ropewalk answers at ${place.socket}. Start it: ${calledAs} up\n`);
   assert.equal(asked.stdout, "");
 });
 
@@ -38,7 +38,7 @@ test("up prints one board, then each change as a line, and no escape sequence wh
     "virtual",
     place.socket,
     "http://127.0.0.1:7410/v1/status",
-    "npx ropewalk status",
+    `${calledAs} status`,
   ]) {
     assert.ok(up.stdout.includes(part), part);
   }

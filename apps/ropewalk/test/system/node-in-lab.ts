@@ -15,7 +15,11 @@ import { probeConfiguration, type SaidOfUplink } from "@ropewalk/lab/probe-confi
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
 import { growingPause } from "./growing-pause.ts";
 
-const realMain = join(dirname(dirname(import.meta.dirname)), "src/main.ts");
+/** What people install, where the gate has built it: a start of it is half the work of one of the sources, which are run otherwise. */
+const built = process.env["TESTED_PROGRAM"];
+const realMain = built ?? join(dirname(dirname(import.meta.dirname)), "src/main.ts");
+/** How the program that is run says that it is called. */
+export const calledAs: string = built === undefined ? "npx ropewalk" : "ropewalk";
 const nodeFlags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 
 const compileCache = process.env["NODE_COMPILE_CACHE"];
