@@ -72,7 +72,7 @@ function makeInput(seeds: readonly Uint8Array[], random: Random): Uint8Array {
     case 0:
       return input.subarray(0, random(input.length + 1));
     case 1:
-      return Uint8Array.of(...input, ...randomBytes(random(16), random));
+      return extended(input, randomBytes(random(16), random));
     default:
       return input;
   }
@@ -82,5 +82,14 @@ function makeInput(seeds: readonly Uint8Array[], random: Random): Uint8Array {
 const interesting = [0, 1, 2, 3, 4, 7, 8, 10, 0x20, 0x22, 0x2e, 0x2f, 0x3a, 0x3d, 0x5b, 0x5d, 0x7f, 0x80, 0xff, 0xfe];
 
 function randomBytes(length: number, random: Random): Uint8Array {
-  return Uint8Array.from({ length }, () => random(256));
+  const octets = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) octets[at] = random(256);
+  return octets;
+}
+
+function extended(input: Uint8Array, more: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(input.length + more.length);
+  octets.set(input);
+  octets.set(more, input.length);
+  return octets;
 }
