@@ -32,15 +32,18 @@ export function seal(database: StoreDatabase, { sealed, envelope }: SealedOperat
 
 export function prove(database: StoreDatabase, hexId: string, chunk: number): StoreOutcome {
   const id = Uint8Array.fromHex(hexId);
+  // Most have one chunk: nothing is to be counted of those.
+  if (chunk === 0 && database.run("DELETE FROM outbox WHERE id = ? AND chunks = 1", id) > 0) {
+    database.run("DELETE FROM sealed WHERE id = ?", id);
+    return { kind: "done" };
+  }
   const message = database.row("SELECT chunks FROM outbox WHERE id = ?", id);
   if (message === undefined) return { kind: "absent" };
   const chunks = numberOf(message, "chunks");
   if (chunk < 0 || chunk >= chunks) return { kind: "absent" };
-  if (chunks > 1) {
-    database.run("INSERT INTO proved (id, chunk) VALUES (?, ?) ON CONFLICT DO NOTHING", id, chunk);
-    database.run("DELETE FROM sealed WHERE id = ? AND chunk = ?", id, chunk);
-    if (database.number("SELECT count(*) FROM proved WHERE id = ?", id) < chunks) return { kind: "done" };
-  }
+  database.run("INSERT INTO proved (id, chunk) VALUES (?, ?) ON CONFLICT DO NOTHING", id, chunk);
+  database.run("DELETE FROM sealed WHERE id = ? AND chunk = ?", id, chunk);
+  if (database.number("SELECT count(*) FROM proved WHERE id = ?", id) < chunks) return { kind: "done" };
   removeMessage(database, id);
   return { kind: "done" };
 }

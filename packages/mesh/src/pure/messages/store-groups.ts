@@ -51,7 +51,7 @@ export class StoreGroups {
     this.#last += 1;
     this.#writing.set(this.#last, this.#thens);
     [this.#operations, this.#thens] = [[], []];
-    this.#emit({ kind: "write", call: this.#last, operations });
+    this.#emit({ kind: "write", call: this.#last, operations: lastStates(operations) });
   }
 
   written(now: Millis, call: number, answer: StoreAnswer): void {
@@ -67,4 +67,18 @@ export class StoreGroups {
     this.#reading.delete(call);
     then?.(now, reading);
   }
+}
+
+/** Of what is received of one chain only the last brings its state: the others' would be written over in the same transaction. */
+function lastStates(operations: readonly StoreOperation[]): readonly StoreOperation[] {
+  const [chains, states] = [new Set<string>(), operations.slice()];
+  for (let index = states.length - 1; index >= 0; index -= 1) {
+    const operation = states[index];
+    if (operation?.kind !== "receive" || operation.chain === undefined) continue;
+    const { sender, opening } = operation.chain;
+    const name = `${sender} ${opening.toHex()}`;
+    if (chains.has(name)) states[index] = { ...operation, chain: undefined };
+    chains.add(name);
+  }
+  return states;
 }
