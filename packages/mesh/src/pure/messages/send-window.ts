@@ -6,7 +6,8 @@ import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 
 const first = 16;
 const least = 8;
-const most = 256;
+/** As many as a chain may have unproved: what comes together at the recipient is on his disk by one sync. */
+const most = 512;
 /** A recipient stores before it proves, and a disk may be slow. */
 const leastTimeout = seconds(1);
 const firstTimeout = seconds(2);

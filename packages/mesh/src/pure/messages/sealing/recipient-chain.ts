@@ -12,10 +12,10 @@ import { type ChainHash, chainKeyLength, mostOfChain } from "./chain.ts";
 
 /**
  * How many numbers ahead of the last that came are known: so many, one more for each that came, and so many at most. A sender has 16 unproved,
- * one more for each that was proved, and 256 at most.
+ * one more for each that was proved, and 512 at most.
  */
 const [firstAhead, mostAhead] = [32, 512];
-/** Of more the oldest are given up: a sender has 256 unproved. */
+/** Of more the oldest are given up: a sender has 512 unproved. */
 const mostSkipped = 512;
 
 /** A message of a chain that may come. */

@@ -35,7 +35,7 @@ export interface SenderSessionsConfig {
 
 export const defaultSenderSessions: SenderSessionsConfig = {
   ...{ chainLife: seconds(86_400), refreshAfter: seconds(64_800), mostOfChain, refreshAt: 3_072 },
-  ...{ firstUnproved: 16, mostUnproved: 256, mostOpenings: 64 },
+  ...{ firstUnproved: 16, mostUnproved: 512, mostOpenings: 64 },
   ...{ mostContacts: 4_096, mostTags: 65_536 },
 };
 

@@ -83,10 +83,10 @@ test("what relays change of the header changes nothing of what is sealed", () =>
 });
 
 test("whatever the sender has under way is known by its tag: all but the last may be lost", () => {
-  for (const proved of [0, 1, 20, 300]) {
+  for (const proved of [0, 1, 20, 600]) {
     const pair = talking(proved);
     const room = pair.sessions.room(now, pair.to.address);
-    assert.equal(room, Math.min(256, 16 + proved));
+    assert.equal(room, Math.min(512, 16 + proved));
     const sealed = Array.from({ length: room }, (_, number) => pair.seal(number));
     assert.equal(idOf(pair.prove(sealed.at(-1) ?? assert.fail())), room - 1);
     // And as many again, once the last was proved.

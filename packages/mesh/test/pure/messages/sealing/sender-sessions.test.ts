@@ -35,15 +35,15 @@ test("the newest opening that was proved gives the chain, whichever is proved la
   assert.equal(chainOf(), openings[1] && nameOf(openings[1]), "one that is proved to serve stays");
 });
 
-test("a sender that heeds no room comes to 256 in a chain as well, and what is beyond is opened", () => {
+test("a sender that heeds no room comes to 512 in a chain as well, and what is beyond is opened", () => {
   const pair = new Pair();
   const openings: number[] = [];
   for (let round = 0; round < 8; round += 1) {
-    const sealed = Array.from({ length: 200 }, (_, number) => pair.seal(number));
+    const sealed = Array.from({ length: 400 }, (_, number) => pair.seal(number));
     openings.push(sealed.filter(({ form }) => form === "opening").length);
     for (const one of sealed) pair.prove(one);
   }
-  assert.deepEqual(openings, [200, 184, 168, 136, 72, 0, 0, 0]);
+  assert.deepEqual(openings, [400, 384, 368, 336, 272, 144, 0, 0]);
 });
 
 test("a chain that the recipient has lost gives way to the first opening that is proved", () => {
@@ -81,7 +81,7 @@ test("an old opening that is proved late does not follow a chain, and of chains 
   assert.equal(pair.sessions.tags, 1);
 });
 
-test("of a chain 16 may be unproved at first, one more for each that was proved, and 256 at most; what is beyond is an opening", () => {
+test("of a chain 16 may be unproved at first, one more for each that was proved, and 512 at most; what is beyond is an opening", () => {
   const pair = new Pair();
   pair.exchange(0);
   assert.equal(pair.sessions.room(now, pair.to.address), 16);
@@ -92,9 +92,9 @@ test("of a chain 16 may be unproved at first, one more for each that was proved,
   for (const each of sealed.slice(0, 10)) pair.prove(each);
   assert.equal(pair.sessions.room(now, pair.to.address), 20);
   for (const each of sealed.slice(10)) pair.prove(each);
-  for (let number = 0; number < 300; number += 1) pair.exchange(number);
-  assert.equal(pair.sessions.room(now, pair.to.address), 256);
-  assert.equal(forms(pair, 257).indexOf("opening"), 256);
+  for (let number = 0; number < 600; number += 1) pair.exchange(number);
+  assert.equal(pair.sessions.room(now, pair.to.address), 512);
+  assert.equal(forms(pair, 513).indexOf("opening"), 512);
 });
 
 test("a proof that comes twice, or of nothing, makes no room", () => {
