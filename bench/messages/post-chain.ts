@@ -17,7 +17,7 @@ const program = new URL("./post-node-main.ts", import.meta.url);
 const patience = seconds(120);
 const octets = 100;
 /** Before it is measured: the compiler's, and so that the window of the way is known. */
-const warming = 2_000;
+const warming = 10_000;
 const count = 10_000;
 /** Accepted and not proved. */
 const atOnce = 2_048;

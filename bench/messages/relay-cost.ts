@@ -23,7 +23,7 @@ import type { Figure } from "../tunnel/round-table.ts";
 
 const count = 60_000;
 const sealedLength = 15 + 100 + 16;
-/** Envelopes that come in a millisecond of the node's time: less than a link may bring. */
+/** Envelopes that come together, in a millisecond of the node's time: less than a link may bring. */
 const inTurn = 20;
 /** As many proofs wait for each other at a recipient who stores in groups. */
 const inProof = 64;
@@ -96,11 +96,14 @@ class Relay {
   /** Throws where one was not passed on, for then it was not measured. */
   pass(frames: readonly Uint8Array[], proofs: readonly Uint8Array[]): void {
     for (const [index, frame] of frames.entries()) {
-      this.#count(this.#node.receive(this.#now, from, frame));
+      this.#node.take(this.#now, from, frame);
       const end = index + 1;
-      if (end % inTurn === 0) this.#count(this.#expire());
       const proof = end % inProof === 0 || end === frames.length ? proofs[Math.floor(index / inProof)] : undefined;
-      if (proof !== undefined) this.#count(this.#node.receive(this.#now, to, proof));
+      if (proof !== undefined) this.#node.take(this.#now, to, proof);
+      if (end % inTurn === 0 || end === frames.length) {
+        this.#count(this.#node.finish(this.#now));
+        this.#count(this.#expire());
+      }
     }
     if (this.#passed !== 2 * frames.length)
       throw new Error(`of ${frames.length} envelopes and their proofs ${this.#passed} went on`);

@@ -1,8 +1,8 @@
 /**
- * Operations on their way to the store's thread: copied, their octets side by side in a few buffers. A thread is sent the whole buffer
+ * Operations on their way to the store's thread: their octets are copied, side by side in a few buffers; all else of them never changes. A thread is sent the whole buffer
  * of each view: so neither a small part of a large buffer takes all of it along, nor has each part a buffer of its own.
  */
-import type { StoreOperation } from "../../pure/messages/store-operations.ts";
+import type { ReceivedContent, StoredChain, StoreOperation } from "../../pure/messages/store-operations.ts";
 
 export interface PackedOperations {
   readonly operations: readonly StoreOperation[];
@@ -19,18 +19,60 @@ export class OperationPacker {
 
   pack(operations: readonly StoreOperation[]): PackedOperations {
     this.#octets = 0;
-    const copies = operations.map((operation) => this.#copy(operation) as StoreOperation);
+    const copies = operations.map((operation) => this.#copy(operation));
     return { operations: copies, octets: this.#octets };
   }
 
-  /** Of plain values of few levels. */
-  #copy(value: unknown): unknown {
-    if (typeof value !== "object" || value === null) return value;
-    if (value instanceof Uint8Array) return this.#place(value);
-    if (Array.isArray(value)) return value.map((part) => this.#copy(part));
-    const copy: Record<string, unknown> = {};
-    for (const [name, part] of Object.entries(value)) copy[name] = this.#copy(part);
-    return copy;
+  #copy(operation: StoreOperation): StoreOperation {
+    switch (operation.kind) {
+      case "receive": {
+        const { received, chain, proof } = operation;
+        return {
+          ...operation,
+          received: this.#copyContent(received),
+          chain: chain && this.#copyChain(chain),
+          proof: { ...proof, ackKey: this.#place(proof.ackKey) },
+        };
+      }
+      case "accept":
+        return { ...operation, content: this.#place(operation.content) };
+      case "sealed": {
+        const { sealed, envelope } = operation;
+        const ackHash = this.#place(sealed.ackHash);
+        return { ...operation, sealed: { ...sealed, ackHash }, envelope: this.#place(envelope) };
+      }
+      case "custody-put":
+        return { ...operation, envelope: this.#place(operation.envelope) };
+      case "proof-keep":
+        return { ...operation, proof: { ...operation.proof, ackKey: this.#place(operation.proof.ackKey) } };
+      case "chain-put":
+        return { ...operation, chain: this.#copyChain(operation.chain) };
+      case "chain-forget":
+        return { ...operation, opening: this.#place(operation.opening) };
+      case "contact-put":
+        return { ...operation, contact: { ...operation.contact, key: this.#place(operation.contact.key) } };
+      case "prekey-put":
+        return { ...operation, prekey: { ...operation.prekey, secret: this.#place(operation.prekey.secret) } };
+      case "proved":
+      case "withdraw":
+      case "give-up":
+      case "contact-remove":
+      case "prekey-forget":
+      case "take":
+      case "custody-change":
+      case "custody-remove":
+      case "expire":
+        return operation;
+    }
+  }
+
+  #copyContent(received: ReceivedContent): ReceivedContent {
+    return received.kind === "nothing" ? received : { ...received, octets: this.#place(received.octets) };
+  }
+
+  #copyChain(chain: StoredChain): StoredChain {
+    const { opening, key, seen } = chain;
+    return { ...chain, opening: this.#place(opening), key: this.#place(key), seen: this.#place(seen) };
   }
 
   #place(octets: Uint8Array): Uint8Array {
