@@ -47,7 +47,7 @@ export class Flights {
 
   add(now: Millis, tag: TagName, facts: Pick<Flight, "part" | "octets" | "form">): void {
     const lane = this.#lane(facts.part.of.facts.contact);
-    const dueAt = millis(now + lane.window.timeout);
+    const dueAt = millis(now + lane.window.timeout(1));
     lane.flights.set(tag, { ...facts, sentAt: now, dueAt, tries: 1 });
     this.#owners.set(tag, lane);
     this.#dueAt(dueAt);
@@ -67,7 +67,7 @@ export class Flights {
     const flight = lane?.flights.get(tag);
     if (lane === undefined || flight === undefined) return;
     flight.tries += 1;
-    flight.dueAt = millis(now + lane.window.timeout * 2 ** (flight.tries - 1));
+    flight.dueAt = millis(now + lane.window.timeout(flight.tries));
     this.#dueAt(flight.dueAt);
   }
 
