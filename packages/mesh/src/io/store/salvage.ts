@@ -24,8 +24,7 @@ const greatestRow: number = 2 ** 53 - 1;
 export function salvage(from: string, to: string, wall: number): readonly SalvagedTable[] {
   using source = DamagedDatabase.open(from);
   using target = new StoreDatabase(to, source.version());
-  const names = target.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
-  const tables = names.map(({ name }) => salvageTable(source, target, String(name)));
+  const tables = target.tables().map((name) => salvageTable(source, target, name));
   raiseNumbers(target, wall);
   target.checkpoint();
   return tables;

@@ -41,6 +41,8 @@ export class StoreKeeper implements Disposable {
   readonly #reserve: Reserve;
   /** Undefined while it is damaged and could not be saved. */
   #database: StoreDatabase | undefined;
+  /** Whose indexes nobody has looked at since the start. */
+  readonly #unchecked: string[];
   /** To save it. */
   #triedAt: Millis | undefined;
   #isFull = false;
@@ -54,6 +56,7 @@ export class StoreKeeper implements Disposable {
     this.#deps = deps;
     this.#reserve = new Reserve(reservePath(path), reserve, deps.clock);
     this.#database = database;
+    this.#unchecked = [...database.tables()];
     this.#looksForRoom();
   }
 
@@ -89,6 +92,13 @@ export class StoreKeeper implements Disposable {
     return last.kind === "done"
       ? { kind: "read", value: last.value as StoreReply[Question["kind"]] }
       : { kind: "unread", reason: "failed", why: last.why };
+  }
+
+  /** Looks at the indexes of one more table, and saves what can be saved where they are damaged. Whether there are others. */
+  checkNext(): boolean {
+    const table = this.#unchecked.shift();
+    if (table !== undefined) this.#guarded((database) => database.checkIndexes(table));
+    return this.#unchecked.length > 0;
   }
 
   [Symbol.dispose](): void {

@@ -3,11 +3,17 @@
  * is told what to do by `store-thread.ts`.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { Timer } from "@ropewalk/kernel/clock";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { MeshError } from "../../errors.ts";
 import { StoreKeeper } from "./store-keeper.ts";
 import type { FromStore, StoreEvent, StoreThreadOptions, ToStore } from "./store-messages.ts";
+
+const clock = createSystemClock();
+/** From the start until the first table's indexes are looked at, and from one to the next: what a start reads goes before. */
+const [firstCheck, nextCheck] = [seconds(1), millis(100)];
 
 function main(): void {
   const owner = parentPort;
@@ -15,6 +21,13 @@ function main(): void {
   const tell = (message: FromStore) => owner.postMessage(message);
   const keeper = open(tell);
   if (keeper === undefined) return;
+  let checking: Timer;
+  const checkAfter = (wait: Millis) => {
+    checking = clock.after("check of a table", wait, () => {
+      if (keeper.checkNext()) checkAfter(nextCheck);
+    });
+  };
+  checkAfter(firstCheck);
   owner.on("message", (message: ToStore) => {
     switch (message.kind) {
       case "batch":
@@ -24,6 +37,7 @@ function main(): void {
         tell({ kind: "answer", id: message.id, reading: keeper.answer(message.question) });
         return;
       case "stop":
+        checking[Symbol.dispose]();
         keeper[Symbol.dispose]();
         owner.close();
         return;
@@ -33,7 +47,7 @@ function main(): void {
 
 function open(tell: (message: FromStore) => void): StoreKeeper | undefined {
   try {
-    const deps = { clock: createSystemClock(), tell: (event: StoreEvent) => tell({ kind: "event", event }) };
+    const deps = { clock, tell: (event: StoreEvent) => tell({ kind: "event", event }) };
     const keeper = new StoreKeeper(workerData as StoreThreadOptions, deps);
     tell({ kind: "opened", opened: keeper.opened });
     return keeper;

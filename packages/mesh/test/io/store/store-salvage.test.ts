@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, beforeEach, test } from "node:test";
+import { bytes } from "@ropewalk/kernel/units";
 import type { StoreEvent } from "@ropewalk/mesh/io/store/store-messages";
-import type { MessageStore } from "@ropewalk/mesh/io/store/store-thread";
+import { MessageStore } from "@ropewalk/mesh/io/store/store-thread";
 import { Random } from "@ropewalk/simnet/random";
 import { rowsOfEach, wholeStore } from "./damaged-stores.ts";
-import { allRows, committed, inboxTexts, openStore, read, receive, StoreFolder, whole } from "./stores.ts";
+import { allRows, clock, committed, inboxTexts, openStore, read, receive, StoreFolder, whole } from "./stores.ts";
 
 const pageLength = 4096;
 const tables = ["custody", "outbox", "sealed", "contacts", "chains", "prekeys", "proofs"] as const;
@@ -121,6 +123,42 @@ test("octets that were changed where SQLite does not look are never given out: t
   assert.deepEqual(told, { name: "inbox", saved: rowsOfEach - 1, refused: 1, breaks: 0 });
   await committed(store, receive(3, 9_999, whole("goes on")));
   assert.equal((await inboxTexts(store)).at(-1), "goes on");
+});
+
+/** The original, of which a row of `table` ends at another time than its index says. */
+function withWrongIndex(table: string): void {
+  writeFileSync(folder.path, octets);
+  const name = `${table}_until`;
+  const change = (sql: string) => {
+    // What tables and indexes there are, a connection reads once.
+    using database = new DatabaseSync(folder.path, { defensive: false });
+    database.exec(`PRAGMA writable_schema = ON; ${sql}`);
+  };
+  change(`CREATE TABLE kept AS SELECT * FROM sqlite_schema WHERE name = '${name}'`);
+  change(`DELETE FROM sqlite_schema WHERE name = '${name}'`);
+  change(`UPDATE ${table} SET until = until + 1 WHERE row = 5`);
+  change("INSERT INTO sqlite_schema SELECT * FROM kept");
+  change("DROP TABLE kept");
+}
+
+test("an index that does not say what is in its table is found behind the start, and costs no row", async () => {
+  withWrongIndex("proofs");
+  const found = Promise.withResolvers<StoreEvent>();
+  const deps = { clock, onEvent: found.resolve, onDeath: found.reject };
+  await using store = await MessageStore.open({ path: folder.path, reserve: bytes(4_096) }, deps);
+  assert.equal(store.opened.start, "kept");
+  assert.equal((await found.promise).kind, "salvaged");
+  const rows = await everything(store);
+  assert.deepEqual(
+    Object.entries(rows).map(([name, { length }]) => [name, length]),
+    [...expected].map(([name, { size }]) => [name, size]),
+  );
+});
+
+test("that of what was received is looked at before anything is: by it alone nothing is delivered twice", async () => {
+  withWrongIndex("seen");
+  await using store = await openStore(folder.path);
+  assert.equal(store.opened.start, "salvaged");
 });
 
 test("what is no database at all is kept, and a new store begins with numbers above the old one's", async () => {
