@@ -50,21 +50,3 @@ export function perform(database: StoreDatabase, operation: StoreOperation, most
       return expire(database, operation.now, mostExpired);
   }
 }
-
-/** Whether it needs no room to speak of, so that it is done though the disk is full. */
-export function isRelief({ kind }: StoreOperation): boolean {
-  return reliefs.has(kind);
-}
-
-const reliefs: ReadonlySet<StoreOperation["kind"]> = new Set([
-  "proved",
-  "withdraw",
-  "contact-remove",
-  "prekey-forget",
-  "chain-forget",
-  "take",
-  "give-up",
-  "custody-change",
-  "custody-remove",
-  "expire",
-] as const);

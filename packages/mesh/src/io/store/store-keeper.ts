@@ -6,11 +6,16 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { MeshError } from "../../errors.ts";
-import type { StoreAnswer, StoreOperation, StoreRefusal } from "../../pure/messages/store-operations.ts";
+import {
+  isRelief,
+  type StoreAnswer,
+  type StoreOperation,
+  type StoreRefusal,
+} from "../../pure/messages/store-operations.ts";
 import type { StoreQuestion, StoreReading, StoreReply } from "../../pure/messages/store-questions.ts";
 import { answer } from "./answer.ts";
 import { openStore, salvageInPlace } from "./open-store.ts";
-import { isRelief, perform } from "./perform.ts";
+import { perform } from "./perform.ts";
 import { Reserve } from "./reserve.ts";
 import type { StoreDatabase } from "./store-database.ts";
 import { failureOf, type StoreFailure } from "./store-failures.ts";

@@ -9,7 +9,7 @@ import { Prekeys } from "./sealing/prekeys.ts";
 import { RecipientChains } from "./sealing/recipient-chains.ts";
 import type { Correspondent } from "./sealing/sender-sessions.ts";
 import type { StoreCall } from "./store-call.ts";
-import type { StoreCalendar } from "./store-time.ts";
+import type { StoreCalendar, StoreTime } from "./store-time.ts";
 
 export interface MessageKeysDeps {
   readonly routes: Routes;
@@ -73,7 +73,14 @@ export class MessageKeys {
     const { due } = this.#prekeys;
     if (due === undefined || due <= at) this.#renew(now);
     else this.#announce(now);
-    store({ kind: "expire", now: at });
+    this.#expireStored(at);
+  }
+
+  /** All that the store has of what has ended, a portion behind the other. */
+  #expireStored(at: StoreTime): void {
+    this.#deps.store({ kind: "expire", now: at }, (_, __, result) => {
+      if (result?.kind === "expired" && result.isMore) this.#expireStored(at);
+    });
   }
 
   /** It is announced when it is on the disk: what is sealed to a key that was lost nobody can open. */

@@ -1,7 +1,7 @@
 /** What is asked of the store in one turn goes to it as one group, and who asked is told what came of it. */
 import type { Millis } from "@ropewalk/kernel/units";
 import type { StoreCall } from "./store-call.ts";
-import type { StoreAnswer, StoreOperation } from "./store-operations.ts";
+import { isRelief, type StoreAnswer, type StoreOperation } from "./store-operations.ts";
 import type { StoreQuestion, StoreReading, StoreReply } from "./store-questions.ts";
 
 /** For the shell: to be done, and answered under the same number. */
@@ -12,15 +12,18 @@ export type StoreOutput =
 /** A group is done whole or not at all: what has nothing to do with each other is not to wait for much of it. */
 const mostOfGroup = 128;
 
-type Then = Parameters<StoreCall>[1];
+interface Call {
+  readonly operation: StoreOperation;
+  readonly then: Parameters<StoreCall>[1];
+}
+
 type OnRead = (now: Millis, reading: StoreReading<StoreReply[StoreQuestion["kind"]]>) => void;
 
 export class StoreGroups {
   readonly #emit: (output: StoreOutput) => void;
-  readonly #writing = new Map<number, readonly Then[]>();
+  readonly #writing = new Map<number, readonly Call[]>();
   readonly #reading = new Map<number, OnRead>();
-  #operations: StoreOperation[] = [];
-  #thens: Then[] = [];
+  #calls: Call[] = [];
   #last = 0;
 
   constructor(emit: (output: StoreOutput) => void) {
@@ -28,9 +31,8 @@ export class StoreGroups {
   }
 
   readonly call: StoreCall = (operation, then) => {
-    this.#operations.push(operation);
-    this.#thens.push(then);
-    if (this.#operations.length >= mostOfGroup) this.flush();
+    this.#calls.push({ operation, then });
+    if (this.#calls.length >= mostOfGroup) this.flush();
   };
 
   read<Question extends StoreQuestion>(
@@ -46,20 +48,19 @@ export class StoreGroups {
 
   /** At the end of a turn. */
   flush(): void {
-    if (this.#operations.length === 0) return;
-    const operations = this.#operations;
-    this.#last += 1;
-    this.#writing.set(this.#last, this.#thens);
-    [this.#operations, this.#thens] = [[], []];
-    this.#emit({ kind: "write", call: this.#last, operations: lastStates(operations) });
+    const calls = this.#calls;
+    this.#calls = [];
+    if (calls.length > 0) this.#write(calls);
   }
 
   written(now: Millis, call: number, answer: StoreAnswer): void {
-    const thens = this.#writing.get(call) ?? [];
+    const calls = this.#writing.get(call) ?? [];
     this.#writing.delete(call);
-    for (const [index, then] of thens.entries())
-      if (answer.kind === "committed") then?.(now, "durable", answer.outcomes[index]);
-      else then?.(now, "refused", { kind: "refused", reason: answer.reason });
+    const removing = answer.kind === "refused" && answer.reason === "full" ? removingOf(calls) : [];
+    if (removing.length > 0) this.#write(removing);
+    for (const [index, one] of calls.entries())
+      if (answer.kind === "committed") one.then?.(now, "durable", answer.outcomes[index]);
+      else if (!removing.includes(one)) one.then?.(now, "refused", { kind: "refused", reason: answer.reason });
   }
 
   answered(now: Millis, call: number, reading: Parameters<OnRead>[1]): void {
@@ -67,6 +68,19 @@ export class StoreGroups {
     this.#reading.delete(call);
     then?.(now, reading);
   }
+
+  #write(calls: readonly Call[]): void {
+    this.#last += 1;
+    this.#writing.set(this.#last, calls);
+    const operations = lastStates(calls.map(({ operation }) => operation));
+    this.#emit({ kind: "write", call: this.#last, operations });
+  }
+}
+
+/** What only removes, of calls of which others do not: on a full disk it goes on in a group of its own, and is told behind the others. */
+function removingOf(calls: readonly Call[]): readonly Call[] {
+  const removing = calls.filter(({ operation }) => isRelief(operation));
+  return removing.length < calls.length ? removing : [];
 }
 
 /** Of what is received of one chain only the last brings its state: the others' would be written over in the same transaction. */

@@ -218,3 +218,21 @@ export type StoreRefusal =
   /** The disk or the file fails. */
   | "failed"
   | "closed";
+
+/** Whether it needs no room to speak of, so that it is done though the disk is full; but not in one group with what needs some. */
+export function isRelief({ kind }: StoreOperation): boolean {
+  return reliefs.has(kind);
+}
+
+const reliefs: ReadonlySet<StoreOperation["kind"]> = new Set([
+  "proved",
+  "withdraw",
+  "contact-remove",
+  "prekey-forget",
+  "chain-forget",
+  "take",
+  "give-up",
+  "custody-change",
+  "custody-remove",
+  "expire",
+] as const);
