@@ -25,8 +25,11 @@ export interface KilledMeshResult {
 const atOnce = 48;
 const mostLines = 150;
 const mostCalls = 240;
-/** For all that is under way to arrive, when nobody dies any more. */
-const longestEnd = 120_000;
+/**
+ * For all that is under way to arrive, when nobody dies any more. What was sealed in a chain that gave way meanwhile is sealed anew two
+ * minutes after its sender's last start, or four, or eight.
+ */
+const longestEnd = 600_000;
 
 export async function killedMesh(
   how: HowNodesDie,
