@@ -30,6 +30,8 @@ const mostCalls = 240;
  * minutes after its sender's last start, or four, or eight.
  */
 const longestEnd = 600_000;
+/** What its sender knows to be there, or has forgotten, has been read by then. */
+const mostLooks = 1_000;
 
 export async function killedMesh(
   how: HowNodesDie,
@@ -98,8 +100,10 @@ class KilledMesh {
     this.#left = Number.POSITIVE_INFINITY;
     this.#lives = this.#nodes.map((_, at) => this.#live(at, 0, undefined));
     const ended = Promise.withResolvers<void>();
+    let looks = 0;
     const look = setInterval(() => {
-      if (this.#left === 0 && this.#ledger.missing.length === 0) ended.resolve();
+      looks = this.#left === 0 ? looks + 1 : 0;
+      if (looks > mostLooks || (looks > 0 && this.#ledger.missing.length === 0)) ended.resolve();
     }, 20);
     const limit = setTimeout(ended.resolve, longestEnd);
     try {
