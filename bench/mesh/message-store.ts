@@ -112,7 +112,7 @@ function custodyOperation(index: number): StoreOperation {
   const to = { kind: "address", address: address(index % 1_000) } as const;
   return {
     kind: "custody-put",
-    custody: { tag: name(index), to, ...facts },
+    custody: { name: name(index) + name(index), to, ...facts },
     envelope: new Uint8Array(envelopeLength).fill(index),
   };
 }

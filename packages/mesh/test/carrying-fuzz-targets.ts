@@ -44,8 +44,8 @@ class Besieged {
     this.rig.sent();
     const { custody, disk } = this.rig;
     for (const number of honest)
-      if (custody.get(nameOf(number)) === undefined) throw new Error("the honest one's is gone");
-    const its = [...custody.tags()].map((tag) => custody.get(tag)).filter((held) => held?.from === addressNumber(1));
+      if (this.rig.heldOf(nameOf(number)) === undefined) throw new Error("the honest one's is gone");
+    const its = [...custody.names()].map((name) => custody.get(name)).filter((held) => held?.from === addressNumber(1));
     if (its.reduce((sum, held) => sum + (held?.cost ?? 0), 0) > most / 4) throw new Error("it has more than its share");
     if (custody.octets > most) throw new Error(`${custody.octets} octets are kept`);
     if (disk.size !== custody.size) throw new Error(`${custody.size} are kept, and ${disk.size} are on the disk`);

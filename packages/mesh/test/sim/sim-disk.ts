@@ -103,17 +103,17 @@ export class SimDisk {
       case "take":
         return this.#take(operation.number);
       case "custody-put":
-        this.custody.set(operation.custody.tag, operation);
+        this.custody.set(operation.custody.name, operation);
         return done;
       case "custody-change": {
-        const held = this.custody.get(operation.tag);
+        const held = this.custody.get(operation.name);
         if (held === undefined) return absent;
         const { to, copies } = operation;
-        this.custody.set(operation.tag, { ...held, custody: { ...held.custody, to, copies } });
+        this.custody.set(operation.name, { ...held, custody: { ...held.custody, to, copies } });
         return done;
       }
       case "custody-remove":
-        return this.custody.delete(operation.tag) ? done : absent;
+        return this.custody.delete(operation.name) ? done : absent;
       case "expire":
         return this.#expire(operation.now);
       default:
@@ -124,9 +124,9 @@ export class SimDisk {
   answer(question: StoreQuestion): StoreReply[StoreQuestion["kind"]] {
     switch (question.kind) {
       case "envelopes":
-        return question.tags.flatMap((tag) => {
-          const envelope = (this.custody.get(tag) ?? this.sealed.get(tag))?.envelope;
-          return envelope === undefined ? [] : [{ tag, envelope: envelope.slice() }];
+        return question.names.flatMap((name) => {
+          const envelope = (this.custody.get(name) ?? this.sealed.get(name.slice(0, 16)))?.envelope;
+          return envelope === undefined ? [] : [{ name, envelope: envelope.slice() }];
         });
       case "content": {
         const { id, offset, length } = question;

@@ -6,7 +6,7 @@ import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { millis } from "@ropewalk/kernel/units";
 import { MessageStore } from "@ropewalk/mesh/io/store/store-thread";
 import type { StoreAnswer } from "@ropewalk/mesh/pure/messages/store-operations";
-import { allRows, custody, id, receive, time, whole } from "../io/store/stores.ts";
+import { allRows, custody, keptName, receive, time, whole } from "../io/store/stores.ts";
 
 const folder = process.argv[2] ?? "";
 const ballast = join(folder, "ballast");
@@ -67,11 +67,11 @@ writeFileSync(ballast, new Uint8Array(9_000_000));
   const kept = await allRows(store, "custody");
   report["lost"] = put - kept.length;
   report["received"] = said(await store.write([receive(3, 1, whole("hello"))]));
-  report["removed"] = said(await store.write([{ kind: "custody-remove", tag: id(1) }]));
+  report["removed"] = said(await store.write([{ kind: "custody-remove", name: keptName(1) }]));
   const mixed = await Promise.all([
     store.write([custody(9_999_999)]),
-    store.write([{ kind: "custody-remove", tag: id(2) }]),
-    store.write([{ kind: "custody-remove", tag: id(3) }, custody(9_999_998)]),
+    store.write([{ kind: "custody-remove", name: keptName(2) }]),
+    store.write([{ kind: "custody-remove", name: keptName(3) }, custody(9_999_998)]),
     store.write([{ kind: "expire", now: time(1) }]),
   ]);
   report["mixed"] = mixed.map(said).join();
@@ -85,9 +85,9 @@ writeFileSync(ballast, new Uint8Array(9_000_000));
   let removed = 3;
   // Nobody else gives room back: it is what is removed that does.
   report["byItself"] = await isTakenAgain(store, async () => {
-    const group = Array.from({ length: 50 }, (_, index) => id(removed + 1 + index));
+    const group = Array.from({ length: 50 }, (_, index) => keptName(removed + 1 + index));
     removed += group.length;
-    return await store.write(group.map((tag) => ({ kind: "custody-remove", tag })));
+    return await store.write(group.map((name) => ({ kind: "custody-remove", name })));
   });
   report["wholeBefore"] = removed < put;
   report["eventsByItself"] = events.splice(0).join();

@@ -17,7 +17,9 @@ import { numberOf, octetsOf, type Row, type StoreDatabase, summedOctets, textOf 
 const mostRows = 256;
 /** They may be large: of each a few hundred keys that were skipped. */
 const mostChains = 32;
-const mostTags = 64;
+const mostNames = 64;
+/** Of a tag, with which a name begins. */
+const tagLength = 8;
 const mostInboxRows = 256;
 /** Of the contents in one answer, but that one row is always given. */
 const mostOctets = 1_048_576;
@@ -27,7 +29,7 @@ export function answer(database: StoreDatabase, question: StoreQuestion): StoreR
     case "page":
       return page(database, question.of, question.after);
     case "envelopes":
-      return question.tags.slice(0, mostTags).flatMap((tag) => envelopes(database, tag));
+      return question.names.slice(0, mostNames).flatMap((name) => envelopes(database, name));
     case "content":
       return content(database, question);
     case "inbox":
@@ -42,9 +44,9 @@ const hex = (column: string) => `lower(hex(${column})) AS ${column}`;
 const pageColumns: Readonly<Record<keyof StorePages, string>> = {
   inbox: `${hex("sender")}, length(content) AS size`,
   parts: `${hex("sender")}, ${hex("id")}, count, until, length(octets) AS size`,
-  custody: `${hex("tag")}, ${hex("address")}, ${hex("hint")}, ${hex("origin")}, is_senders, priority, until, copies, length(envelope) AS size`,
+  custody: `${hex("name")}, ${hex("address")}, ${hex("hint")}, ${hex("origin")}, is_senders, priority, until, copies, length(envelope) AS size`,
   outbox: `${hex("id")}, ${hex("contact")}, port, priority, until, accepted, chunks, length(content) AS size`,
-  sealed: `${hex("tag")}, ${hex("id")}, chunk, ack_hash, length(envelope) AS size`,
+  sealed: `${hex("tag")}, ${hex("id")}, chunk, mark, length(envelope) AS size`,
   contacts: `${hex("address")}, key, name, sum`,
   chains: `${hex("sender")}, opening, key, base, seen, until, sum`,
   prekeys: "id, secret, made, until, sum",
@@ -63,7 +65,7 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
     size: numberOf(row, "size"),
   }),
   custody: (row) => ({
-    tag: textOf(row, "tag"),
+    name: textOf(row, "name"),
     to: target(row),
     from: addressIn(row, "origin"),
     isSenders: row["is_senders"] === 1,
@@ -87,7 +89,7 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
     tag: textOf(row, "tag"),
     id: textOf(row, "id"),
     chunk: numberOf(row, "chunk"),
-    ackHash: octetsOf(row, "ack_hash"),
+    mark: octetsOf(row, "mark"),
     size: numberOf(row, "size"),
   }),
   contacts: (row) => ({
@@ -126,12 +128,12 @@ function provedChunks(database: StoreDatabase, id: string): readonly number[] {
   return proved.map((one) => numberOf(one, "chunk"));
 }
 
-function envelopes(database: StoreDatabase, tag: string): readonly StoredEnvelope[] {
-  const key = Uint8Array.fromHex(tag);
+function envelopes(database: StoreDatabase, name: string): readonly StoredEnvelope[] {
+  const key = Uint8Array.fromHex(name);
   const row =
-    database.row("SELECT envelope, sum FROM custody WHERE tag = ?", key) ??
-    database.row("SELECT envelope, sum FROM sealed WHERE tag = ?", key);
-  return row === undefined ? [] : [{ tag, envelope: summedOctets(row, "envelope") }];
+    database.row("SELECT envelope, sum FROM custody WHERE name = ?", key) ??
+    database.row("SELECT envelope, sum FROM sealed WHERE tag = ?", key.subarray(0, tagLength));
+  return row === undefined ? [] : [{ name, envelope: summedOctets(row, "envelope") }];
 }
 
 /** The whole is read, so that it is known to be what was stored. */

@@ -34,23 +34,23 @@ export function putPrekey(database: StoreDatabase, { id, secret, made, until }: 
 
 /** What is there keeps its place among the others. */
 export function putCustody(database: StoreDatabase, custody: StoredCustody, envelope: Uint8Array): StoreOutcome {
-  const { tag, to, from, isSenders, priority, until, copies } = custody;
+  const { name, to, from, isSenders, priority, until, copies } = custody;
   database.run(
-    `INSERT INTO custody (tag, address, hint, origin, is_senders, priority, until, copies, sum, envelope)
+    `INSERT INTO custody (name, address, hint, origin, is_senders, priority, until, copies, sum, envelope)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (tag) DO UPDATE SET
+     ON CONFLICT (name) DO UPDATE SET
        address = excluded.address, hint = excluded.hint, origin = excluded.origin, is_senders = excluded.is_senders,
        priority = excluded.priority, until = excluded.until, copies = excluded.copies,
        sum = excluded.sum, envelope = excluded.envelope`,
-    ...[Uint8Array.fromHex(tag), ...targetValues(to), addressOctets(from), Number(isSenders), priority, until],
+    ...[Uint8Array.fromHex(name), ...targetValues(to), addressOctets(from), Number(isSenders), priority, until],
     ...[copies, sumOf(envelope), envelope],
   );
   return done;
 }
 
-export function changeCustody(database: StoreDatabase, { tag, to, copies }: CustodyChangeOperation): StoreOutcome {
-  const sql = "UPDATE custody SET address = ?, hint = ?, copies = ? WHERE tag = ?";
-  return found(database.run(sql, ...targetValues(to), copies, Uint8Array.fromHex(tag)));
+export function changeCustody(database: StoreDatabase, { name, to, copies }: CustodyChangeOperation): StoreOutcome {
+  const sql = "UPDATE custody SET address = ?, hint = ?, copies = ? WHERE name = ?";
+  return found(database.run(sql, ...targetValues(to), copies, Uint8Array.fromHex(name)));
 }
 
 export function keepProof(database: StoreDatabase, { tag, ackKey, until }: StoredProof): StoreOutcome {

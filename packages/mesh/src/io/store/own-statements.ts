@@ -22,10 +22,10 @@ export function seal(database: StoreDatabase, { sealed, envelope }: SealedOperat
     database.row("SELECT 1 FROM proved WHERE id = ? AND chunk = ?", id, sealed.chunk) === undefined;
   if (!isWanted) return { kind: "absent" };
   database.run(
-    `INSERT INTO sealed (tag, id, chunk, ack_hash, sum, envelope) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO sealed (tag, id, chunk, mark, sum, envelope) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (tag) DO UPDATE SET
-       id = excluded.id, chunk = excluded.chunk, ack_hash = excluded.ack_hash, sum = excluded.sum, envelope = excluded.envelope`,
-    ...[Uint8Array.fromHex(sealed.tag), id, sealed.chunk, sealed.ackHash, sumOf(envelope), envelope],
+       id = excluded.id, chunk = excluded.chunk, mark = excluded.mark, sum = excluded.sum, envelope = excluded.envelope`,
+    ...[Uint8Array.fromHex(sealed.tag), id, sealed.chunk, sealed.mark, sumOf(envelope), envelope],
   );
   return { kind: "done" };
 }

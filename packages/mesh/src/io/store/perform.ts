@@ -43,7 +43,7 @@ export function perform(database: StoreDatabase, operation: StoreOperation, most
     case "custody-change":
       return changeCustody(database, operation);
     case "custody-remove":
-      return found(database.run("DELETE FROM custody WHERE tag = ?", Uint8Array.fromHex(operation.tag)));
+      return found(database.run("DELETE FROM custody WHERE name = ?", Uint8Array.fromHex(operation.name)));
     case "proof-keep":
       return keepProof(database, operation.proof);
     case "expire":

@@ -64,7 +64,7 @@ CREATE TABLE sealed (
   tag BLOB NOT NULL UNIQUE CHECK (length(tag) = 8),
   id BLOB NOT NULL CHECK (length(id) = 8),
   chunk INTEGER NOT NULL,
-  ack_hash BLOB NOT NULL,
+  mark BLOB NOT NULL,
   sum INTEGER NOT NULL,
   envelope BLOB NOT NULL
 ) STRICT;
@@ -120,7 +120,8 @@ CREATE INDEX chains_until ON chains (until);
 
 CREATE TABLE custody (
   row INTEGER PRIMARY KEY,
-  tag BLOB NOT NULL UNIQUE CHECK (length(tag) = 8),
+  -- A tag and, behind it, a mark: several may be kept under one tag.
+  name BLOB NOT NULL UNIQUE CHECK (length(name) = 16),
   address BLOB CHECK (length(address) = 16),
   hint BLOB CHECK (length(hint) = 8),
   origin BLOB NOT NULL CHECK (length(origin) = 16),

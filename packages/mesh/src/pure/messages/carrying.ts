@@ -14,6 +14,7 @@ import type { Routes } from "../routing/routes.ts";
 import type { DepositFrame, MessageFrame, ProofFrame } from "../wire/link-frame.ts";
 import { Antidotes } from "./antidotes.ts";
 import { BackWays } from "./back-ways.ts";
+import type { HeldName } from "./custody/held.ts";
 import { Custody } from "./custody.ts";
 import { EnvelopeReads } from "./envelope-reads.ts";
 import { HeardProofs } from "./heard-proofs.ts";
@@ -44,7 +45,7 @@ export interface CarryingDeps {
   readonly calendar: StoreCalendar;
   readonly store: StoreCall;
   /** Has the store look for envelopes, 64 at most, after which `answered` is to be called. */
-  readonly ask: (tags: readonly string[]) => void;
+  readonly ask: (names: readonly string[]) => void;
   readonly emit: (output: MeshOutput) => void;
   /** 16 octets that nobody else knows. */
   readonly hashKey: Uint8Array;
@@ -73,7 +74,7 @@ export class Carrying {
     this.#reads = new EnvelopeReads(ask);
     const isReachable = (to: MeshAddress) => routes.get(to)?.best !== undefined;
     const shared = { ...deps, isReachable, tally: this.tally, ways: this.#ways, kept: this.#kept, reads: this.#reads };
-    this.#spraying = new Spraying({ ...shared, held: (tag) => this.custody.get(tag) });
+    this.#spraying = new Spraying({ ...shared, held: (name) => this.custody.get(name) });
     this.custody = new Custody(
       {
         ...shared,
@@ -130,7 +131,7 @@ export class Carrying {
   restore(now: Millis, custody: StoredCustody, size: number): void {
     this.custody.add(
       now,
-      { ...custody, tag: custody.tag as TagName, priority: custody.priority as Priority },
+      { ...custody, name: custody.name as HeldName, priority: custody.priority as Priority },
       size,
       "untried",
     );
@@ -161,19 +162,24 @@ export class Carrying {
     this.#kept.keep(tag, ackKey, until);
   }
 
+  /** Those that are said go now, and not at the end of the turn. */
+  flushProofs(): void {
+    this.#proofs.flush();
+  }
+
   /** The proof that is kept of an envelope: octets of its own. */
   proofOf(now: StoreTime, tag: Uint8Array): Uint8Array | undefined {
     return this.#proofs.find(now, tag);
   }
 
   /** A meeting has shown what a neighbour lacks. */
-  met(link: LinkId, lacking: Iterable<TagName>): void {
+  met(link: LinkId, lacking: Iterable<HeldName>): void {
     if (this.#neighbours.has(link)) this.#spraying.met(link, lacking);
   }
 
   /** What the store found of those that were asked for; undefined: it did not answer. */
-  answered(now: Millis, tags: readonly string[], found: ReadonlyMap<string, Uint8Array> | undefined): void {
-    this.#reads.answered(now, tags, found);
+  answered(now: Millis, names: readonly string[], found: ReadonlyMap<string, Uint8Array> | undefined): void {
+    this.#reads.answered(now, names, found);
   }
 
   #cure(tag: Uint8Array, ackKey: Uint8Array, until: StoreTime): void {

@@ -6,6 +6,7 @@ import type { EnvelopeReads } from "./envelope-reads.ts";
 import type { MessageTally } from "./message-tally.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { StoreCalendar } from "./store-time.ts";
+import type { TagName } from "./wire/envelope.ts";
 
 export interface CustodyDeps {
   readonly calendar: StoreCalendar;
@@ -20,7 +21,8 @@ export interface CustodyDeps {
 }
 
 /** Of others: the node's own is in its outbox. */
-export interface Offered extends Omit<HeldFacts, "until" | "from"> {
+export interface Offered extends Omit<HeldFacts, "until" | "from" | "name"> {
+  readonly tag: TagName;
   readonly from: MeshAddress;
   readonly life: Millis;
 }

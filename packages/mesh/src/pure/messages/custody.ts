@@ -4,8 +4,9 @@
  */
 import { type Bytes, bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
-import { Held, type HeldFacts } from "./custody/held.ts";
+import { Held, type HeldFacts, type HeldName, heldName } from "./custody/held.ts";
 import { HeldHeap } from "./custody/held-heap.ts";
+import { HeldIndex } from "./custody/held-index.ts";
 import { HintHasher } from "./custody/hint-hasher.ts";
 import { HintMatching } from "./custody/hint-matching.ts";
 import { Retries } from "./custody/retries.ts";
@@ -15,6 +16,7 @@ import { mostReads } from "./envelope-reads.ts";
 import type { CustodyEnd, EnvelopeDrop } from "./message-tally.ts";
 import type { StoreTime } from "./store-time.ts";
 import { type TagName, tagName } from "./wire/envelope.ts";
+import { markOf } from "./wire/tags.ts";
 
 export const defaultCustodyOctets: Bytes = bytes(64 * 2 ** 20);
 
@@ -34,7 +36,7 @@ const noRoom: Readonly<Record<ShareBound, EnvelopeDrop>> = {
 
 export class Custody {
   readonly #deps: CustodyDeps;
-  readonly #byTag = new Map<TagName, Held>();
+  readonly #held = new HeldIndex();
   readonly #byEnd = new HeldHeap("byEnd", (one, other) => one.until < other.until);
   readonly #shares: CustodyShares;
   readonly #retries = new Retries();
@@ -53,7 +55,7 @@ export class Custody {
   }
 
   get size(): number {
-    return this.#byTag.size;
+    return this.#held.size;
   }
 
   /** What all that is kept for others costs. */
@@ -69,30 +71,31 @@ export class Custody {
     this.#shares.linkDown(neighbour);
   }
 
-  get(tag: TagName): Held | undefined {
-    return this.#byTag.get(tag);
+  get(name: HeldName): Held | undefined {
+    return this.#held.get(name);
   }
 
-  /** All tags, for a meeting. It must not change meanwhile. */
-  tags(): IterableIterator<TagName> {
-    return this.#byTag.keys();
+  /** All names, for a meeting. It must not change meanwhile. */
+  names(): MapIterator<HeldName> {
+    return this.#held.names();
   }
 
   /**
    * Keeps an envelope for somebody: whether it is kept; where not it was counted. It is tried again in a moment where there is a way. `octets` are
    * the store's from now on.
    */
-  keep(now: Millis, { life, ...offered }: Offered, octets: Uint8Array): boolean {
+  keep(now: Millis, { life, tag, ...offered }: Offered, octets: Uint8Array): boolean {
     const { calendar, store, tally } = this.#deps;
-    if (this.#byTag.has(offered.tag)) return this.#refuse("held");
+    const name = heldName(tag, markOf(octets));
+    if (this.#held.get(name) !== undefined) return this.#refuse("held");
     const priority = this.#shares.priority(offered.from, offered.priority, octets.length);
     if (priority !== offered.priority) tally.lowered += 1;
-    const held = new Held({ ...offered, priority, until: calendar.after(now, life) }, octets.length);
+    const held = new Held({ ...offered, name, priority, until: calendar.after(now, life) }, octets.length);
     const bound = this.#admit(held);
     if (bound !== undefined) return this.#refuse(noRoom[bound]);
     tally.kept += 1;
-    const { tag, to, isSenders, until, copies } = held;
-    const custody = { tag, to, from: offered.from, isSenders, priority, until, copies };
+    const { to, isSenders, until, copies } = held;
+    const custody = { name, to, from: offered.from, isSenders, priority, until, copies };
     store({ kind: "custody-put", custody, envelope: octets }, (_, end) => {
       if (end === "refused" && held.state !== "gone") this.#end(held, "refused", "not stored");
     });
@@ -102,34 +105,36 @@ export class Custody {
 
   /** What is in the store already: of this node's own at any time, and for others when it begins. Whether there was room for it. */
   add(now: Millis, facts: HeldFacts, size: number, was: "tried" | "untried"): boolean {
-    if (this.#byTag.has(facts.tag)) return false;
+    if (this.#held.get(facts.name) !== undefined) return false;
     const held = new Held(facts, size);
     const bound = this.#admit(held);
     if (bound !== undefined) {
       this.#deps.tally.end("evicted");
-      this.#deps.store({ kind: "custody-remove", tag: held.tag });
+      this.#deps.store({ kind: "custody-remove", name: held.name });
       return false;
     }
     this.#begin(now, held, was);
     return true;
   }
 
-  /** A proof came, and this was held: it is not any more. Own ones are taken out of the outbox by whoever sent them. */
-  proved(tag: Uint8Array, ackKey: Uint8Array): Held | undefined {
-    const held = this.#byTag.get(tagName(tag));
-    if (held === undefined) return undefined;
-    if (held.from !== "own") {
-      const proof = { tag: held.tag, ackKey: ackKey.slice(), until: held.until };
-      this.#deps.store({ kind: "proof-keep", proof });
+  /** A proof came, and something with this tag was held: it is not any more. What is told lived the longest of several. Own ones are taken out of the
+   * outbox by whoever sent them. */
+  proved(tag: Uint8Array, ackKey: Uint8Array): Pick<Held, "tag" | "until"> | undefined {
+    const [first, ...others] = this.#held.of(tagName(tag)).toSorted((one, other) => other.until - one.until);
+    if (first === undefined) return undefined;
+    for (const held of [first, ...others]) {
+      if (held.from !== "own") {
+        const proof = { tag: held.tag, ackKey: ackKey.slice(), until: held.until };
+        this.#deps.store({ kind: "proof-keep", proof });
+      }
+      this.#end(held, "proved", "stored");
     }
-    this.#end(held, "proved", "stored");
-    return held;
+    return first;
   }
 
   /** One of this node's own that is given up, or has been sealed anew. */
   withdraw(tag: TagName): void {
-    const held = this.#byTag.get(tag);
-    if (held !== undefined) this.#forget(held);
+    for (const held of this.#held.of(tag)) if (held.from === "own") this.#forget(held);
   }
 
   /** There is a node with this address; a way to it is told by `wayUp`. */
@@ -203,8 +208,8 @@ export class Custody {
       held.to = { kind: "address", address: destination };
       const bound = this.#admit(held);
       if (bound === undefined) {
-        const { tag, to, copies } = held;
-        this.#deps.store({ kind: "custody-change", tag, to, copies });
+        const { name, to, copies } = held;
+        this.#deps.store({ kind: "custody-change", name, to, copies });
         this.#begin(now, held, "untried");
       } else this.#end(held, "evicted", "stored");
     }
@@ -216,9 +221,9 @@ export class Custody {
     for (const held of room > 0 ? this.#retries.take(at, room) : []) {
       const { destination } = held;
       if (destination === undefined || !this.#deps.isReachable(destination)) this.#retries.rest(held);
-      else if (reads.has(held.tag)) this.#retries.tried(at, held);
+      else if (reads.has(held.name)) this.#retries.tried(at, held);
       else
-        reads.read(held.tag, (now, end) => {
+        reads.read(held.name, (now, end) => {
           if (held.state === "reading") this.#onRead(now, held, end);
         });
     }
@@ -245,10 +250,10 @@ export class Custody {
   #begin(now: Millis, held: Held, was: "tried" | "untried"): void {
     const { calendar, isReachable } = this.#deps;
     this.#now = now;
-    if (!this.#byTag.has(held.tag)) {
+    if (this.#held.get(held.name) === undefined) {
       this.#taken += 1;
       held.order = this.#taken;
-      this.#byTag.set(held.tag, held);
+      this.#held.add(held);
       this.#byEnd.add(held);
     }
     const { destination } = held;
@@ -268,11 +273,11 @@ export class Custody {
     this.#forget(held);
     if (held.from === "own") return;
     this.#deps.tally.end(how);
-    if (where === "stored") this.#deps.store({ kind: "custody-remove", tag: held.tag });
+    if (where === "stored") this.#deps.store({ kind: "custody-remove", name: held.name });
   }
 
   #forget(held: Held): void {
-    this.#byTag.delete(held.tag);
+    this.#held.delete(held);
     this.#byEnd.delete(held);
     this.#retries.remove(held);
     this.#hints.remove(held);

@@ -13,12 +13,12 @@ export type ReadEnd = Uint8Array | "absent" | "unread";
 type Then = (now: Millis, end: ReadEnd) => void;
 
 export class EnvelopeReads {
-  readonly #ask: (tags: readonly string[]) => void;
+  readonly #ask: (names: readonly string[]) => void;
   #wanted: string[] = [];
   readonly #underWay = new Map<string, Then>();
 
-  /** `ask` has the store look for envelopes, after which `answered` is to be called with the same tags. */
-  constructor(ask: (tags: readonly string[]) => void) {
+  /** `ask` has the store look for envelopes, after which `answered` is to be called with the same names. */
+  constructor(ask: (names: readonly string[]) => void) {
     this.#ask = ask;
   }
 
@@ -27,30 +27,30 @@ export class EnvelopeReads {
     return mostReads - this.#underWay.size;
   }
 
-  has(tag: string): boolean {
-    return this.#underWay.has(tag);
+  has(name: string): boolean {
+    return this.#underWay.has(name);
   }
 
-  /** There must be room, and the tag not be under way. */
-  read(tag: string, then: Then): void {
-    this.#underWay.set(tag, then);
-    this.#wanted.push(tag);
+  /** There must be room, and the name not be under way. */
+  read(name: string, then: Then): void {
+    this.#underWay.set(name, then);
+    this.#wanted.push(name);
   }
 
   /** At the end of a turn: asks for what is wanted. */
   flush(): void {
     if (this.#wanted.length === 0) return;
-    const tags = this.#wanted;
+    const names = this.#wanted;
     this.#wanted = [];
-    this.#ask(tags);
+    this.#ask(names);
   }
 
-  /** `found` by tag; undefined: the store did not answer. */
-  answered(now: Millis, tags: readonly string[], found: ReadonlyMap<string, Uint8Array> | undefined): void {
-    for (const tag of tags) {
-      const then = this.#underWay.get(tag);
-      this.#underWay.delete(tag);
-      then?.(now, found === undefined ? "unread" : (found.get(tag) ?? "absent"));
+  /** `found` by name; undefined: the store did not answer. */
+  answered(now: Millis, names: readonly string[], found: ReadonlyMap<string, Uint8Array> | undefined): void {
+    for (const name of names) {
+      const then = this.#underWay.get(name);
+      this.#underWay.delete(name);
+      then?.(now, found === undefined ? "unread" : (found.get(name) ?? "absent"));
     }
   }
 }

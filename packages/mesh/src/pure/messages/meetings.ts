@@ -9,7 +9,8 @@ import type { MeshOutput } from "../mesh-output.ts";
 import type { Neighbour } from "../neighbour.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import type { Carrying } from "./carrying.ts";
-import { elementsOf, type Standings } from "./reconcile/element.ts";
+import { markIn, tagIn } from "./custody/held.ts";
+import { elementsOf, stemOfDigits } from "./reconcile/element.ts";
 import { Meeting, type MeetingOutput } from "./reconcile/meeting.ts";
 import { defaultMeetingLimits } from "./reconcile/meeting-limits.ts";
 import type { StoreCalendar } from "./store-time.ts";
@@ -104,7 +105,7 @@ export class Meetings {
     const underWay = this.#byLink.values().filter(({ meeting }) => !meeting.isIdle);
     if ([...underWay].length >= mostAtOnce) return undefined;
     const { carrying, calendar } = this.#deps;
-    return elementsOf({ held: carrying.custody.tags(), proved: carrying.provedTags(calendar.at(now)) });
+    return elementsOf({ held: carrying.custody.names().map(markIn), proved: carrying.provedTags(calendar.at(now)) });
   }
 
   #perform(now: Millis, link: LinkId, met: Met, outputs: readonly MeetingOutput[]): void {
@@ -114,7 +115,7 @@ export class Meetings {
           this.#deps.emit({ kind: "transmit", link, frame: encodeFrame({ type: "meeting", said: output.said }) });
           break;
         case "give":
-          this.#give(now, link, output.given);
+          this.#give(now, link, output);
           break;
         case "met":
           met.nextAt = millis(now + (output.left ? again.left : again.all));
@@ -126,7 +127,7 @@ export class Meetings {
     }
   }
 
-  #give(now: Millis, link: LinkId, given: Standings): void {
+  #give(now: Millis, link: LinkId, { given, proofs }: Given): void {
     const { carrying, calendar } = this.#deps;
     const at = calendar.at(now);
     for (const stem of given.proved)
@@ -134,9 +135,20 @@ export class Meetings {
         const ackKey = carrying.proofOf(at, tagOctets(tag));
         if (ackKey !== undefined) carrying.say(link, ackKey);
       }
-    carrying.met(link, given.held.flatMap(tagsOf));
+    carrying.flushProofs();
+    if (given.held.length === 0) return;
+    const [stems, proved] = [new Set(given.held), new Set(proofs)];
+    // Of what the neighbour has the proof he is given nothing: the proof comes.
+    carrying.met(
+      link,
+      carrying.custody
+        .names()
+        .filter((name) => stems.has(stemOfDigits(markIn(name))) && !proved.has(stemOfDigits(tagIn(name)))),
+    );
   }
 }
+
+type Given = Extract<MeetingOutput, { readonly kind: "give" }>;
 
 /** The two tags that a stem stands for. */
 function tagsOf(stem: string): readonly TagName[] {

@@ -88,7 +88,7 @@ export class MessageDesk {
     this.keys = new MessageKeys(shared, now);
     const carried = {
       ...{ ...shared, hashKey: crypto.random(secretLength) },
-      ask: (tags: readonly string[]) => this.#readEnvelopes(tags),
+      ask: (names: readonly string[]) => this.#readEnvelopes(names),
       onOwnProof: (later: Millis, tag: Uint8Array) => {
         // Who only passes on has nothing to look for.
         if (this.#outgoing.size > 0) this.#outgoing.proved(later, tagName(tag));
@@ -282,11 +282,11 @@ export class MessageDesk {
     this.#tell({ kind: event.kind, id: event.message.id });
   }
 
-  #readEnvelopes(tags: readonly string[]): void {
-    this.#store.read({ kind: "envelopes", tags }, (now, reading) => {
+  #readEnvelopes(names: readonly string[]): void {
+    this.#store.read({ kind: "envelopes", names }, (now, reading) => {
       const found =
-        reading.kind === "read" ? new Map(reading.value.map(({ tag, envelope }) => [tag, envelope])) : undefined;
-      this.#carrying.answered(now, tags, found);
+        reading.kind === "read" ? new Map(reading.value.map(({ name, envelope }) => [name, envelope])) : undefined;
+      this.#carrying.answered(now, names, found);
     });
   }
 

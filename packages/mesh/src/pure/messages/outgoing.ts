@@ -5,6 +5,7 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import { chunkRange } from "./chunks.ts";
+import { heldName } from "./custody/held.ts";
 import { Flights } from "./flights.ts";
 import { LongKept } from "./long-kept.ts";
 import type { OutgoingDeps, Restored } from "./outgoing-terms.ts";
@@ -15,6 +16,7 @@ import type { StoredMessage, StoredSealed } from "./store-operations.ts";
 import { encodeEnvelope, type Priority, type TagName, tagName, tagOctets } from "./wire/envelope.ts";
 import { coarseLife } from "./wire/life.ts";
 import type { Plaintext } from "./wire/plaintext.ts";
+import { markOf } from "./wire/tags.ts";
 
 const mostHops = 64;
 /** Openings under way at once to one contact: who knows no chain of his yet waits for the first proof. */
@@ -71,7 +73,7 @@ export class Outgoing {
       this.#name(part, sealed.tag as TagName);
       part.seals += 1;
       // How many it had given away it did not write down: one copy is what it has for certain.
-      this.#keep(now, part, { tag: sealed.tag as TagName, size, copies: 1 }, "untried");
+      this.#keep(now, part, { sealed, size, copies: 1 }, "untried");
     }
     for (const part of message.parts) {
       if (part.state === "proved" || part.tags.size > 0) continue;
@@ -210,23 +212,22 @@ export class Outgoing {
 
   /** From flight, or where there is no way, into custody. */
   #store(part: OwnPart, { tag }: Pick<SealedMessage, "tag">, octets: Uint8Array, copies: number): void {
-    const { id } = part.of.facts;
     part.state = "storing";
-    const sealed: StoredSealed = { tag: tagName(tag), id, chunk: part.index, ackHash: tag };
+    const sealed: StoredSealed = { tag: tagName(tag), id: part.of.facts.id, chunk: part.index, mark: markOf(octets) };
     this.#deps.store({ kind: "sealed", sealed, envelope: octets }, (now, end) => {
       if (part.state !== "storing" || part.of.state === "over") return;
-      if (end === "durable") this.#keep(now, part, { tag: tagName(tag), size: octets.length, copies }, "tried");
+      if (end === "durable") this.#keep(now, part, { sealed, size: octets.length, copies }, "tried");
       else this.#retry(part, tagName(tag));
     });
   }
 
-  #keep(now: Millis, part: OwnPart, { tag, size, copies }: KeptPart, was: "tried" | "untried"): void {
+  #keep(now: Millis, part: OwnPart, { sealed, size, copies }: KeptPart, was: "tried" | "untried"): void {
     const { contact, priority, until } = part.of.facts;
     part.state = "stored";
-    this.#stored.add(now, tag, part);
-    const to = { kind: "address", address: contact } as const;
-    const facts = { tag, to, from: "own", isSenders: true, priority: priority as Priority, until } as const;
-    this.#deps.custody.add(now, { ...facts, copies }, size, was);
+    this.#stored.add(now, sealed.tag as TagName, part);
+    const name = heldName(sealed.tag as TagName, sealed.mark);
+    const own = { from: "own", isSenders: true, to: { kind: "address", address: contact } } as const;
+    this.#deps.custody.add(now, { name, ...own, priority: priority as Priority, until, copies }, size, was);
   }
 
   /** What was sealed of it is of no use. */
@@ -279,7 +280,7 @@ export class Outgoing {
 }
 
 interface KeptPart {
-  readonly tag: TagName;
+  readonly sealed: Pick<StoredSealed, "tag" | "mark">;
   readonly size: number;
   readonly copies: number;
 }

@@ -12,12 +12,12 @@ import type { MeshOutput } from "../mesh-output.ts";
 import { sustainedRate } from "../transport-class.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import { frameLengths } from "../wire/link-frame.ts";
-import type { Held } from "./custody/held.ts";
+import type { Held, HeldName } from "./custody/held.ts";
 import type { EnvelopeReads } from "./envelope-reads.ts";
 import type { MessageTally } from "./message-tally.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { StoreCalendar } from "./store-time.ts";
-import { Envelope, rewriteHop, type TagName } from "./wire/envelope.ts";
+import { Envelope, rewriteHop } from "./wire/envelope.ts";
 import { coarseLife } from "./wire/life.ts";
 import { hintOf } from "./wire/tags.ts";
 
@@ -36,7 +36,7 @@ export interface SprayingDeps {
   readonly calendar: StoreCalendar;
   readonly reads: EnvelopeReads;
   readonly store: StoreCall;
-  readonly held: (tag: TagName) => Held | undefined;
+  readonly held: (name: HeldName) => Held | undefined;
   readonly isReachable: (destination: MeshAddress) => boolean;
   readonly emit: (output: MeshOutput) => void;
   readonly tally: MessageTally;
@@ -48,8 +48,8 @@ interface Taker {
   readonly facts: LinkFacts;
   readonly octets: TokenBucket;
   readonly deposits: TokenBucket;
-  /** Tags of what it is to be given, in this order. */
-  readonly wanted: Set<TagName>;
+  /** Names of what it is to be given, in this order. */
+  readonly wanted: Set<HeldName>;
   underWay: number;
 }
 
@@ -57,7 +57,7 @@ export class Spraying {
   readonly #deps: SprayingDeps;
   readonly #takers = new Map<LinkId, Taker>();
   /** Whose copies are being halved. */
-  readonly #busy = new Set<TagName>();
+  readonly #busy = new Set<HeldName>();
   #deadline: Millis | undefined;
 
   constructor(deps: SprayingDeps) {
@@ -79,7 +79,7 @@ export class Spraying {
   }
 
   /** A meeting has shown what the neighbour lacks. */
-  met(link: LinkId, lacking: Iterable<TagName>): void {
+  met(link: LinkId, lacking: Iterable<HeldName>): void {
     const taker = this.#takers.get(link);
     if (taker === undefined) return;
     const held = [...lacking].map(this.#deps.held).filter((one) => one !== undefined);
@@ -102,7 +102,7 @@ export class Spraying {
   }
 
   #want({ wanted, facts }: Taker, held: Held): void {
-    if (wanted.size < mostGifts && held.from !== facts.peer && this.#isToGive(held)) wanted.add(held.tag);
+    if (wanted.size < mostGifts && held.from !== facts.peer && this.#isToGive(held)) wanted.add(held.name);
   }
 
   #isToGive({ copies, state, destination }: Held): boolean {
@@ -112,12 +112,12 @@ export class Spraying {
 
   #serve(now: Millis, taker: Taker): void {
     const { reads, held: find } = this.#deps;
-    for (const tag of taker.wanted) {
+    for (const name of taker.wanted) {
       if (taker.underWay >= mostUnderWay || reads.room === 0) return;
-      const held = find(tag);
-      if (held === undefined || !this.#isToGive(held)) taker.wanted.delete(tag);
+      const held = find(name);
+      if (held === undefined || !this.#isToGive(held)) taker.wanted.delete(name);
       // Another neighbour is given some of it, or it is on its way: its turn comes again.
-      else if (this.#busy.has(tag) || reads.has(tag)) continue;
+      else if (this.#busy.has(name) || reads.has(name)) continue;
       else if (this.#affords(now, taker, held)) this.#read(taker, held);
       else return;
     }
@@ -135,11 +135,11 @@ export class Spraying {
   }
 
   #read(taker: Taker, held: Held): void {
-    taker.wanted.delete(held.tag);
+    taker.wanted.delete(held.name);
     if (frameLengths.deposit + held.size > taker.facts.mtu) return;
     taker.underWay += 1;
-    this.#busy.add(held.tag);
-    this.#deps.reads.read(held.tag, (now, end) => {
+    this.#busy.add(held.name);
+    this.#deps.reads.read(held.name, (now, end) => {
       const isToGive = typeof end !== "string" && this.#isToGive(held) && new Envelope(end).hops > 0;
       if (isToGive) this.#halve(now, taker, held, end);
       else this.#done(taker, held);
@@ -154,8 +154,8 @@ export class Spraying {
       this.#leave(now, taker, held, octets, given);
       return;
     }
-    const { tag, to, copies } = held;
-    this.#deps.store({ kind: "custody-change", tag, to, copies }, (later, end) => {
+    const { name, to, copies } = held;
+    this.#deps.store({ kind: "custody-change", name, to, copies }, (later, end) => {
       if (end === "durable") this.#leave(later, taker, held, octets, given);
       else {
         held.copies += given;
@@ -179,8 +179,8 @@ export class Spraying {
     tally.given += 1;
   }
 
-  #done(taker: Taker, { tag }: Held): void {
+  #done(taker: Taker, { name }: Held): void {
     taker.underWay -= 1;
-    this.#busy.delete(tag);
+    this.#busy.delete(name);
   }
 }

@@ -3,7 +3,7 @@
  * answered with "committed" is on the disk. Every operation can be repeated: done twice it leaves what it left the first time.
  *
  * Octets are copied on their way to the store, so they may be views of what is used again. Addresses are 32 hexadecimal digits, tags,
- * hints and ids of messages 16, all lower-case.
+ * hints and ids of messages 16, names of what is kept 32, all lower-case.
  */
 import type { MeshAddress } from "../mesh-address.ts";
 import type { StoreTime } from "./store-time.ts";
@@ -30,7 +30,7 @@ export type StoreOperation =
   | { readonly kind: "take"; readonly number: number }
   | { readonly kind: "custody-put"; readonly custody: StoredCustody; readonly envelope: Uint8Array }
   | CustodyChangeOperation
-  | { readonly kind: "custody-remove"; readonly tag: string }
+  | { readonly kind: "custody-remove"; readonly name: string }
   | { readonly kind: "proof-keep"; readonly proof: StoredProof }
   /** Whatever ended by then goes, a bounded number of each at a time: again while the outcome says so. */
   | { readonly kind: "expire"; readonly now: StoreTime };
@@ -67,8 +67,8 @@ export interface StoredSealed {
   readonly tag: string;
   readonly id: string;
   readonly chunk: number;
-  /** By which the proof is known: the store does not look at it. */
-  readonly ackHash: Uint8Array;
+  /** By which it is told from others of its tag; 8 octets. */
+  readonly mark: Uint8Array;
 }
 
 export interface StoredContact {
@@ -147,7 +147,8 @@ export interface StoredChain {
 
 /** Something kept for somebody else, without its envelope. */
 export interface StoredCustody {
-  readonly tag: string;
+  /** Its tag, and behind that its mark. */
+  readonly name: string;
   readonly to: CustodyTarget;
   /** The neighbour that gave it. */
   readonly from: MeshAddress;
@@ -165,7 +166,7 @@ export type CustodyTarget =
 /** Copies were given away, or whom a hint means is known now. */
 export interface CustodyChangeOperation {
   readonly kind: "custody-change";
-  readonly tag: string;
+  readonly name: string;
   readonly to: CustodyTarget;
   readonly copies: number;
 }

@@ -33,8 +33,8 @@ export interface StorePages {
 
 export type StoreQuestion =
   | { readonly kind: "page"; readonly of: keyof StorePages; readonly after: number }
-  /** Of custody, and of what was sealed of own messages; 64 at most. */
-  | { readonly kind: "envelopes"; readonly tags: readonly string[] }
+  /** Of custody, and of what was sealed of own messages, which is found by the tag in a name; 64 at most. */
+  | { readonly kind: "envelopes"; readonly names: readonly string[] }
   /** Of an own message that is to be sealed, from `offset` on and no longer than `length`. */
   | { readonly kind: "content"; readonly id: string; readonly offset: number; readonly length: number }
   /** Rows with numbers above `after`; one at least, and as many more as are small enough together. */
@@ -46,9 +46,9 @@ export interface StorePage<Row> {
   readonly next: number | undefined;
 }
 
-/** Of the tags that were asked for, those that are there. */
+/** Of the names that were asked for, those that are there. */
 export interface StoredEnvelope {
-  readonly tag: string;
+  readonly name: string;
   readonly envelope: Uint8Array;
 }
 

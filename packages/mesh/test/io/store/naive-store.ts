@@ -55,17 +55,17 @@ export class NaiveStore {
         return "done";
       }
       case "custody-put":
-        this.custody.set(operation.custody.tag, { ...operation.custody, size: operation.envelope.length });
+        this.custody.set(operation.custody.name, { ...operation.custody, size: operation.envelope.length });
         return "done";
       case "custody-change": {
-        const { tag, to, copies } = operation;
-        const known = this.custody.get(tag);
+        const { name, to, copies } = operation;
+        const known = this.custody.get(name);
         if (known === undefined) return "absent";
-        this.custody.set(tag, { ...known, to, copies });
+        this.custody.set(name, { ...known, to, copies });
         return "done";
       }
       case "custody-remove":
-        return this.custody.delete(operation.tag) ? "done" : "absent";
+        return this.custody.delete(operation.name) ? "done" : "absent";
       case "expire":
         return this.#expire(operation.now);
       default:

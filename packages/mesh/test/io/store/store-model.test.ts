@@ -13,6 +13,7 @@ import {
   clock,
   custody,
   id,
+  keptName,
   octets,
   receive,
   reserve,
@@ -50,10 +51,10 @@ const operation: fc.Arbitrary<StoreOperation> = fc.oneof(
   })),
   fc.tuple(few, until, few).map(([index, end, size]) => custody(index, { until: end, size })),
   fc.tuple(few, few).map(([index, copies]) => ({
-    ...({ kind: "custody-change", tag: id(index), copies } as const),
+    ...({ kind: "custody-change", name: keptName(index), copies } as const),
     to: { kind: "address", address: address(copies) } as const,
   })),
-  few.map((index) => ({ kind: "custody-remove", tag: id(index) }) as const),
+  few.map((index) => ({ kind: "custody-remove", name: keptName(index) }) as const),
   until.map((now) => ({ kind: "expire", now }) as const),
 );
 

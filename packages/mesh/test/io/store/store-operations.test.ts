@@ -10,6 +10,7 @@ import {
   custody,
   id,
   inboxTexts,
+  keptName,
   octets,
   read,
   receive,
@@ -85,7 +86,7 @@ test("a message that is withdrawn goes with all that was sealed of it, and no ot
   );
 });
 
-test("custody is put, changed and removed; its envelope comes by its tag", async () => {
+test("custody is put, changed and removed; its envelope comes by its name, and of own messages by the tag in it", async () => {
   const { store: opened } = await reopened(folder, custody(1), custody(2, { hint: 77 }), custody(3));
   await using store = opened;
   assert.deepEqual(await allRows(store, "custody"), [
@@ -96,10 +97,10 @@ test("custody is put, changed and removed; its envelope comes by its tag", async
   const to = { kind: "address", address: address(40) } as const;
   const outcomes = await committed(
     store,
-    { kind: "custody-change", tag: id(2), to, copies: 4 },
-    { kind: "custody-remove", tag: id(1) },
-    { kind: "custody-change", tag: id(1), to, copies: 4 },
-    { kind: "custody-remove", tag: id(1) },
+    { kind: "custody-change", name: keptName(2), to, copies: 4 },
+    { kind: "custody-remove", name: keptName(1) },
+    { kind: "custody-change", name: keptName(1), to, copies: 4 },
+    { kind: "custody-remove", name: keptName(1) },
   );
   assert.deepEqual(
     outcomes.map(({ kind }) => kind),
@@ -108,10 +109,10 @@ test("custody is put, changed and removed; its envelope comes by its tag", async
   const [second] = await allRows(store, "custody");
   assert.deepEqual(second, { ...custody(2).custody, to, copies: 4, size: 120 });
   await committed(store, accept(1), seal(1, 20));
-  const tags = [id(1), id(3), id(20)];
-  assert.deepEqual(await read(store, { kind: "envelopes", tags }), [
-    { tag: id(3), envelope: octets(120, 3) },
-    { tag: id(20), envelope: octets(100, 20) },
+  const names = [keptName(1), keptName(3), keptName(20)];
+  assert.deepEqual(await read(store, { kind: "envelopes", names }), [
+    { name: keptName(3), envelope: octets(120, 3) },
+    { name: keptName(20), envelope: octets(100, 20) },
   ]);
 });
 
@@ -192,7 +193,7 @@ test("custody that is put again is what was put last, in the place that it had",
     { ...again.custody, size: 50 },
     { ...custody(2).custody, size: 120 },
   ]);
-  const [stored] = await read(store, { kind: "envelopes", tags: [id(1)] });
+  const [stored] = await read(store, { kind: "envelopes", names: [keptName(1)] });
   assert.deepEqual(stored?.envelope, again.envelope);
 });
 
@@ -229,7 +230,7 @@ test("a start reads much page by page, and every row once", async () => {
   const pages: number[] = [];
   for await (const rows of store.pages("custody")) pages.push(rows.length);
   assert.deepEqual(pages, [256, 256, 256, 233]);
-  assert.equal(new Set((await allRows(store, "custody")).map(({ tag }) => tag)).size, 1_001);
+  assert.equal(new Set((await allRows(store, "custody")).map(({ name }) => name)).size, 1_001);
   const { custody: count, size } = await read(store, { kind: "figures" });
   assert.equal(count, 1_001);
   assert.ok(size > 100_000);

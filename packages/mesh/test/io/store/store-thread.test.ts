@@ -14,8 +14,8 @@ import {
   allRows,
   committed,
   custody,
-  id,
   inboxTexts,
+  keptName,
   octets,
   openStore,
   read,
@@ -101,7 +101,7 @@ test("each group is answered with what came of it, however many are written whil
   const answered: Promise<void>[] = [];
   for (let index = 0; index < 300; index += 1) {
     const isPut = index % 3 !== 0;
-    const operation = isPut ? custody(index) : ({ kind: "custody-remove", tag: id(9_999) } as const);
+    const operation = isPut ? custody(index) : ({ kind: "custody-remove", name: keptName(9_999) } as const);
     const written = committed(store, operation);
     answered.push(written.then(([outcome]) => assert.equal(outcome?.kind, isPut ? "done" : "absent")));
     await Promise.resolve();
@@ -116,7 +116,9 @@ test("octets may be used again as soon as they were written", async () => {
   const written = committed(store, { ...custody(5), envelope });
   large.fill(2);
   await written;
-  assert.deepEqual(await read(store, { kind: "envelopes", tags: [id(5)] }), [{ tag: id(5), envelope: octets(100, 1) }]);
+  assert.deepEqual(await read(store, { kind: "envelopes", names: [keptName(5)] }), [
+    { name: keptName(5), envelope: octets(100, 1) },
+  ]);
 });
 
 test("a group is done whole or not at all, and one that is unfit takes no other along", async () => {
@@ -131,8 +133,8 @@ test("a group is done whole or not at all, and one that is unfit takes no other 
   assert.equal(second.kind === "refused" && second.reason, "failed");
   assert.equal(third.kind, "committed");
   assert.deepEqual(
-    (await allRows(store, "custody")).map(({ tag }) => tag),
-    [id(1), id(3)],
+    (await allRows(store, "custody")).map(({ name }) => name),
+    [keptName(1), keptName(3)],
   );
 });
 

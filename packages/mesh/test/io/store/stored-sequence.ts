@@ -4,7 +4,7 @@
  */
 import type { MessageStore } from "@ropewalk/mesh/io/store/store-thread";
 import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
-import { accept, allRows, chain, custody, id, inboxTexts, receive, seal, until, whole } from "./stores.ts";
+import { accept, allRows, chain, custody, id, inboxTexts, keptName, receive, seal, until, whole } from "./stores.ts";
 
 /** So many groups later what one has put is taken away again. */
 const lifetime = 40;
@@ -25,7 +25,7 @@ export function groupAt(group: number, number: (group: number) => number | undef
     ...(gone < 1
       ? []
       : ([
-          { kind: "custody-remove", tag: id(gone) },
+          { kind: "custody-remove", name: keptName(gone) },
           { kind: "proved", id: id(gone), chunk: group % 2 },
           { kind: "proved", id: id(gone), chunk: (group + 1) % 2 },
         ] as const)),
@@ -50,7 +50,7 @@ export async function differences(store: MessageStore, done: number): Promise<re
   const proofs = await allRows(store, "proofs");
   const has: readonly (readonly [string, readonly unknown[], readonly unknown[]])[] = [
     ["inbox", await inboxTexts(store), kept.map(String)],
-    ["custody", (await allRows(store, "custody")).map(({ tag }) => tag), kept.map(id)],
+    ["custody", (await allRows(store, "custody")).map(({ name }) => name), kept.map(keptName)],
     [
       "outbox",
       (await allRows(store, "outbox")).map((row) => `${row.id} ${row.proved}`),

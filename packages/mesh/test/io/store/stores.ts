@@ -97,6 +97,11 @@ export function id(index: number): string {
   return index.toString(16).padStart(16, "0");
 }
 
+/** By which what is kept for others is known. */
+export function keptName(index: number): string {
+  return id(index) + id(index + 1);
+}
+
 export function octets(length: number, fill: number): Uint8Array {
   return new Uint8Array(length).fill(fill);
 }
@@ -120,7 +125,7 @@ export function accept(
 }
 
 export function seal(index: number, tag: number, chunk = 0): SealedOperation {
-  const sealed = { tag: id(tag), id: id(index), chunk, ackHash: octets(32, tag) };
+  const sealed = { tag: id(tag), id: id(index), chunk, mark: octets(8, tag) };
   return { kind: "sealed", sealed, envelope: octets(100, tag) };
 }
 
@@ -151,7 +156,7 @@ export function custody(
       : ({ kind: "hint", hint: id(options.hint) } as const);
   const facts = { from: address(1), isSenders: false, priority: 2, until: options.until ?? until, copies: 8 };
   const envelope = octets(options.size ?? 120, index);
-  return { kind: "custody-put", custody: { tag: id(index), to, ...facts }, envelope };
+  return { kind: "custody-put", custody: { name: keptName(index), to, ...facts }, envelope };
 }
 
 /** What came of the operations in a new store, and the store, opened again. */

@@ -5,11 +5,12 @@
 import assert from "node:assert/strict";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import type { LinkId } from "@ropewalk/mesh/pure/link";
+import { tagIn } from "@ropewalk/mesh/pure/messages/custody/held";
 import { type TagName, tagOctets } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import { Random } from "@ropewalk/simnet/random";
 import { identity } from "../wire/announces.ts";
 import { storeTime } from "./held-makers.ts";
-import { ackKeyOf, envelopeNumber, MessageRig, nameOf } from "./message-rig.ts";
+import { ackKeyOf, envelopeNumber, heldNameOf, MessageRig, nameOf } from "./message-rig.ts";
 
 const copies = 8;
 /** What may be carried still when all has arrived long ago: of 160 copies. */
@@ -35,8 +36,9 @@ class Couriers {
   write(from: number, to: number, number: number, life: Millis): void {
     const rig = this.at(from);
     const tag = nameOf(number);
+    const envelope = envelopeNumber(number, { life });
     const facts = {
-      tag,
+      name: heldNameOf(envelope),
       from: "own",
       isSenders: true,
       priority: 1,
@@ -44,7 +46,7 @@ class Couriers {
       copies,
     } as const;
     this.#whose.set(tag, number);
-    rig.disk.set(tag, envelopeNumber(number, { life }).octets);
+    rig.disk.set(facts.name, envelope.octets);
     rig.custody.add(rig.now, { ...facts, to: { kind: "address", address: this.at(to).address } }, 72, "untried");
     rig.turn();
   }
@@ -67,24 +69,26 @@ class Couriers {
   }
 
   holders(tag: TagName): number {
-    return this.rigs.filter((rig) => rig.custody.get(tag) !== undefined).length;
+    return this.rigs.filter((rig) => rig.heldOf(tag) !== undefined).length;
   }
 
   copiesOf(tag: TagName): number {
-    return this.rigs.reduce((sum, rig) => sum + (rig.custody.get(tag)?.copies ?? 0), 0);
+    return this.rigs.reduce((sum, rig) => sum + (rig.heldOf(tag)?.copies ?? 0), 0);
   }
 
   /** What a meeting comes to: what the peer lacks, and proofs of what it carries still. */
   #compare(who: number, peer: number, link: LinkId): void {
     const [rig, its] = [this.at(who), this.at(peer)];
     const known = (tag: TagName) => rig.carrying.proofOf(rig.calendar.at(rig.now), tagOctets(tag));
-    const proofs = [...its.custody.tags()].map(known).filter((ackKey) => ackKey !== undefined);
+    const proofs = its
+      .tags()
+      .map(known)
+      .filter((ackKey) => ackKey !== undefined);
     if (proofs.length > 0) its.receive(link, { type: "proof", ackKeys: proofs });
-    const isKnown = (tag: TagName) =>
-      its.custody.get(tag) ?? its.carrying.proofOf(its.calendar.at(its.now), tagOctets(tag));
+    const isKnown = (tag: TagName) => its.heldOf(tag) ?? its.carrying.proofOf(its.calendar.at(its.now), tagOctets(tag));
     rig.carrying.met(
       link,
-      [...rig.custody.tags()].filter((tag) => isKnown(tag) === undefined),
+      [...rig.custody.names()].filter((name) => isKnown(tagIn(name)) === undefined),
     );
     rig.turn();
   }

@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
-import { type HeldState, heldOverhead } from "@ropewalk/mesh/pure/messages/custody/held";
-import type { TagName } from "@ropewalk/mesh/pure/messages/wire/envelope";
+import { type HeldState, heldOverhead, tagIn } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
 import { identity } from "../wire/announces.ts";
 import { factsOfHeld } from "./held-makers.ts";
-import { envelopeNumber, hintFor, MessageRig, nameOf, type RigOptions } from "./message-rig.ts";
+import { envelopeNumber, heldNameOf, hintFor, MessageRig, nameOf, type RigOptions } from "./message-rig.ts";
 
 /** A node that knows identity 7 and has no way to it. */
 function custodian(options: RigOptions = {}) {
@@ -75,11 +74,16 @@ test("a hint is matched when its destination becomes known, and what it means is
   rig.deposit(one, to, envelopeNumber(1));
   rig.run(100);
   const change = rig.operations.at(-1);
-  assert.deepEqual(change, { kind: "custody-change", tag: nameOf(1), to: { kind: "address", address: to }, copies: 8 });
+  assert.deepEqual(change, {
+    kind: "custody-change",
+    name: heldNameOf(envelopeNumber(1, { hops: 63 })),
+    to: { kind: "address", address: to },
+    copies: 8,
+  });
   const stranger = identity(8).address;
   rig.deposit(one, stranger, envelopeNumber(2));
   rig.run(1_000);
-  assert.deepEqual(rig.custody.get(nameOf(2))?.to, { kind: "hint", hint: hintFor(nameOf(2), stranger) });
+  assert.deepEqual(rig.heldOf(nameOf(2))?.to, { kind: "hint", hint: hintFor(nameOf(2), stranger) });
   rig.wayTo(8, 3 as typeof one);
   rig.run(100);
   assert.deepEqual(numbersOf(rig.sent()), [2]);
@@ -94,7 +98,7 @@ test("a hint that turns out to mean a crowded destination takes no room there", 
   rig.run(100);
   assert.equal(rig.custody.size, 10);
   assert.equal(rig.tally.ended.get("evicted"), 11);
-  assert.ok(rig.custody.get(nameOf(200)) !== undefined, "who has less there does not give way for who has more");
+  assert.ok(rig.heldOf(nameOf(200)) !== undefined, "who has less there does not give way for who has more");
 });
 
 test("what cannot be stored is not kept, and what was is not lost by it", () => {
@@ -147,9 +151,9 @@ test("however many end or find a way at once, a turn does a part of it, and ther
   rig.isCommitting = true;
   rig.turn();
   rig.run(100);
-  for (const tag of rig.custody.tags()) rig.disk.set(tag, envelopeNumber(1).octets);
+  for (const name of rig.custody.names()) rig.disk.set(name, envelopeNumber(1).octets);
   const inState = (...states: readonly HeldState[]) =>
-    [...rig.custody.tags()].filter((tag) => states.includes(rig.custody.get(tag)?.state ?? "gone")).length;
+    [...rig.custody.names()].filter((name) => states.includes(rig.custody.get(name)?.state ?? "gone")).length;
   rig.isCommitting = false;
   rig.wayTo(7, next);
   assert.deepEqual([inState("idle"), rig.carrying.deadline], [3_000 - 512, rig.now]);
@@ -193,7 +197,7 @@ test("what was kept before a restart is kept after it, within the bounds of now"
   const from = "ab".repeat(16) as MessageRig["address"];
   for (let number = 0; number < 12; number += 1) {
     const facts = factsOfHeld(number, { from, to: identity(number).address, until: 1_800_000_500 });
-    rig.disk.set(facts.tag, new Uint8Array(60));
+    rig.disk.set(facts.name, new Uint8Array(60));
     rig.custody.add(rig.now, facts, 60, "untried");
   }
   rig.turn();
@@ -203,15 +207,15 @@ test("what was kept before a restart is kept after it, within the bounds of now"
 test("the node's own are found by their tag and destination as well, and nothing of others takes their place", () => {
   const { rig, one, next, label, to } = custodian({ most: 40 * 600 });
   const own = factsOfHeld(1, { from: "own", to, until: 1_800_001_000 });
-  rig.disk.set(own.tag, envelopeNumber(99).octets);
+  rig.disk.set(own.name, envelopeNumber(99).octets);
   rig.custody.add(rig.now, own, 72, "untried");
   for (let number = 0; number < 100; number += 1) rig.message(one, label, envelopeNumber(number, { priority: 3 }));
-  assert.ok(rig.custody.get(own.tag) !== undefined);
+  assert.ok(rig.custody.get(own.name) !== undefined);
   const { usedAt } = rig.wayTo(7, next);
   assert.ok(numbersOf(rig.sent()).includes(99));
   assert.equal(usedAt, rig.now, "a way that the node's own goes by is asked for again when it is lost");
-  rig.custody.withdraw(own.tag);
-  assert.equal(rig.custody.get(own.tag), undefined);
+  rig.custody.withdraw(tagIn(own.name));
+  assert.equal(rig.custody.get(own.name), undefined);
 });
 
 test("whatever happens, bounds hold, the disk has what is kept, and all that was kept ended by proof, end, room or loss", () => {
@@ -247,9 +251,9 @@ test("whatever happens, bounds hold, the disk has what is kept, and all that was
         else rig.noWayTo(11 + each.way);
         rig.sent();
         assert.ok(rig.custody.octets <= most);
-        const held = [...rig.custody.tags()];
+        const held = [...rig.custody.names()];
         assert.deepEqual(new Set(rig.disk.keys()), new Set<string>(held));
-        const costs = held.map((tag: TagName) => rig.custody.get(tag)?.cost ?? 0);
+        const costs = held.map((name) => rig.custody.get(name)?.cost ?? 0);
         assert.equal(
           rig.custody.octets,
           costs.reduce((sum, cost) => sum + cost, 0),

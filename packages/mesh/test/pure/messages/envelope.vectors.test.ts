@@ -36,7 +36,7 @@ import {
 } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import { encodePlaintext, type Plaintext, plaintextHead } from "@ropewalk/mesh/pure/messages/wire/plaintext";
 import { messageOverhead, paddingFor } from "@ropewalk/mesh/pure/messages/wire/size-class";
-import { hintOf } from "@ropewalk/mesh/pure/messages/wire/tags";
+import { hintOf, markOf } from "@ropewalk/mesh/pure/messages/wire/tags";
 import { newChains, openedOf, today } from "./sealing/people.ts";
 import { readBroadcast, readEnvelope } from "./wire/envelopes.ts";
 
@@ -52,6 +52,7 @@ interface Vectors {
   readonly opening: SealedVector & Readonly<Record<"hidden" | "mask" | "chainKey" | "messageKey", string>>;
   readonly chain: SealedVector & Readonly<Record<"chainKey" | "messageKey", string>>;
   readonly hint: string;
+  readonly mark: string;
   readonly broadcasts: Readonly<Record<"signed" | "channel", string>>;
 }
 
@@ -100,6 +101,7 @@ test("the code seals as the specification says, and opens what is in it", () => 
     assert.deepEqual([opened.plaintext, opened.ackKey.toHex()], [plaintext, vector.proof]);
   }
   assert.equal(hintOf(Uint8Array.fromHex(vectors.opening.tag), to.address).toHex(), vectors.hint);
+  assert.equal(markOf(Uint8Array.fromHex(vectors.opening.envelope)).toHex(), vectors.mark);
   assert.equal(encodePlaintext(plaintext, 0).toHex(), vectors.plaintext.whole);
   assert.equal(encodePlaintext(plaintext, 4).toHex(), vectors.plaintext.padded);
   const chunk = { ...plaintext, kind: "chunk", index: 1, count: 3 } as const;
@@ -203,6 +205,8 @@ test("what the specification says, done by hand, gives the same", () => {
   );
   const address = addressOctets(addressOfKey(Uint8Array.fromHex(vectors.keys.recipient)));
   assert.equal(hash("ropewalk mesh hint v1", joined(tag, address)).subarray(0, 8).toHex(), vectors.hint);
+  const marked = Uint8Array.fromHex(vectors.opening.envelope).subarray(4);
+  assert.equal(hash("ropewalk mesh mark v1", marked).subarray(0, 8).toHex(), vectors.mark);
   assert.equal(whole.toHex(), vectors.plaintext.whole);
 });
 

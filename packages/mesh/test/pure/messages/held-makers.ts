@@ -1,7 +1,7 @@
 /** Envelopes that wait, as tests need them: what is not said is the same for all. */
 
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
-import { Held, type HeldFacts, type HeldFrom } from "@ropewalk/mesh/pure/messages/custody/held";
+import { Held, type HeldFacts, type HeldFrom, heldName } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { StoreTime } from "@ropewalk/mesh/pure/messages/store-time";
 import type { Priority, TagName } from "@ropewalk/mesh/pure/messages/wire/envelope";
 
@@ -21,7 +21,7 @@ export interface HeldOptions {
 export function factsOfHeld(number: number, options: HeldOptions = {}): HeldFacts {
   const { from = addressNumber(1), to, hint, priority = 1, until = 1_000, copies = 1 } = options;
   return {
-    ...{ tag: tagNumber(number), from, isSenders: false, priority: priority as Priority },
+    ...{ name: heldName(tagNumber(number), new Uint8Array(8)), from, isSenders: false, priority: priority as Priority },
     ...{ until: storeTime(until), copies },
     to: hint === undefined ? { kind: "address", address: to ?? addressNumber(0xd0) } : { kind: "hint", hint },
   };

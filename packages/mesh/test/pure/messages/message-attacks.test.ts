@@ -7,7 +7,7 @@ import { heldOverhead } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import { identity } from "../wire/announces.ts";
 import { addressNumber } from "./held-makers.ts";
-import { envelopeNumber, MessageRig, nameOf } from "./message-rig.ts";
+import { envelopeNumber, heldNameOf, MessageRig, nameOf } from "./message-rig.ts";
 
 const cost = 72 + heldOverhead;
 const room = 400;
@@ -26,9 +26,7 @@ function besieged() {
   return { rig, links, labels, good: links[7] ?? assert.fail() };
 }
 const keptOf = (rig: MessageRig, from: number, count: number) =>
-  Array.from({ length: count }, (_, number) => rig.custody.get(nameOf(from + number))).filter(
-    (one) => one !== undefined,
-  );
+  Array.from({ length: count }, (_, number) => rig.heldOf(nameOf(from + number))).filter((one) => one !== undefined);
 const messages = (sent: readonly { readonly to: LinkId; readonly frame: LinkFrame }[]) =>
   sent.flatMap(({ to, frame }) => (frame.type === "message" ? [{ to, ...frame }] : []));
 
@@ -45,7 +43,7 @@ test("one link that fills the store takes a quarter of it, and from nobody else 
   }
   assert.equal(keptOf(rig, honest, 20).length, 20);
   assert.ok(rig.custody.octets <= (room / 4 + 20) * cost);
-  const emergencies = [...rig.custody.tags()].filter((tag) => rig.custody.get(tag)?.priority === 3);
+  const emergencies = rig.tags().filter((tag) => rig.heldOf(tag)?.priority === 3);
   assert.ok(emergencies.length <= room / 40, `${emergencies.length}`);
 });
 
@@ -91,7 +89,7 @@ test("a destination that is flooded through many links keeps what honest ones br
       envelopeNumber(number, { priority: 3, life: seconds(30 * 86_400) }),
     );
   assert.equal(keptOf(rig, honest, 5).length, 5);
-  const forCrowded = [...rig.custody.tags()].length * cost;
+  const forCrowded = rig.tags().length * cost;
   assert.ok(forCrowded <= (room / 8) * cost, "no more than an eighth is for one");
   rig.message(good, crowded, envelopeNumber(honest + 50, { priority: 0, life: seconds(60) }));
   for (const [number, link] of links.entries())
@@ -183,7 +181,7 @@ test("a flood of hints that mean nobody does not keep an honest one from being f
     rig.deposit(links[0] ?? good, addressNumber(90_000 + number), envelopeNumber(number));
   rig.deposit(good, to, envelopeNumber(honest));
   let turns = 0;
-  for (; rig.custody.get(nameOf(honest))?.destination === undefined; turns += 1) rig.run(50);
+  for (; rig.heldOf(nameOf(honest))?.destination === undefined; turns += 1) rig.run(50);
   assert.ok(turns <= 6, `${turns}`);
 });
 
@@ -202,6 +200,24 @@ test("who repeats tags that he has seen neither stops envelopes nor takes their 
     rig.sent().map(({ to }) => to),
     [bad, one],
   );
+});
+
+test("who has other octets kept under a tag that he has seen keeps nobody from the true ones, and the proof ends both", () => {
+  const { rig, links, labels, good } = besieged();
+  const [bad = good, next = good] = links;
+  const [label = 0] = labels;
+  const [junk, known] = [envelopeNumber(1, { size: 31 }), envelopeNumber(1)];
+  rig.deposit(bad, identity(7).address, junk);
+  rig.message(good, label, known);
+  rig.message(good, label, known);
+  assert.deepEqual([rig.custody.size, rig.disk.size, rig.tally.dropped.get("held")], [2, 2, 1]);
+  assert.deepEqual(rig.custody.get(heldNameOf(known))?.from, addressNumber(8));
+  rig.wayTo(7, next);
+  rig.run(1_000);
+  const went = messages(rig.sent()).map(({ envelope }) => envelope.sealed.length);
+  assert.ok(went.includes(known.sealed.length), "the true one goes on");
+  rig.proof(next, 1);
+  assert.deepEqual([rig.custody.size, rig.custody.octets, rig.disk.size], [0, 0, 0]);
 });
 
 test("each kind of a link's frames has a bound of its own, and what a flood costs is told", () => {

@@ -10,6 +10,7 @@ import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshOutput } from "@ropewalk/mesh/pure/mesh-output";
 import { Carrying } from "@ropewalk/mesh/pure/messages/carrying";
+import { type Held, type HeldName, heldName, tagIn } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { StoreCallEnd } from "@ropewalk/mesh/pure/messages/store-call";
 import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
 import { StoreCalendar } from "@ropewalk/mesh/pure/messages/store-time";
@@ -21,7 +22,7 @@ import {
   type TagName,
   tagName,
 } from "@ropewalk/mesh/pure/messages/wire/envelope";
-import { hintOf, tagOfProof } from "@ropewalk/mesh/pure/messages/wire/tags";
+import { hintOf, markOf, tagOfProof } from "@ropewalk/mesh/pure/messages/wire/tags";
 import { Neighbour } from "@ropewalk/mesh/pure/neighbour";
 import { NextHopChoice } from "@ropewalk/mesh/pure/next-hop-choice";
 import { DropCounts } from "@ropewalk/mesh/pure/protection/drop-counts";
@@ -59,6 +60,11 @@ export function envelopeNumber(number: number, options: EnvelopeOptions = {}): E
     ...{ form: "chain", priority: priority as Priority, copies, life, hops, tag: tagOf(number) },
   };
   return new Envelope(encodeEnvelope(header, new Uint8Array(size).fill(number)));
+}
+
+/** By which one is known where it is held. */
+export function heldNameOf({ name, octets }: Envelope): HeldName {
+  return heldName(name, markOf(octets));
 }
 
 export interface RigOptions {
@@ -116,6 +122,17 @@ export class MessageRig {
 
   get tally(): Carrying["tally"] {
     return this.carrying.tally;
+  }
+
+  /** What is held with this tag; of several the first. */
+  heldOf(tag: TagName): Held | undefined {
+    const name = this.custody.names().find((one) => tagIn(one) === tag);
+    return name && this.custody.get(name);
+  }
+
+  /** Of all that is held. */
+  tags(): readonly TagName[] {
+    return [...this.custody.names().map(tagIn)];
   }
 
   /** Envelopes that were asked for, and not read yet. */
@@ -192,7 +209,11 @@ export class MessageRig {
   }
 
   met(by: LinkId, ...numbers: readonly number[]): void {
-    this.carrying.met(by, numbers.map(nameOf));
+    const tags = new Set(numbers.map(nameOf));
+    this.carrying.met(
+      by,
+      this.custody.names().filter((name) => tags.has(tagIn(name))),
+    );
     this.#turn();
   }
 
@@ -251,10 +272,10 @@ export class MessageRig {
   }
 
   #store(operation: StoreOperation): void {
-    if (operation.kind === "custody-put") this.disk.set(operation.custody.tag, operation.envelope.slice());
-    else if (operation.kind === "custody-remove") this.disk.delete(operation.tag);
+    if (operation.kind === "custody-put") this.disk.set(operation.custody.name, operation.envelope.slice());
+    else if (operation.kind === "custody-remove") this.disk.delete(operation.name);
     else if (operation.kind === "expire")
-      for (const tag of this.disk.keys()) if (this.custody.get(tag as TagName) === undefined) this.disk.delete(tag);
+      for (const name of this.disk.keys()) if (this.custody.get(name as HeldName) === undefined) this.disk.delete(name);
   }
 
   /** As a node does: the octets are written over as soon as the call is over. */

@@ -89,7 +89,7 @@ test("where octets are dear there is one", () => {
 test("after a restart there is one: how many were given away nobody wrote down", () => {
   const desk = new Desk();
   const { id } = desk.message;
-  const sealed = { tag: tagNumber(1), id, chunk: 0, ackHash: new Uint8Array(8) };
+  const sealed = { tag: tagNumber(1), id, chunk: 0, mark: new Uint8Array(8) };
   desk.outgoing.restore(desk.now, desk.message, { size: 10, proved: [], sealed: [{ sealed, size: 100 }] });
   assert.deepEqual(desk.kept, [1]);
 });

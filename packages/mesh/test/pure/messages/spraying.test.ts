@@ -7,7 +7,7 @@ import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
 import fc from "fast-check";
 import { identity } from "../wire/announces.ts";
 import { factsOfHeld } from "./held-makers.ts";
-import { envelopeNumber, hintFor, MessageRig, nameOf, tagOf } from "./message-rig.ts";
+import { envelopeNumber, heldNameOf, hintFor, MessageRig, nameOf, tagOf } from "./message-rig.ts";
 
 /** Link 1 brings; nothing leads to identity 7. `takers` keep for others, from link 2 on. */
 function custodian(takers: number) {
@@ -29,7 +29,7 @@ test("a new envelope is given to neighbours that keep, half of the copies each t
     [3, 2],
     [4, 1],
   ]);
-  assert.equal(rig.custody.get(nameOf(1))?.copies, 1);
+  assert.equal(rig.heldOf(nameOf(1))?.copies, 1);
   for (const { envelope, hint } of gifts(sent)) {
     assert.deepEqual([envelope.hops, envelope.tag, hint.toHex()], [8, tagOf(1), hintFor(nameOf(1), to)]);
     assert.ok(envelope.life <= seconds(3_600));
@@ -59,7 +59,7 @@ test("a neighbour that comes up is given what a meeting says that it lacks, the 
       [5, 2, 1],
     ],
   );
-  assert.equal(rig.custody.get(nameOf(2))?.copies, 4);
+  assert.equal(rig.heldOf(nameOf(2))?.copies, 4);
 });
 
 test("what has a way goes by it, and is given to nobody", () => {
@@ -94,7 +94,7 @@ test("copies do not leave before there are fewer on the disk", () => {
   assert.equal(changedAt, 0);
   assert.deepEqual(copiesOf(rig.sent()), [[5, 4]]);
   assert.deepEqual(rig.operations.at(-1), {
-    ...{ kind: "custody-change", tag: nameOf(1), copies: 4 },
+    ...{ kind: "custody-change", name: heldNameOf(envelopeNumber(1)), copies: 4 },
     to: { kind: "hint", hint: hintFor(nameOf(1), to) },
   });
 });
@@ -106,7 +106,7 @@ test("where the disk refuses, nothing leaves, and the copies are there again", (
   rig.isDiskFull = true;
   rig.met(taker, 1);
   assert.deepEqual(copiesOf(rig.sent()), []);
-  assert.equal(rig.custody.get(nameOf(1))?.copies, 8);
+  assert.equal(rig.heldOf(nameOf(1))?.copies, 8);
 });
 
 test("copies for a link that goes before they left are nobody's: never more are given than there were", () => {
@@ -121,7 +121,7 @@ test("copies for a link that goes before they left are nobody's: never more are 
   rig.isCommitting = true;
   rig.turn();
   assert.deepEqual(copiesOf(rig.sent()), []);
-  assert.equal(rig.custody.get(nameOf(1))?.copies, 4);
+  assert.equal(rig.heldOf(nameOf(1))?.copies, 4);
 });
 
 test("a poor link is given no more than a quarter of what it carries, and what is too long for it not at all", () => {
@@ -179,7 +179,7 @@ test("what has found a way since a meeting is given to nobody", () => {
 test("the node's own are given as others' are, from its outbox", () => {
   const { rig, to } = custodian(2);
   const own = factsOfHeld(1, { from: "own", to, until: 1_800_001_000, copies: 8 });
-  rig.disk.set(own.tag, envelopeNumber(1).octets);
+  rig.disk.set(own.name, envelopeNumber(1).octets);
   rig.custody.add(rig.now, own, 72, "untried");
   rig.turn();
   assert.deepEqual(copiesOf(rig.sent()), [
@@ -215,7 +215,7 @@ test("however neighbours come and go and meet, no more nodes hold it than its se
           assert.ok(envelope.copies >= 1);
           given += envelope.copies;
         }
-        assert.ok(given + (rig.custody.get(nameOf(1))?.copies ?? 0) <= copies);
+        assert.ok(given + (rig.heldOf(nameOf(1))?.copies ?? 0) <= copies);
       }
     }),
   );

@@ -1,4 +1,5 @@
 /** What is known of an envelope that waits here for its destination. The envelope itself is in the store, and is read when it is due. */
+import type { Branded } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../../mesh-address.ts";
 import type { CustodyTarget } from "../store-operations.ts";
 import type { StoreTime } from "../store-time.ts";
@@ -11,7 +12,7 @@ export type HeldFrom = MeshAddress | "own";
 export type AccountName = HeldFrom | "crowd";
 
 /**
- * What an envelope costs besides its octets: up to 440 octets of memory here (340 where there are several for one destination), and a row of
+ * What an envelope costs besides its octets: up to 560 octets of memory here (460 where there are several for one destination), and a row of
  * the store. So the bound of octets bounds memory too: 64 MiB are some 98,000 of the shortest, in 43 MB at most.
  */
 export const heldOverhead = 640;
@@ -25,8 +26,26 @@ export type HeldPlace = "byEnd" | "byRank" | "inPile" | "byDue";
  */
 export type HeldState = "idle" | "waiting" | "ready" | "reading" | "gone";
 
+/** By what something that is held is known: its tag, and behind it its mark, in 32 hexadecimal digits. */
+export type HeldName = Branded<string, "HeldName">;
+const tagDigits = 16;
+
+/** `mark`: 8 octets. */
+export function heldName(tag: TagName, mark: Uint8Array): HeldName {
+  return `${tag}${mark.toHex()}` as HeldName;
+}
+
+export function tagIn(name: HeldName): TagName {
+  return name.slice(0, tagDigits) as TagName;
+}
+
+/** In 16 hexadecimal digits. */
+export function markIn(name: HeldName): string {
+  return name.slice(tagDigits);
+}
+
 export class Held {
-  readonly tag: TagName;
+  readonly name: HeldName;
   readonly from: HeldFrom;
   readonly isSenders: boolean;
   readonly priority: Priority;
@@ -54,8 +73,8 @@ export class Held {
   inPile = -1;
   byDue = -1;
 
-  constructor({ tag, to, from, isSenders, priority, until, copies }: HeldFacts, size: number) {
-    this.tag = tag;
+  constructor({ name, to, from, isSenders, priority, until, copies }: HeldFacts, size: number) {
+    this.name = name;
     this.to = to;
     this.from = from;
     this.isSenders = isSenders;
@@ -63,6 +82,10 @@ export class Held {
     this.until = until;
     this.copies = copies;
     this.size = size;
+  }
+
+  get tag(): TagName {
+    return tagIn(this.name);
   }
 
   get destination(): MeshAddress | undefined {
@@ -76,7 +99,7 @@ export class Held {
 }
 
 export interface HeldFacts {
-  readonly tag: TagName;
+  readonly name: HeldName;
   readonly to: CustodyTarget;
   readonly from: HeldFrom;
   /** Whether it is known that who brought it is who sent it. */

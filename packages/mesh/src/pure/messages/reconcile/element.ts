@@ -1,12 +1,13 @@
 /**
- * What two stores compare: an element of 8 octets for each envelope, its tag with the lowest bit replaced by how it stands. Many are a
+ * What two stores compare: an element of 8 octets for each envelope, with the lowest bit replaced by how it stands: the mark of one that is held, the
+ * tag of one that was proved. Many are a
  * row of words, two for each: the upper 32 bits, then the lower ones.
  */
 
 /** An envelope is held, or was proved and is needed no more. */
 export type Standing = "held" | "proved";
 
-/** A tag in 16 hexadecimal digits, with its lowest bit clear: of two tags that differ in that bit alone, a store knows one. */
+/** A mark or tag in 16 hexadecimal digits, with its lowest bit clear: of two that differ in that bit alone, a store knows one. */
 export type TagStem = string;
 
 export interface Standings {
@@ -18,7 +19,7 @@ const provedBit = 1;
 const digits = 8;
 const letterA = 0x61;
 
-/** Elements of tags, or of their stems; none may be there twice, nor be both held and proved. */
+/** Elements of marks and tags, or of their stems; none may be there twice. */
 export function elementsOf(tags: { readonly [Each in Standing]: Iterable<string> }): Uint32Array {
   const words: number[] = [];
   for (const tag of tags.held) words.push(wordOf(tag, 0), wordOf(tag, digits) & ~provedBit);
@@ -28,6 +29,12 @@ export function elementsOf(tags: { readonly [Each in Standing]: Iterable<string>
 
 export function standingOf(low: number): Standing {
   return (low & provedBit) === 0 ? "held" : "proved";
+}
+
+/** Of a mark or tag in 16 hexadecimal digits. */
+export function stemOfDigits(digits: string): TagStem {
+  const last = Number.parseInt(digits.slice(-1), 16);
+  return digits.slice(0, -1) + (last & ~provedBit).toString(16);
 }
 
 export function stemOf(high: number, low: number): TagStem {

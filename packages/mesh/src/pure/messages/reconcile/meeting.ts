@@ -14,7 +14,7 @@ import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../../mesh-address.ts";
 import { sipKey } from "../../protection/sip-hash.ts";
 import { type MeetingOpening, type MeetingSaid, meetingLengths } from "../wire/meeting.ts";
-import { elementsOf, type Standings, standingsOf } from "./element.ts";
+import { elementsOf, type Standings, standingsOf, type TagStem } from "./element.ts";
 import { FollowingEnd, type FollowingStep } from "./following-end.ts";
 import { LeadingEnd, type LeadingStep, type MeetingTerms } from "./leading-end.ts";
 import { LeftAlone } from "./left-alone.ts";
@@ -39,8 +39,8 @@ export interface MeetingDeps {
 
 export type MeetingOutput =
   | { readonly kind: "say"; readonly said: MeetingSaid }
-  /** The other end lacks these, or says so: a store looks whether it has them. */
-  | { readonly kind: "give"; readonly given: Standings }
+  /** The other end lacks these, or says so: a store looks whether it has them. `proofs`: stems of tags of which it is known to have the proofs. */
+  | { readonly kind: "give"; readonly given: Standings; readonly proofs: readonly TagStem[] }
   /** `wanted`: how many were asked for. `left`: more differs than came of it; another meeting may be good. */
   | { readonly kind: "met"; readonly wanted: number; readonly left: boolean }
   | { readonly kind: "failed"; readonly why: MeetingFault };
@@ -233,8 +233,9 @@ export class Meeting {
     this.#slicesTried = 0;
     this.#slice = symbolsFor(4 * found) < mostSymbols ? Math.max(0, slice - 1) : slice;
     this.#leftAlone.met(sizeOf(asked) > 0 && sizeOf(offered) === 0 ? "promises" : "something");
+    // Proofs before it is said what is wanted: so what they prove is not given any more.
+    if (sizeOf(offered) > 0) this.#outputs.push({ kind: "give", given: offered, proofs: wanted.proved });
     this.#say({ kind: "done", wanted: elementsOf(asked) });
-    if (sizeOf(offered) > 0) this.#outputs.push({ kind: "give", given: offered });
     const left = (slice > 0 && found > 0) || sizeOf(asked) + sizeOf(offered) < found;
     this.#outputs.push({ kind: "met", wanted: sizeOf(asked), left });
   }
@@ -244,7 +245,7 @@ export class Meeting {
     const given = limited(lacking, this.#limits.mostGiven);
     this.#phase = idle;
     this.#leftAlone.met("something");
-    if (sizeOf(given) > 0) this.#outputs.push({ kind: "give", given });
+    if (sizeOf(given) > 0) this.#outputs.push({ kind: "give", given, proofs: [] });
     const left = (slice > 0 && sizeOf(lacking) > 0) || sizeOf(given) < sizeOf(lacking);
     this.#outputs.push({ kind: "met", wanted: 0, left });
   }

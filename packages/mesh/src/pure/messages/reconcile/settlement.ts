@@ -1,8 +1,8 @@
 /**
- * What follows for two stores from the elements in which they differ. A proof goes before what it proves: where one end holds what the
- * other has proved, the proof is given, and the envelope no more.
+ * What follows for two stores from the elements in which they differ. Whether one end holds what the other has proved nothing of them tells: what is
+ * held is known by its mark, and what is proved by its tag.
  */
-import { type Standings, standingsOf, type TagStem } from "./element.ts";
+import { type Standings, standingsOf } from "./element.ts";
 
 export interface Settlement {
   /** What the other end lacks. */
@@ -13,11 +13,7 @@ export interface Settlement {
 
 /** Of elements that the other end alone has, and of those that this end alone has. */
 export function settle(theirs: Uint32Array, ours: Uint32Array): Settlement {
-  const [their, own] = [standingsOf(theirs), standingsOf(ours)];
-  return {
-    given: { held: without(own.held, their.proved), proved: own.proved },
-    wanted: { held: without(their.held, own.proved), proved: their.proved },
-  };
+  return { given: standingsOf(ours), wanted: standingsOf(theirs) };
 }
 
 /** At most `most` in all, proofs first: they are short, and make room. */
@@ -28,9 +24,4 @@ export function limited({ held, proved }: Standings, most: number): Standings {
 
 export function sizeOf({ held, proved }: Standings): number {
   return held.length + proved.length;
-}
-
-function without(stems: readonly TagStem[], others: readonly TagStem[]): readonly TagStem[] {
-  const left = new Set(others);
-  return stems.filter((stem) => !left.has(stem));
 }

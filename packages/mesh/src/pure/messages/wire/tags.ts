@@ -1,6 +1,6 @@
 /**
- * What can be worked out of a proof and of a tag by whoever has them: the tag that a proof belongs to, and the hint by which an envelope is
- * found that is kept for somebody. One block of SHA-256 each. Source: docs/protocols/mesh-envelope.md, "Hashes".
+ * What can be worked out of a proof, a tag or an envelope by whoever has them: the tag that a proof belongs to, the hint by which an envelope is
+ * found that is kept for somebody, one block of SHA-256 each, and the mark by which it is compared. Source: docs/protocols/mesh-envelope.md, "Hashes".
  */
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
 import { OneBlockSha256 } from "@ropewalk/crypto/pure/one-block-sha256";
@@ -10,6 +10,8 @@ import { joined } from "@ropewalk/kernel/bytes";
 import { addressOctets, type MeshAddress } from "../../mesh-address.ts";
 import { envelopeLengths } from "./envelope.ts";
 
+const markLength = 8;
+const markLabel = utf8("ropewalk mesh mark v1");
 const proofLabel = utf8("ropewalk mesh proof v1");
 export const hintLabel: Uint8Array = utf8("ropewalk mesh hint v1");
 
@@ -43,6 +45,12 @@ export class ProofHasher {
     writeU32(tag, 4, hash[1] ?? 0);
     return tag;
   }
+}
+
+/** The 8 octets by which what is kept under one tag is told apart: of an envelope's octets, tag and sealed part. */
+export function markOf(envelope: Uint8Array): Uint8Array {
+  const tagAt = envelopeLengths.header - envelopeLengths.tag;
+  return sha256(framed(markLabel, envelope.subarray(tagAt))).subarray(0, markLength);
 }
 
 /** 8 octets that who has the address knows as his, and nobody can tell whose they are without it. */

@@ -108,7 +108,7 @@ test("whoever begins, or both at once: the lower address leads, and each finds t
   }
 });
 
-test("who has a proof gives it for what the other holds, and the envelope goes no more", () => {
+test("what is held is compared apart from what is proved, and it is told of which the other end has the proof", () => {
   const [held, proved] = ["0000000000000010", "0000000000000020"];
   const other = ["00000000000000f0"];
   const pair = new MeetingPair(
@@ -117,8 +117,12 @@ test("who has a proof gives it for what the other holds, and the envelope goes n
   );
   pair.low.begin();
   pair.settle();
-  assert.deepEqual(pair.low.given, { held: [], proved: [proved] });
-  assert.deepEqual(pair.high.given, { held: [], proved: [held] });
+  assert.deepEqual(pair.low.given, { held: [held], proved: [proved] });
+  assert.deepEqual(pair.high.given, { held: [proved], proved: [held] });
+  assert.deepEqual(
+    pair.low.outcomes.flatMap((outcome) => (outcome.kind === "give" ? outcome.proofs : [])),
+    [held],
+  );
 });
 
 test("a proof of what the other never held is given too, and so is an envelope: that of a tag whatever its lowest bit", () => {
