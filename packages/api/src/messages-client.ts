@@ -3,6 +3,7 @@
  * API_REFUSED where the node carries none.
  */
 import { type Asker, createAsker, type FetchLike, type Received } from "./asking.ts";
+import { type BroadcastsClient, createBroadcastsClient } from "./broadcasts-client.ts";
 import { createNodeClient, type NodeClient } from "./client.ts";
 import {
   type ContactDocument,
@@ -29,16 +30,12 @@ import {
   takenSchema,
   withdrawnSchema,
 } from "./messages-schema.ts";
+import { type InboxQuestion, pagePath } from "./page-path.ts";
 
-/** `after`: 0 for the first page, then what the page before gave as `next`. */
-export interface InboxQuestion {
-  readonly after: number;
-  readonly most: number;
-  /** Undefined: of all ports. */
-  readonly port: number | undefined;
-}
+export type { InboxQuestion } from "./page-path.ts";
 
 export interface MessagesClient {
+  readonly broadcasts: BroadcastsClient;
   /** Whatever changes something is answered once that is on the disk, or is refused. */
   send(message: SendDocument, signal: AbortSignal): Promise<SendAnswerDocument>;
   inbox(question: InboxQuestion, signal: AbortSignal): Promise<InboxDocument>;
@@ -64,11 +61,13 @@ export function createMessagingClient(fetchLike: FetchLike, baseUrl: string): Me
   return { ...createNodeClient(fetchLike, baseUrl), messages };
 }
 
-export function createMessagesClient({ ask, events }: Asker): MessagesClient {
+export function createMessagesClient(asker: Asker): MessagesClient {
+  const { ask, events } = asker;
   const { withdraw } = messageRoutes;
   return {
+    broadcasts: createBroadcastsClient(asker),
     send: (message, signal) => ask("POST", messageRoutes.send, sendAnswerSchema, signal, message),
-    inbox: (question, signal) => ask("GET", inboxPath(question), inboxSchema, signal),
+    inbox: (question, signal) => ask("GET", pagePath(messageRoutes.inbox, question), inboxSchema, signal),
     take: (numbers, signal) => ask("POST", messageRoutes.take, takenSchema, signal, { numbers }),
     outbox: (signal) => ask("GET", messageRoutes.outbox, outboxSchema, signal),
     withdraw: (id, signal) => ask("POST", withdraw + encodeURIComponent(id), withdrawnSchema, signal),
@@ -78,8 +77,4 @@ export function createMessagesClient({ ask, events }: Asker): MessagesClient {
     store: (signal) => ask("GET", messageRoutes.store, messageStoreSchema, signal),
     events: (signal, after) => events(messageRoutes.events, messageEventSchema, signal, after),
   };
-}
-
-function inboxPath({ after, most, port }: InboxQuestion): string {
-  return `${messageRoutes.inbox}?after=${after}&most=${most}${port === undefined ? "" : `&port=${port}`}`;
 }

@@ -30,7 +30,7 @@ const port = z.int().min(0).max(65_535);
 const priority = z.enum(messagePriorities);
 const mostNumbers = 1_000;
 
-const content: z.ZodType<ContentDocument> = z.discriminatedUnion("kind", [
+export const contentSchema: z.ZodType<ContentDocument> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("text"), text }),
   z.object({ kind: z.literal("base64"), base64: z.base64() }),
 ]);
@@ -40,7 +40,7 @@ export const sendSchema: z.ZodType<SendDocument> = z.object({
   port: port.default(0),
   priority: priority.default("normal"),
   lifeMs: z.number().positive().nullable().default(null),
-  content,
+  content: contentSchema,
 });
 
 export const sendAnswerSchema: z.ZodType<SendAnswerDocument> = z.discriminatedUnion("kind", [
@@ -58,7 +58,7 @@ export const inboxSchema: z.ZodType<InboxDocument> = z.object({
   messages: z.array(
     z.object({
       ...{ number: count, sender: address, name: text.nullable(), port, id },
-      ...{ sentAt: text, receivedAt: text, bytes: count, content },
+      ...{ sentAt: text, receivedAt: text, bytes: count, content: contentSchema },
     }),
   ),
   next: count.nullable(),
@@ -116,6 +116,14 @@ export const messageStoreSchema: z.ZodType<MessageStoreDocument> = z.object({
 export const messageEventSchema: z.ZodType<MessageEventDocument> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("snapshot"), at: text, store: messageStoreSchema }),
   z.object({ kind: z.literal("received"), at: text, number: count, sender: address, port }),
+  z.object({
+    kind: z.literal("heard"),
+    at: text,
+    number: count,
+    sender: address.nullable(),
+    channel: text.nullable(),
+    port,
+  }),
   z.object({ kind: z.literal("progress"), at: text, id, proved: count, of: count }),
   z.object({ kind: z.literal("given-up"), at: text, sender: address }),
   z.object({ kind: z.enum(["inbox-full", "inbox-roomy"]), at: text }),

@@ -204,6 +204,14 @@ export type MessageEventDocument = { readonly at: string } & (
   | { readonly kind: "snapshot"; readonly store: MessageStoreDocument }
   /** It is in the inbox, where it is read by its number. */
   | { readonly kind: "received"; readonly number: number; readonly sender: string; readonly port: number }
+  /** A broadcast is in the list of those that were heard: signed by its sender, or in a channel, as this node calls it. */
+  | {
+      readonly kind: "heard";
+      readonly number: number;
+      readonly sender: string | null;
+      readonly channel: string | null;
+      readonly port: number;
+    }
   | { readonly kind: "progress"; readonly id: string; readonly proved: number; readonly of: number }
   /** What came of a message in parts is gone: the rest never came, or not in time. */
   | { readonly kind: "given-up"; readonly sender: string }

@@ -20,5 +20,7 @@ export async function readFound(store: MessageStore): Promise<MessagesFound> {
     custody: await all("custody"),
     outbox: await all("outbox"),
     sealed: await all("sealed"),
+    channels: await all("channels"),
+    origins: await all("origins"),
   };
 }

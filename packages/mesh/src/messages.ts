@@ -6,13 +6,15 @@ import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { Listeners } from "@ropewalk/kernel/listeners";
 import type { Millis } from "@ropewalk/kernel/units";
+import { Broadcasts } from "./broadcasts.ts";
 import type { MeshError } from "./errors.ts";
 import { readFound } from "./found-messages.ts";
 import type { StoreEvent } from "./io/store/store-messages.ts";
 import { MessageStore } from "./io/store/store-thread.ts";
 import { createMessageCrypto } from "./message-crypto.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
-import type { MessageDesk, MessagesConfig, MessagesMaking } from "./pure/messages/message-desk.ts";
+import type { MessageDesk } from "./pure/messages/message-desk.ts";
+import type { MessagesConfig, MessagesMaking } from "./pure/messages/message-desk-terms.ts";
 import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./pure/messages/message-terms.ts";
 import type { OwnMessage } from "./pure/messages/own-messages.ts";
 import type { ChangeOutcome } from "./pure/messages/store-call.ts";
@@ -67,12 +69,15 @@ export interface MessagesStatus {
   readonly counts: Readonly<Record<string, number>>;
 }
 
+type Refused = Extract<ChangeOutcome, { readonly kind: "refused" }>;
+
 /** Does something with the node's messages, and what follows from it; undefined: the node is over. */
 export type WithDesk = <T>(act: (now: Millis, desk: MessageDesk) => T) => T | undefined;
 
 export class Messages implements AsyncDisposable {
   /** For the node. */
   readonly making: MessagesMaking;
+  readonly broadcasts: Broadcasts;
   readonly #store: MessageStore;
   readonly #clock: Clock;
   readonly #found: MessagesFound;
@@ -80,7 +85,7 @@ export class Messages implements AsyncDisposable {
   /** Who waits until one is on the disk, by its id: as many as are to be stored. */
   readonly #sending = new Map<string, (outcome: SendOutcome) => void>();
   /** Who waits until a change is. */
-  readonly #changing = new Set<(outcome: ChangeOutcome) => void>();
+  readonly #changing = new Set<(outcome: Refused) => void>();
   #with: WithDesk = () => undefined;
 
   /** Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
@@ -105,6 +110,13 @@ export class Messages implements AsyncDisposable {
       ...{ config, now, calendar, crypto: createMessageCrypto(key) },
       wall: (later) => Math.floor((wall + later - now) / 1000),
     };
+    const { crypto } = this.making;
+    this.broadcasts = new Broadcasts({
+      store,
+      crypto,
+      withDesk: (act) => this.#with(act),
+      change: (act) => this.#change(act),
+    });
   }
 
   /** How the store was found. */
@@ -226,9 +238,11 @@ export class Messages implements AsyncDisposable {
   }
 
   /** Settles once it is on the disk, or is refused. */
-  #change(act: (desk: MessageDesk, then: (outcome: ChangeOutcome) => void) => void): Promise<ChangeOutcome> {
-    const { promise, resolve } = Promise.withResolvers<ChangeOutcome>();
-    const settle = (outcome: ChangeOutcome) => {
+  #change<Outcome = ChangeOutcome>(
+    act: (desk: MessageDesk, then: (outcome: Outcome | ChangeOutcome) => void) => void,
+  ): Promise<Outcome | ChangeOutcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome | ChangeOutcome>();
+    const settle = (outcome: Outcome | ChangeOutcome) => {
       this.#changing.delete(settle);
       resolve(outcome);
     };

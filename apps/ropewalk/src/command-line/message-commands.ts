@@ -54,12 +54,66 @@ shown without what could move the cursor, and what is no text by its first octet
 ${allowed}`,
     options: [
       json,
+      { name: "broadcasts", summary: "of broadcasts that were heard, instead of messages" },
       { name: "follow", summary: "stay, and print those that come" },
       { name: "take", summary: "take what was printed: it goes from the inbox for good" },
       port("only those that are for this application"),
     ],
     operands: [],
     load: () => import("../commands/mesh-inbox.ts"),
+  },
+  {
+    words: ["mesh", "broadcast"],
+    summary: "say something to all who are near, or in a channel",
+    detail: `All within sixteen links hear what is said to all, and read who signed it. With --channel only those
+read it who have the channel's key. Nobody proves to have it, and it is not kept over a restart: who comes
+within its life hears it. mesh inbox --broadcasts prints what was heard.
+${allowed}`,
+    options: [
+      json,
+      { name: "channel", summary: "in this channel", value: { name: "NAME", completion: "nothing" } },
+      {
+        name: "file",
+        summary: "say what is in it: 1,024 octets at most",
+        value: { name: "FILE", completion: "files" },
+      },
+      port("for which application: 0 to 65535 (else 0, for people)"),
+      {
+        name: "priority",
+        summary: "what goes first, and high and emergency also over the poorest links (else normal)",
+        value: { name: "PRIORITY", completion: ["low", "normal", "high", "emergency"] },
+      },
+      {
+        name: "life",
+        summary: 'how long it is worth hearing, "1h" at most (else 10 minutes)',
+        value: { name: "DURATION", completion: "nothing" },
+      },
+    ],
+    operands: [
+      { name: "TEXT", summary: "what to say; - for what is piped in", isOptional: true, completion: "nothing" },
+    ],
+    load: () => import("../commands/mesh-broadcast.ts"),
+  },
+  {
+    words: ["mesh", "channels"],
+    summary: "list the channels whose keys are here; add, key or remove NAME",
+    detail: `add makes a key, or takes over the one that --key-file gives; key prints it, for those who are to read and
+write there: whoever has it can, as anybody. Names are this node's own; the fingerprint shows that two have
+the same key.
+${allowed}`,
+    options: [
+      json,
+      {
+        name: "key-file",
+        summary: "to add: the file with its key, - for what is piped in (else a new one is made)",
+        value: { name: "FILE", completion: "files" },
+      },
+    ],
+    operands: [
+      { name: "ACT", summary: "add, key or remove", isOptional: true, completion: ["add", "key", "remove"] },
+      { name: "NAME", summary: "what it is called here", isOptional: true, completion: "nothing" },
+    ],
+    load: () => import("../commands/mesh-channels.ts"),
   },
   {
     words: ["mesh", "outbox"],

@@ -1,6 +1,6 @@
-/** `ropewalk mesh inbox`: the messages that came, the oldest first, and with --follow those that come. */
-import type { InboxMessageDocument, MessageEventDocument } from "@ropewalk/api/messages";
-import type { MessagesClient, MessagingClient } from "@ropewalk/api/messages-client";
+/** `ropewalk mesh inbox`: the messages that came, or broadcasts, the oldest first, and with --follow those that come. */
+import type { MessageEventDocument } from "@ropewalk/api/messages";
+import type { MessagingClient } from "@ropewalk/api/messages-client";
 import { seconds } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
@@ -9,7 +9,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { askMessages } from "../local-api/ask-messages.ts";
 import { follow } from "../local-api/follow.ts";
 import { withRefusals } from "../local-api/refusals.ts";
-import { inboxLines } from "../render/message-view.ts";
+import { broadcastsShelf, messagesShelf, type Shelf } from "../local-api/shelves.ts";
 import { printable } from "../render/table.ts";
 
 const atOnce = 100;
@@ -25,14 +25,14 @@ export const run: RunCommand = async (given, context) => {
   if (!given.flags.has("follow")) {
     await find();
     await withRefusals(inbox.print());
-    if (inbox.printed === 0 && !given.flags.has("json")) context.output.write("The inbox is empty.\n");
+    if (inbox.printed === 0 && !given.flags.has("json")) context.output.write(`${inbox.shelf.emptyText}\n`);
     return inbox.untaken === 0 ? exitCodes.ok : exitCodes.failed;
   }
   const printing: { last: Promise<void> } = { last: Promise.resolve() };
   await follow(context, "the node", find, {
     show: ({ kind }: MessageEventDocument) => {
       // What went wrong is read again with the next event, or when the node is back.
-      if (kind === "snapshot" || kind === "received") printing.last = inbox.printSoon().catch(() => {});
+      if (kind === "snapshot" || kind === inbox.shelf.event) printing.last = inbox.printSoon().catch(() => {});
     },
     interrupt: () => {},
   });
@@ -40,9 +40,10 @@ export const run: RunCommand = async (given, context) => {
   return exitCodes.ok;
 };
 
-/** Prints each message once: their numbers only grow. */
+/** Prints each one once: their numbers only grow. */
 class Inbox {
   client: MessagingClient | undefined;
+  readonly shelf: Shelf;
   printed = 0;
   untaken = 0;
   readonly #context: CommandContext;
@@ -56,6 +57,7 @@ class Inbox {
     this.#context = context;
     this.#flags = flags;
     this.#port = portOf(values.get("port"));
+    this.shelf = flags.has("broadcasts") ? broadcastsShelf : messagesShelf;
   }
 
   /** However often it is asked for, one runs at a time, and one more behind it. */
@@ -73,17 +75,17 @@ class Inbox {
     if (messages === undefined) return;
     for (;;) {
       const question = { after: this.#after, most: atOnce, port: this.#port };
-      const page = await messages.inbox(question, AbortSignal.timeout(patience));
-      for (const message of page.messages) this.#show(message);
+      const page = await this.shelf.page(messages, question, AbortSignal.timeout(patience));
+      for (const item of page.items) this.#show(item.document, item.lines);
       if (page.next === null) return;
       this.#after = page.next;
-      const numbers = page.messages.map(({ number }) => number);
+      const numbers = page.items.map(({ number }) => number);
       if (this.#flags.has("take")) await this.#take(messages, numbers);
     }
   }
 
-  async #take(messages: MessagesClient, numbers: readonly number[]): Promise<void> {
-    const { untaken, why } = await messages.take(numbers, AbortSignal.timeout(patience));
+  async #take(messages: MessagingClient["messages"], numbers: readonly number[]): Promise<void> {
+    const { untaken, why } = await this.shelf.take(messages, numbers, AbortSignal.timeout(patience));
     this.untaken += untaken.length;
     if (untaken.length === 0) return;
     const reason = why === null ? "another reader has taken them" : `${printable(why)}. They stay`;
@@ -97,9 +99,9 @@ class Inbox {
     }
   }
 
-  #show(message: InboxMessageDocument): void {
+  #show(document: object, lines: readonly string[]): void {
     this.printed += 1;
-    const text = this.#flags.has("json") ? JSON.stringify(message) : inboxLines(message).join("\n");
+    const text = this.#flags.has("json") ? JSON.stringify(document) : lines.join("\n");
     this.#context.output.write(`${text}\n`);
   }
 }

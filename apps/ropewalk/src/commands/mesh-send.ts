@@ -1,11 +1,10 @@
 /** `ropewalk mesh send TO [TEXT]`: hands a message to the node, and with --wait stays until its recipient has it. */
-import { createReadStream } from "node:fs";
 import type { MessagePriority, SendAnswerDocument, SendDocument } from "@ropewalk/api/messages";
 import type { MessagingClient } from "@ropewalk/api/messages-client";
-import { describeError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { CommandContext } from "../command-context.ts";
 import type { GivenArguments, RunCommand } from "../command-line/command.ts";
+import { givenContent } from "../command-line/given-content.ts";
 import { durationGiven, portOf } from "../command-line/given-values.ts";
 import { AppError } from "../errors.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -19,14 +18,11 @@ import { durationText } from "../render/quantity.ts";
 
 type Accepted = SendAnswerDocument & { readonly kind: "accepted" };
 
-/** As long as any configuration lets a message be. */
-const longestContent = 16 * 2 ** 20;
-
 export const run: RunCommand = async (given, context) => {
   const within = durationGiven("--wait", given.values.get("wait"));
   const life = durationGiven("--life", given.values.get("life"));
   const port = portOf(given.values.get("port")) ?? 0;
-  const octets = await contentOf(given, context);
+  const octets = await givenContent(given.operands[1], given.values.get("file"), context.input);
   const { client, answer: recipient } = await askMessages(context, (asked, signal) =>
     findRecipient(given.operands[0] ?? "", asked, signal),
   );
@@ -126,33 +122,4 @@ function proofText(id: string, to: string, proof: Exclude<Proof, "delivered">, l
     case "over":
       return `${id} is in the outbox no more, and what became of it was told while the node was away.`;
   }
-}
-
-/** Throws APP_USAGE where nothing or two things are to be sent, APP_NOT_FOUND where a file cannot be read. */
-async function contentOf({ operands, values }: GivenArguments, context: CommandContext): Promise<Uint8Array> {
-  const text = operands[1];
-  const file = values.get("file");
-  if ((text === undefined) === (file === undefined))
-    throw new AppError("APP_USAGE", "what is to be sent? Write a text, - for what is piped in, or --file FILE.");
-  if (file === undefined) {
-    return text === "-" ? await bounded(context.input) : new TextEncoder().encode(text);
-  }
-  try {
-    return await bounded(createReadStream(file));
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError("APP_NOT_FOUND", `${file} cannot be read: ${describeError(error)}`);
-  }
-}
-
-async function bounded(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of input) {
-    size += chunk.length;
-    if (size > longestContent)
-      throw new AppError("APP_REFUSED", `it has more than the ${longestContent} octets that any message may have.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

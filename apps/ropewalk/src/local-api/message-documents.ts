@@ -139,6 +139,11 @@ export function messageEventDocument(event: MessageEvent, at: string): MessageEv
       const { kind, number, sender, port } = event;
       return { at, kind, number, sender, port };
     }
+    case "heard": {
+      const { kind, number, source, port } = event;
+      const sender = source.kind === "origin" ? source.address : null;
+      return { at, kind, number, sender, channel: source.kind === "channel" ? source.name : null, port };
+    }
     case "progress": {
       const { kind, id, proved, of } = event;
       return { at, kind, id, proved, of };
@@ -157,7 +162,7 @@ export function messageEventDocument(event: MessageEvent, at: string): MessageEv
 }
 
 /** Of a clock that nobody vouches for: what no calendar has is the beginning of time. */
-function timeText(secondsSince1970: number): string {
+export function timeText(secondsSince1970: number): string {
   const date = new Date(secondsSince1970 * 1_000);
   return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
 }

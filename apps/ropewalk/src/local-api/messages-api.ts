@@ -1,4 +1,5 @@
 /** What a node answers of its messages: to those alone who may change things, be it that they read or that they write. */
+import { isBroadcastAct } from "@ropewalk/api/broadcasts";
 import {
   messagePriorities,
   messageRoutes,
@@ -10,9 +11,10 @@ import { formerContactSchema, newContactSchema, sendSchema, takeSchema } from "@
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Messages } from "@ropewalk/mesh/messages";
 import { addressOfKey, type MeshAddress, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
-import type { StoreRefusal } from "@ropewalk/mesh/pure/messages/store-operations";
 import type { Priority } from "@ropewalk/mesh/pure/messages/wire/envelope";
 import { type Answer, good, problem } from "./answer.ts";
+import { type AskedBroadcasts, broadcastsChange, broadcastsRead } from "./broadcasts-api.ts";
+import { takenAnswer, unchanged } from "./change-answers.ts";
 import { contactNameFault, mostContacts } from "./contact-names.ts";
 import {
   contactDocument,
@@ -22,11 +24,14 @@ import {
   type NameOf,
   outboxMessageDocument,
   sendAnswer,
-  storeRefusalText,
 } from "./message-documents.ts";
+import { pageAnswer } from "./page-answer.ts";
 import { type ReadBody, withDocument } from "./request-body.ts";
 
-export type AskedMessages = Omit<Messages, "delivery" | "begin" | "perform" | typeof Symbol.asyncDispose>;
+export type AskedMessages = Omit<
+  Messages,
+  "delivery" | "begin" | "perform" | "broadcasts" | typeof Symbol.asyncDispose
+> & { readonly broadcasts: AskedBroadcasts };
 
 /** Whose messages they are. */
 export interface MessagesHolder {
@@ -37,7 +42,6 @@ export interface MessagesHolder {
 
 const none =
   "This node carries no messages: its configuration has no [mesh] or says mesh.store.enabled = false, or its log says what keeps it from them.";
-const mostAtOnce = 1_000;
 
 /** Undefined where there is no such path to be read. */
 export async function messagesRead(
@@ -58,7 +62,7 @@ export async function messagesRead(
     case messageRoutes.store:
       return good(messageStoreDocument(messages));
     default:
-      return undefined;
+      return await broadcastsRead(path, query, { broadcasts: messages.broadcasts, nameOf });
   }
 }
 
@@ -82,14 +86,15 @@ function changeOf(path: string): MessagesChange | undefined {
     case messageRoutes.send:
       return (messages, body) => withDocument(body, sendSchema, (order) => sent(order, messages));
     case messageRoutes.take:
-      return (messages, body) => withDocument(body, takeSchema, ({ numbers }) => taken(numbers, messages));
+      return (messages, body) =>
+        withDocument(body, takeSchema, ({ numbers }) => takenAnswer(numbers, (number) => messages.take(number)));
     case messageRoutes.addContact:
       return (messages, body, keyOf) =>
         withDocument(body, newContactSchema, (contact) => put(contact, messages, keyOf));
     case messageRoutes.removeContact:
       return (messages, body) => withDocument(body, formerContactSchema, ({ contact }) => removed(contact, messages));
     default:
-      return undefined;
+      return isBroadcastAct(path) ? ({ broadcasts }, body) => broadcastsChange(path, broadcasts, body) : undefined;
   }
 }
 
@@ -118,36 +123,12 @@ function lifeOf({ lifeMs }: SendDocument, longest: Millis): Millis {
   return millis(Math.min(lifeMs ?? longest, longest));
 }
 
-function unchanged(reason: StoreRefusal): Answer {
-  return problem("refused", `Nothing was changed: ${storeRefusalText(reason)}.`);
-}
-
-async function taken(numbers: readonly number[], messages: AskedMessages): Promise<Answer> {
-  const all = await Promise.all(numbers.map(async (number) => ({ number, outcome: await messages.take(number) })));
-  const isTaken = ({ outcome }: (typeof all)[number]) => outcome.kind === "done";
-  const refused = all.map(({ outcome }) => outcome).find((outcome) => outcome.kind === "refused");
-  return good({
-    taken: all.filter(isTaken).map(({ number }) => number),
-    untaken: all.filter((one) => !isTaken(one)).map(({ number }) => number),
-    why: refused === undefined ? null : storeRefusalText(refused.reason),
-  });
-}
-
 async function inboxAnswer(query: URLSearchParams, messages: AskedMessages, nameOf: NameOf): Promise<Answer> {
-  const after = wholeNumber(query.get("after") ?? "0", Number.MAX_SAFE_INTEGER);
-  const most = wholeNumber(query.get("most") ?? "100", mostAtOnce);
-  const port = query.has("port") ? wholeNumber(query.get("port") ?? "", 65_535) : undefined;
-  if (after === undefined || most === undefined || most === 0 || (query.has("port") && port === undefined))
-    return problem("bad-request", `after is a number, most is 1 to ${mostAtOnce}, and port 0 to 65535.`);
-  const reading = await messages.inbox(after, most, port);
-  if (reading.kind === "unread") return problem("refused", `The inbox cannot be read now: ${reading.why}`);
-  const documents = reading.value.map((row) => inboxMessageDocument(row, nameOf));
-  return good({ schema: messagesSchemaNumber, messages: documents, next: documents.at(-1)?.number ?? null });
-}
-
-function wholeNumber(text: string, most: number): number | undefined {
-  const number = /^\d{1,16}$/.test(text) ? Number(text) : undefined;
-  return number === undefined || number > most ? undefined : number;
+  const read = (after: number, most: number, port?: number) => messages.inbox(after, most, port);
+  return await pageAnswer(query, read, (rows) => {
+    const documents = rows.map((row) => inboxMessageDocument(row, nameOf));
+    return { schema: messagesSchemaNumber, messages: documents, next: documents.at(-1)?.number ?? null };
+  });
 }
 
 function contactsAnswer(messages: AskedMessages): Answer {

@@ -1,4 +1,6 @@
 /** What a node answers over its local API. */
+
+import { broadcastRoutes } from "@ropewalk/api/broadcasts";
 import type { NodeEvent } from "@ropewalk/api/events";
 import type { ExplanationDocument } from "@ropewalk/api/explanation";
 import { type NodeStatus, routes, type UplinkDocument } from "@ropewalk/api/http";
@@ -37,7 +39,12 @@ export function nodeApi(deps: NodeApiDeps): LocalApi {
       eventsPath: messageRoutes.events,
       stream: messageStream,
     },
-    paths: [...Object.values(routes), ...Object.values(meshRoutes), ...Object.values(messageRoutes)],
+    paths: [
+      ...Object.values(routes),
+      ...Object.values(meshRoutes),
+      ...Object.values(messageRoutes),
+      ...Object.values(broadcastRoutes),
+    ],
     ...{ stream, operations, onDefect },
   };
 }

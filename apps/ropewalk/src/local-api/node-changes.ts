@@ -1,4 +1,6 @@
 /** What a node lets be changed: who has the wheel, which uplink is used, and which configuration is in force. */
+
+import { isBroadcastAct } from "@ropewalk/api/broadcasts";
 import { type DecisionsDocument, routes } from "@ropewalk/api/http";
 import { isMessageAct, isOfMessages } from "@ropewalk/api/messages";
 import {
@@ -35,7 +37,7 @@ const noMessages: MessagesHolder = { messages: undefined, keyOf: () => undefined
 
 /** Its code is loaded when somebody asks: most nodes are part of no mesh. */
 function messageAct(path: string, holder: MessagesHolder): Change | undefined {
-  if (!isMessageAct(path)) return undefined;
+  if (!isMessageAct(path) && !isBroadcastAct(path)) return undefined;
   return async (body) => {
     const { messagesChange } = await import("./messages-api.ts");
     return await messagesChange(path, holder, body);

@@ -22,7 +22,7 @@ export function inboxLines(message: InboxMessageDocument): readonly string[] {
   return [`From ${who}${application}, sent ${sentAt}, ${sizeText(bytes)}`, ...contentLines(content)];
 }
 
-function contentLines(content: ContentDocument): readonly string[] {
+export function contentLines(content: ContentDocument): readonly string[] {
   if (content.kind === "base64") {
     const octets = Uint8Array.fromBase64(content.base64);
     const first = [...octets.subarray(0, shownOctets)].map((octet) => octet.toString(16).padStart(2, "0")).join(" ");

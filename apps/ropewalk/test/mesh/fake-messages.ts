@@ -2,9 +2,11 @@
 import { bytes, millis, seconds } from "@ropewalk/kernel/units";
 import type { SendOutcome } from "@ropewalk/mesh/messages";
 import { addressOfKey, type MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
+import type { BroadcastOrder } from "@ropewalk/mesh/pure/messages/broadcasts/broadcast-terms";
 import type { MessageOrder } from "@ropewalk/mesh/pure/messages/message-terms";
 import type { ChangeOutcome } from "@ropewalk/mesh/pure/messages/store-call";
 import type { StoredContact } from "@ropewalk/mesh/pure/messages/store-operations";
+import type { BroadcastRow } from "@ropewalk/mesh/pure/messages/store-questions";
 import type { AskedMessages } from "../../src/local-api/messages-api.ts";
 
 export const someKey: Uint8Array = new Uint8Array(32).fill(9);
@@ -25,6 +27,38 @@ const tables = [
   { name: "outbox", saved: 1, refused: 0, breaks: 0 },
 ];
 
+/** One was heard of `someone`, one in the channel "here", whose key is of sevens; what is sent is refused where it is "refuse". */
+export function fakeBroadcasts(
+  change?: ChangeOutcome,
+): AskedMessages["broadcasts"] & { readonly sent: BroadcastOrder[] } {
+  const channels = new Map<string, Uint8Array>([["here", new Uint8Array(32).fill(7)]]);
+  const sent: BroadcastOrder[] = [];
+  const row = { port: 0, id, sent: 1_795_000_000, at: 1_795_000_001, octets: new TextEncoder().encode("hello all") };
+  const rows: readonly BroadcastRow[] = [
+    { ...row, number: 5, source: { kind: "origin", address: someone } },
+    { ...row, number: 6, source: { kind: "channel", name: "here" } },
+  ];
+  return {
+    sent,
+    send: (order) => {
+      sent.push(order);
+      if (order.channel === "nowhere") return { kind: "refused", why: { kind: "no-channel" } };
+      if (order.port === 1) return { kind: "refused", why: { kind: "too-many", wait: millis(10_000) } };
+      if (order.content.length > 1_024)
+        return { kind: "refused", why: { kind: "too-long", octets: order.content.length, limit: 1_024 } };
+      return { kind: "sent", id, neighbours: 2 };
+    },
+    list: async () => ({ kind: "read", value: rows }),
+    take: async (number) => change ?? { kind: number === 5 ? "done" : "absent" },
+    channels: () => channels,
+    putChannel: async (name, key = new Uint8Array(32).fill(8)) => {
+      if (change === undefined) channels.set(name, key);
+      return change ?? { kind: "done" };
+    },
+    removeChannel: async (name) => change ?? { kind: channels.delete(name) ? "done" : "absent" },
+  };
+}
+
 /** `refusal`: what is answered to whatever is sent; `change`: and to any other change. */
 export function fakeMessages(refusal?: Refusal, change?: ChangeOutcome): FakeMessages {
   const [sent, put, asked]: [MessageOrder[], StoredContact[], FakeMessages["asked"]] = [[], [], []];
@@ -43,6 +77,7 @@ export function fakeMessages(refusal?: Refusal, change?: ChangeOutcome): FakeMes
   const aside = { aside: "/m.corrupt-1", reason: "page 3", tables };
   return {
     ...{ sent, put, asked },
+    broadcasts: fakeBroadcasts(change),
     making: { config } as never,
     found: { start: "salvaged", salvaged: aside, lastTime: 0 as never },
     subscribe: () => ({ [Symbol.dispose]: () => {} }),

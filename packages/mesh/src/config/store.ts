@@ -4,7 +4,7 @@ import { durationSchema, table } from "@ropewalk/ops/config-schema";
 import { z } from "zod";
 import { defaultAccepting } from "../pure/messages/accepting.ts";
 import { defaultCustodyOctets } from "../pure/messages/custody.ts";
-import type { MessagesConfig } from "../pure/messages/message-desk.ts";
+import type { MessagesConfig } from "../pure/messages/message-desk-terms.ts";
 
 export interface StoreConfig {
   /** False: this node carries no messages, not even others'. */

@@ -21,7 +21,8 @@ export function frameCost(frame: Exclude<LinkFrame, AnnounceFrame>): readonly [B
     case "ping":
     case "pong":
     case "meeting":
-    case "broadcast":
       return ["other", 1];
+    case "broadcast":
+      return [frame.broadcast.form === "signed" ? "broadcast" : "channel-broadcast", 1];
   }
 }

@@ -15,7 +15,8 @@ import type { MeshCrypto } from "./mesh-crypto.ts";
 import type { MeshNodeConfig } from "./mesh-node-config.ts";
 import type { MeshOutput, SequenceMark } from "./mesh-output.ts";
 import { MeshTally } from "./mesh-tally.ts";
-import { MessageDesk, type MessagesMaking } from "./messages/message-desk.ts";
+import { MessageDesk } from "./messages/message-desk.ts";
+import type { MessagesMaking } from "./messages/message-desk-terms.ts";
 import { Neighbour } from "./neighbour.ts";
 import { NeighbourWatch } from "./neighbour-watch.ts";
 import { NextHopChoice } from "./next-hop-choice.ts";
@@ -93,7 +94,8 @@ export class MeshNode {
     this.#timed = [this.#own, this.#advertising, this.#intake, this.#requests, this.#probes, this.#flows];
     if (messages === undefined) return;
     const onPrekey = (now: Millis, prekey: Uint8Array) => this.#own.setPrekey(now, prekey);
-    const carried = { ...toOthers, choice, address: crypto.address, onPrekey };
+    const takeNumber = () => this.#own.takeNumber();
+    const carried = { ...toOthers, choice, address: crypto.address, onPrekey, takeNumber };
     this.messages = new MessageDesk(messages.config, { ...carried, ...messages }, messages.now);
     this.#timed.push(this.messages);
   }
@@ -265,10 +267,8 @@ export class MeshNode {
       case "proof":
       case "deposit":
       case "meeting":
-        this.messages?.receive(now, neighbour, frame);
-        return;
       case "broadcast":
-        // Of broadcasts this node does not know anything yet.
+        this.messages?.receive(now, neighbour, frame);
         return;
     }
   }

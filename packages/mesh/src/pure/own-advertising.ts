@@ -49,6 +49,13 @@ export class OwnAdvertising {
     return { epoch: this.#own.epoch, sequence: this.#own.sequence };
   }
 
+  /** The next number, for something else that the node signs. */
+  takeNumber(): Freshness {
+    const { keep, number } = this.#own.take();
+    if (keep !== undefined) this.#deps.emit({ kind: "keep", mark: keep });
+    return number;
+  }
+
   get deadline(): Millis {
     return this.#own.deadline;
   }

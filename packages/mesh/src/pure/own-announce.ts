@@ -4,6 +4,7 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import type { SequenceMark } from "./mesh-output.ts";
+import type { Freshness } from "./wire/announce.ts";
 
 /** So many are set aside at a time. */
 export const setAside = 1000;
@@ -19,7 +20,10 @@ export class OwnAnnounce {
   #interval: Millis;
   readonly #random: () => number;
   #epoch: number;
+  /** Used last. */
   #sequence: number;
+  /** Of the announce that was made last. */
+  #announced: number;
   /** The first that is not set aside. */
   #kept: number;
   #madeAt: Millis | undefined;
@@ -32,6 +36,7 @@ export class OwnAnnounce {
     this.#random = random;
     this.#epoch = mark.epoch;
     this.#sequence = mark.sequence - 1;
+    this.#announced = this.#sequence;
     this.#kept = mark.sequence;
   }
 
@@ -41,7 +46,7 @@ export class OwnAnnounce {
   }
 
   get sequence(): number {
-    return Math.max(0, this.#sequence);
+    return Math.max(0, this.#announced);
   }
 
   get deadline(): Millis {
@@ -70,13 +75,21 @@ export class OwnAnnounce {
   next(now: Millis): { readonly keep: SequenceMark | undefined; readonly why: "time" | "asked" } {
     const why = this.#why;
     this.#why = "time";
-    this.#sequence += 1;
-    if (this.#sequence > lastSequence) this.#begin(this.#epoch + 1);
+    const { keep, number } = this.take();
+    this.#announced = number.sequence;
     this.#madeAt = now;
     this.#dueAt = millis(now + this.#interval * (0.9 + 0.2 * this.#random()));
-    if (this.#sequence < this.#kept) return { keep: undefined, why };
+    return { keep, why };
+  }
+
+  /** Takes the next sequence for something else that the node signs: announces go on behind it. `keep`: as `next`. */
+  take(): { readonly keep: SequenceMark | undefined; readonly number: Freshness } {
+    this.#sequence += 1;
+    if (this.#sequence > lastSequence) this.#begin(this.#epoch + 1);
+    const number = { epoch: this.#epoch, sequence: this.#sequence };
+    if (this.#sequence < this.#kept) return { keep: undefined, number };
     this.#kept = this.#sequence + setAside;
-    return { keep: { epoch: this.#epoch, sequence: this.#kept }, why };
+    return { keep: { epoch: this.#epoch, sequence: this.#kept }, number };
   }
 
   /** The mesh knows an announce of this node's that this node has not made, or not known to have made. */
@@ -93,6 +106,7 @@ export class OwnAnnounce {
   #begin(epoch: number): void {
     this.#epoch = epoch;
     this.#sequence = 0;
+    this.#announced = 0;
     this.#kept = 0;
   }
 }

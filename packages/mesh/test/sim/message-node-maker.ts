@@ -6,7 +6,7 @@ import { createMessageCrypto } from "@ropewalk/mesh/message-crypto";
 import { MeshNode } from "@ropewalk/mesh/pure/mesh-node";
 import { defaultAccepting } from "@ropewalk/mesh/pure/messages/accepting";
 import { defaultCustodyOctets } from "@ropewalk/mesh/pure/messages/custody";
-import type { MessagesConfig } from "@ropewalk/mesh/pure/messages/message-desk";
+import type { MessagesConfig } from "@ropewalk/mesh/pure/messages/message-desk-terms";
 import type { MessageCrypto } from "@ropewalk/mesh/pure/messages/sealing/message-crypto";
 import { StoreCalendar } from "@ropewalk/mesh/pure/messages/store-time";
 import { isProved } from "@ropewalk/mesh/pure/wire/announce-proof";

@@ -7,8 +7,11 @@ import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { InboxFacts } from "@ropewalk/mesh/pure/messages/inbox-room";
 import type { MessagesFound } from "@ropewalk/mesh/pure/messages/message-terms";
 import type {
+  HearOperation,
   ReceiveOperation,
+  StoredBroadcast,
   StoredChain,
+  StoredChannel,
   StoredContact,
   StoredCustody,
   StoredMessage,
@@ -41,6 +44,11 @@ export class SimDisk {
   readonly #chains = new Map<string, StoredChain>();
   readonly #proofs = new Map<string, StoredProof>();
   readonly #inbox = new Map<number, InboxFacts>();
+  readonly #channels = new Map<string, StoredChannel>();
+  readonly #origins = new Map<MeshAddress, Uint8Array>();
+  /** Broadcasts that were heard, in their order, and ids of those of channels. */
+  readonly heard: StoredBroadcast[] = [];
+  readonly #heardIds = new Set<string>();
   #lastRow = 0;
 
   /** What a backup has of it. */
@@ -80,6 +88,8 @@ export class SimDisk {
         return { ...sized(message, content), proved: [...proved] };
       }),
       sealed: [...this.sealed.values()].map(({ sealed, envelope }) => sized(sealed, envelope)),
+      channels: [...this.#channels.values()],
+      origins: [...this.#origins].map(([address, heard]) => ({ address, heard })),
     };
   }
 
@@ -102,6 +112,10 @@ export class SimDisk {
         return this.#receive(operation);
       case "take":
         return this.#take(operation.number);
+      case "hear":
+        return this.#hear(operation);
+      case "broadcast-take":
+        return absent;
       case "custody-put":
         this.custody.set(operation.custody.name, operation);
         return done;
@@ -160,6 +174,13 @@ export class SimDisk {
       case "proof-keep":
         this.#proofs.set(operation.proof.tag, operation.proof);
         return done;
+      case "channel-put":
+        this.#channels.set(operation.channel.name, operation.channel);
+        return done;
+      case "channel-remove":
+        return this.#channels.delete(operation.name) ? done : absent;
+      case "origin-forget":
+        return this.#origins.delete(operation.address) ? done : absent;
     }
   }
 
@@ -203,6 +224,17 @@ export class SimDisk {
     return { kind: "delivered", number: this.#lastRow };
   }
 
+  #hear({ broadcast, once }: HearOperation): StoreOutcome {
+    if (once.kind === "origin") this.#origins.set(once.address, once.heard);
+    else {
+      const name = `${once.channel.toHex()} ${broadcast.id}`;
+      if (this.#heardIds.has(name)) return { kind: "repeated", what: "content" };
+      this.#heardIds.add(name);
+    }
+    this.heard.push(broadcast);
+    return { kind: "delivered", number: this.heard.length };
+  }
+
   #expire(now: StoreTime): StoreOutcome {
     this.lastTime = now;
     for (const [tag, { custody }] of this.custody) if (custody.until <= now) this.custody.delete(tag);
@@ -226,6 +258,8 @@ type Performed =
   | "withdraw"
   | "receive"
   | "take"
+  | "hear"
+  | "broadcast-take"
   | "custody-put"
   | "custody-change"
   | "custody-remove"

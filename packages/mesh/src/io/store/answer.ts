@@ -2,6 +2,7 @@
 import { addressOf, type MeshAddress } from "../../pure/mesh-address.ts";
 import type { CustodyTarget } from "../../pure/messages/store-operations.ts";
 import type {
+  BroadcastRow,
   InboxRow,
   StoredEnvelope,
   StoreFigures,
@@ -34,6 +35,8 @@ export function answer(database: StoreDatabase, question: StoreQuestion): StoreR
       return content(database, question);
     case "inbox":
       return inbox(database, question);
+    case "broadcasts":
+      return broadcasts(database, question);
     case "figures":
       return figures(database);
   }
@@ -51,6 +54,8 @@ const pageColumns: Readonly<Record<keyof StorePages, string>> = {
   chains: `${hex("sender")}, opening, key, base, seen, until, sum`,
   prekeys: "id, secret, made, until, sum",
   proofs: `${hex("tag")}, ack_key, until`,
+  channels: "name, key, sum",
+  origins: `${hex("address")}, heard, sum`,
 };
 
 type PageRow = StorePages[keyof StorePages];
@@ -112,6 +117,8 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
     until: untilOf(row),
   }),
   proofs: (row) => ({ tag: textOf(row, "tag"), ackKey: octetsOf(row, "ack_key"), until: untilOf(row) }),
+  channels: (row) => ({ name: textOf(row, "name"), key: summedOctets(row, "key") }),
+  origins: (row) => ({ address: addressIn(row, "address"), heard: summedOctets(row, "heard") }),
 };
 
 function page(database: StoreDatabase, of: keyof StorePages, after: number): StorePage<PageRow> {
@@ -147,20 +154,33 @@ function content(
     : summedOctets(row, "content").slice(offset, offset + Math.min(length, mostOctets));
 }
 
-function inbox(
+function inbox(database: StoreDatabase, question: Asked<"inbox">): StorePage<InboxRow> {
+  return waiting(database, "inbox", question, inboxRow);
+}
+
+function broadcasts(database: StoreDatabase, question: Asked<"broadcasts">): StorePage<BroadcastRow> {
+  return waiting(database, "broadcasts", question, broadcastRow);
+}
+
+type Asked<Kind> = Extract<StoreQuestion, { readonly kind: Kind }>;
+
+/** What waits for an application in a table, with numbers and contents. */
+function waiting<Of extends { readonly number: number }>(
   database: StoreDatabase,
-  { after, most, port }: Extract<StoreQuestion, { readonly kind: "inbox" }>,
-): StorePage<InboxRow> {
-  const rows: InboxRow[] = [];
+  table: "inbox" | "broadcasts",
+  { after, most, port }: Asked<"inbox" | "broadcasts">,
+  read: (row: Row) => Of,
+): StorePage<Of> {
+  const rows: Of[] = [];
   let octets = 0;
   const where = port === undefined ? "row > ?" : "row > ? AND port = ?";
   const values = port === undefined ? [after] : [after, port];
-  for (const row of database.each(`SELECT * FROM inbox WHERE ${where} ORDER BY row`, ...values)) {
+  for (const row of database.each(`SELECT * FROM ${table} WHERE ${where} ORDER BY row`, ...values)) {
     const last = rows.at(-1);
     octets += octetsOf(row, "content").length;
     const isEnough = rows.length >= Math.min(most, mostInboxRows) || octets > mostOctets;
     if (last !== undefined && isEnough) return { rows, next: last.number };
-    rows.push(inboxRow(row));
+    rows.push(read(row));
   }
   return { rows, next: undefined };
 }
@@ -177,10 +197,27 @@ function inboxRow(row: Row): InboxRow {
   };
 }
 
+function broadcastRow(row: Row): BroadcastRow {
+  const origin = row["origin"];
+  return {
+    number: numberOf(row, "row"),
+    source:
+      origin instanceof Uint8Array
+        ? { kind: "origin", address: addressOf(origin) }
+        : { kind: "channel", name: textOf(row, "channel") },
+    port: numberOf(row, "port"),
+    id: octetsOf(row, "id").toHex(),
+    sent: numberOf(row, "sent"),
+    at: numberOf(row, "at"),
+    octets: summedOctets(row, "content"),
+  };
+}
+
 function figures(database: StoreDatabase): StoreFigures {
   const count = (table: string) => database.number(`SELECT count(*) FROM ${table}`);
   return {
     inbox: count("inbox"),
+    broadcasts: count("broadcasts"),
     parts: count("parts"),
     outbox: count("outbox"),
     custody: count("custody"),

@@ -2,7 +2,12 @@
  * Operations on their way to the store's thread: their octets are copied, side by side in a few buffers; all else of them never changes. A thread is sent the whole buffer
  * of each view: so neither a small part of a large buffer takes all of it along, nor has each part a buffer of its own.
  */
-import type { ReceivedContent, StoredChain, StoreOperation } from "../../pure/messages/store-operations.ts";
+import type {
+  HearOperation,
+  ReceivedContent,
+  StoredChain,
+  StoreOperation,
+} from "../../pure/messages/store-operations.ts";
 
 export interface PackedOperations {
   readonly operations: readonly StoreOperation[];
@@ -38,8 +43,8 @@ export class OperationPacker {
         return { ...operation, content: this.#place(operation.content) };
       case "sealed": {
         const { sealed, envelope } = operation;
-        const ackHash = this.#place(sealed.ackHash);
-        return { ...operation, sealed: { ...sealed, ackHash }, envelope: this.#place(envelope) };
+        const mark = this.#place(sealed.mark);
+        return { ...operation, sealed: { ...sealed, mark }, envelope: this.#place(envelope) };
       }
       case "custody-put":
         return { ...operation, envelope: this.#place(operation.envelope) };
@@ -53,6 +58,10 @@ export class OperationPacker {
         return { ...operation, contact: { ...operation.contact, key: this.#place(operation.contact.key) } };
       case "prekey-put":
         return { ...operation, prekey: { ...operation.prekey, secret: this.#place(operation.prekey.secret) } };
+      case "channel-put":
+        return { ...operation, channel: { ...operation.channel, key: this.#place(operation.channel.key) } };
+      case "hear":
+        return this.#copyHeard(operation);
       case "proved":
       case "withdraw":
       case "give-up":
@@ -61,9 +70,24 @@ export class OperationPacker {
       case "take":
       case "custody-change":
       case "custody-remove":
+      case "channel-remove":
+      case "origin-forget":
+      case "broadcast-take":
       case "expire":
         return operation;
     }
+  }
+
+  #copyHeard(operation: HearOperation): HearOperation {
+    const { broadcast, once } = operation;
+    return {
+      ...operation,
+      broadcast: { ...broadcast, octets: this.#place(broadcast.octets) },
+      once:
+        once.kind === "origin"
+          ? { ...once, heard: this.#place(once.heard) }
+          : { ...once, channel: this.#place(once.channel) },
+    };
   }
 
   #copyContent(received: ReceivedContent): ReceivedContent {

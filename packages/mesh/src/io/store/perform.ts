@@ -1,6 +1,7 @@
 /** Does what the store is told, an operation at a time, inside the transaction of whoever calls. */
 import { addressOctets } from "../../pure/mesh-address.ts";
 import type { StoreOperation, StoreOutcome } from "../../pure/messages/store-operations.ts";
+import { hear, putChannel } from "./broadcast-statements.ts";
 import { expire } from "./expire-statements.ts";
 import { changeCustody, found, keepProof, putContact, putCustody, putPrekey } from "./kept-statements.ts";
 import { accept, prove, seal, withdraw } from "./own-statements.ts";
@@ -46,6 +47,16 @@ export function perform(database: StoreDatabase, operation: StoreOperation, most
       return found(database.run("DELETE FROM custody WHERE name = ?", Uint8Array.fromHex(operation.name)));
     case "proof-keep":
       return keepProof(database, operation.proof);
+    case "channel-put":
+      return putChannel(database, operation.channel);
+    case "channel-remove":
+      return found(database.run("DELETE FROM channels WHERE name = ?", operation.name));
+    case "hear":
+      return hear(database, operation);
+    case "origin-forget":
+      return found(database.run("DELETE FROM origins WHERE address = ?", addressOctets(operation.address)));
+    case "broadcast-take":
+      return found(database.run("DELETE FROM broadcasts WHERE row = ?", operation.number));
     case "expire":
       return expire(database, operation.now, mostExpired);
   }

@@ -16,7 +16,8 @@ export function receive(database: StoreDatabase, operation: ReceiveOperation): S
   if (operation.received.kind === "part" && isGivenUp(database, operation)) return { kind: "given-up" };
   const what = hasProof(database, operation.proof.tag) ? "envelope" : "content";
   keepProof(database, operation.proof);
-  if (!isNew(database, operation)) return { kind: "repeated", what };
+  const { sender, id, chunk, until } = operation;
+  if (!isFirst(database, addressOctets(sender), { id, chunk, until })) return { kind: "repeated", what };
   return keepContent(database, operation);
 }
 
@@ -59,9 +60,13 @@ export function putChain(database: StoreDatabase, chain: StoredChain): StoreOutc
   return { kind: "done" };
 }
 
-/** It is remembered from now on, as long as any copy of it may come. */
-function isNew(database: StoreDatabase, { sender, id, chunk, until }: ReceiveOperation): boolean {
-  const key = [addressOctets(sender), Uint8Array.fromHex(id), chunk] as const;
+/** Whether it was never there. It is remembered from now on, as long as any copy of it may come. `sender`: 16 octets. */
+export function isFirst(
+  database: StoreDatabase,
+  sender: Uint8Array,
+  { id, chunk, until }: Pick<ReceiveOperation, "id" | "chunk" | "until">,
+): boolean {
+  const key = [sender, Uint8Array.fromHex(id), chunk] as const;
   const sql = "INSERT INTO seen (sender, id, chunk, until) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
   if (database.run(sql, ...key, until) > 0) return true;
   database.run(

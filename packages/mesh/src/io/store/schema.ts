@@ -15,6 +15,9 @@ export const summedColumns: Readonly<Record<string, readonly string[]>> = {
   contacts: ["key"],
   chains: ["key", "seen"],
   prekeys: ["secret"],
+  channels: ["key"],
+  origins: ["heard"],
+  broadcasts: ["content"],
 };
 
 const first = `
@@ -144,5 +147,35 @@ CREATE TABLE proofs (
 CREATE INDEX proofs_until ON proofs (until);
 `;
 
+/** A broadcast has an origin or a channel's name, and not both. */
+const broadcasts = `
+CREATE TABLE channels (
+  row INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  key BLOB NOT NULL CHECK (length(key) = 32),
+  sum INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE origins (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  address BLOB NOT NULL UNIQUE CHECK (length(address) = 16),
+  heard BLOB NOT NULL CHECK (length(heard) = 16),
+  sum INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE broadcasts (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  origin BLOB CHECK (length(origin) = 16),
+  channel TEXT,
+  port INTEGER NOT NULL,
+  id BLOB NOT NULL CHECK (length(id) = 8),
+  sent INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  sum INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  CHECK ((origin IS NULL) <> (channel IS NULL))
+) STRICT;
+`;
+
 /** SQL that brings the store from version n to n + 1, in order. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly string[] = [first, broadcasts];

@@ -2,6 +2,7 @@
 import type { Incoming } from "./incoming.ts";
 import type { MessageTally } from "./message-tally.ts";
 
+/** "what" or "what: why", each with its count. */
 export function messageCounts(
   tally: MessageTally,
   incoming: Pick<Incoming, "repeated" | "dropped" | "inbox">,
@@ -9,13 +10,13 @@ export function messageCounts(
   const { dropped, ended, ...counts } = tally.figures();
   return {
     ...{ ...counts, repeated: incoming.repeated },
-    ...counted("dropped", dropped),
-    ...counted("refused", incoming.dropped),
-    ...counted("given up", incoming.inbox.givenUp),
-    ...counted("ended", ended),
+    ...countedBy("dropped", dropped),
+    ...countedBy("refused", incoming.dropped),
+    ...countedBy("given up", incoming.inbox.givenUp),
+    ...countedBy("ended", ended),
   };
 }
 
-function counted(what: string, counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+export function countedBy(what: string, counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
   return Object.fromEntries([...counts].map(([name, count]) => [`${what}: ${name}`, count]));
 }

@@ -2,26 +2,22 @@
  * All that a node does with messages, joined: what comes over links, what applications hand in, what the store answers. It decides nothing
  * itself; who decides what stands in the files that it joins.
  */
-import { type Bytes, type Millis, millis } from "@ropewalk/kernel/units";
-import type { Advertising } from "../advertising.ts";
-import type { Deliveries } from "../deliveries.ts";
-import type { LinkId } from "../link.ts";
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
-import type { MeshOutput } from "../mesh-output.ts";
 import type { Neighbour } from "../neighbour.ts";
-import type { NextHopChoice } from "../next-hop-choice.ts";
 import type { Route } from "../routing/route.ts";
-import type { Routes } from "../routing/routes.ts";
 import { capability } from "../wire/announce.ts";
-import type { DepositFrame, MeetingFrame, MessageFrame, ProofFrame } from "../wire/link-frame.ts";
-import { Accepting, type AcceptingConfig } from "./accepting.ts";
+import type { BroadcastFrame, DepositFrame, MeetingFrame, MessageFrame, ProofFrame } from "../wire/link-frame.ts";
+import { Accepting } from "./accepting.ts";
+import { Broadcasting } from "./broadcasts/broadcasting.ts";
 import { Carrying } from "./carrying.ts";
 import { chunksOf } from "./chunks.ts";
 import type { Custody } from "./custody.ts";
 import { Incoming } from "./incoming.ts";
 import { Meetings } from "./meetings.ts";
 import { messageCounts } from "./message-counts.ts";
-import { MessageKeys, type MessageKeysDeps } from "./message-keys.ts";
+import type { MessageDeskDeps, MessagesConfig } from "./message-desk-terms.ts";
+import { MessageKeys } from "./message-keys.ts";
 import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./message-terms.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { OutgoingEvent } from "./outgoing-terms.ts";
@@ -32,42 +28,14 @@ import type { StoreAnswer, StoredMessage } from "./store-operations.ts";
 import type { StoreQuestion, StoreReading, StoreReply } from "./store-questions.ts";
 import { tagName } from "./wire/envelope.ts";
 
-export interface MessagesConfig {
-  readonly accepting: AcceptingConfig;
-  /** Octets that are kept for others. */
-  readonly custody: Bytes;
-  /** Nothing is kept for others longer, and no own message lives longer. */
-  readonly longestLife: Millis;
-  /** Messages that the application has not taken: of more none is received. */
-  readonly mostInbox: number;
-  /** Octets of those, and of what came in part. */
-  readonly inboxOctets: Bytes;
-  readonly isConstrained: boolean;
-}
-
-export interface MessageDeskDeps extends Omit<MessageKeysDeps, "store"> {
-  readonly address: MeshAddress;
-  readonly routes: Routes;
-  readonly choice: NextHopChoice;
-  readonly advertising: Advertising;
-  readonly neighbours: ReadonlyMap<LinkId, Neighbour>;
-  readonly deliveries: Deliveries;
-  /** Seconds since 1970, for people. */
-  readonly wall: (now: Millis) => number;
-  readonly emit: (output: MeshOutput) => void;
-}
-
-/** What a node is given for its messages; the rest it has itself. */
-export interface MessagesMaking extends Pick<MessageDeskDeps, "crypto" | "calendar" | "wall"> {
-  readonly config: MessagesConfig;
-  readonly now: Millis;
-}
+type CarriedFrame = MessageFrame | DepositFrame | ProofFrame | MeetingFrame | BroadcastFrame;
 
 const secretLength = 16;
 const idLength = 8;
 
 export class MessageDesk {
   readonly keys: MessageKeys;
+  readonly broadcasting: Broadcasting;
   readonly #config: MessagesConfig;
   readonly #deps: MessageDeskDeps;
   readonly #store: StoreGroups;
@@ -116,7 +84,10 @@ export class MessageDesk {
       },
       now,
     );
-    this.#timed = [this.#carrying, this.#outgoing, this.#meetings];
+    const { isConstrained } = config;
+    const tell = (event: MessageEvent) => this.#tell(event);
+    this.broadcasting = new Broadcasting({ ...shared, keys: this.keys, isConstrained, tell }, now);
+    this.#timed = [this.#carrying, this.#outgoing, this.#meetings, this.broadcasting];
     this.#incoming = new Incoming({
       ...{ ...shared, calendar, carrying, chains: this.keys.chains, stall: longestLife },
       bounds: { messages: config.mostInbox, octets: config.inboxOctets, longest: config.accepting.longest },
@@ -129,6 +100,7 @@ export class MessageDesk {
   restore(now: Millis, found: MessagesFound): void {
     this.keys.restore(found);
     this.#incoming.restore(found.inbox, found.parts);
+    this.broadcasting.restore(now, found.channels, found.origins);
     for (const { tag, ackKey, until } of found.proofs) this.#carrying.keepProof(Uint8Array.fromHex(tag), ackKey, until);
     for (const { size, ...facts } of found.custody) this.#carrying.restore(now, facts, size);
     const sealed = Map.groupBy(found.sealed, ({ id }) => id);
@@ -203,11 +175,12 @@ export class MessageDesk {
 
   /** What became of envelopes and messages, by name. */
   counts(): Readonly<Record<string, number>> {
-    return messageCounts(this.#carrying.tally, this.#incoming);
+    return { ...messageCounts(this.#carrying.tally, this.#incoming), ...this.broadcasting.counts() };
   }
 
-  receive(now: Millis, neighbour: Neighbour, frame: MessageFrame | DepositFrame | ProofFrame | MeetingFrame): void {
-    if (frame.type === "meeting") this.#meetings.receive(now, neighbour.link, frame.said);
+  receive(now: Millis, neighbour: Neighbour, frame: CarriedFrame): void {
+    if (frame.type === "broadcast") this.broadcasting.receive(now, neighbour, frame.broadcast);
+    else if (frame.type === "meeting") this.#meetings.receive(now, neighbour.link, frame.said);
     else {
       if (frame.type === "deposit") this.#meetings.came(neighbour.link);
       const isHere = this.#carrying.receive(now, neighbour, frame) === "here";
@@ -220,11 +193,13 @@ export class MessageDesk {
 
   linkUp(neighbour: Neighbour): void {
     this.#carrying.linkUp(neighbour);
+    this.broadcasting.linkUp(neighbour);
   }
 
   linkDown(neighbour: Neighbour): void {
     this.#carrying.linkDown(neighbour);
     this.#meetings.linkDown(neighbour.link);
+    this.broadcasting.linkDown(neighbour.link);
   }
 
   /** A neighbour has announced what he can do. */
@@ -270,6 +245,7 @@ export class MessageDesk {
   flush(now: Millis): void {
     this.#outgoing.work(now);
     this.#carrying.flush(now);
+    this.broadcasting.flush(now);
     this.#store.flush();
   }
 

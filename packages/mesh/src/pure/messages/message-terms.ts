@@ -2,8 +2,17 @@
 import type { Millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { Acceptance } from "./accepting.ts";
+import type { BroadcastHeard } from "./broadcasts/broadcast-terms.ts";
 import type { IncomingEvent } from "./incoming.ts";
-import type { StoredChain, StoredContact, StoredPrekey, StoredProof, StoreRefusal } from "./store-operations.ts";
+import type {
+  StoredChain,
+  StoredChannel,
+  StoredContact,
+  StoredOrigin,
+  StoredPrekey,
+  StoredProof,
+  StoreRefusal,
+} from "./store-operations.ts";
 import type { StorePages } from "./store-questions.ts";
 import type { Priority } from "./wire/envelope.ts";
 
@@ -26,6 +35,7 @@ export type AcceptRefusal =
 
 export type MessageEvent =
   | IncomingEvent
+  | BroadcastHeard
   /** It is on the disk: it is delivered, or its life ends. */
   | { readonly kind: "accepted"; readonly id: string }
   /** The store could not take it. */
@@ -46,4 +56,6 @@ export interface MessagesFound {
   readonly custody: readonly StorePages["custody"][];
   readonly outbox: readonly StorePages["outbox"][];
   readonly sealed: readonly StorePages["sealed"][];
+  readonly channels: readonly StoredChannel[];
+  readonly origins: readonly StoredOrigin[];
 }

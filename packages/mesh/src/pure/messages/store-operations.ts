@@ -6,6 +6,7 @@
  * hints and ids of messages 16, names of what is kept 32, all lower-case.
  */
 import type { MeshAddress } from "../mesh-address.ts";
+import type { BroadcastSource } from "./broadcasts/broadcast-terms.ts";
 import type { StoreTime } from "./store-time.ts";
 
 export type StoreOperation =
@@ -32,6 +33,13 @@ export type StoreOperation =
   | CustodyChangeOperation
   | { readonly kind: "custody-remove"; readonly name: string }
   | { readonly kind: "proof-keep"; readonly proof: StoredProof }
+  /** Takes the place of what the name stood for. */
+  | { readonly kind: "channel-put"; readonly channel: StoredChannel }
+  | { readonly kind: "channel-remove"; readonly name: string }
+  | HearOperation
+  | { readonly kind: "origin-forget"; readonly address: MeshAddress }
+  /** The application has a broadcast, as "take". */
+  | { readonly kind: "broadcast-take"; readonly number: number }
   /** Whatever ended by then goes, a bounded number of each at a time: again while the outcome says so. */
   | { readonly kind: "expire"; readonly now: StoreTime };
 
@@ -178,10 +186,44 @@ export interface StoredProof {
   readonly until: StoreTime;
 }
 
+export interface StoredChannel {
+  readonly name: string;
+  /** 32 octets. */
+  readonly key: Uint8Array;
+}
+
+/** What was heard of somebody who signs broadcasts: 16 octets, at which the store does not look. */
+export interface StoredOrigin {
+  readonly address: MeshAddress;
+  readonly heard: Uint8Array;
+}
+
+/** A broadcast was heard. That it was is kept with it, or neither; the oldest give way where there are more than `most`. */
+export interface HearOperation {
+  readonly kind: "hear";
+  readonly broadcast: StoredBroadcast;
+  /** In a channel the store is the judge of whether the id was heard before. */
+  readonly once:
+    | ({ readonly kind: "origin" } & StoredOrigin)
+    /** 16 octets that stand for the channel, and how long the id is remembered. */
+    | { readonly kind: "channel"; readonly channel: Uint8Array; readonly until: StoreTime };
+  readonly most: number;
+}
+
+export interface StoredBroadcast {
+  readonly source: BroadcastSource;
+  readonly port: number;
+  readonly id: string;
+  /** By the sender's clock, and by this node's wall clock: seconds since 1970. */
+  readonly sent: number;
+  readonly at: number;
+  readonly octets: Uint8Array;
+}
+
 /** What an operation came to where there is something to say; in the order of the group's operations. */
 export type StoreOutcome =
   | { readonly kind: "done" }
-  /** A row of the inbox was made: at once, or by the last of a message's parts. Numbers only grow, and none is ever used twice. */
+  /** A row of the inbox, or of broadcasts, was made: at once, or by the last of a message's parts. Numbers only grow, and none is ever used twice. */
   | { readonly kind: "delivered"; readonly number: number }
   /** It was received before, the envelope itself or its content in another, or its id accepted before: nothing of its content was kept again. */
   | { readonly kind: "repeated"; readonly what: "envelope" | "content" }
@@ -235,5 +277,8 @@ const reliefs: ReadonlySet<StoreOperation["kind"]> = new Set([
   "give-up",
   "custody-change",
   "custody-remove",
+  "channel-remove",
+  "origin-forget",
+  "broadcast-take",
   "expire",
 ] as const);

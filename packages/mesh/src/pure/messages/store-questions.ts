@@ -6,10 +6,13 @@ import type { MeshAddress } from "../mesh-address.ts";
 import type { InboxFacts } from "./inbox-room.ts";
 import type { FoundPart } from "./incoming.ts";
 import type {
+  StoredBroadcast,
   StoredChain,
+  StoredChannel,
   StoredContact,
   StoredCustody,
   StoredMessage,
+  StoredOrigin,
   StoredPrekey,
   StoredProof,
   StoredSealed,
@@ -29,6 +32,8 @@ export interface StorePages {
   readonly chains: StoredChain;
   readonly prekeys: StoredPrekey;
   readonly proofs: StoredProof;
+  readonly channels: StoredChannel;
+  readonly origins: StoredOrigin;
 }
 
 export type StoreQuestion =
@@ -39,6 +44,8 @@ export type StoreQuestion =
   | { readonly kind: "content"; readonly id: string; readonly offset: number; readonly length: number }
   /** Rows with numbers above `after`; one at least, and as many more as are small enough together. */
   | { readonly kind: "inbox"; readonly after: number; readonly most: number; readonly port: number | undefined }
+  /** As "inbox", of broadcasts. */
+  | { readonly kind: "broadcasts"; readonly after: number; readonly most: number; readonly port: number | undefined }
   | { readonly kind: "figures" };
 
 export interface StorePage<Row> {
@@ -63,9 +70,14 @@ export interface InboxRow {
   readonly content: Uint8Array;
 }
 
+export interface BroadcastRow extends StoredBroadcast {
+  readonly number: number;
+}
+
 /** How many rows there are. */
 export interface StoreFigures {
   readonly inbox: number;
+  readonly broadcasts: number;
   /** Of messages that are not whole yet. */
   readonly parts: number;
   readonly outbox: number;
@@ -83,6 +95,7 @@ export interface StoreReply {
   /** Undefined: there is no such message. */
   readonly content: Uint8Array | undefined;
   readonly inbox: StorePage<InboxRow>;
+  readonly broadcasts: StorePage<BroadcastRow>;
   readonly figures: StoreFigures;
 }
 

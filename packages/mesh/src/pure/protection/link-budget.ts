@@ -8,7 +8,8 @@ import type { DropCounts } from "./drop-counts.ts";
 
 /**
  * `new-announce`: of an address that is not in the table. `question`: what is to be opened here. `opening`: an envelope for this node of
- * which only keys can tell who sent it. `deposit`: an envelope that is to be stored.
+ * which only keys can tell who sent it. `deposit`: an envelope that is to be stored. `channel-broadcast`: a broadcast
+ * of which nobody on the way can tell whether it was ever sealed.
  */
 export type BudgetKind =
   | "known-announce"
@@ -21,6 +22,8 @@ export type BudgetKind =
   | "proof"
   | "deposit"
   | "opening"
+  | "broadcast"
+  | "channel-broadcast"
   | "other";
 
 export type LinkBudgetConfig = Readonly<Record<BudgetKind, TokenRate>>;
@@ -43,6 +46,8 @@ export const defaultLinkBudget: LinkBudgetConfig = {
   // Twice what an honest neighbour gives: what is dropped here is lost to who gave it away.
   deposit: { perSecond: 500, burst: 2_048 },
   opening: { perSecond: 200, burst: 1_024 },
+  broadcast: { perSecond: 20, burst: 256 },
+  "channel-broadcast": { perSecond: 5, burst: 64 },
   other: { perSecond: 200, burst: 1_024 },
 };
 

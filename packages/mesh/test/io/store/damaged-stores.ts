@@ -6,6 +6,7 @@ import {
   chain,
   committed,
   custody,
+  hearing,
   octets,
   openStore,
   receive,
@@ -36,5 +37,7 @@ function operations(index: number): readonly StoreOperation[] {
     { kind: "contact-put", contact: { address: address(index), key: octets(32, index), name: `name ${index}` } },
     { kind: "prekey-put", prekey: { id: index, secret: octets(32, index), made: time(index), until } },
     { kind: "chain-put", chain: chain(index + 1_000, index % 256) },
+    { kind: "channel-put", channel: { name: `channel ${index}`, key: octets(32, index) } },
+    hearing(index),
   ];
 }

@@ -146,6 +146,18 @@ export function receive(sender: number, index: number, received: ReceivedContent
   };
 }
 
+/** Of an origin's. */
+export function hearing(index: number): Extract<StoreOperation, { readonly kind: "hear" }> {
+  const source = { kind: "origin", address: address(index) } as const;
+  const facts = { port: 5, id: id(index), sent: 1_800_000_000, at: 1_800_000_001, octets: text(`broadcast ${index}`) };
+  return {
+    kind: "hear",
+    broadcast: { source, ...facts },
+    once: { ...source, heard: octets(16, index) },
+    most: 100_000,
+  };
+}
+
 export function custody(
   index: number,
   options: { readonly hint?: number; readonly until?: StoreTime; readonly size?: number } = {},

@@ -8,7 +8,7 @@ import { storeTime, tagNumber } from "./held-makers.ts";
 
 const now = millis(0);
 const full: StoreAnswer = { kind: "refused", reason: "full", why: "no room" };
-const removal: StoreOperation = { kind: "custody-remove", tag: tagNumber(1) };
+const removal: StoreOperation = { kind: "custody-remove", name: `${tagNumber(1)}${tagNumber(1)}` };
 const taking: StoreOperation = { kind: "take", number: 7 };
 const addition: StoreOperation = {
   kind: "proof-keep",
