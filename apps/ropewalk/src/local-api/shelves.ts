@@ -4,7 +4,7 @@ import type { InboxQuestion, MessagesClient } from "@ropewalk/api/messages-clien
 import { heardLines } from "../render/broadcast-view.ts";
 import { inboxLines } from "../render/message-view.ts";
 
-export interface ShelfItem {
+interface ShelfItem {
   readonly number: number;
   /** For programs. */
   readonly document: object;
