@@ -16,6 +16,7 @@ import {
   type OutboxDocument,
   type SendAnswerDocument,
   type SendDocument,
+  type SendStatusDocument,
   type TakenDocument,
   type WithdrawnDocument,
 } from "./messages.ts";
@@ -38,6 +39,7 @@ export interface MessagesClient {
   readonly broadcasts: BroadcastsClient;
   /** Whatever changes something is answered once that is on the disk, or is refused. */
   send(message: SendDocument, signal: AbortSignal): Promise<SendAnswerDocument>;
+  sendStatus(order: SendStatusDocument, signal: AbortSignal): Promise<SendAnswerDocument>;
   inbox(question: InboxQuestion, signal: AbortSignal): Promise<InboxDocument>;
   take(numbers: readonly number[], signal: AbortSignal): Promise<TakenDocument>;
   outbox(signal: AbortSignal): Promise<OutboxDocument>;
@@ -67,6 +69,7 @@ export function createMessagesClient(asker: Asker): MessagesClient {
   return {
     broadcasts: createBroadcastsClient(asker),
     send: (message, signal) => ask("POST", messageRoutes.send, sendAnswerSchema, signal, message),
+    sendStatus: (order, signal) => ask("POST", messageRoutes.sendStatus, sendAnswerSchema, signal, order),
     inbox: (question, signal) => ask("GET", pagePath(messageRoutes.inbox, question), inboxSchema, signal),
     take: (numbers, signal) => ask("POST", messageRoutes.take, takenSchema, signal, { numbers }),
     outbox: (signal) => ask("GET", messageRoutes.outbox, outboxSchema, signal),

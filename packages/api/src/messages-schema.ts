@@ -14,6 +14,7 @@ import {
   type OutboxDocument,
   type SendAnswerDocument,
   type SendDocument,
+  type SendStatusDocument,
   type TakeDocument,
   type TakenDocument,
   type WithdrawnDocument,
@@ -41,6 +42,13 @@ export const sendSchema: z.ZodType<SendDocument> = z.object({
   priority: priority.default("normal"),
   lifeMs: z.number().positive().nullable().default(null),
   content: contentSchema,
+});
+
+export const sendStatusSchema: z.ZodType<SendStatusDocument> = z.object({
+  to: text,
+  entryKey: key,
+  priority: priority.default("normal"),
+  lifeMs: z.number().positive().nullable().default(null),
 });
 
 export const sendAnswerSchema: z.ZodType<SendAnswerDocument> = z.discriminatedUnion("kind", [

@@ -7,7 +7,7 @@
 export const messagesSchemaNumber = 1;
 
 /**
- * `send`, `take`, `addContact` and `removeContact` are POSTs with a document; `withdraw` is followed by an id, and is a POST too. The rest
+ * `send`, `sendStatus`, `take`, `addContact` and `removeContact` are POSTs with a document; `withdraw` is followed by an id, and is a POST too. The rest
  * is read by GET, `inbox` with "?after=NUMBER&most=COUNT&port=PORT". All over the Unix socket only.
  */
 export const messageRoutes = {
@@ -20,11 +20,12 @@ export const messageRoutes = {
   addContact: "/v1/mesh/messages/contacts/add",
   removeContact: "/v1/mesh/messages/contacts/remove",
   store: "/v1/mesh/messages/store",
+  sendStatus: "/v1/mesh/messages/status",
   events: "/v1/mesh/messages/events",
 } as const;
 
 const folder = "/v1/mesh/messages/";
-const { send, take, addContact, removeContact, withdraw } = messageRoutes;
+const { send, take, addContact, removeContact, withdraw, sendStatus } = messageRoutes;
 
 export function isOfMessages(path: string): boolean {
   return path.startsWith(folder);
@@ -32,7 +33,9 @@ export function isOfMessages(path: string): boolean {
 
 /** Whether a POST there does something. */
 export function isMessageAct(path: string): boolean {
-  return [send, take, addContact, removeContact].some((route) => route === path) || path.startsWith(withdraw);
+  return (
+    [send, take, addContact, removeContact, sendStatus].some((route) => route === path) || path.startsWith(withdraw)
+  );
 }
 
 /** From what gives way first to what gives way last. */
@@ -53,6 +56,17 @@ export interface SendDocument {
   /** As long as it is worth anything; null: as long as the node lets a message live. */
   readonly lifeMs: number | null;
   readonly content: ContentDocument;
+}
+
+/** What is sent with POST sendStatus, and answered as POST send. */
+export interface SendStatusDocument {
+  /** From whom the entry gets it: an address, or the name of a contact. */
+  readonly to: string;
+  /** The entry's public X25519 key: 64 hexadecimal digits. */
+  readonly entryKey: string;
+  readonly priority: MessagePriority;
+  /** Null: as long as the node lets a message live. */
+  readonly lifeMs: number | null;
 }
 
 export type SendRefusal =

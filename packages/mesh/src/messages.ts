@@ -12,16 +12,17 @@ import { readFound } from "./found-messages.ts";
 import type { StoreEvent } from "./io/store/store-messages.ts";
 import { MessageStore } from "./io/store/store-thread.ts";
 import { createMessageCrypto } from "./message-crypto.ts";
+import { type OutboxStatus, outboxStatus } from "./outbox-status.ts";
 import type { MeshAddress } from "./pure/mesh-address.ts";
 import type { MessageDesk } from "./pure/messages/message-desk.ts";
 import type { MessagesConfig, MessagesMaking } from "./pure/messages/message-desk-terms.ts";
 import type { AcceptRefusal, MessageEvent, MessageOrder, MessagesFound } from "./pure/messages/message-terms.ts";
-import type { OwnMessage } from "./pure/messages/own-messages.ts";
 import type { ChangeOutcome } from "./pure/messages/store-call.ts";
 import type { StoreOutput } from "./pure/messages/store-groups.ts";
 import type { StoredContact, StoreRefusal } from "./pure/messages/store-operations.ts";
 import type { InboxRow, StoreReading } from "./pure/messages/store-questions.ts";
 import { StoreCalendar } from "./pure/messages/store-time.ts";
+import type { Freshness } from "./pure/wire/announce.ts";
 
 export interface MessagesDeps {
   readonly key: SigningKey<"ed25519">;
@@ -44,22 +45,6 @@ export interface StoreSendRefusal {
 
 /** How a message of this node's own has ended. */
 export type DeliveryOutcome = { readonly kind: "delivered" | "expired" | "withdrawn" | "unknown" | "closed" };
-
-/** An own message that is not delivered. */
-export interface OutboxStatus {
-  readonly id: string;
-  readonly to: MeshAddress;
-  readonly port: number;
-  readonly priority: number;
-  readonly octets: number;
-  /** Seconds since 1970. */
-  readonly accepted: number;
-  readonly left: Millis;
-  readonly parts: number;
-  readonly proved: number;
-  /** `kept`: it waits for a way, or for an answer, and is tried again. */
-  readonly state: "waiting" | "under-way" | "kept";
-}
 
 export interface MessagesStatus {
   /** `octets`: also of what came in part. */
@@ -218,6 +203,11 @@ export class Messages implements AsyncDisposable {
     return this.#change((desk, then) => desk.keys.contacts.remove(address, then));
   }
 
+  /** The node's next number, for something else that it signs; undefined: the node is over. */
+  takeNumber(): Freshness | undefined {
+    return this.#with((_, desk) => desk.takeNumber());
+  }
+
   status(): MessagesStatus | undefined {
     return this.#with((_, desk) => ({
       inbox: { messages: desk.inbox.messages, octets: desk.inbox.octets },
@@ -266,22 +256,4 @@ export class Messages implements AsyncDisposable {
     this.#sending.get(id)?.(outcome);
     this.#sending.delete(id);
   }
-}
-
-function outboxStatus({ facts, size, parts, left: unproved }: OwnMessage, left: Millis): OutboxStatus {
-  const { id, contact: to, port, priority, accepted } = facts;
-  const isAny = (...states: readonly string[]) => parts.some(({ state }) => states.includes(state));
-  const state = isAny("flying") ? "under-way" : isAny("stored", "storing") ? "kept" : "waiting";
-  return {
-    id,
-    to,
-    port,
-    priority,
-    octets: size,
-    accepted,
-    left,
-    parts: parts.length,
-    proved: parts.length - unproved,
-    state,
-  };
 }

@@ -33,6 +33,7 @@ import {
   type RouteStatus,
   routeStatus,
 } from "./status.ts";
+import { type StatusOrder, type StatusOutcome, sendStatus } from "./status-sending.ts";
 
 export interface MeshDeps {
   /** Whose node it is; stays the caller's. */
@@ -210,6 +211,14 @@ export class MeshService implements AsyncDisposable {
   /** As `ping`, and over whom the question came there. Never rejects. */
   trace(to: MeshAddress, options: AskOptions = {}): Promise<ProbeOutcome> {
     return this.#ask(to, "trace", options);
+  }
+
+  /** Tells an entry how this node is, by a message to where the entry gets it. Never rejects. */
+  sendStatus(order: StatusOrder): Promise<StatusOutcome> {
+    const { connectivity, key } = this.#deps;
+    const online = connectivity === undefined ? "unknown" : onlineState(connectivity.current);
+    const { kind } = this.#config;
+    return sendStatus({ key, messages: this.messages, now: this.#now(), status: this.status(), kind, online }, order);
   }
 
   /** Makes no further link. */

@@ -95,6 +95,33 @@ ${allowed}`,
     load: () => import("../commands/mesh-broadcast.ts"),
   },
   {
+    words: ["mesh", "send-status"],
+    summary: "tell an entry how this node is, by a message to where it gets that",
+    detail: `A record of one length, signed by this node and sealed to the entry's key: TO and all on the way read nothing
+of it. It comes there on port 1. Exit code 0: it is on this machine's disk, as mesh send.
+${allowed}`,
+    options: [
+      json,
+      {
+        ...{ name: "entry-key", isRequired: true },
+        summary: "the entry's public key, X25519: 64 hexadecimal digits",
+        value: { name: "KEY", completion: "nothing" },
+      },
+      {
+        name: "priority",
+        summary: "what gives way last where room is short (else normal)",
+        value: { name: "PRIORITY", completion: ["low", "normal", "high", "emergency"] },
+      },
+      {
+        name: "life",
+        summary: 'how long it is worth delivering, "24h" (else mesh.store.max_life)',
+        value: { name: "DURATION", completion: "nothing" },
+      },
+    ],
+    operands: [{ name: "TO", summary: "from whom the entry gets it: as of mesh send", completion: "nothing" }],
+    load: () => import("../commands/mesh-send-status.ts"),
+  },
+  {
     words: ["mesh", "channels"],
     summary: "list the channels whose keys are here; add, key or remove NAME",
     detail: `add makes a key, or takes over the one that --key-file gives; key prints it, for those who are to read and

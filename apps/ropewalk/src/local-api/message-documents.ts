@@ -12,7 +12,8 @@ import {
 } from "@ropewalk/api/messages";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { SalvagedTable } from "@ropewalk/mesh/io/store/salvage";
-import type { Messages, OutboxStatus, SendOutcome } from "@ropewalk/mesh/messages";
+import type { Messages, SendOutcome } from "@ropewalk/mesh/messages";
+import type { OutboxStatus } from "@ropewalk/mesh/outbox-status";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
 import type { StoredContact, StoreRefusal } from "@ropewalk/mesh/pure/messages/store-operations";

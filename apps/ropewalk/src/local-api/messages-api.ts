@@ -6,12 +6,21 @@ import {
   messagesSchemaNumber,
   type NewContactDocument,
   type SendDocument,
+  type SendStatusDocument,
 } from "@ropewalk/api/messages";
-import { formerContactSchema, newContactSchema, sendSchema, takeSchema } from "@ropewalk/api/messages-schema";
+import {
+  formerContactSchema,
+  newContactSchema,
+  sendSchema,
+  sendStatusSchema,
+  takeSchema,
+} from "@ropewalk/api/messages-schema";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Messages } from "@ropewalk/mesh/messages";
 import { addressOfKey, type MeshAddress, parseMeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { Priority } from "@ropewalk/mesh/pure/messages/wire/envelope";
+import type { StatusOrder, StatusOutcome } from "@ropewalk/mesh/status-sending";
+import { programVersion } from "../version.ts";
 import { type Answer, good, problem } from "./answer.ts";
 import { type AskedBroadcasts, broadcastsChange, broadcastsRead } from "./broadcasts-api.ts";
 import { takenAnswer, unchanged } from "./change-answers.ts";
@@ -30,7 +39,7 @@ import { type ReadBody, withDocument } from "./request-body.ts";
 
 export type AskedMessages = Omit<
   Messages,
-  "delivery" | "begin" | "perform" | "broadcasts" | typeof Symbol.asyncDispose
+  "delivery" | "begin" | "perform" | "broadcasts" | "takeNumber" | typeof Symbol.asyncDispose
 > & { readonly broadcasts: AskedBroadcasts };
 
 /** Whose messages they are. */
@@ -38,6 +47,7 @@ export interface MessagesHolder {
   /** Undefined: it carries none. */
   readonly messages: AskedMessages | undefined;
   keyOf(address: MeshAddress): Uint8Array | undefined;
+  sendStatus(order: StatusOrder): Promise<StatusOutcome>;
 }
 
 const none =
@@ -73,12 +83,12 @@ export async function messagesChange(path: string, holder: MessagesHolder, body:
   const change = path.startsWith(withdraw) ? withdrawing(path.slice(withdraw.length)) : changeOf(path);
   if (change === undefined) return problem("not-found", `There is no ${path}.`);
   if (messages === undefined) return problem("refused", none);
-  return await change(messages, body, (address) => holder.keyOf(address));
+  return await change(messages, body, holder);
 }
 
 type MessagesChange = (
   messages: AskedMessages,
-  ...[body, keyOf]: [ReadBody, MessagesHolder["keyOf"]]
+  ...[body, holder]: [ReadBody, MessagesHolder]
 ) => Answer | Promise<Answer>;
 
 function changeOf(path: string): MessagesChange | undefined {
@@ -89,8 +99,11 @@ function changeOf(path: string): MessagesChange | undefined {
       return (messages, body) =>
         withDocument(body, takeSchema, ({ numbers }) => takenAnswer(numbers, (number) => messages.take(number)));
     case messageRoutes.addContact:
-      return (messages, body, keyOf) =>
-        withDocument(body, newContactSchema, (contact) => put(contact, messages, keyOf));
+      return (messages, body, holder) =>
+        withDocument(body, newContactSchema, (contact) => put(contact, messages, (address) => holder.keyOf(address)));
+    case messageRoutes.sendStatus:
+      return (messages, body, holder) =>
+        withDocument(body, sendStatusSchema, (order) => statusSent(order, messages, holder));
     case messageRoutes.removeContact:
       return (messages, body) => withDocument(body, formerContactSchema, ({ contact }) => removed(contact, messages));
     default:
@@ -118,8 +131,26 @@ async function sent(order: SendDocument, messages: AskedMessages): Promise<Answe
   return good(sendAnswer(outcome, to, life));
 }
 
+async function statusSent(order: SendStatusDocument, messages: AskedMessages, holder: MessagesHolder): Promise<Answer> {
+  const to = addressOf(order.to, messages);
+  if (to === undefined) return problem("not-found", `"${order.to}" is no contact, and no address of 32 digits.`);
+  const life = lifeOf(order, messages.making.config.longestLife);
+  const level = messagePriorities.indexOf(order.priority) as Priority;
+  const entry = Uint8Array.fromHex(order.entryKey);
+  const outcome = await holder.sendStatus({ to, entry, version: programVersion, priority: level, life });
+  if (outcome.kind === "accepted") return good(sendAnswer(outcome, to, life));
+  switch (outcome.why.kind) {
+    case "entry-key":
+      return problem("bad-request", "entryKey is no key that anything can be sealed to.");
+    case "no-messages":
+      return problem("refused", none);
+    default:
+      return good(sendAnswer({ kind: "refused", why: outcome.why }, to, life));
+  }
+}
+
 /** Never longer than the node lets a message live; the answer says how long it is. */
-function lifeOf({ lifeMs }: SendDocument, longest: Millis): Millis {
+function lifeOf({ lifeMs }: Pick<SendDocument, "lifeMs">, longest: Millis): Millis {
   return millis(Math.min(lifeMs ?? longest, longest));
 }
 

@@ -28,12 +28,29 @@ export function nodeChanges(deps: NodeChangeDeps): Changes {
   return {
     isChange,
     at: (path) => changeAt(path, deps),
-    names: [...steeringVerbs, ...orderVerbs, "ping", "trace", "send", "take", "withdraw", "add", "remove"],
+    names: [
+      ...steeringVerbs,
+      ...orderVerbs,
+      "ping",
+      "trace",
+      "send",
+      "broadcast",
+      "status",
+      "take",
+      "withdraw",
+      "add",
+      "key",
+      "remove",
+    ],
     commands: "ropewalk config reload, ropewalk uplink take, ropewalk mesh ping, ropewalk mesh send",
   };
 }
 
-const noMessages: MessagesHolder = { messages: undefined, keyOf: () => undefined };
+const noMessages: MessagesHolder = {
+  messages: undefined,
+  keyOf: () => undefined,
+  sendStatus: () => Promise.resolve({ kind: "refused", why: { kind: "no-messages" } }),
+};
 
 /** Its code is loaded when somebody asks: most nodes are part of no mesh. */
 function messageAct(path: string, holder: MessagesHolder): Change | undefined {

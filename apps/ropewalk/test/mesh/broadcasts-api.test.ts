@@ -23,7 +23,9 @@ function scene() {
   const broadcasts = fakeBroadcasts();
   const messages = { ...fakeMessages(), broadcasts };
   const post = (path: string, document: unknown): Promise<Answer> =>
-    messagesChange(path, { messages, keyOf: () => undefined }, () => Promise.resolve(octets(JSON.stringify(document))));
+    messagesChange(path, { messages, keyOf: () => undefined, sendStatus: () => assert.fail() }, () =>
+      Promise.resolve(octets(JSON.stringify(document))),
+    );
   const read = async (path: string, query = ""): Promise<object> => {
     const answer = await messagesRead(path, new URLSearchParams(query), messages);
     assert.equal(answer?.status, 200, JSON.stringify(answer));

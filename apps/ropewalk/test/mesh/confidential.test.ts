@@ -28,7 +28,8 @@ before(async () => {
     ...{ eventsPath: "/v1/events", stream: { open: () => false, readers: 0 }, paths: [], operations: () => false },
     changes: {
       isChange: (path, method) => isOfMessages(path) && method === "POST",
-      at: (path) => (body) => messagesChange(path, { messages, keyOf: () => undefined }, body),
+      at: (path) => (body) =>
+        messagesChange(path, { messages, keyOf: () => undefined, sendStatus: () => assert.fail() }, body),
       ...{ names: [], commands: "" },
     },
     confidential: {

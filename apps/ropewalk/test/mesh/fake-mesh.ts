@@ -1,4 +1,5 @@
 /** A mesh as a node's API sees it: one neighbour, one node beyond, and one to which there is no way. */
+import assert from "node:assert/strict";
 import { bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import type { ProbeOutcome } from "@ropewalk/mesh/node-shell";
 import { addressOfKey, type MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
@@ -76,5 +77,6 @@ export function fakeMesh(): AskedMesh & {
     };
   };
   const asks = { ping: ask([]), trace: ask([near]) };
-  return { asked, status: fakeStatus, routes: () => fakeRoutes, ...asks, keyOf: () => undefined, messages: undefined };
+  const rest = { keyOf: () => undefined, sendStatus: () => assert.fail(), messages: undefined };
+  return { asked, status: fakeStatus, routes: () => fakeRoutes, ...asks, ...rest };
 }

@@ -11,6 +11,7 @@ import {
   sendAnswerSchema,
   takenSchema,
 } from "@ropewalk/api/messages-schema";
+import type { StatusOrder, StatusOutcome } from "@ropewalk/mesh/status-sending";
 import type { Answer } from "../../src/local-api/answer.ts";
 import { changeAnswer, type MayChange } from "../../src/local-api/changes.ts";
 import { keptFrom } from "../../src/local-api/confidential.ts";
@@ -31,7 +32,7 @@ async function post(path: string, document: unknown, holder: MessagesHolder = ho
 }
 
 function holding(messages = fakeMessages(), key: Uint8Array | undefined = undefined): MessagesHolder {
-  return { messages, keyOf: () => key };
+  return { messages, keyOf: () => key, sendStatus: () => assert.fail() };
 }
 
 async function read(path: string, query = "", messages = fakeMessages()): Promise<object> {
@@ -51,6 +52,29 @@ test("what is sent goes to the mesh as it was asked for, and its life is never l
   await post(messageRoutes.send, { to: someone, content: { kind: "text", text: "hä" } }, holding(messages));
   const usual = { to: someone, port: 0, priority: 1, life: 604_800_000, content: octets("hä") };
   assert.deepEqual(messages.sent.at(-1), usual);
+});
+
+test("an entry's key and whom to hand it to make a status record; what is no key is refused, and so is nobody", async () => {
+  const asked: StatusOrder[] = [];
+  const keys = { good: "09".repeat(32), poor: "00".repeat(32) };
+  const sendStatus = async (order: StatusOrder): Promise<StatusOutcome> => {
+    asked.push(order);
+    const isPoor = order.entry[0] === 0;
+    return isPoor ? { kind: "refused", why: { kind: "entry-key" } } : { kind: "accepted", id: "00000000000000aa" };
+  };
+  const holder = { ...holding(), sendStatus };
+  const answer = await post(messageRoutes.sendStatus, { to: "anna", entryKey: keys.good, lifeMs: 60_000 }, holder);
+  const accepted = { kind: "accepted", id: "00000000000000aa", to: someone, lifeMs: 60_000 };
+  assert.deepEqual(sendAnswerSchema.parse(answer.document), accepted);
+  const [order] = asked;
+  assert.deepEqual(order && { ...order, version: "" }, {
+    ...{ to: someone, entry: Uint8Array.fromHex(keys.good), version: "", priority: 1, life: 60_000 },
+  });
+  const statusOf = async (document: object) => (await post(messageRoutes.sendStatus, document, holder)).status;
+  assert.equal(await statusOf({ to: someone, entryKey: keys.poor }), 400);
+  assert.equal(await statusOf({ to: someone, entryKey: "09" }), 400);
+  assert.equal(await statusOf({ to: "bert", entryKey: keys.good }), 404);
+  assert.equal(await statusOf({ to: someone }), 400);
 });
 
 test("what is refused says which figure was beyond which limit", async () => {
@@ -251,7 +275,7 @@ test("lists are shown by the names of contacts, and figures beside their limits"
 });
 
 test("where there are no messages every question says why", async () => {
-  const nobody: MessagesHolder = { messages: undefined, keyOf: () => undefined };
+  const nobody: MessagesHolder = { ...holding(), messages: undefined };
   const answers = [
     await messagesRead(messageRoutes.inbox, new URLSearchParams(), undefined),
     await post(messageRoutes.send, {}, nobody),

@@ -6,7 +6,7 @@ import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { MeshAddress } from "../mesh-address.ts";
 import type { Neighbour } from "../neighbour.ts";
 import type { Route } from "../routing/route.ts";
-import { capability } from "../wire/announce.ts";
+import { capability, type Freshness } from "../wire/announce.ts";
 import type { BroadcastFrame, DepositFrame, MeetingFrame, MessageFrame, ProofFrame } from "../wire/link-frame.ts";
 import { Accepting } from "./accepting.ts";
 import { Broadcasting } from "./broadcasts/broadcasting.ts";
@@ -155,6 +155,11 @@ export class MessageDesk {
       if (end === "durable" && result?.kind === "taken") this.#incoming.taken(result);
       then(outcome);
     });
+  }
+
+  /** The node's next number, for something else that it signs. */
+  takeNumber(): Freshness {
+    return this.#deps.takeNumber();
   }
 
   get outgoing(): Pick<Outgoing, "all" | "get" | "size"> {
