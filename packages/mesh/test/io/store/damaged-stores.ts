@@ -37,7 +37,11 @@ function operations(index: number): readonly StoreOperation[] {
     { kind: "contact-put", contact: { address: address(index), key: octets(32, index), name: `name ${index}` } },
     { kind: "prekey-put", prekey: { id: index, secret: octets(32, index), made: time(index), until } },
     { kind: "chain-put", chain: chain(index + 1_000, index % 256) },
-    { kind: "channel-put", channel: { name: `channel ${index}`, key: octets(32, index) } },
-    hearing(index),
+    // Of these there are few.
+    ...(index % 10 === 0 ? broadcastOperations(index) : []),
   ];
+}
+
+function broadcastOperations(index: number): readonly StoreOperation[] {
+  return [{ kind: "channel-put", channel: { name: `channel ${index}`, key: octets(32, index) } }, hearing(index)];
 }
