@@ -48,7 +48,7 @@ export async function sendStatus(
   const content = sealStatus({ ...crypto, signStatus: signStatusBy(key) }, entry, {
     ...{ key: crypto.publicKey, ...number, made: wall(now), runningFor: status.runningFor, kind, online },
     ...{ neighbours: status.peers.length, known: status.routes.known, reachable: status.routes.reachable },
-    ...{ inbox, outbox: outbox.messages, custody: custody.envelopes, version },
+    ...{ inbox: inbox.messages, outbox: outbox.messages, custody: custody.envelopes, version },
   });
   if (content === undefined) return { kind: "refused", why: { kind: "entry-key" } };
   return await messages.send({ to, port: statusPort, priority, life, content });

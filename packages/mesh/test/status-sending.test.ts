@@ -23,7 +23,7 @@ test("what a node says of itself comes to the entry's node, and the entry alone 
     life: seconds(60),
   } as const;
   for (let count = 0; count < 2; count += 1) assert.equal((await node.service.sendStatus(order)).kind, "accepted");
-  await until("both are there", () => holder.service.messages?.status()?.inbox === 2);
+  await until("both are there", () => holder.service.messages?.status()?.inbox.messages === 2);
   const reading = await holder.service.messages?.inbox(0, 10, statusPort);
   assert.ok(reading?.kind === "read");
   const records = reading.value.map(({ content }) => {

@@ -17,7 +17,7 @@ export const run: RunCommand = async ({ flags, values, operands }, context) => {
     priority: (values.get("priority") as MessagePriority | undefined) ?? "normal",
   };
   const { answer } = await askMessages(context, async (client, signal) => {
-    const to = await findRecipient(operands[0] ?? "", client, signal);
+    const { address: to } = await findRecipient(operands[0] ?? "", client, signal);
     return await client.messages.sendStatus({ to, ...rest }, signal);
   });
   if (answer.kind === "refused") throw new AppError("APP_REFUSED", `it was not sent: ${sendRefusalText(answer)}.`);
