@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { EmergencyShare } from "@ropewalk/mesh/pure/messages/emergency-share";
 import type { LinkFrame } from "@ropewalk/mesh/pure/wire/link-frame";
-import { type EnvelopeOptions, envelopeNumber, MessageRig, nameOf, type RigOptions } from "./message-rig.ts";
+import { type EnvelopeOptions, envelopeNumber, heldNameOf, MessageRig, type RigOptions } from "./message-rig.ts";
 
 /** Links 1 and 2 bring, 3 and 4 lead to identity 7; `label` is the node's own for that. */
 function relay(options: RigOptions = {}) {
@@ -72,7 +72,7 @@ test("where there is no way it is kept, and goes as soon as there is one", () =>
   const { rig, one, label } = relay();
   rig.noWayTo(7);
   rig.message(one, label, envelopeNumber(1, { hops: 9 }));
-  assert.deepEqual([messages(rig.sent()), rig.custody.size, rig.disk.has(nameOf(1))], [[], 1, true]);
+  assert.deepEqual([messages(rig.sent()), rig.custody.size, rig.disk.has(heldNameOf(1))], [[], 1, true]);
   rig.run(5_500);
   rig.wayTo(7, 4 as typeof one);
   const [gone] = messages(rig.sent());
