@@ -72,7 +72,10 @@ test("where there is no way it is kept, and goes as soon as there is one", () =>
   const { rig, one, label } = relay();
   rig.noWayTo(7);
   rig.message(one, label, envelopeNumber(1, { hops: 9 }));
-  assert.deepEqual([messages(rig.sent()), rig.custody.size, rig.disk.has(heldNameOf(1))], [[], 1, true]);
+  assert.deepEqual(
+    [messages(rig.sent()), rig.custody.size, rig.disk.has(heldNameOf(envelopeNumber(1)))],
+    [[], 1, true],
+  );
   rig.run(5_500);
   rig.wayTo(7, 4 as typeof one);
   const [gone] = messages(rig.sent());
