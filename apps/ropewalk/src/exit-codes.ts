@@ -22,6 +22,8 @@ export const exitCodes = {
   notTrusted: 9,
   /** One end of a tunnel refused the other. */
   refused: 10,
+  /** `mesh send --wait`: it was accepted, and is not proved: whoever tries again sends another. */
+  unproved: 11,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

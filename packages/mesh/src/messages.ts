@@ -67,6 +67,8 @@ export class Messages implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #found: MessagesFound;
   readonly #listeners = new Listeners<[MessageEvent]>();
+  /** By id. */
+  readonly #withdrawn = new Listeners<[string]>();
   /** Who waits until one is on the disk, by its id: as many as are to be stored. */
   readonly #sending = new Map<string, (outcome: SendOutcome) => void>();
   /** Who waits until a change is. */
@@ -154,6 +156,9 @@ export class Messages implements AsyncDisposable {
     using _heard = this.subscribe((event) => {
       if ((event.kind === "delivered" || event.kind === "expired") && event.id === id) resolve({ kind: event.kind });
     });
+    using _given = this.#withdrawn.add((withdrawn) => {
+      if (withdrawn === id) resolve({ kind: "withdrawn" });
+    });
     using _limit = this.#clock.after("delivery of a message", within, () => resolve(undefined));
     const stop = () => resolve(undefined);
     signal?.addEventListener("abort", stop, { once: true });
@@ -178,8 +183,10 @@ export class Messages implements AsyncDisposable {
   }
 
   /** Gives up one that is not delivered; what is under way may arrive nevertheless. Never rejects. */
-  withdraw(id: string): Promise<ChangeOutcome> {
-    return this.#change((desk, then) => desk.withdraw(id, then));
+  async withdraw(id: string): Promise<ChangeOutcome> {
+    const outcome = await this.#change((desk, then) => desk.withdraw(id, then));
+    if (outcome.kind === "done") this.#withdrawn.emit(id);
+    return outcome;
   }
 
   outbox(): readonly OutboxStatus[] {

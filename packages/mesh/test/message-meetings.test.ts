@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { test } from "node:test";
+import { suite, test } from "node:test";
 import { LyingKeeper } from "./lying-keeper.ts";
 import { MessagePlace } from "./message-place.ts";
 import { until } from "./nodes-on-loopback.ts";
@@ -15,66 +15,69 @@ async function write(sender: MessagePlace, to: MessagePlace, count: number): Pro
   await Promise.all(texts(count).map((text) => sender.send(to.address, text)));
 }
 
-test("what one keeps the next learns when they meet, and brings it; that it was proved goes back by meetings too", async () => {
-  await using sender = new MessagePlace();
-  await using keeper = new MessagePlace();
-  await using courier = new MessagePlace();
-  await using recipient = new MessagePlace();
-  await keeper.start();
-  await sender.start(keeper.at);
-  await write(sender, recipient, 30);
-  await until("the keeper has it", () => keeper.kept === 30);
-  await sender.stop();
-  await courier.start(keeper.at);
-  await until("the courier has its copies", () => courier.kept === 30);
-  await keeper.stop();
-  await recipient.start(courier.at);
-  await until("he has all of it", async () => (await recipient.inbox()).length === 30);
-  await until("the courier has the proofs", () => courier.kept === 0);
-  await recipient.stop();
-  await keeper.start(courier.at);
-  await until("the keeper has them", () => keeper.kept === 0);
-  await courier.stop();
-  await sender.start(keeper.at);
-  await until("and the sender", () => sender.messages.outbox().length === 0);
-  await recipient.start(keeper.at);
-  assert.deepEqual(await come(recipient), texts(30));
-});
+// They wait for each other more than they work.
+suite("keepers that meet", { concurrency: 3 }, () => {
+  test("what one keeps the next learns when they meet, and brings it; that it was proved goes back by meetings too", async () => {
+    await using sender = new MessagePlace();
+    await using keeper = new MessagePlace();
+    await using courier = new MessagePlace();
+    await using recipient = new MessagePlace();
+    await keeper.start();
+    await sender.start(keeper.at);
+    await write(sender, recipient, 30);
+    await until("the keeper has it", () => keeper.kept === 30);
+    await sender.stop();
+    await courier.start(keeper.at);
+    await until("the courier has its copies", () => courier.kept === 30);
+    await keeper.stop();
+    await recipient.start(courier.at);
+    await until("he has all of it", async () => (await recipient.inbox()).length === 30);
+    await until("the courier has the proofs", () => courier.kept === 0);
+    await recipient.stop();
+    await keeper.start(courier.at);
+    await until("the keeper has them", () => keeper.kept === 0);
+    await courier.stop();
+    await sender.start(keeper.at);
+    await until("and the sender", () => sender.messages.outbox().length === 0);
+    await recipient.start(keeper.at);
+    assert.deepEqual(await come(recipient), texts(30));
+  });
 
-test("where the link is cut while they meet, and again, the next meeting goes on, and all arrives once", async () => {
-  await using sender = new MessagePlace();
-  await using courier = new MessagePlace();
-  await using recipient = new MessagePlace();
-  const count = 100;
-  await sender.start();
-  await write(sender, recipient, count);
-  const had: number[] = [];
-  await using cutter = await Cutter.open(sender.at, [4_000, 8_000], () => void had.push(courier.kept));
-  await courier.start(cutter.at);
-  // What was given when the link was cut nobody has, and its giver keeps one that he brings himself.
-  await until("the courier has what is to be had", () => had.length === 2 && courier.kept > (had[1] ?? 0));
-  await recipient.start(courier.at, sender.at);
-  await until("he has all of it", async () => (await recipient.inbox()).length === count);
-  await until("nobody keeps any", () => courier.kept === 0 && sender.kept === 0);
-  assert.deepEqual(await come(recipient), texts(count));
-});
+  test("where the link is cut while they meet, and again, the next meeting goes on, and all arrives once", async () => {
+    await using sender = new MessagePlace();
+    await using courier = new MessagePlace();
+    await using recipient = new MessagePlace();
+    const count = 100;
+    await sender.start();
+    await write(sender, recipient, count);
+    const had: number[] = [];
+    await using cutter = await Cutter.open(sender.at, [4_000, 8_000], () => void had.push(courier.kept));
+    await courier.start(cutter.at);
+    // What was given when the link was cut nobody has, and its giver keeps one that he brings himself.
+    await until("the courier has what is to be had", () => had.length === 2 && courier.kept > (had[1] ?? 0));
+    await recipient.start(courier.at, sender.at);
+    await until("he has all of it", async () => (await recipient.inbox()).length === count);
+    await until("nobody keeps any", () => courier.kept === 0 && sender.kept === 0);
+    assert.deepEqual(await come(recipient), texts(count));
+  });
 
-test("a neighbour that says all was proved, and has a thousand more, changes nothing of what is kept, nor of what others are given", async () => {
-  await using sender = new MessagePlace();
-  await using courier = new MessagePlace();
-  await using away = new MessagePlace();
-  await sender.start();
-  await write(sender, away, 30);
-  using liar = await LyingKeeper.join(sender.at);
-  await until("it is given copies", () => liar.taken.size === 30);
-  await until("their meeting is over", () => liar.ended.length > 0);
-  const before = liar.ended.length;
-  liar.lie();
-  await until("it has lied", () => liar.ended.length > before);
-  assert.equal(sender.messages.outbox().length, 30);
-  await courier.start(sender.at);
-  await until("an honest one is given copies", () => courier.kept === 30);
-  assert.ok(liar.isLinked);
+  test("a neighbour that says all was proved, and has a thousand more, changes nothing of what is kept, nor of what others are given", async () => {
+    await using sender = new MessagePlace();
+    await using courier = new MessagePlace();
+    await using away = new MessagePlace();
+    await sender.start();
+    await write(sender, away, 30);
+    using liar = await LyingKeeper.join(sender.at);
+    await until("it is given copies", () => liar.taken.size === 30);
+    await until("their meeting is over", () => liar.ended.length > 0);
+    const before = liar.ended.length;
+    liar.lie();
+    await until("it has lied", () => liar.ended.length > before);
+    assert.equal(sender.messages.outbox().length, 30);
+    await courier.start(sender.at);
+    await until("an honest one is given copies", () => courier.kept === 30);
+    assert.ok(liar.isLinked);
+  });
 });
 
 /** Between two nodes: cuts a connection once the one that was dialled has said so many octets, one after the other, and then none. */

@@ -1,7 +1,7 @@
 /** Messages between real nodes over real links: delivered, proved, and kept while whoever they are for is away. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { millis } from "@ropewalk/kernel/units";
+import { millis, seconds } from "@ropewalk/kernel/units";
 import { addressOfKey } from "@ropewalk/mesh/pure/mesh-address";
 import { MessagePlace } from "./message-place.ts";
 import { until } from "./nodes-on-loopback.ts";
@@ -62,7 +62,9 @@ test("what is withdrawn and whom this node knows is on the disk when that is tol
   const contact = { address: someone, key, name: "anna" };
   assert.deepEqual(await one.messages.putContact(contact), { kind: "done" });
   const [kept, given] = [await one.send(someone, "stays"), await one.send(someone, "goes")];
+  const told = one.messages.delivery(given, seconds(20));
   assert.deepEqual(await one.messages.withdraw(given), { kind: "done" });
+  assert.deepEqual(await told, { kind: "withdrawn" });
   assert.deepEqual(await one.messages.withdraw(given), { kind: "absent" });
   const before = one.messages;
   await one.stop();

@@ -107,8 +107,15 @@ function tellProof(
   if (given.flags.has("json")) context.output.write(`${JSON.stringify({ ...accepted, proof }, undefined, 2)}\n`);
   else if (proof === "delivered") context.output.write(`${to} has ${id}.\n`);
   else context.errors.write(`ropewalk: ${proofText(id, to, proof, limit)}\n`);
-  return proof === "delivered" ? exitCodes.ok : exitCodes.failed;
+  return proofCodes[proof];
 }
+
+const proofCodes: Readonly<Record<Proof, ExitCode>> = {
+  delivered: exitCodes.ok,
+  late: exitCodes.unproved,
+  over: exitCodes.unproved,
+  expired: exitCodes.failed,
+};
 
 /** `limit`: undefined where the user has stopped it. */
 function proofText(id: string, to: string, proof: Exclude<Proof, "delivered">, limit: Millis | undefined): string {

@@ -114,7 +114,7 @@ test("what the end cannot have is refused with its reason, and asked for again a
   running.folder.write(exposing.replace("hub.example", "hub2.example"));
   await assert.rejects(running.client.reloadConfig(signal), { message: /127\.0\.0\.1 port 80 is taken/ });
   end.answer = { kind: "applied" };
-  const applied = ["tunnel.source.destinations[0].host"];
+  const applied = ["tunnel.source.destinations[0]"];
   assert.deepEqual(await running.client.reloadConfig(signal), { applied, needsRestart: [] });
 });
 

@@ -145,10 +145,7 @@ CREATE TABLE proofs (
   until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX proofs_until ON proofs (until);
-`;
 
-/** A broadcast has an origin or a channel's name, and not both. */
-const broadcasts = `
 CREATE TABLE channels (
   row INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -163,6 +160,7 @@ CREATE TABLE origins (
   sum INTEGER NOT NULL
 ) STRICT;
 
+-- A broadcast has an origin or a channel's name, and not both.
 CREATE TABLE broadcasts (
   row INTEGER PRIMARY KEY AUTOINCREMENT,
   origin BLOB CHECK (length(origin) = 16),
@@ -178,4 +176,4 @@ CREATE TABLE broadcasts (
 `;
 
 /** SQL that brings the store from version n to n + 1, in order. */
-export const migrations: readonly string[] = [first, broadcasts];
+export const migrations: readonly string[] = [first];

@@ -1,7 +1,7 @@
 /**
  * By which link each envelope came, and by which it went on, for as long as that is of use: the proof of an envelope goes back where that
  * came from. Two generations: when the younger is full the older is dropped, so that each is known at least until 65,536 others came. At the
- * fullest a generation has 3.5 MiB, and an idle one 14 KiB.
+ * fullest a generation has 3.75 MiB, and an idle one 15 KiB.
  *
  * Of those that bring the same tag the first and the latest are known. So who repeats what he saw gets its proof as well, and takes it from
  * nobody; only two links that have seen it and repeat it can hide it from an honest third, whose sender tries again.
@@ -27,6 +27,12 @@ const [none, own] = [0, 0xffff_ffff];
  * node's own, for whoever gave them may have made them up.
  */
 export const keptLink: LinkId = 0xffff_fffe as LinkId;
+
+/** An envelope, as far as it is looked at. */
+export interface Tagged {
+  readonly tag: Uint8Array;
+  readonly sealed: Uint8Array;
+}
 
 /** An envelope that went on. */
 export interface Went {
@@ -71,9 +77,9 @@ export class BackWays {
   }
 
   /** A link brought it. */
-  came(now: Millis, tag: Uint8Array, from: LinkId): void {
+  came(now: Millis, { tag, sealed }: Tagged, from: LinkId): void {
     const [generation, place] = this.#placeOf(now, tag);
-    generation.came(place, this.#at(now), from);
+    generation.came(place, this.#at(now), from, this.#hasher.content(sealed));
   }
 
   /** It went on, for the first time or again. */
@@ -84,13 +90,16 @@ export class BackWays {
   }
 
   /**
-   * Whether the same link brought it less than `moment` ago, and it went on by `by`. What another link brought does not count: or whoever has
-   * seen a tag could send it ahead, and stop the envelope.
+   * Whether the same link brought the same less than `moment` ago, and it went on by `by`. What another link brought does not count, nor what has
+   * other octets sealed: or whoever has seen a tag could send it ahead, and stop the envelope here or behind the next relay.
    */
-  isRepeated(now: Millis, tag: Uint8Array, from: LinkId, by: LinkId, moment: Millis): boolean {
+  isRepeated(now: Millis, { tag, sealed }: Tagged, from: LinkId, by: LinkId, moment: Millis): boolean {
     const hash = this.#hasher.hash(tag);
     const generation = this.#of(hash);
-    return generation?.isRepeated(generation.find(hash), this.#at(now), from, by, moment) ?? false;
+    if (generation === undefined) return false;
+    const place = generation.find(hash);
+    if (!generation.cameTwice(place, this.#at(now), from, by, moment)) return false;
+    return generation.contentOf(place) === this.#hasher.content(sealed);
   }
 
   /** Its proof is there: the way back, which is used up by it until the envelope comes again. Undefined: nothing is known of it. */
@@ -133,8 +142,21 @@ export class BackWays {
   }
 }
 
-/** What is known by place. `from`: whose it was when it went on; `openAt`: since when `by` owes its proof, 0 where this was told to be lost. */
-const columns = { addedAt: 0, first: 1, firstAt: 2, latest: 3, latestAt: 4, from: 5, by: 6, openAt: 7 } as const;
+/**
+ * What is known by place. `from`: whose it was when it went on; `openAt`: since when `by` owes its proof, 0 where this was told to be lost;
+ * `content`: a hash of what is sealed in the last that came.
+ */
+const columns = {
+  addedAt: 0,
+  first: 1,
+  firstAt: 2,
+  latest: 3,
+  latestAt: 4,
+  from: 5,
+  by: 6,
+  openAt: 7,
+  content: 8,
+} as const;
 const width = Object.keys(columns).length;
 
 class Generation {
@@ -175,11 +197,12 @@ class Generation {
     this.#judged = 0;
   }
 
-  came(place: number, at: number, from: number): void {
+  came(place: number, at: number, from: number, content: number): void {
     const first = this.#get(place, "first");
     const isFirst = first === none || first === from;
     this.#set(place, isFirst ? "first" : "latest", from);
     this.#set(place, isFirst ? "firstAt" : "latestAt", at);
+    this.#set(place, "content", content);
   }
 
   /** What is lost by that, as it went before: who tries again has seen no proof, and by the same neighbour for long. */
@@ -193,10 +216,15 @@ class Generation {
     return lost;
   }
 
-  isRepeated(place: number, at: number, from: number, by: number, moment: number): boolean {
+  cameTwice(place: number, at: number, from: number, by: number, moment: number): boolean {
     if (this.#get(place, "by") !== by) return false;
-    if (this.#get(place, "first") === from) return this.#isWithin(place, "firstAt", at, moment);
-    return this.#get(place, "latest") === from && this.#isWithin(place, "latestAt", at, moment);
+    const isFirst = this.#get(place, "first") === from;
+    if (!isFirst && this.#get(place, "latest") !== from) return false;
+    return this.#isWithin(place, isFirst ? "firstAt" : "latestAt", at, moment);
+  }
+
+  contentOf(place: number): number {
+    return this.#get(place, "content");
   }
 
   take(place: number): BackWay {

@@ -7,19 +7,22 @@ import type { MeshAddress } from "../mesh-address.ts";
 import type { OwnPart } from "./own-messages.ts";
 import type { TagName } from "./wire/envelope.ts";
 
-const first = seconds(120);
+/** Until the first time; after a start, when what a chain's recipient has forgotten lies here most often, and nothing waits for its turn. */
+const patience = { usual: seconds(120), atStart: seconds(15) };
 const mostSeals = 5;
 
 interface Kept {
   readonly part: OwnPart;
   readonly since: Millis;
+  readonly first: Millis;
 }
 
 export class LongKept {
   readonly #kept = new Map<TagName, Kept>();
 
-  add(now: Millis, tag: TagName, part: OwnPart): void {
-    this.#kept.set(tag, { part, since: now });
+  /** `when`: whether a start found it. */
+  add(now: Millis, tag: TagName, part: OwnPart, when: keyof typeof patience): void {
+    this.#kept.set(tag, { part, since: now, first: patience[when] });
   }
 
   delete(tag: TagName): void {
@@ -29,7 +32,7 @@ export class LongKept {
   /** Takes them out. */
   due(now: Millis, isReachable: (address: MeshAddress) => boolean): readonly (readonly [TagName, OwnPart])[] {
     const due: (readonly [TagName, OwnPart])[] = [];
-    for (const [tag, { part, since }] of this.#kept) {
+    for (const [tag, { part, since, first }] of this.#kept) {
       const isLong = now - since >= first * 2 ** (part.seals - 1);
       if (isLong && part.seals < mostSeals && isReachable(part.of.facts.contact)) due.push([tag, part]);
     }

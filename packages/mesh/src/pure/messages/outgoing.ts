@@ -224,7 +224,7 @@ export class Outgoing {
   #keep(now: Millis, part: OwnPart, { sealed, size, copies }: KeptPart, was: "tried" | "untried"): void {
     const { contact, priority, until } = part.of.facts;
     part.state = "stored";
-    this.#stored.add(now, sealed.tag as TagName, part);
+    this.#stored.add(now, sealed.tag as TagName, part, was === "untried" ? "atStart" : "usual");
     const name = heldName(sealed.tag as TagName, sealed.mark);
     const own = { from: "own", isSenders: true, to: { kind: "address", address: contact } } as const;
     this.#deps.custody.add(now, { name, ...own, priority: priority as Priority, until, copies }, size, was);

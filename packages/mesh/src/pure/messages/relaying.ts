@@ -130,7 +130,7 @@ export class Relaying {
   }
 
   #arrived(now: Millis, link: LinkId, envelope: Envelope): "here" {
-    this.#deps.ways.came(now, envelope.tag, link);
+    this.#deps.ways.came(now, envelope, link);
     this.#deps.tally.arrived += 1;
     return "here";
   }
@@ -140,16 +140,15 @@ export class Relaying {
     const { ways } = this.#deps;
     const next = this.#next(now, route, from, envelope);
     if (next === undefined) return false;
-    const { tag } = envelope;
-    const isRepeated = ways.isRepeated(now, tag, from, next.link, moment);
-    ways.came(now, tag, from);
+    const isRepeated = ways.isRepeated(now, envelope, from, next.link, moment);
+    ways.came(now, envelope, from);
     if (isRepeated) {
       this.#drop("repeated");
       return true;
     }
     const hops = route.isFeasible(next) ? hop.hops : hop.hops - sidestepHops;
     this.#transmit(next.link, next.label, envelope, { ...hop, hops });
-    ways.went(now, tag, { from, by: next.link, to: route.address });
+    ways.went(now, envelope.tag, { from, by: next.link, to: route.address });
     return true;
   }
 
@@ -164,7 +163,7 @@ export class Relaying {
   #keep(now: Millis, { link, facts }: Neighbour, envelope: Envelope, hop: EnvelopeHop, to: CustodyTarget): void {
     const { custody, ways } = this.#deps;
     const { name: tag } = envelope;
-    ways.came(now, envelope.tag, link);
+    ways.came(now, envelope, link);
     const octets = envelope.octets.slice();
     rewriteHop(octets, 0, hop);
     custody.keep(now, { tag, to, from: facts.peer, isSenders: false, ...hop }, octets);

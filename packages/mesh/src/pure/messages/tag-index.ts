@@ -13,6 +13,7 @@ export type TagHash = Readonly<Uint32Array>;
 export class TagHasher {
   readonly #key: SipKey;
   readonly #hash = new Uint32Array(2);
+  readonly #content = new Uint32Array(2);
   /** What was hashed last: it is asked for several times while an envelope passes. */
   #high = -1;
   #low = -1;
@@ -29,6 +30,12 @@ export class TagHasher {
     [this.#high, this.#low] = [high, low];
     sipHash(this.#key, tag, this.#hash);
     return this.#hash;
+  }
+
+  /** 32 bits of what an envelope has sealed. */
+  content(sealed: Uint8Array): number {
+    sipHash(this.#key, sealed, this.#content);
+    return this.#content[0] ?? 0;
   }
 }
 
