@@ -1,6 +1,6 @@
 /**
- * The one gate: format and lint, types, unused code, then every test. Files of tests run two at a time, but for those that take
- * times: two labs slow each other, and the kernel throttles link events machine-wide.
+ * The one gate: format and lint, types, unused code, then every test. Files of tests run three at a time, for they also wait;
+ * those of host two, and those that take times alone: labs slow each other, and the kernel throttles link events machine-wide.
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -50,9 +50,9 @@ const steps: readonly Step[] = [
   { name: "types", command: bin("tsc"), args: ["-p", "tsconfig.check.json"] },
   { name: build, command: process.execPath, args: [...process.execArgv, "tools/build.ts"] },
   { name: "unused code", command: bin("knip"), args: [] },
-  { name: "unit tests", command: process.execPath, args: testArguments(unit, 2) },
+  { name: "unit tests", command: process.execPath, args: testArguments(unit, 3) },
   { name: "system tests of host", command: process.execPath, args: testArguments(system.filter(isOfHost), 2) },
-  { name: "system tests", command: process.execPath, args: testArguments(besideOthers, 2) },
+  { name: "system tests", command: process.execPath, args: testArguments(besideOthers, 3) },
   { name: "system tests that take times", command: process.execPath, args: testArguments(alone, 1) },
 ];
 
