@@ -23,10 +23,12 @@ test("what a node says of itself comes to the entry's node, and the entry alone 
     life: seconds(60),
   } as const;
   for (let count = 0; count < 2; count += 1) assert.equal((await node.service.sendStatus(order)).kind, "accepted");
-  await until("both are there", () => holder.service.messages?.status()?.inbox.messages === 2);
-  const reading = await holder.service.messages?.inbox(0, 10, statusPort);
-  assert.ok(reading?.kind === "read");
-  const records = reading.value.map(({ content }) => {
+  const reading = async () => {
+    const read = await holder.service.messages?.inbox(0, 10, statusPort);
+    return read?.kind === "read" ? read.value : [];
+  };
+  await until("both are there", async () => (await reading()).length === 2);
+  const records = (await reading()).map(({ content }) => {
     assert.deepEqual(openStatus(crypto, keyFrom(0x40), content), { kind: "refused", why: "unsealed" });
     const opened = openStatus(crypto, entry, content);
     return opened.kind === "opened" ? opened.record : assert.fail(opened.why);

@@ -8,7 +8,7 @@ import type { OwnPart } from "./own-messages.ts";
 import type { TagName } from "./wire/envelope.ts";
 
 /** Until the first time; after a start, when what a chain's recipient has forgotten lies here most often, and nothing waits for its turn. */
-const patience = { usual: seconds(120), atStart: seconds(15) };
+const patience: Readonly<Record<"usual" | "atStart", Millis>> = { usual: seconds(120), atStart: seconds(15) };
 const mostSeals = 5;
 
 interface Kept {
