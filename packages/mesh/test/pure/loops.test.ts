@@ -131,6 +131,6 @@ test("nobody goes in circles, and no packet does", () => {
       const play = new Play();
       for (const one of steps) play.do(one);
     }),
-    { numRuns: 200, seed: 7 },
+    { numRuns: 80, seed: 7 },
   );
 });
