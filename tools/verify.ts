@@ -3,13 +3,14 @@
  * those of host two, and those that take times alone: labs slow each other, and the kernel throttles link events machine-wide.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 interface Step {
   readonly name: string;
   readonly command: string;
-  readonly args: readonly string[];
+  /** Arguments of each that is run, beside each other. */
+  readonly runs: readonly (readonly string[])[];
 }
 
 const compileCache = resolve("build/compiled");
@@ -23,6 +24,11 @@ const unit = globSync([
   "tools/*.test.ts",
   "bench/**/*.test.ts",
 ]).filter((file) => !isSystem(file));
+
+/** Pure code leaves nothing behind in its process, so two take all of its tests: to start one for each file costs as much as to run it. */
+const isPure = (file: string) =>
+  /\/pure\//.test(file) && !/^(?:before|after)(?:Each)?\(|mutatedModules/m.test(readFileSync(file, "utf8"));
+const [pure, apart] = [unit.filter(isPure), unit.filter((file) => !isPure(file))];
 const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/**/*.test.ts"]).filter(
   isSystem,
 );
@@ -46,14 +52,19 @@ if (gone.length > 0) throw new Error(`tools/verify.ts names tests that are not t
 const besideOthers = system.filter((file) => !isOfHost(file) && !alone.includes(file));
 
 const steps: readonly Step[] = [
-  { name: "format and lint", command: bin("biome"), args: ["ci", "--error-on-warnings"] },
-  { name: "types", command: bin("tsc"), args: ["-p", "tsconfig.check.json"] },
-  { name: build, command: process.execPath, args: [...process.execArgv, "tools/build.ts"] },
-  { name: "unused code", command: bin("knip"), args: [] },
-  { name: "unit tests", command: process.execPath, args: testArguments(unit, 3) },
-  { name: "system tests of host", command: process.execPath, args: testArguments(system.filter(isOfHost), 2) },
-  { name: "system tests", command: process.execPath, args: testArguments(besideOthers, 3) },
-  { name: "system tests that take times", command: process.execPath, args: testArguments(alone, 1) },
+  { name: "format and lint", command: bin("biome"), runs: [["ci", "--error-on-warnings"]] },
+  { name: "types", command: bin("tsc"), runs: [["-p", "tsconfig.check.json"]] },
+  { name: build, command: process.execPath, runs: [[...process.execArgv, "tools/build.ts"]] },
+  { name: "unused code", command: bin("knip"), runs: [[]] },
+  {
+    name: "tests of pure code",
+    command: process.execPath,
+    runs: [togetherArguments(pure, "1/2"), togetherArguments(pure, "2/2")],
+  },
+  { name: "unit tests", command: process.execPath, runs: [testArguments(apart, 3)] },
+  { name: "system tests of host", command: process.execPath, runs: [testArguments(system.filter(isOfHost), 2)] },
+  { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 3)] },
+  { name: "system tests that take times", command: process.execPath, runs: [testArguments(alone, 1)] },
 ];
 
 /** Runs every step, even after one has failed, so that one run tells all. The exit code is 1 when any failed. */
@@ -86,7 +97,22 @@ function testArguments(files: readonly string[], concurrency: number): readonly 
   ];
 }
 
-function run({ command, args }: Step, tested: NodeJS.ProcessEnv): Promise<number> {
+/** A half of the files, in one process. */
+function togetherArguments(files: readonly string[], share: string): readonly string[] {
+  return [
+    ...process.execArgv,
+    ...["--test", "--test-isolation=none", `--test-shard=${share}`, "--test-timeout=120000"],
+    ...files.toSorted(),
+  ];
+}
+
+/** The first code that is not 0, of what runs beside each other. */
+async function run({ command, runs }: Step, tested: NodeJS.ProcessEnv): Promise<number> {
+  const codes = await Promise.all(runs.map((args) => runOne(command, args, tested)));
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+function runOne(command: string, args: readonly string[], tested: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "inherit", "inherit"],
