@@ -19,7 +19,7 @@ function faultsOf(...lines: readonly string[]): readonly string[] {
 
 test("the ledger finds what is lost, doubled, back again or used for two", () => {
   assert.deepEqual(faultsOf("found kept", "accepted 1 a", "row 7 a", "row 7 a", "taken 7", "left 0"), []);
-  assert.deepEqual(faultsOf("accepted 1 a", "withdrawn 1"), []);
+  assert.deepEqual(faultsOf("accepted 1 a", "withdrawing 1"), []);
   assert.deepEqual(faultsOf("sealed t x", "sealed t x", "announced k 1.1 s", "announced k 1.2 t"), []);
   const wrong: readonly (readonly string[])[] = [
     ["accepted 1 a"],
@@ -28,7 +28,7 @@ test("the ledger finds what is lost, doubled, back again or used for two", () =>
     ["row 7 a", "row 7 b"],
     ["row 7 a", "taken 7", "row 7 a"],
     ["row 7 garbled"],
-    ["accepted 1 a", "withdrawn 1", "has 1"],
+    ["accepted 1 a", "withdrawing 1", "withdrawn 1", "has 1"],
     ["sealed t x", "sealed t y"],
     ["announced k 1.1 s", "announced k 1.1 t"],
   ];

@@ -109,7 +109,11 @@ async function writeAll(node: Messages): Promise<void> {
     const sent = await node.send({ to, port, priority: 1, life: seconds(86_400), content: contentOf(name) });
     if (sent.kind === "refused") throw new Error(`it was refused: ${JSON.stringify(sent)}`);
     say(`accepted ${sent.id} ${name}`);
-    if (Math.random() < 0.02 && (await node.withdraw(sent.id)).kind === "done") say(`withdrawn ${sent.id}`);
+    if (Math.random() < 0.02) {
+      // This process may die between the disk and the word.
+      say(`withdrawing ${sent.id}`);
+      if ((await node.withdraw(sent.id)).kind === "done") say(`withdrawn ${sent.id}`);
+    }
     await sleep(clock, "next", millis(2));
   }
 }

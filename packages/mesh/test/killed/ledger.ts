@@ -3,6 +3,8 @@
 export class Ledger {
   readonly faults: string[] = [];
   readonly #nameOf = new Map<string, string>();
+  /** Asked for, and known to be done. */
+  readonly #withdrawing = new Set<string>();
   readonly #withdrawn = new Set<string>();
   readonly #numberOf = new Map<string, number>();
   readonly #rows = new Map<number, string>();
@@ -25,9 +27,9 @@ export class Ledger {
     return this.#seen.size;
   }
 
-  /** Those that were accepted, were not withdrawn, and nobody has read. */
+  /** Those that were accepted, that nobody wanted withdrawn, and nobody has read. */
   get missing(): readonly string[] {
-    return [...this.#nameOf].filter(([id, name]) => !this.#withdrawn.has(id) && !this.#numberOf.has(name)).map(String);
+    return [...this.#nameOf].filter(([id, name]) => !this.#withdrawing.has(id) && !this.#numberOf.has(name)).map(String);
   }
 
   /** A line of a node's: `who` is for faults. */
@@ -41,6 +43,9 @@ export class Ledger {
       case "accepted":
         if (this.#nameOf.has(first)) say(`the id ${first} was given twice`);
         this.#nameOf.set(first, second);
+        return;
+      case "withdrawing":
+        this.#withdrawing.add(first);
         return;
       case "withdrawn":
         this.#withdrawn.add(first);
