@@ -14,8 +14,8 @@ export const messageCommands: readonly CommandSpec[] = [
     words: ["mesh", "send"],
     summary: "send a message to a node, which need not be there now",
     detail: `Exit code 0: the message is on this machine's disk, and is delivered as soon as there is a way, now or
-days later, whatever is restarted meanwhile. With --wait: its recipient has it, which is proved; exit code 1
-when that was not proved in time, and the message is kept and tried on.
+days later, whatever is restarted meanwhile. With --wait: its recipient has it, which is proved; exit code 11
+when that was not proved in time, and the message is kept and tried on: who sends it again sends another.
 ${allowed}`,
     options: [
       json,
