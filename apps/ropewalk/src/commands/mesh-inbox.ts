@@ -26,7 +26,7 @@ export const run: RunCommand = async (given, context) => {
     await find();
     await withRefusals(inbox.print());
     if (inbox.printed === 0 && !given.flags.has("json")) context.output.write(`${inbox.shelf.emptyText}\n`);
-    return inbox.untaken === 0 ? exitCodes.ok : exitCodes.failed;
+    return inbox.endedWell() ? exitCodes.ok : exitCodes.failed;
   }
   const printing: { last: Promise<void> } = { last: Promise.resolve() };
   await follow(context, "the node", find, {
@@ -37,19 +37,25 @@ export const run: RunCommand = async (given, context) => {
     interrupt: () => {},
   });
   await printing.last;
+  inbox.endedWell();
   return exitCodes.ok;
 };
 
-/** Prints each one once: their numbers only grow. */
+/** Prints each one once, for their numbers only grow, and takes it behind that: at once, or when the node is there again. */
 class Inbox {
   client: MessagingClient | undefined;
   readonly shelf: Shelf;
   printed = 0;
-  untaken = 0;
   readonly #context: CommandContext;
   readonly #flags: ReadonlySet<string>;
   readonly #port: number | undefined;
   #after = 0;
+  /** Printed, and to be taken. */
+  #toTake: readonly number[] = [];
+  /** The node went away over the last question, so some of them may have been taken by it. */
+  #isInDoubt = false;
+  #lostToOthers = 0;
+  #why: string | null = null;
   #running: Promise<void> | undefined;
   #isAskedAgain = false;
 
@@ -73,23 +79,44 @@ class Inbox {
   async print(): Promise<void> {
     const messages = this.client?.messages;
     if (messages === undefined) return;
+    await this.#take(messages);
     for (;;) {
       const question = { after: this.#after, most: atOnce, port: this.#port };
       const page = await this.shelf.page(messages, question, AbortSignal.timeout(patience));
       for (const item of page.items) this.#show(item.document, item.lines);
       if (page.next === null) return;
       this.#after = page.next;
-      const numbers = page.items.map(({ number }) => number);
-      if (this.#flags.has("take")) await this.#take(messages, numbers);
+      if (this.#flags.has("take")) this.#toTake = [...this.#toTake, ...page.items.map(({ number }) => number)];
+      await this.#take(messages);
     }
   }
 
-  async #take(messages: MessagingClient["messages"], numbers: readonly number[]): Promise<void> {
-    const { untaken, why } = await this.shelf.take(messages, numbers, AbortSignal.timeout(patience));
-    this.untaken += untaken.length;
-    if (untaken.length === 0) return;
-    const reason = why === null ? "another reader has taken them" : `${printable(why)}. They stay`;
-    this.#context.errors.write(`ropewalk: ${untaken.length} of what was printed could not be taken: ${reason}.\n`);
+  /** Whether all that was printed was taken, if it was to be; people are told what was not, and why. */
+  endedWell(): boolean {
+    this.#tellUntaken(this.#lostToOthers, "another reader has taken them");
+    this.#tellUntaken(this.#toTake.length, `${printable(this.#why ?? "the node went away")}. They stay`);
+    return this.#lostToOthers + this.#toTake.length === 0;
+  }
+
+  /** What the node cannot take now is asked for again with the next event. */
+  async #take(messages: MessagingClient["messages"]): Promise<void> {
+    while (this.#toTake.length > 0) {
+      const asked = this.#toTake.slice(0, atOnce);
+      const wasInDoubt = this.#isInDoubt;
+      this.#isInDoubt = true;
+      const { untaken, why } = await this.shelf.take(messages, asked, AbortSignal.timeout(patience));
+      this.#isInDoubt = false;
+      this.#why = why;
+      const rest = this.#toTake.slice(asked.length);
+      this.#toTake = why === null ? rest : [...untaken, ...rest];
+      if (why !== null) return;
+      if (!wasInDoubt) this.#lostToOthers += untaken.length;
+    }
+  }
+
+  #tellUntaken(count: number, reason: string): void {
+    if (count === 0) return;
+    this.#context.errors.write(`ropewalk: ${count} of what was printed could not be taken: ${reason}.\n`);
   }
 
   async #printWhileAsked(): Promise<void> {

@@ -29,7 +29,9 @@ export class Ledger {
 
   /** Those that were accepted, that nobody wanted withdrawn, and nobody has read. */
   get missing(): readonly string[] {
-    return [...this.#nameOf].filter(([id, name]) => !this.#withdrawing.has(id) && !this.#numberOf.has(name)).map(String);
+    return [...this.#nameOf]
+      .filter(([id, name]) => !this.#withdrawing.has(id) && !this.#numberOf.has(name))
+      .map(String);
   }
 
   /** A line of a node's: `who` is for faults. */
