@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join, resolve } from "node:path";
 
 interface Step {
@@ -11,6 +12,8 @@ interface Step {
   readonly command: string;
   /** Arguments of each that is run, beside each other. */
   readonly runs: readonly (readonly string[])[];
+  /** What is run beside them, with what they leave of the processor. */
+  readonly niced?: readonly (readonly string[])[];
 }
 
 const compileCache = resolve("build/compiled");
@@ -56,14 +59,14 @@ const steps: readonly Step[] = [
   { name: "types", command: bin("tsc"), runs: [["-p", "tsconfig.check.json"]] },
   { name: build, command: process.execPath, runs: [[...process.execArgv, "tools/build.ts"]] },
   { name: "unused code", command: bin("knip"), runs: [[]] },
-  {
-    name: "tests of pure code",
-    command: process.execPath,
-    runs: [togetherArguments(pure, "1/2"), togetherArguments(pure, "2/2")],
-  },
   { name: "unit tests", command: process.execPath, runs: [testArguments(apart, 3)] },
   { name: "system tests of host", command: process.execPath, runs: [testArguments(system.filter(isOfHost), 2)] },
-  { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 3)] },
+  {
+    name: "system tests, and tests of pure code in the time that those wait",
+    command: process.execPath,
+    runs: [testArguments(besideOthers, 3)],
+    niced: [togetherArguments(pure, "1/2"), togetherArguments(pure, "2/2")],
+  },
   { name: "system tests that take times", command: process.execPath, runs: [testArguments(alone, 1)] },
 ];
 
@@ -107,12 +110,21 @@ function togetherArguments(files: readonly string[], share: string): readonly st
 }
 
 /** The first code that is not 0, of what runs beside each other. */
-async function run({ command, runs }: Step, tested: NodeJS.ProcessEnv): Promise<number> {
-  const codes = await Promise.all(runs.map((args) => runOne(command, args, tested)));
+async function run({ command, runs, niced = [] }: Step, tested: NodeJS.ProcessEnv): Promise<number> {
+  const { PRIORITY_NORMAL, PRIORITY_LOW } = constants.priority;
+  const codes = await Promise.all([
+    ...runs.map((args) => runOne(command, args, tested, PRIORITY_NORMAL)),
+    ...niced.map((args) => runOne(command, args, tested, PRIORITY_LOW)),
+  ]);
   return codes.find((code) => code !== 0) ?? 0;
 }
 
-function runOne(command: string, args: readonly string[], tested: NodeJS.ProcessEnv): Promise<number> {
+function runOne(
+  command: string,
+  args: readonly string[],
+  tested: NodeJS.ProcessEnv,
+  priority: number,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "inherit", "inherit"],
@@ -124,6 +136,7 @@ function runOne(command: string, args: readonly string[], tested: NodeJS.Process
         ...tested,
       },
     });
+    if (child.pid !== undefined) setPriority(child.pid, priority);
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
   });
