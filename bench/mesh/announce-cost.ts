@@ -111,7 +111,7 @@ class Receiver {
 function strangersFrame(label: number): Uint8Array {
   const crypto = createMeshCrypto(generateSigningKey("ed25519"));
   const content = { epoch: 1, sequence: 1, capabilities: capability.relay, maxHops: mostHops, lifetime: seconds(1800) };
-  const made = makeAnnounce(crypto, { ...content, keyPackageHash: undefined, prekey: undefined });
+  const made = makeAnnounce(crypto, { ...content, isRenewal: false, keyPackageHash: undefined, prekey: undefined });
   return encodeFrame({ type: "announce", label, announce: made.relayed(1, furtherLink(made, made.chain, 1)) });
 }
 

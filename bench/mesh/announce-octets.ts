@@ -25,7 +25,7 @@ export const announceOctets: Part = async ({ table }) => {
   const crypto = createMeshCrypto(generateSigningKey("ed25519"));
   const content = { epoch: 1, sequence: 1, capabilities: capability.relay, maxHops: mostHops, lifetime: seconds(1800) };
   const made = (prekey: Uint8Array | undefined) =>
-    makeAnnounce(crypto, { ...content, keyPackageHash: undefined, prekey }).octets;
+    makeAnnounce(crypto, { ...content, isRenewal: false, keyPackageHash: undefined, prekey }).octets;
   const [bare, prekeyed] = [made(undefined), made(crypto.random(32))];
   table.record(plain, ownColumn, 0, bare.length);
   table.record(plain, publishedColumns.reticulum, 0, published.reticulum);

@@ -84,7 +84,7 @@ class Relay {
     if (destination === undefined) throw new Error("there are two peers");
     const content = { epoch: 1, sequence: 1, capabilities: capability.relay, maxHops: mostHops };
     const announce = makeAnnounce(destination, {
-      ...{ ...content, lifetime: seconds(1_800), keyPackageHash: undefined, prekey: undefined },
+      ...{ ...content, lifetime: seconds(1_800), isRenewal: false, keyPackageHash: undefined, prekey: undefined },
     });
     const told = [
       ...this.#node.receive(this.#now, to, encodeFrame({ type: "announce", label: 7, announce: announce.octets })),

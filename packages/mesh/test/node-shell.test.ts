@@ -19,7 +19,7 @@ const keyAt = 22;
 const hopsAt = 118;
 const stranger = makeAnnounce(createMeshCrypto(generateSigningKey("ed25519")), {
   ...{ epoch: 1, sequence: 1, capabilities: 1, maxHops: 64, lifetime: seconds(1800) },
-  ...{ keyPackageHash: undefined, prekey: undefined },
+  ...{ isRenewal: false, keyPackageHash: undefined, prekey: undefined },
 });
 
 /** A shell with a neighbour of which only what it is sent is known. */

@@ -71,12 +71,22 @@ export class Advertising {
   }
 
   /** At once, to a neighbour that has asked: by a way that does not lead through him. False: there is none. */
-  answer({ link }: Neighbour, route: Route): boolean {
+  answer({ link, pending, strangers }: Neighbour, route: Route): boolean {
     const way = route.around(link);
     if (way === undefined || way.hops + 1 >= route.announce.maxHops) return false;
+    pending.delete(route);
+    strangers.delete(route);
     this.#emit({ kind: "transmit", link, frame: announceFrame(route, way.hops) });
     route.tellAside(way.hops + 1);
     return true;
+  }
+
+  /** To those who have asked for what has just come. */
+  answerAll(askers: readonly LinkId[], route: Route): void {
+    for (const link of askers) {
+      const neighbour = this.#neighbours.get(link);
+      if (neighbour !== undefined) this.answer(neighbour, route);
+    }
   }
 
   /** A route that is gone is told to nobody. */

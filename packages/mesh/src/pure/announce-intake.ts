@@ -61,6 +61,8 @@ export class AnnounceIntake {
   /** Labels that neighbours took back. */
   readonly #gone = new Map<LinkId, Set<number>>();
   #goneAt: Millis | undefined;
+  /** Nothing is to be forgotten before. */
+  #expiresAt: number = Number.POSITIVE_INFINITY;
 
   /** `onOwn`: an announce of the node's own, proved. */
   constructor(deps: AnnounceIntakeDeps, onOwn: (now: Millis, announce: HeardAnnounce) => void) {
@@ -99,6 +101,7 @@ export class AnnounceIntake {
     if (!neighbour.budget.take(now, standing === "new" ? "new-announce" : "known-announce")) tally.refused("rate");
     else if (this.#isNotItsOwn(neighbour, heard, address)) tally.refused("not-its-own");
     else if (route !== undefined && !isNewer(heard, route.announce)) this.#known(now, neighbour, label, heard, route);
+    else if (heard.isRenewal && !this.#isNeeded(now, address, route)) tally.refused("unneeded");
     else {
       const item = { neighbour, label, announce: heard.kept(), address };
       const outcome = this.#waiting.offer(neighbour.link, { key: address, standing, cost: 1, item });
@@ -135,12 +138,23 @@ export class AnnounceIntake {
 
   /** What nobody has announced for its lifetime is forgotten. */
   expire(now: Millis): void {
-    for (const route of this.#deps.routes.all()) if (route.expiresAt <= now) this.#giveUp(now, route);
+    if (now < this.#expiresAt) return;
+    this.#expiresAt = Number.POSITIVE_INFINITY;
+    for (const route of this.#deps.routes.all()) {
+      if (route.expiresAt <= now) this.#giveUp(now, route);
+      else this.#expiresAt = Math.min(this.#expiresAt, route.expiresAt);
+    }
   }
 
   /** Nobody stands in another's place: a link has proved who its other end is. */
   #isNotItsOwn({ facts }: Neighbour, { hops }: HeardAnnounce, address: MeshAddress): boolean {
     return hops === 0 && facts.peer !== address && address !== this.#deps.crypto.address;
+  }
+
+  /** Who has a way keeps his next hops until an announce comes that is for everybody: they would have to say anew that they lead there. */
+  #isNeeded(now: Millis, address: MeshAddress, route: Route | undefined): boolean {
+    const { requests } = this.#deps;
+    return route?.best === undefined || requests.isWanted(address) || requests.isAsked(now, address);
   }
 
   /** It is not newer than what is known. */
@@ -152,7 +166,9 @@ export class AnnounceIntake {
     }
     tally.refused("old");
     if (route.address === neighbour.facts.peer) advertising.giveBack(neighbour, route);
-    else if (route.best !== undefined && route.best.link !== neighbour.link) advertising.tellOne(now, neighbour, route);
+    // Who tells of an earlier one has a way by it.
+    else if (route.best !== undefined && route.best.link !== neighbour.link && !route.announce.isRenewal)
+      advertising.tellOne(now, neighbour, route);
   }
 
   #prove(now: Millis, { neighbour, label, announce, address }: Unproved): void {
@@ -170,19 +186,21 @@ export class AnnounceIntake {
     const expiresAt = millis(now + announce.lifetime);
     const known = routes.get(address);
     const wasReachable = known?.best !== undefined;
+    const wasTold = known?.told !== undefined;
     const route = known ?? this.#place(now, neighbour, announce, address, expiresAt);
     if (route === undefined) {
       tally.refused("full");
       return;
     }
-    known?.renew(announce, expiresAt);
+    if (known !== undefined) routes.renew(known, announce, expiresAt);
     tally.proved();
     if (announce.hops === 0) route.standing = "neighbour";
     else if (route.standing === "neighbour") route.standing = "confirmed";
-    route.lead({ link: neighbour.link, hops: announce.hops, label });
-    routes.led(route);
+    routes.lead(route, { link: neighbour.link, hops: announce.hops, label });
+    this.#expiresAt = Math.min(this.#expiresAt, expiresAt);
     requests.settle(address);
-    advertising.tell(now, route);
+    if (!announce.isRenewal || !wasTold) advertising.tell(now, route);
+    if (announce.isRenewal) advertising.answerAll(requests.takeAskers(address), route);
     if (announce.hops === 0) this.#deps.follower.neighbourTold(now, neighbour, announce.capabilities);
     if (!wasReachable) this.#deps.follower.wayUp(now, route);
   }
@@ -223,37 +241,35 @@ export class AnnounceIntake {
     if (hops + 1 < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
     this.#lead(now, route, { link, hops, label });
     if (hops === 0) this.#deps.follower.neighbourTold(now, neighbour, route.announce.capabilities);
-    if (route.best !== before) this.#deps.routes.led(route);
     this.#changed(now, route, before, "withdrawn");
   }
 
   /** In place of the next hop that is worth the least, where there are enough. */
   #lead(now: Millis, route: Route, hop: NextHop): void {
+    const { routes, choice } = this.#deps;
     if (route.isFull && route.by(hop.link) === undefined) {
-      const least = this.#deps.choice.leastWorth(now, route, hop);
+      const least = choice.leastWorth(now, route, hop);
       if (least === hop) return;
-      route.unlead(least.link);
-      route.lead(hop);
-      this.#deps.routes.led(route);
-    } else route.lead(hop);
+      routes.unlead(route, least.link);
+    }
+    routes.lead(route, hop);
   }
 
   #loseGone(now: Millis): void {
     const gone = [...this.#gone];
     this.#gone.clear();
     this.#goneAt = undefined;
-    for (const route of this.#deps.routes.all()) {
-      for (const [link, labels] of gone) {
-        const hop = route.by(link);
-        if (hop !== undefined && labels.has(hop.label)) this.#lose(now, route, link, "withdrawn");
+    for (const [link, labels] of gone) {
+      for (const label of labels) {
+        const route = this.#deps.routes.byTold(link, label);
+        if (route !== undefined) this.#lose(now, route, link, "withdrawn");
       }
     }
   }
 
   #lose(now: Millis, route: Route, link: LinkId, cause: "link" | "withdrawn"): void {
     const before = route.best;
-    if (!route.unlead(link)) return;
-    this.#deps.routes.led(route);
+    if (!this.#deps.routes.unlead(route, link)) return;
     this.#changed(now, route, before, cause);
   }
 
@@ -261,7 +277,7 @@ export class AnnounceIntake {
     const { best } = route;
     if (best === undefined) {
       if (before !== undefined) this.#starve(now, route, cause);
-      else if (route.nextHops.length > 0) this.#want(now, route);
+      else if (route.nextHops.length > 0) this.#want(now, route, "withdrawn");
     } else if (before === undefined || best.hops + 1 !== route.told) {
       this.#deps.requests.settle(route.address);
       this.#deps.advertising.tell(now, route);
@@ -276,12 +292,13 @@ export class AnnounceIntake {
     route.untell();
     routes.relabel(route);
     // Who only heard of it from others hears of it from them again; who stands at the gap must ask.
-    if (this.#isUsed(now, route) || cause === "link" || route.nextHops.length > 0) this.#want(now, route);
+    if (this.#isUsed(now, route) || cause === "link" || route.nextHops.length > 0) this.#want(now, route, cause);
   }
 
-  #want(now: Millis, route: Route): void {
+  #want(now: Millis, route: Route, cause: "link" | "withdrawn"): void {
     const { address, announce } = route;
-    this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : "unused");
+    const unused = cause === "link" ? "gap" : "unused";
+    this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : unused);
   }
 
   #isUsed(now: Millis, { usedAt, address }: Route): boolean {

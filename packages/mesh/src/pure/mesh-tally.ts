@@ -3,7 +3,15 @@ import { DropCounts } from "./protection/drop-counts.ts";
 import type { BudgetKind } from "./protection/link-budget.ts";
 import type { AnnounceFault } from "./wire/announce.ts";
 
-export type AnnounceRefusal = AnnounceFault | "signature" | "copy" | "old" | "not-its-own" | "full" | "rate";
+export type AnnounceRefusal =
+  | AnnounceFault
+  | "signature"
+  | "copy"
+  | "old"
+  | "unneeded"
+  | "not-its-own"
+  | "full"
+  | "rate";
 export type PacketDrop = "no-route" | "hops" | "label" | "flow" | "too-long";
 
 export class MeshTally {

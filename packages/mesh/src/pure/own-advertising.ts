@@ -1,6 +1,6 @@
 /**
  * What neighbours are told of the node itself: its announce when a link comes up, as often as the link bears while all is quiet, and at once
- * on every link where somebody asks for a newer one or the mesh knows one that this node has forgotten.
+ * on every link where it says something else or the mesh knows one that this node has forgotten. Who asks for a newer one is told that alone.
  */
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { announceLifetime } from "./congestion.ts";
@@ -27,7 +27,12 @@ export class OwnAdvertising {
   readonly #deps: OwnAdvertisingDeps;
   readonly #own: OwnAnnounce;
   #config: MeshNodeConfig;
+  /** The last that was for everybody. */
   #announce: HeardAnnounce | undefined;
+  /** A newer one, for those who had asked for it. */
+  #renewal: HeardAnnounce | undefined;
+  /** Links by which another is asked for. */
+  readonly #askers = new Set<LinkId>();
   #prekey: Uint8Array | undefined;
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1. */
@@ -71,18 +76,26 @@ export class OwnAdvertising {
   linkUp(now: Millis, neighbour: Neighbour): void {
     if (this.#announce === undefined) this.#own.hurry(now);
     else this.#say(now, neighbour, this.#announce);
+    // He may know others by it, and no other.
+    if (this.#renewal !== undefined) this.#renew(neighbour, this.#renewal);
   }
 
   /** Somebody wants a newer announce of this node than he has. */
   asked(now: Millis, neighbour: Neighbour, known: Freshness): void {
-    if (this.#announce !== undefined && isNewer(this.latest, known)) this.#say(now, neighbour, this.#announce);
-    else this.#own.hurry(now);
+    const latest = this.#renewal ?? this.#announce;
+    if (latest === undefined) this.#own.hurry(now);
+    else if (!isNewer(latest, known)) {
+      this.#askers.add(neighbour.link);
+      this.#own.renew(now);
+    } else if (latest.isRenewal) this.#renew(neighbour, latest);
+    else this.#say(now, neighbour, latest);
   }
 
   /** Its own announce has come back: what it does not know to have made it has forgotten, and goes on behind it. */
   heard(now: Millis, heard: HeardAnnounce): void {
     const isLater = isNewer(heard, this.latest);
-    const isOther = !isLater && !isNewer(this.latest, heard) && this.#announce?.isCopyOf(heard) !== true;
+    const latest = this.#renewal ?? this.#announce;
+    const isOther = !isLater && !isNewer(this.latest, heard) && latest?.isCopyOf(heard) !== true;
     if (isLater || isOther) this.#own.outrun(now, heard.epoch);
   }
 
@@ -97,13 +110,28 @@ export class OwnAdvertising {
     }
     const { keep, why } = this.#own.next(now);
     if (keep !== undefined) emit({ kind: "keep", mark: keep });
+    const isRenewal = why === "asked";
     const told = [...neighbours.values()].filter(
-      (neighbour) => neighbour.isOwnDue(now, config.interval) || why === "asked",
+      (neighbour) => !isRenewal && (neighbour.isOwnDue(now, config.interval) || why === "other"),
     );
     const { capabilities, keyPackageHash } = config;
     const content = { ...this.latest, capabilities, keyPackageHash, prekey: this.#prekey, lifetime: this.#lifetime() };
-    this.#announce = makeAnnounce(crypto, { ...content, maxHops: config.maxHops ?? mostHops });
-    for (const neighbour of told) this.#say(now, neighbour, this.#announce);
+    const announce = makeAnnounce(crypto, { ...content, isRenewal, maxHops: config.maxHops ?? mostHops });
+    if (isRenewal) {
+      this.#renewal = announce;
+      for (const link of this.#askers) {
+        const asker = neighbours.get(link);
+        if (asker !== undefined) this.#renew(asker, announce);
+      }
+    } else {
+      [this.#announce, this.#renewal] = [announce, undefined];
+      for (const neighbour of told) this.#say(now, neighbour, announce);
+      for (const link of this.#askers) {
+        const asker = neighbours.get(link);
+        if (asker !== undefined && !told.includes(asker)) this.#say(now, asker, announce);
+      }
+    }
+    this.#askers.clear();
   }
 
   /** It must outlive the time until the slowest link brings the next. */
@@ -115,10 +143,18 @@ export class OwnAdvertising {
     return stretch === 1 || slowest < config.lifetime ? config.lifetime : slowest;
   }
 
-  #say(now: Millis, neighbour: Neighbour, { octets: announce }: HeardAnnounce): void {
-    const { label, emit } = this.#deps;
-    const frame = encodeFrame({ type: "announce", label, announce });
-    neighbour.toldOwn(now, frame.length);
-    emit({ kind: "transmit", link: neighbour.link, frame });
+  #say(now: Millis, neighbour: Neighbour, announce: HeardAnnounce): void {
+    neighbour.toldOwn(now, this.#transmit(neighbour, announce));
+  }
+
+  /** When he is told the next that is for everybody is another matter. */
+  #renew(neighbour: Neighbour, announce: HeardAnnounce): void {
+    neighbour.spend(this.#transmit(neighbour, announce));
+  }
+
+  #transmit({ link }: Neighbour, { octets: announce }: HeardAnnounce): number {
+    const frame = encodeFrame({ type: "announce", label: this.#deps.label, announce });
+    this.#deps.emit({ kind: "transmit", link, frame });
+    return frame.length;
   }
 }

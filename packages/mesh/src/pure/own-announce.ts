@@ -12,6 +12,9 @@ export const setAside = 1000;
 const leastApart = seconds(1);
 const [lastEpoch, lastSequence] = [0xffff_ffff, 0xffff_ffff];
 
+/** It was time; it says something else than before; or somebody has asked for it. */
+export type WhyAnnounced = "time" | "other" | "asked";
+
 export interface OwnAnnounceConfig {
   readonly interval: Millis;
 }
@@ -27,8 +30,11 @@ export class OwnAnnounce {
   /** The first that is not set aside. */
   #kept: number;
   #madeAt: Millis | undefined;
+  /** For everybody. */
   #dueAt: Millis = millis(0);
-  #why: "time" | "asked" = "time";
+  #isOther = false;
+  /** For those who have asked. */
+  #renewAt: Millis | undefined;
 
   /** `mark`: nothing at it or behind it was ever used. `random`: 0…1. */
   constructor(mark: SequenceMark, { interval }: OwnAnnounceConfig, random: () => number) {
@@ -50,7 +56,7 @@ export class OwnAnnounce {
   }
 
   get deadline(): Millis {
-    return this.#dueAt;
+    return this.#renewAt !== undefined && this.#renewAt < this.#dueAt ? this.#renewAt : this.#dueAt;
   }
 
   /** Between two of them from the next on, which is made as soon as it may. */
@@ -59,11 +65,16 @@ export class OwnAnnounce {
     this.hurry(now);
   }
 
-  /** As soon as it may. */
+  /** What it says is another now: as soon as it may, for everybody. */
   hurry(now: Millis): void {
-    const soonest = this.#madeAt === undefined ? now : millis(Math.max(now, this.#madeAt + leastApart));
+    const soonest = this.#soonest(now);
     if (soonest < this.#dueAt) this.#dueAt = soonest;
-    this.#why = "asked";
+    this.#isOther = true;
+  }
+
+  /** Somebody wants a newer one than there is: as soon as it may. */
+  renew(now: Millis): void {
+    this.#renewAt ??= this.#soonest(now);
   }
 
   /** There is nobody to announce it to. */
@@ -71,14 +82,17 @@ export class OwnAnnounce {
     this.#dueAt = millis(now + this.#interval);
   }
 
-  /** Takes the next sequence. `keep`: what is to be set aside first; undefined: it is already. `why`: whether somebody waits for it. */
-  next(now: Millis): { readonly keep: SequenceMark | undefined; readonly why: "time" | "asked" } {
-    const why = this.#why;
-    this.#why = "time";
+  /** Takes the next sequence. `keep`: what is to be set aside first; undefined: it is already. */
+  next(now: Millis): { readonly keep: SequenceMark | undefined; readonly why: WhyAnnounced } {
+    const why = now < this.#dueAt ? "asked" : this.#isOther ? "other" : "time";
     const { keep, number } = this.take();
     this.#announced = number.sequence;
     this.#madeAt = now;
-    this.#dueAt = millis(now + this.#interval * (0.9 + 0.2 * this.#random()));
+    this.#renewAt = undefined;
+    if (why !== "asked") {
+      this.#isOther = false;
+      this.#dueAt = millis(now + this.#interval * (0.9 + 0.2 * this.#random()));
+    }
     return { keep, why };
   }
 
@@ -99,7 +113,11 @@ export class OwnAnnounce {
     this.#begin(epoch + 1);
     this.#madeAt = undefined;
     this.#dueAt = now;
-    this.#why = "asked";
+    this.#isOther = true;
+  }
+
+  #soonest(now: Millis): Millis {
+    return this.#madeAt === undefined ? now : millis(Math.max(now, this.#madeAt + leastApart));
   }
 
   /** Of a new epoch nothing was used or set aside. */

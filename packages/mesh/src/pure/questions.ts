@@ -33,9 +33,11 @@ export class Questions {
   /** This node asks for what it wants, where it is due. */
   ask(now: Millis): void {
     const { routes, requests } = this.#deps;
-    for (const { address, known, reach } of requests.due(now)) {
+    for (const { address, known, reach, urgency } of requests.due(now)) {
       const route = routes.get(address);
-      if (route?.best !== undefined) {
+      // Where those are gone too who led there, they hear of it first.
+      const isForOthers = urgency === "unused" && route?.nextHops.length === 0;
+      if (route?.best !== undefined || isForOthers) {
         requests.settle(address);
         continue;
       }
@@ -43,6 +45,7 @@ export class Questions {
       const frame: RequestFrame = { type: "request", address, epoch, sequence, hopsLeft: reach };
       // What comes back of its own question is not passed on.
       requests.isNew(now, address, known);
+      requests.asks(now, address, "here");
       if (reach > nearby || route === undefined) this.#flood(undefined, frame);
       else this.#passOn(route, undefined, frame);
     }
@@ -56,6 +59,7 @@ export class Questions {
     if (route === undefined || route.nextHops.some(({ link }) => isOpen(link))) return;
     const { epoch, sequence } = justBefore(route.announce);
     if (!requests.isNew(now, address, { epoch, sequence })) return;
+    requests.asks(now, address, "here");
     const frame = encodeFrame({ type: "request", address, epoch, sequence, hopsLeft: 0 });
     for (const link of neighbours.keys()) if (route.by(link) === undefined) emit({ kind: "transmit", link, frame });
   }
@@ -68,6 +72,7 @@ export class Questions {
     if (route !== undefined && isNewer(route.announce, frame) && advertising.answer(neighbour, route)) return;
     // What is not newer than nothing was asked of neighbours alone.
     if (frame.hopsLeft === 0 && best === undefined) return;
+    requests.asks(now, frame.address, neighbour.link);
     if (!requests.isNew(now, frame.address, frame)) return;
     // To who is nearer to the origin it goes in no circle, however far that is.
     if (best !== undefined) this.#deps.emit({ kind: "transmit", link: best.link, frame: encodeFrame(frame) });

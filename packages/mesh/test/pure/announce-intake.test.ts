@@ -154,6 +154,71 @@ test("who tells what is old is told what is new, unless he leads there himself; 
   assert.deepEqual(told(lone), [{ to: 3, of: of(neighbour(3)), hops: 2, sequence: 5 }]);
 });
 
+test("a renewal is for who has no way any more: who has one keeps all who lead there", () => {
+  const lone = new LoneNode(3);
+  lone.tell(1, announceOf(far, 2));
+  lone.tell(2, announceOf(far, 3));
+  lone.wait(1_000);
+  lone.said();
+  const renewal = announceOf(far, 2, { sequence: 2, isRenewal: true });
+  lone.tell(3, renewal);
+  assert.deepEqual(
+    [lone.ways(far), lone.refused("unneeded")],
+    [
+      [
+        [1, 2],
+        [2, 3],
+      ],
+      1,
+    ],
+  );
+  lone.part(1);
+  lone.part(2);
+  lone.said();
+  lone.tell(3, renewal);
+  assert.deepEqual([lone.ways(far), lone.refused("unneeded")], [[[3, 2]], 1]);
+});
+
+test("who was asked for a renewal takes it, tells those who have asked and nobody else, and leads the others there as before", () => {
+  const lone = new LoneNode(4);
+  lone.tell(1, announceOf(far, 2));
+  lone.tell(2, announceOf(far, 3));
+  lone.wait(1_000);
+  const label = lone.route(far)?.label;
+  for (const by of [3, 4, 3])
+    lone.hear(by, { type: "request", address: far.address, epoch: 1, sequence: 1, hopsLeft: 4 });
+  lone.said();
+  lone.tell(1, announceOf(far, 3, { sequence: 2, isRenewal: true }));
+  const news = { of: of(far), hops: 4, sequence: 2 };
+  assert.deepEqual(told(lone), [
+    { to: 3, ...news },
+    { to: 4, ...news },
+  ]);
+  lone.wait(1_000);
+  assert.deepEqual(told(lone), []);
+  assert.deepEqual([lone.ways(far), lone.route(far)?.label], [[[1, 3]], label]);
+});
+
+test("who was told that there is no way is told of a renewal, asked or not; who tells of an earlier announce has one", () => {
+  const lone = new LoneNode(4);
+  lone.tell(1, announceOf(far, 2));
+  lone.wait(1_000);
+  lone.part(1);
+  lone.wait(100);
+  lone.hear(3, { type: "request", address: far.address, epoch: 1, sequence: 1, hopsLeft: 4 });
+  lone.said();
+  lone.tell(2, announceOf(far, 4, { sequence: 2, isRenewal: true }));
+  lone.wait(1_000);
+  const news = { of: of(far), hops: 5, sequence: 2 };
+  assert.deepEqual(told(lone), [
+    { to: 3, ...news },
+    { to: 4, ...news },
+  ]);
+  lone.tell(4, announceOf(far, 1));
+  lone.wait(1_000);
+  assert.deepEqual([told(lone), lone.refused("old")], [[], 1]);
+});
+
 test("what waits for its proof is judged by what is known when its turn comes", () => {
   const lone = new LoneNode(2);
   offer(lone, 1, announceOf(far, 2, { sequence: 7 }));

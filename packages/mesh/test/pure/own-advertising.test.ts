@@ -87,7 +87,7 @@ test("where announces take more than 2 % of a link it is told there more rarely,
   assert.equal(told().length, 2);
 });
 
-test("who asks for a newer one than there is gets it, all others with him, and at most one a second is made", () => {
+test("who asks for a newer one than there is gets it, and nobody else; at most one a second is made", () => {
   const { own, neighbours, told } = scene([1e7, 1e7]);
   const asking = neighbours.get(link(0)) ?? assert.fail();
   own.expire(millis(0));
@@ -102,7 +102,60 @@ test("who asks for a newer one than there is gets it, all others with him, and a
   own.expire(millis(999));
   assert.equal(told().length, 0);
   own.expire(millis(1_000));
-  assert.equal(told().length, 2);
+  assert.deepEqual(
+    told().map(({ link, announce }) => [link, announce.isRenewal]),
+    [[0, true]],
+  );
+  // All hear of the node again when they would have.
+  assert.equal(own.deadline, 600_000);
+  own.asked(millis(1_500), asking, { epoch: 0, sequence: 7 });
+  assert.deepEqual(
+    told().map(({ announce }) => announce.isRenewal),
+    [true],
+  );
+  own.expire(millis(600_000));
+  assert.deepEqual(
+    told().map(({ link, announce }) => [link, announce.isRenewal]),
+    [
+      [0, false],
+      [1, false],
+    ],
+  );
+});
+
+test("a new neighbour is told the last that was for everybody and the renewal behind it, by which others may know the node", () => {
+  const { own, neighbours, told } = scene([1e7, 1e7]);
+  const [asking, other] = [neighbours.get(link(0)) ?? assert.fail(), neighbours.get(link(1)) ?? assert.fail()];
+  own.expire(millis(0));
+  own.asked(millis(10), asking, own.latest);
+  own.expire(millis(1_000));
+  told();
+  own.linkUp(millis(2_000), other);
+  assert.deepEqual(
+    told().map(({ link, announce }) => [link, announce.sequence, announce.isRenewal]),
+    [
+      [1, own.latest.sequence - 1, false],
+      [1, own.latest.sequence, true],
+    ],
+  );
+});
+
+test("who asks while another is to be made for everybody has that one", () => {
+  const { own, neighbours, told } = scene([1e7, 1e7]);
+  own.expire(millis(0));
+  told();
+  own.asked(millis(10), neighbours.get(link(0)) ?? assert.fail(), own.latest);
+  own.setPrekey(millis(20), new Uint8Array(32).fill(9));
+  own.expire(millis(1_000));
+  assert.deepEqual(
+    told().map(({ link, announce }) => [link, announce.isRenewal]),
+    [
+      [0, false],
+      [1, false],
+    ],
+  );
+  own.expire(millis(2_000));
+  assert.deepEqual(told(), []);
 });
 
 test("it goes on behind what the mesh knows of it, in a new epoch, and not for what it has made itself", () => {

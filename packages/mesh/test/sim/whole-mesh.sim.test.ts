@@ -107,7 +107,7 @@ test("without a question for newer announces, those whose ways have died stay wi
   const patches = [
     {
       file: "announce-intake.ts",
-      find: 'this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : "unused");',
+      find: 'this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : unused);',
       replace: 'void [address, announce, this.#isUsed(now, route) ? "used" : "unused"];',
     },
   ];

@@ -101,12 +101,15 @@ export class Route {
     return at < 0 ? undefined : this.#nextHops[at];
   }
 
-  /** A newer announce: whoever leads there by it says so again. */
+  /**
+   * A newer announce: whoever leads there by it says so again. Of one that only those are told who asked, others go on by this node as they
+   * did: who has the newer one goes on by those alone who have it too.
+   */
   renew(announce: HeardAnnounce, expiresAt: Millis): void {
     this.announce = announce;
     this.expiresAt = expiresAt;
     this.#nearest = Number.POSITIVE_INFINITY;
-    this.#told = undefined;
+    if (!announce.isRenewal) this.#told = undefined;
     this.#best = undefined;
     this.#nextHops.length = 0;
     this.#links.length = 0;
@@ -149,14 +152,13 @@ export class Route {
     this.#told = distance;
     this.isLabelOut = true;
     this.wasTold = true;
-    if (distance >= this.#nearest) return;
-    this.#nearest = distance;
-    this.#choose();
+    this.#toldOf(distance);
   }
 
   /** One neighbour is told how far it is by another way than the best. */
   tellAside(distance: number): void {
     if (this.#told === undefined || distance < this.#told) this.tell(distance);
+    else this.#toldOf(distance);
   }
 
   /** They are told that there is no way. */
@@ -167,6 +169,12 @@ export class Route {
   /** Who announced it has shown to be there now. */
   confirm(): void {
     if (this.standing === "unconfirmed") this.standing = "confirmed";
+  }
+
+  #toldOf(distance: number): void {
+    if (distance >= this.#nearest) return;
+    this.#nearest = distance;
+    this.#choose();
   }
 
   #placeOf(link: LinkId): number {

@@ -6,7 +6,8 @@ import { TableShares } from "../protection/table-shares.ts";
 import type { HeardAnnounce } from "../wire/announce.ts";
 import { Departed } from "./departed.ts";
 import { Labels } from "./labels.ts";
-import { Route } from "./route.ts";
+import { type NextHop, Route } from "./route.ts";
+import { ToldLabels } from "./told-labels.ts";
 
 export interface RoutesConfig {
   readonly most: number;
@@ -19,6 +20,7 @@ export class Routes {
   /** By the first 48 bits of the key: of two keys with the same, one is found only by its address. */
   readonly #byKey = new Map<number, Route>();
   readonly #labels = new Labels<Route | "here">();
+  readonly #byTold = new ToldLabels();
   readonly #departed = new Departed();
   readonly #shares: TableShares;
   #contacts: ReadonlySet<MeshAddress> = new Set();
@@ -91,8 +93,38 @@ export class Routes {
     return route;
   }
 
-  /** Its next hops are others than before: it stays charged to the link that brought it, for as long as that leads there. */
-  led(route: Route): void {
+  /** In place of what its link led to there before. Of a full route another must give way first. */
+  lead(route: Route, hop: NextHop): void {
+    const before = route.by(hop.link);
+    if (before !== undefined) this.#byTold.delete(before, route);
+    this.#byTold.set(hop, route);
+    route.lead(hop);
+    this.#charge(route);
+  }
+
+  /** False: it did not lead there. */
+  unlead(route: Route, link: LinkId): boolean {
+    const hop = route.by(link);
+    if (hop === undefined) return false;
+    this.#byTold.delete(hop, route);
+    route.unlead(link);
+    this.#charge(route);
+    return true;
+  }
+
+  /** A newer announce, by which nobody leads there yet. */
+  renew(route: Route, announce: HeardAnnounce, expiresAt: Millis): void {
+    for (const hop of route.nextHops) this.#byTold.delete(hop, route);
+    route.renew(announce, expiresAt);
+  }
+
+  /** Where a neighbour leads under a label of its own; undefined: nowhere that is known. */
+  byTold(link: LinkId, label: number): Route | undefined {
+    return this.#byTold.find(link, label);
+  }
+
+  /** It stays charged to the link that brought it, for as long as that leads there. */
+  #charge(route: Route): void {
     const { address, best } = route;
     if (best === undefined) return;
     const charged = this.#shares.chargedTo(address);
@@ -114,6 +146,7 @@ export class Routes {
   }
 
   remove(route: Route): void {
+    for (const hop of route.nextHops) this.#byTold.delete(hop, route);
     this.#labels.take(route.label);
     this.#byAddress.delete(route.address);
     const number = route.announce.keyNumber;

@@ -37,6 +37,8 @@ export interface Freshness {
 
 /** What is said once, by the one whom it is about. */
 export interface AnnounceContent extends Freshness {
+  /** It was made for who asked for a newer one: nobody else has a use for it. */
+  readonly isRenewal: boolean;
   readonly capabilities: number;
   /** 1 to 64: how far the announce may go. */
   readonly maxHops: number;
@@ -74,6 +76,7 @@ export const mostHops = 64;
 
 const version = 1;
 const prekeyFlag = 0x01;
+const renewalFlag = 0x02;
 const keyAt = 22;
 const prekeyAt: number = keyAt + announceLengths.key;
 /** From the end. */
@@ -87,9 +90,9 @@ export function isNewer(one: Freshness, other: Freshness): boolean {
 
 /** What is signed, but for the anchor behind it: 54 octets, 86 with a prekey. Throws InternalError for what does not fit its field. */
 export function encodeSignedPart(content: AnnounceContent, key: Uint8Array): Uint8Array {
-  const { capabilities, epoch, sequence, maxHops, keyPackageHash, prekey } = content;
+  const { isRenewal, capabilities, epoch, sequence, maxHops, keyPackageHash, prekey } = content;
   const octets = new Uint8Array(signedLength(prekey !== undefined));
-  octets[0] = (version << 4) | (prekey === undefined ? 0 : prekeyFlag);
+  octets[0] = (version << 4) | (prekey === undefined ? 0 : prekeyFlag) | (isRenewal ? renewalFlag : 0);
   writeU16(octets, 1, within("capabilities", capabilities, 0, mostU16));
   writeU32(octets, 3, within("an epoch", epoch, 0, mostU32));
   writeU32(octets, 7, within("a sequence", sequence, 0, mostU32));
@@ -122,6 +125,10 @@ export class HeardAnnounce implements Announce {
   /** Of octets that `decodeAnnounce` has looked at. What it gives are views of them. */
   constructor(octets: Uint8Array) {
     this.octets = octets;
+  }
+
+  get isRenewal(): boolean {
+    return ((this.octets[0] as number) & renewalFlag) !== 0;
   }
 
   get capabilities(): number {
@@ -214,7 +221,7 @@ export class HeardAnnounce implements Announce {
 export function decodeAnnounce(octets: Uint8Array): HeardAnnounce | AnnounceFault {
   const hasPrekey = octets.length === announceLengths.withPrekey;
   if (!hasPrekey && octets.length !== announceLengths.without) return "length";
-  if (octets[0] !== ((version << 4) | (hasPrekey ? prekeyFlag : 0))) return "form";
+  if (((octets[0] as number) & ~renewalFlag) !== ((version << 4) | (hasPrekey ? prekeyFlag : 0))) return "form";
   const heard = new HeardAnnounce(octets);
   const { maxHops } = heard;
   if (maxHops > mostHops || heard.hops >= maxHops) return "hops";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { millis } from "@ropewalk/kernel/units";
+import type { LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import { Requests } from "@ropewalk/mesh/pure/routing/requests";
 import fc from "fast-check";
@@ -75,6 +76,42 @@ test("what is only good to have is not asked of all", () => {
   for (let at = 0; at < 60_000; at += 10)
     for (const { reach } of requests.due(millis(at))) furthest = Math.max(furthest, reach);
   assert.ok(furthest > 0 && furthest < 10, `${furthest}`);
+});
+
+test("who asks is told what comes within three seconds, once, and not what comes after six", () => {
+  const one = 1 as LinkId;
+  for (const [asked, came] of [
+    [0, 2_999],
+    [2_999, 5_998],
+  ] as const) {
+    const requests = new Requests();
+    requests.asks(millis(asked), somebody, one);
+    requests.asks(millis(asked), somebody, one);
+    requests.asks(millis(asked), somebody, "here");
+    assert.equal(requests.isAsked(millis(came), somebody), true);
+    assert.equal(requests.isAsked(millis(came), "other" as MeshAddress), false);
+    assert.deepEqual(requests.takeAskers(somebody), [one], "this node itself is told anyhow");
+    assert.deepEqual([requests.isAsked(millis(came), somebody), requests.takeAskers(somebody)], [false, []]);
+  }
+  for (const [asked, gone] of [
+    [0, 6_000],
+    [2_999, 9_000],
+  ] as const) {
+    const requests = new Requests();
+    requests.asks(millis(asked), somebody, one);
+    assert.equal(requests.isAsked(millis(gone), somebody), false);
+    assert.deepEqual(requests.takeAskers(somebody), []);
+  }
+});
+
+test("who asks is kept no more than may be, of one destination and of all", () => {
+  const requests = new Requests();
+  for (let index = 0; index < 100; index += 1) requests.asks(millis(0), somebody, index as LinkId);
+  assert.equal(requests.takeAskers(somebody).length, 32);
+  let kept = 0;
+  for (let index = 0; index < 10_000; index += 1) requests.asks(millis(0), String(index) as MeshAddress, 1 as LinkId);
+  for (let index = 0; index < 10_000; index += 1) kept += requests.takeAskers(String(index) as MeshAddress).length;
+  assert.equal(kept, 8_192);
 });
 
 test("neither what is wanted nor what was passed on grows without a bound", () => {

@@ -11,6 +11,7 @@ import { identity, plainContent } from "../wire/announces.ts";
 const origin = identity(1);
 const announce = makeAnnounce(origin, plainContent);
 const newer = makeAnnounce(origin, { ...plainContent, sequence: 2 });
+const renewal = makeAnnounce(origin, { ...plainContent, sequence: 2, isRenewal: true });
 const link = (number: number) => number as LinkId;
 
 function routeBy(ways: readonly (readonly [number, number])[], nearest = Number.POSITIVE_INFINITY): Route {
@@ -46,6 +47,18 @@ test("who is not nearer than it has told of itself does not lead there, and does
   assert.deepEqual([route.announce, route.expiresAt, route.isLabelOut], [newer, 20_000, true]);
   route.lead({ link: link(2), hops: 3, label: 1 });
   assert.equal(route.distance, 4);
+});
+
+test("over a renewal others go on by it as they were told, and what is told of that alone says who is nearer", () => {
+  const route = routeBy([[1, 2]]);
+  route.tell(3);
+  route.renew(renewal, millis(20_000));
+  assert.deepEqual([route.nextHops.length, route.nearest, route.told], [0, Number.POSITIVE_INFINITY, 3]);
+  route.lead({ link: link(2), hops: 5, label: 1 });
+  route.tellAside(6);
+  assert.deepEqual([route.told, route.nearest], [3, 6]);
+  route.lead({ link: link(2), hops: 6, label: 1 });
+  assert.equal(route.best, undefined, "it may lead back by who was told aside");
 });
 
 test("what it said to be nearest holds, whatever it says later", () => {

@@ -25,8 +25,7 @@ function announceOf(number: number, { hops = 2, sequence = 1, kin = number } = {
 function added(routes: Routes, number: number, by = 1, unlike: Parameters<typeof announceOf>[1] = {}): Route {
   const announce = announceOf(number, unlike);
   const route = routes.add(addressOf(number), announce, link(by), millis(9_000)) ?? assert.fail();
-  route.lead({ link: link(by), hops: announce.hops, label: 256 });
-  routes.led(route);
+  routes.lead(route, { link: link(by), hops: announce.hops, label: 256 + number });
   return route;
 }
 
@@ -126,16 +125,13 @@ test("where there is room, and for who is there already, nobody is in the way; e
 test("a destination is charged to the link that brought it, for as long as that leads there, and then to the best", () => {
   const { routes, crowd } = full();
   const youngest = crowd.at(-1) ?? assert.fail();
-  youngest.lead({ link: link(2), hops: 0, label: 1 });
-  routes.led(youngest);
+  routes.lead(youngest, { link: link(2), hops: 0, label: 1 });
   assert.equal(youngest.best?.link, 2);
   assert.equal(inTheWay(routes), addressOf(4));
-  youngest.unlead(link(1));
-  routes.led(youngest);
+  routes.unlead(youngest, link(1));
   assert.equal(inTheWay(routes), addressOf(3));
   // Without a way it stays where it was.
-  youngest.unlead(link(2));
-  routes.led(youngest);
+  routes.unlead(youngest, link(2));
   assert.equal(inTheWay(routes), addressOf(3));
 });
 
@@ -163,10 +159,38 @@ test("where none can give way a stranger has no place, and a contact has one nev
 test("those that a neighbour leads to are told, whether or not he is the best", () => {
   const routes = new Routes(usual, () => 0.5);
   const [one, other] = [added(routes, 1, 1), added(routes, 2, 2)];
-  other.lead({ link: link(1), hops: 50, label: 1 });
+  routes.lead(other, { link: link(1), hops: 50, label: 1 });
   assert.deepEqual(routes.by(link(1)), [one, other]);
   assert.deepEqual(routes.by(link(2)), [other]);
   assert.deepEqual(routes.by(link(3)), []);
+});
+
+test("where a neighbour leads under its label is known for as long as it does, by the label that it told last", () => {
+  const routes = new Routes(usual, () => 0.5);
+  const [one, other] = [added(routes, 1, 1), added(routes, 2, 1)];
+  const told = (label: number, by = 1) => routes.byTold(link(by), label);
+  assert.deepEqual([told(257), told(258), told(257, 2), told(300)], [one, other, undefined, undefined]);
+  routes.lead(one, { link: link(1), hops: 2, label: 300 });
+  assert.deepEqual([told(257), told(300)], [undefined, one]);
+  routes.lead(other, { link: link(2), hops: 2, label: 300 });
+  assert.equal(routes.unlead(one, link(2)), false);
+  assert.equal(routes.unlead(one, link(1)), true);
+  assert.deepEqual([told(300), told(300, 2)], [undefined, other]);
+  routes.renew(other, announceOf(2, { sequence: 2 }), millis(9_000));
+  assert.deepEqual([told(258), told(300, 2), other.nextHops], [undefined, undefined, []]);
+  routes.lead(other, { link: link(2), hops: 2, label: 301 });
+  routes.remove(other);
+  assert.equal(told(301, 2), undefined);
+});
+
+test("a label that a neighbour tells of two destinations leads to the later, and goes with that", () => {
+  const routes = new Routes(usual, () => 0.5);
+  const [one, other] = [added(routes, 1, 1), added(routes, 2, 1)];
+  routes.lead(other, { link: link(1), hops: 2, label: 257 });
+  routes.unlead(one, link(1));
+  assert.equal(routes.byTold(link(1), 257), other);
+  routes.unlead(other, link(1));
+  assert.equal(routes.byTold(link(1), 257), undefined);
 });
 
 const step = fc.record({ kind: fc.constantFrom("add", "remove", "relabel", "tell"), who: fc.nat(12), kin: fc.nat(2) });

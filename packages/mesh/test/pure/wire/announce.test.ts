@@ -46,7 +46,7 @@ test("octets that are no announce are told why, by the first fault", () => {
   const faults = {
     length: [new Uint8Array(), short.subarray(1), long.subarray(1), Uint8Array.of(...long, 0), short.subarray(0, 130)],
     // Another version, a prekey that is not there, none where one is, and a flag that nobody knows.
-    form: [short.with(0, 0x20), short.with(0, 0x11), long.with(0, 0x10), short.with(0, 0x12), short.with(0, 0x00)],
+    form: [short.with(0, 0x20), short.with(0, 0x11), long.with(0, 0x10), short.with(0, 0x14), short.with(0, 0x00)],
     // Nobody is at the end of the chain, or beyond it.
     hops: [short.with(11, 0), short.with(11, 65), short.with(118, 64), short.with(11, 3), long.with(150, 255)],
     lifetime: [short.with(12, 0).with(13, 0)],

@@ -17,7 +17,7 @@ interface Vectors {
   readonly key: string;
   readonly address: string;
   readonly links: Readonly<Record<"0" | "1" | "3" | "anchor", string>>;
-  readonly announces: Readonly<Record<"0 hops" | "3 hops" | "0 hops, with a prekey", string>>;
+  readonly announces: Readonly<Record<"0 hops" | "3 hops" | "0 hops, with a prekey" | "0 hops, a renewal", string>>;
 }
 
 const text = readFileSync(new URL("../../../../../docs/protocols/mesh-announce.md", import.meta.url), "utf8");
@@ -35,6 +35,7 @@ const content: AnnounceContent = {
   sequence: 1_000,
   maxHops: 64,
   lifetime: seconds(1_800),
+  isRenewal: false,
   keyPackageHash: counting(8, 0xa0),
   prekey: undefined,
 };
@@ -51,6 +52,7 @@ function made(): Vectors {
       "0 hops": announce.octets.toHex(),
       "3 hops": announce.relayed(3, link(3)).toHex(),
       "0 hops, with a prekey": makeAnnounce(crypto, { ...content, prekey }).octets.toHex(),
+      "0 hops, a renewal": makeAnnounce(crypto, { ...content, isRenewal: true }).octets.toHex(),
     },
   };
 }
@@ -92,6 +94,7 @@ test("what the specification says, done by hand, gives the same", () => {
   assert.equal(announced(0, [], 0), vectors.announces["0 hops"]);
   assert.equal(announced(0, [], 3), vectors.announces["3 hops"]);
   assert.equal(announced(1, [prekey], 0), vectors.announces["0 hops, with a prekey"]);
+  assert.equal(announced(2, [], 0), vectors.announces["0 hops, a renewal"]);
 });
 
 function sha256(octets: Uint8Array): Uint8Array {

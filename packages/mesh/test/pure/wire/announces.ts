@@ -27,6 +27,7 @@ export const plainContent: AnnounceContent = {
   sequence: 1,
   maxHops: mostHops,
   lifetime: seconds(1800),
+  isRenewal: false,
   keyPackageHash: undefined,
   prekey: undefined,
 };
@@ -43,6 +44,7 @@ export const anyContent: fc.Arbitrary<AnnounceContent> = fc.record(
     sequence: u32,
     maxHops: fc.integer({ min: 1, max: mostHops }),
     lifetime: fc.integer({ min: 1, max: 0xffff }).map(seconds),
+    isRenewal: fc.boolean(),
     keyPackageHash: fc.option(hash, { nil: undefined }),
     prekey: fc.option(octetsOf(32), { nil: undefined }),
   },
@@ -66,9 +68,9 @@ export const anyAnnounce: fc.Arbitrary<Announce> = anyContent.chain((content) =>
 
 /** What it says, as a plain object. */
 export function fieldsOf(heard: HeardAnnounce): Announce {
-  const { capabilities, epoch, sequence, maxHops, lifetime, keyPackageHash, key, prekey } = heard;
+  const { isRenewal, capabilities, epoch, sequence, maxHops, lifetime, keyPackageHash, key, prekey } = heard;
   const { signature, hops, chain } = heard;
-  const content = { capabilities, epoch, sequence, maxHops, lifetime, keyPackageHash, prekey };
+  const content = { isRenewal, capabilities, epoch, sequence, maxHops, lifetime, keyPackageHash, prekey };
   return { ...content, key, signature, hops, chain };
 }
 

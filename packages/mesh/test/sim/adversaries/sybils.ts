@@ -53,7 +53,7 @@ function sybil(index: number, random: Random, isSigned: boolean): Sybil {
   const key = signing?.verifyingKey.raw() ?? octets(32);
   const content = {
     ...{ capabilities: 1, epoch: 1, sequence: 0, maxHops, lifetime: seconds(1800) },
-    ...{ keyPackageHash: undefined, prekey: undefined },
+    ...{ isRenewal: false, keyPackageHash: undefined, prekey: undefined },
   };
   const salt = { key, epoch: content.epoch, sequence: content.sequence };
   const chainSeed = octets(announceLengths.chain);
