@@ -1,4 +1,5 @@
 /** A destination and a source in one process, joined over loopback, with certificates of their own. */
+
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createNative } from "@ropewalk/host/linux/native";
@@ -7,6 +8,7 @@ import type { Connectivity } from "@ropewalk/kernel/connectivity";
 import type { Watched } from "@ropewalk/kernel/latest";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import type { Millis } from "@ropewalk/kernel/units";
+import { freePort } from "@ropewalk/lab/free-ports";
 import { tunnelSection } from "@ropewalk/tunnel/config";
 import { type DestinationTunnelConfig, TunnelDestination } from "@ropewalk/tunnel/destination";
 import { type SourceTunnelConfig, TunnelSource } from "@ropewalk/tunnel/source";
@@ -36,17 +38,6 @@ export interface Wishes {
   readonly expressFrom?: Millis;
   /** Keys of `[tunnel]`, of either end. */
   readonly common?: Readonly<Record<string, unknown>>;
-}
-
-/** A port that nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 export async function openBothEnds({ onTarget, common = {}, ...wishes }: Wishes): Promise<BothEnds> {

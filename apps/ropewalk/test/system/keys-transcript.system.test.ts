@@ -1,13 +1,14 @@
 /** Types what the README's section on keys shows, with the real program, and holds what it answers against what the page shows. */
+
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "@ropewalk/lab/free-ports";
 
 const repository = resolve(import.meta.dirname, "../../../..");
 const leftOut = "…";
@@ -79,15 +80,6 @@ class Step {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGTERM");
     await this.#closed;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 test("the README's keys are made, shown and checked, and prove two ends to each other, as it says", async () => {

@@ -4,8 +4,9 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { freePorts } from "@ropewalk/lab/free-ports";
 import { TunnelProcesses } from "../tunnel-processes.ts";
-import { connected, echoed, freePorts, listen } from "./tunnel-site.ts";
+import { connected, echoed, listen } from "./tunnel-site.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../../README.md"), "utf8");
 const [, section = ""] = /^### Tunnel: two machines in five minutes\n([\s\S]*?)^## /m.exec(page) ?? [];

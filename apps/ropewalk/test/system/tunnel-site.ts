@@ -1,4 +1,5 @@
 /** A source and a destination as processes of the real program on loopback, in front of an echo of the test's own. */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -6,6 +7,7 @@ import { request } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePorts } from "@ropewalk/lab/free-ports";
 import { type Ended, type RunningProcess, TunnelProcesses } from "../tunnel-processes.ts";
 
 /** `more` is exposed by nobody at first; the last two are of loopback HTTP. */
@@ -152,12 +154,4 @@ export async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
-}
-
-/** Nobody has them at the moment. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map(listen));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

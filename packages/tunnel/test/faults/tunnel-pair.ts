@@ -1,8 +1,8 @@
 /** A source and a destination on loopback, the fault proxy between them, and certificates that go with them. */
-import { once } from "node:events";
+
 import { mkdirSync, readFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { freePorts } from "@ropewalk/lab/free-ports";
 import { IdentityFolder, issue } from "../throw-away-authority.ts";
 import { ProxyProcess } from "./proxy-process.ts";
 import { type EndOptions, TunnelEnd } from "./tunnel-end.ts";
@@ -167,15 +167,6 @@ function sourceTable(port: number, ports: Readonly<Record<string, number>>): str
     'reconnect = { first = "20ms", longest = "1s", breaker = { restarts = 1000, window = "1s" } }',
   ];
   return `[tunnel.source]\n${lines.join("\n")}\n${exposed.join("")}`;
-}
-
-/** Nobody has them now; all are found before any is given back, so that they differ. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** As the kernel lists it: a connection that asks would be one to the target. */

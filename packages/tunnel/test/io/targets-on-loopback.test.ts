@@ -1,4 +1,5 @@
 /** Exposed ports and connections to targets on the kernel itself, on loopback: what only the kernel can say. */
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
@@ -10,6 +11,7 @@ import { type IpAddress, ipAddress, parsePrefix } from "@ropewalk/kernel/address
 import { type Host, parseHost } from "@ropewalk/kernel/host-port";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { type Millis, millis } from "@ropewalk/kernel/units";
+import { freePort } from "@ropewalk/lab/free-ports";
 import { ExposedPorts } from "@ropewalk/tunnel/io/exposed-ports";
 import { TargetConnector } from "@ropewalk/tunnel/io/target-connector";
 import { createLookUp } from "@ropewalk/tunnel/io/target-names";
@@ -26,12 +28,6 @@ async function serving(address: string): Promise<{ readonly server: Server; read
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return { server, port, [Symbol.asyncDispose]: async () => void (await once(server.close(), "close")) };
-}
-
-/** A port of loopback that nobody has. */
-async function freePort(): Promise<number> {
-  await using taken = await serving("127.0.0.1");
-  return taken.port;
 }
 
 function connectorTo(
