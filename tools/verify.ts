@@ -4,7 +4,6 @@
  */
 import { spawn } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { join, resolve } from "node:path";
 
 interface Step {
@@ -12,8 +11,6 @@ interface Step {
   readonly command: string;
   /** Arguments of each that is run, beside each other. */
   readonly runs: readonly (readonly string[])[];
-  /** What is run beside them, with what they leave of the processor. */
-  readonly niced?: readonly (readonly string[])[];
 }
 
 const compileCache = resolve("build/compiled");
@@ -28,10 +25,14 @@ const unit = globSync([
   "bench/**/*.test.ts",
 ]).filter((file) => !isSystem(file));
 
-/** Pure code leaves nothing behind in its process, so two take all of its tests: to start one for each file costs as much as to run it. */
-const isPure = (file: string) =>
-  /\/pure\//.test(file) && !/^(?:before|after)(?:Each)?\(|mutatedModules/m.test(readFileSync(file, "utf8"));
-const [pure, apart] = [unit.filter(isPure), unit.filter((file) => !isPure(file))];
+/**
+ * To start a process for each file costs as much as to run it, so two take all tests that leave nothing behind in theirs: those that start none
+ * of their own, change nothing of it, and need nothing before or after.
+ */
+const leavesSomething =
+  /^(?:before|after)(?:Each)?\(|mutatedModules|spawn|fork\(|execFile|process\.|Worker|mock\.|Namespace|unshare|soak|-main/m;
+const isShared = (file: string) => !leavesSomething.test(readFileSync(file, "utf8"));
+const [shared, apart] = [unit.filter(isShared), unit.filter((file) => !isShared(file))];
 const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tools/**/*.test.ts"]).filter(
   isSystem,
 );
@@ -59,14 +60,13 @@ const steps: readonly Step[] = [
   { name: "types", command: bin("tsc"), runs: [["-p", "tsconfig.check.json"]] },
   { name: build, command: process.execPath, runs: [[...process.execArgv, "tools/build.ts"]] },
   { name: "unused code", command: bin("knip"), runs: [[]] },
-  { name: "unit tests", command: process.execPath, runs: [testArguments(apart, 3)] },
-  { name: "system tests of host", command: process.execPath, runs: [testArguments(system.filter(isOfHost), 2)] },
   {
-    name: "system tests, and tests of pure code in the time that those wait",
+    name: "unit tests",
     command: process.execPath,
-    runs: [testArguments(besideOthers, 3)],
-    niced: [togetherArguments(pure, "1/2"), togetherArguments(pure, "2/2")],
+    runs: [togetherArguments(shared, "1/2"), togetherArguments(shared, "2/2"), testArguments(apart, 1)],
   },
+  { name: "system tests of host", command: process.execPath, runs: [testArguments(system.filter(isOfHost), 2)] },
+  { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 3)] },
   { name: "system tests that take times", command: process.execPath, runs: [testArguments(alone, 1)] },
 ];
 
@@ -110,21 +110,12 @@ function togetherArguments(files: readonly string[], share: string): readonly st
 }
 
 /** The first code that is not 0, of what runs beside each other. */
-async function run({ command, runs, niced = [] }: Step, tested: NodeJS.ProcessEnv): Promise<number> {
-  const { PRIORITY_NORMAL, PRIORITY_LOW } = constants.priority;
-  const codes = await Promise.all([
-    ...runs.map((args) => runOne(command, args, tested, PRIORITY_NORMAL)),
-    ...niced.map((args) => runOne(command, args, tested, PRIORITY_LOW)),
-  ]);
+async function run({ command, runs }: Step, tested: NodeJS.ProcessEnv): Promise<number> {
+  const codes = await Promise.all(runs.map((args) => runOne(command, args, tested)));
   return codes.find((code) => code !== 0) ?? 0;
 }
 
-function runOne(
-  command: string,
-  args: readonly string[],
-  tested: NodeJS.ProcessEnv,
-  priority: number,
-): Promise<number> {
+function runOne(command: string, args: readonly string[], tested: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ["ignore", "inherit", "inherit"],
@@ -136,7 +127,6 @@ function runOne(
         ...tested,
       },
     });
-    if (child.pid !== undefined) setPriority(child.pid, priority);
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
   });

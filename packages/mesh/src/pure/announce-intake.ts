@@ -291,8 +291,7 @@ export class AnnounceIntake {
     advertising.forget(route);
     route.untell();
     routes.relabel(route);
-    // Who only heard of it from others hears of it from them again; who stands at the gap must ask.
-    if (this.#isUsed(now, route) || cause === "link" || route.nextHops.length > 0) this.#want(now, route, cause);
+    this.#want(now, route, cause);
   }
 
   #want(now: Millis, route: Route, cause: "link" | "withdrawn"): void {

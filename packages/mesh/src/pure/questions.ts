@@ -35,14 +35,15 @@ export class Questions {
     const { routes, requests } = this.#deps;
     for (const { address, known, reach, urgency } of requests.due(now)) {
       const route = routes.get(address);
-      // Where those are gone too who led there, they hear of it first.
-      const isForOthers = urgency === "unused" && route?.nextHops.length === 0;
-      if (route?.best !== undefined || isForOthers) {
+      if (route?.best !== undefined) {
         requests.settle(address);
         continue;
       }
+      // Where those are gone too who led there, they hear of it first and tell it; else a neighbour may have a way of whom this node does not know.
+      const isForOthers = urgency === "unused" && route?.nextHops.length === 0;
+      if (isForOthers && reach === nearby) continue;
       const { epoch, sequence } = known;
-      const frame: RequestFrame = { type: "request", address, epoch, sequence, hopsLeft: reach };
+      const frame: RequestFrame = { type: "request", address, epoch, sequence, hopsLeft: isForOthers ? 0 : reach };
       // What comes back of its own question is not passed on.
       requests.isNew(now, address, known);
       requests.asks(now, address, "here");

@@ -368,6 +368,22 @@ test("he is asked for where packets went to him of late, where he is a contact, 
   assert.deepEqual(lamented(relying(), (lone) => lone.part(1)).asked, [2, 3]);
 });
 
+test("who lost a way with all others asks his neighbours alone a second later, unless another has shown", () => {
+  const lone = relying();
+  lone.hear(1, { type: "withdraw", labels: [300] });
+  lone.wait(900);
+  assert.deepEqual(lone.said("request"), []);
+  lone.wait(200);
+  const asked = lone.said("request").map(({ to, frame }) => [to, frame.hopsLeft]);
+  assert.deepEqual(asked, [
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ]);
+  lone.wait(10_000);
+  assert.deepEqual(lone.said("request"), []);
+});
+
 test("for whom nobody needs not all are asked, and for who is needed all are in the end", () => {
   const furthest = (lone: LoneNode) => {
     lone.part(1);

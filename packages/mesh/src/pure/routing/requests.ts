@@ -11,7 +11,7 @@ interface Wanted {
   /** What was known of it; both 0: nothing. */
   readonly known: Freshness;
   tries: number;
-  urgency: Urgency;
+  readonly urgency: Urgency;
   at: Millis;
 }
 
@@ -68,8 +68,9 @@ export class Requests {
 
   want(now: Millis, address: MeshAddress, known: Freshness, urgency: Urgency = "used"): void {
     const wanted = this.#wanted.get(address);
-    if (wanted !== undefined && urgency === "used") wanted.urgency = urgency;
-    if (wanted !== undefined || this.#wanted.size >= mostWanted) return;
+    // Somebody waits for what was only good to have: it begins anew.
+    const isAnother = wanted === undefined || (urgency === "used" && wanted.urgency !== urgency);
+    if (!isAnother || (wanted === undefined && this.#wanted.size >= mostWanted)) return;
     const at = millis(now + patience);
     this.#wanted.set(address, { known, tries: 0, urgency, at });
     if (this.#dueAt === undefined || at < this.#dueAt) this.#dueAt = at;

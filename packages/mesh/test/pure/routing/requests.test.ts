@@ -78,6 +78,20 @@ test("what is only good to have is not asked of all", () => {
   assert.ok(furthest > 0 && furthest < 10, `${furthest}`);
 });
 
+test("what was only good to have is asked for anew once somebody waits for it", () => {
+  const requests = new Requests();
+  requests.want(millis(0), somebody, known, "unused");
+  requests.due(millis(50));
+  requests.want(millis(100), somebody, known, "gap");
+  assert.equal(requests.deadline, 1_050, "it is asked for already");
+  requests.want(millis(100), somebody, known, "used");
+  requests.want(millis(120), somebody, known, "used");
+  assert.deepEqual(
+    requests.due(millis(150)).map(({ urgency, reach }) => [urgency, reach]),
+    [["used", 2]],
+  );
+});
+
 test("who asks is told what comes within three seconds, once, and not what comes after six", () => {
   const one = 1 as LinkId;
   for (const [asked, came] of [
