@@ -1,9 +1,9 @@
 /** Answers what is asked of the store. However much there is, an answer is bounded in rows and in octets. */
 import { addressOf, type MeshAddress } from "../../pure/mesh-address.ts";
-import type { CustodyTarget } from "../../pure/messages/store-operations.ts";
 import type {
   BroadcastRow,
   InboxRow,
+  PageText,
   StoredEnvelope,
   StoreFigures,
   StorePage,
@@ -12,10 +12,12 @@ import type {
   StoreReply,
 } from "../../pure/messages/store-questions.ts";
 import type { StoreTime } from "../../pure/messages/store-time.ts";
+import { isTextTable, pageTextSql, type TextTable } from "./page-text.ts";
 import { numberOf, octetsOf, type Row, type StoreDatabase, summedOctets, textOf } from "./store-database.ts";
 
 /** Rows of a page: to read it in takes the owner a millisecond or two. */
 const mostRows = 256;
+const mostTextRows = 1_024;
 /** They may be large: of each a few hundred keys that were skipped. */
 const mostChains = 32;
 const mostNames = 64;
@@ -42,12 +44,11 @@ export function answer(database: StoreDatabase, question: StoreQuestion): StoreR
   }
 }
 
+type RowTable = Exclude<keyof StorePages, TextTable>;
+
 /** To have text made of octets there is quicker than to make it of them here. */
 const hex = (column: string) => `lower(hex(${column})) AS ${column}`;
-const pageColumns: Readonly<Record<keyof StorePages, string>> = {
-  inbox: `${hex("sender")}, length(content) AS size`,
-  parts: `${hex("sender")}, ${hex("id")}, count, until, length(octets) AS size`,
-  custody: `${hex("name")}, ${hex("address")}, ${hex("hint")}, ${hex("origin")}, is_senders, priority, until, copies, length(envelope) AS size`,
+const pageColumns: Readonly<Record<RowTable, string>> = {
   outbox: `${hex("id")}, ${hex("contact")}, port, priority, until, accepted, chunks, length(content) AS size`,
   sealed: `${hex("tag")}, ${hex("id")}, chunk, mark, length(envelope) AS size`,
   contacts: `${hex("address")}, key, name, sum`,
@@ -58,27 +59,9 @@ const pageColumns: Readonly<Record<keyof StorePages, string>> = {
   origins: `${hex("address")}, heard, sum`,
 };
 
-type PageRow = StorePages[keyof StorePages];
+type PageRow = StorePages[RowTable];
 
-const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatabase) => PageRow>> = {
-  inbox: (row) => ({ sender: addressIn(row, "sender"), size: numberOf(row, "size") }),
-  parts: (row) => ({
-    sender: addressIn(row, "sender"),
-    id: textOf(row, "id"),
-    count: numberOf(row, "count"),
-    until: untilOf(row),
-    size: numberOf(row, "size"),
-  }),
-  custody: (row) => ({
-    name: textOf(row, "name"),
-    to: target(row),
-    from: addressIn(row, "origin"),
-    isSenders: row["is_senders"] === 1,
-    priority: numberOf(row, "priority"),
-    until: untilOf(row),
-    copies: numberOf(row, "copies"),
-    size: numberOf(row, "size"),
-  }),
+const pageRow: Readonly<Record<RowTable, (row: Row, database: StoreDatabase) => PageRow>> = {
   outbox: (row, database) => ({
     id: textOf(row, "id"),
     contact: addressIn(row, "contact"),
@@ -121,7 +104,17 @@ const pageRow: Readonly<Record<keyof StorePages, (row: Row, database: StoreDatab
   origins: (row) => ({ address: addressIn(row, "address"), heard: summedOctets(row, "heard") }),
 };
 
-function page(database: StoreDatabase, of: keyof StorePages, after: number): StorePage<PageRow> {
+function page(database: StoreDatabase, of: keyof StorePages, after: number): StoreReply["page"] {
+  return isTextTable(of) ? pageText(database, of, after) : pageOfRows(database, of, after);
+}
+
+function pageText(database: StoreDatabase, of: TextTable, after: number): PageText {
+  const row = database.row(pageTextSql(of), after, mostTextRows) ?? {};
+  const next = numberOf(row, "count") < mostTextRows ? undefined : numberOf(row, "last");
+  return { text: textOf(row, "text"), next };
+}
+
+function pageOfRows(database: StoreDatabase, of: RowTable, after: number): StorePage<PageRow> {
   const sql = `SELECT row, ${pageColumns[of]} FROM ${of} WHERE row > ? ORDER BY row LIMIT ?`;
   const most = of === "chains" ? mostChains : mostRows;
   const found = database.rows(sql, after, most);
@@ -225,11 +218,6 @@ function figures(database: StoreDatabase): StoreFigures {
     proofs: count("proofs"),
     size: database.number("PRAGMA page_count") * database.number("PRAGMA page_size"),
   };
-}
-
-function target(row: Row): CustodyTarget {
-  const hint = textOf(row, "hint");
-  return hint === "" ? { kind: "address", address: addressIn(row, "address") } : { kind: "hint", hint };
 }
 
 function addressIn(row: Row, column: string): MeshAddress {

@@ -14,6 +14,7 @@ import { type Bytes, type Millis, seconds } from "@ropewalk/kernel/units";
 import { MeshError } from "../../errors.ts";
 import type { StoreAnswer, StoreOperation, StoreRefusal } from "../../pure/messages/store-operations.ts";
 import type {
+  PageText,
   StorePage,
   StorePages,
   StoreQuestion,
@@ -23,6 +24,7 @@ import type {
 } from "../../pure/messages/store-questions.ts";
 import { WaitingGroups } from "../../pure/messages/waiting-groups.ts";
 import { OperationPacker, type PackedOperations } from "./packed-operations.ts";
+import { rowsOfPage } from "./page-text.ts";
 import { usualReserve } from "./reserve.ts";
 import type { FromStore, OpenedFile, StoreEvent, StoreThreadOptions, ToStore } from "./store-messages.ts";
 
@@ -137,9 +139,9 @@ export class MessageStore implements AsyncDisposable {
     for (let asked = ask(0); asked !== undefined; ) {
       const reading = await asked;
       if (reading.kind === "unread") throw new MeshError("MESH_STORE", `the store cannot be read: ${reading.why}`);
-      const { rows, next } = reading.value as StorePage<StorePages[Kind]>;
-      asked = ask(next);
-      yield rows;
+      const page = reading.value as StorePage<StorePages[Kind]> | PageText;
+      asked = ask(page.next);
+      yield rowsOfPage(of, page);
     }
   }
 

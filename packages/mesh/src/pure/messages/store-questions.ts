@@ -53,6 +53,12 @@ export interface StorePage<Row> {
   readonly next: number | undefined;
 }
 
+/** As `StorePage`, its rows written as one text. */
+export interface PageText {
+  readonly text: string;
+  readonly next: number | undefined;
+}
+
 /** Of the names that were asked for, those that are there. */
 export interface StoredEnvelope {
   readonly name: string;
@@ -90,7 +96,7 @@ export interface StoreFigures {
 
 /** What each question is answered with. */
 export interface StoreReply {
-  readonly page: StorePage<StorePages[keyof StorePages]>;
+  readonly page: StorePage<StorePages[keyof StorePages]> | PageText;
   readonly envelopes: readonly StoredEnvelope[];
   /** Undefined: there is no such message. */
   readonly content: Uint8Array | undefined;

@@ -1,9 +1,10 @@
 /** Whatever it is told, the store holds and answers what the plainest store would, also when it was opened again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rowsOfPage } from "@ropewalk/mesh/io/store/page-text";
 import { StoreKeeper } from "@ropewalk/mesh/io/store/store-keeper";
 import type { ReceivedContent, StoreOperation } from "@ropewalk/mesh/pure/messages/store-operations";
-import type { StorePage, StorePages } from "@ropewalk/mesh/pure/messages/store-questions";
+import type { PageText, StorePage, StorePages } from "@ropewalk/mesh/pure/messages/store-questions";
 import fc from "fast-check";
 import { NaiveStore } from "./naive-store.ts";
 import {
@@ -90,7 +91,8 @@ function openKeeper({ path }: StoreFolder): StoreKeeper {
 
 function rowsOf<Kind extends keyof StorePages>(store: StoreKeeper, of: Kind): readonly StorePages[Kind][] {
   const reading = store.answer({ kind: "page", of, after: 0 });
-  return reading.kind === "read" ? (reading.value as StorePage<StorePages[Kind]>).rows : assert.fail(reading.why);
+  if (reading.kind !== "read") return assert.fail(reading.why);
+  return rowsOfPage(of, reading.value as StorePage<StorePages[Kind]> | PageText);
 }
 
 /** As text, for it does not matter here which came first, nor which of its fields. */

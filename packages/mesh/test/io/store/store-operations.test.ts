@@ -225,13 +225,13 @@ test("the store's time goes on over restarts, and never back", async () => {
 });
 
 test("a start reads much page by page, and every row once", async () => {
-  const { store: opened } = await reopened(folder, ...Array.from({ length: 1_001 }, (_, index) => custody(index)));
+  const { store: opened } = await reopened(folder, ...Array.from({ length: 2_500 }, (_, index) => custody(index)));
   await using store = opened;
   const pages: number[] = [];
   for await (const rows of store.pages("custody")) pages.push(rows.length);
-  assert.deepEqual(pages, [256, 256, 256, 233]);
-  assert.equal(new Set((await allRows(store, "custody")).map(({ name }) => name)).size, 1_001);
+  assert.deepEqual(pages, [1_024, 1_024, 452]);
+  assert.equal(new Set((await allRows(store, "custody")).map(({ name }) => name)).size, 2_500);
   const { custody: count, size } = await read(store, { kind: "figures" });
-  assert.equal(count, 1_001);
+  assert.equal(count, 2_500);
   assert.ok(size > 100_000);
 });
