@@ -18,8 +18,10 @@ export const run: RunCommand = async ({ flags, values, operands }, context) => {
     content: { kind: "base64", base64: octets.toBase64() },
   };
   const { answer } = await askMessages(context, (client, signal) => client.messages.broadcasts.send(order, signal));
-  if (answer.kind === "refused")
-    throw new AppError("APP_REFUSED", `it was not sent: ${broadcastRefusalText(answer, order.channel)}.`);
+  if (answer.kind === "refused") {
+    const code = answer.why === "no-channel" ? "APP_NOT_FOUND" : "APP_REFUSED";
+    throw new AppError(code, `it was not sent: ${broadcastRefusalText(answer, order.channel)}.`);
+  }
   context.output.write(`${flags.has("json") ? JSON.stringify(answer, undefined, 2) : broadcastSentText(answer)}\n`);
   return exitCodes.ok;
 };

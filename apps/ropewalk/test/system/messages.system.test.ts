@@ -116,17 +116,18 @@ test("who follows his inbox is printed each message once, also over a restart of
 test("what nobody can be sent, or is withdrawn, is said so by exit codes", async () => {
   const long = join(lab.folder, "long");
   writeFileSync(long, new Uint8Array(300_000));
-  const [nobody, twice, itself, gone, text, tooLong] = await Promise.all([
+  const [nobody, twice, itself, gone, text, tooLong, nowhere] = await Promise.all([
     client.command("send", "bert", "hello"),
     client.command("send", "anna"),
     client.command("send", await client.address(), "hello"),
     client.command("withdraw", "0123456789abcdef"),
     client.command("withdraw", "it"),
     client.command("send", "anna", "--file", long),
+    client.command("broadcast", "--channel", "nowhere", "hello"),
   ]);
   assert.deepEqual(
-    [nobody, twice, itself, gone, text, tooLong].map(({ status }) => status),
-    [7, 2, 1, 7, 2, 1],
+    [nobody, twice, itself, gone, text, tooLong, nowhere].map(({ status }) => status),
+    [7, 2, 1, 7, 2, 1, 7],
   );
   assert.match(itself.stderr, /it is for this node itself/);
   assert.match(tooLong.stderr, /has 300 kB, and may have 262 kB at most \(mesh\.store\.max_message_bytes\)/);
