@@ -75,9 +75,9 @@ export class OwnAdvertising {
 
   linkUp(now: Millis, neighbour: Neighbour): void {
     if (this.#announce === undefined) this.#own.hurry(now);
-    else this.#say(now, neighbour, this.#announce);
+    else this.#tell(now, neighbour, this.#announce);
     // He may know others by it, and no other.
-    if (this.#renewal !== undefined) this.#renew(neighbour, this.#renewal);
+    if (this.#renewal !== undefined) this.#tell(now, neighbour, this.#renewal);
   }
 
   /** Somebody wants a newer announce of this node than he has. */
@@ -87,8 +87,7 @@ export class OwnAdvertising {
     else if (!isNewer(latest, known)) {
       this.#askers.add(neighbour.link);
       this.#own.renew(now);
-    } else if (latest.isRenewal) this.#renew(neighbour, latest);
-    else this.#say(now, neighbour, latest);
+    } else this.#tell(now, neighbour, latest);
   }
 
   /** Its own announce has come back: what it does not know to have made it has forgotten, and goes on behind it. */
@@ -111,26 +110,16 @@ export class OwnAdvertising {
     const { keep, why } = this.#own.next(now);
     if (keep !== undefined) emit({ kind: "keep", mark: keep });
     const isRenewal = why === "asked";
-    const told = [...neighbours.values()].filter(
-      (neighbour) => !isRenewal && (neighbour.isOwnDue(now, config.interval) || why === "other"),
-    );
+    const told = [...neighbours.values()].filter((neighbour) => {
+      const isDue = !isRenewal && neighbour.isOwnDue(now, config.interval);
+      return isDue || why === "other" || this.#askers.has(neighbour.link);
+    });
     const { capabilities, keyPackageHash } = config;
     const content = { ...this.latest, capabilities, keyPackageHash, prekey: this.#prekey, lifetime: this.#lifetime() };
     const announce = makeAnnounce(crypto, { ...content, isRenewal, maxHops: config.maxHops ?? mostHops });
-    if (isRenewal) {
-      this.#renewal = announce;
-      for (const link of this.#askers) {
-        const asker = neighbours.get(link);
-        if (asker !== undefined) this.#renew(asker, announce);
-      }
-    } else {
-      [this.#announce, this.#renewal] = [announce, undefined];
-      for (const neighbour of told) this.#say(now, neighbour, announce);
-      for (const link of this.#askers) {
-        const asker = neighbours.get(link);
-        if (asker !== undefined && !told.includes(asker)) this.#say(now, asker, announce);
-      }
-    }
+    if (!isRenewal) this.#announce = announce;
+    this.#renewal = isRenewal ? announce : undefined;
+    for (const neighbour of told) this.#tell(now, neighbour, announce);
     this.#askers.clear();
   }
 
@@ -143,18 +132,12 @@ export class OwnAdvertising {
     return stretch === 1 || slowest < config.lifetime ? config.lifetime : slowest;
   }
 
-  #say(now: Millis, neighbour: Neighbour, announce: HeardAnnounce): void {
-    neighbour.toldOwn(now, this.#transmit(neighbour, announce));
-  }
-
-  /** When he is told the next that is for everybody is another matter. */
-  #renew(neighbour: Neighbour, announce: HeardAnnounce): void {
-    neighbour.spend(this.#transmit(neighbour, announce));
-  }
-
-  #transmit({ link }: Neighbour, { octets: announce }: HeardAnnounce): number {
-    const frame = encodeFrame({ type: "announce", label: this.#deps.label, announce });
-    this.#deps.emit({ kind: "transmit", link, frame });
-    return frame.length;
+  #tell(now: Millis, neighbour: Neighbour, { octets: announce, isRenewal }: HeardAnnounce): void {
+    const { label, emit } = this.#deps;
+    const frame = encodeFrame({ type: "announce", label, announce });
+    // When he is told the next that is for everybody is another matter.
+    if (isRenewal) neighbour.spend(frame.length);
+    else neighbour.toldOwn(now, frame.length);
+    emit({ kind: "transmit", link: neighbour.link, frame });
   }
 }
