@@ -18,6 +18,18 @@ export type OpsErrorCode =
   | "OPS_STORE_NEWER"
   /** SQLite failed in another way; `cause` has its message. */
   | "OPS_STORE_FAILED"
+  /** Nobody answers a call where it was sent: asking again later may do. */
+  | "OPS_CALL_UNAVAILABLE"
+  /** No reply came in time: whether it was done is not known. */
+  | "OPS_CALL_LATE"
+  /** Whoever called gave it up, or closed its client: whether it was done is not known. */
+  | "OPS_CALL_CANCELLED"
+  /** Who was asked refused it; the message says why. */
+  | "OPS_CALL_REFUSED"
+  /** It failed where it was asked, or its reply cannot be read. */
+  | "OPS_CALL_FAILED"
+  /** Who was asked is of another version, and knows no such call. */
+  | "OPS_CALL_UNKNOWN"
   /** A file that is needed is not there. */
   | "OPS_FILE_MISSING"
   /** This process may not read the file, or its disk cannot. */
