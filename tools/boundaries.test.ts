@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/backhaul": ["kernel", "ops", "host"],
   "packages/tunnel": ["kernel", "ops", "host", "crypto"],
   "packages/mesh": ["kernel", "ops", "host", "crypto"],
+  "packages/entry": ["kernel", "ops", "crypto", "api"],
   "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel", "mesh"],
 };
 /** Packages that tests and benches may use besides. */
