@@ -13,9 +13,9 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { InternalError } from "@ropewalk/kernel/errors";
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { checkLength } from "./key-import.ts";
 import { plain } from "./pure/octets.ts";
-import type { SecretBytes } from "./secret-bytes.ts";
 
 export type AeadAlgorithm = "aes-256-gcm" | "chacha20-poly1305";
 

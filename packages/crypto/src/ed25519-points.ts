@@ -3,6 +3,7 @@
  * verified by Node alone; two verifiers that differ in the keys they take would split those who rely on them.
  */
 import { ed25519 } from "@noble/curves/ed25519.js";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import {
   type X25519PrivateKey,
   type X25519PublicKey,
@@ -10,7 +11,6 @@ import {
   x25519PublicKeyFromRaw,
 } from "./key-agreement.ts";
 import { checkedKey } from "./key-import.ts";
-import { SecretBytes } from "./secret-bytes.ts";
 import type { SigningKey } from "./signing-key.ts";
 import type { VerifyingKey } from "./verifying-key.ts";
 

@@ -1,5 +1,5 @@
 /** What an encapsulation gives, whichever the algorithm. */
-import type { SecretBytes } from "./secret-bytes.ts";
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 export interface Encapsulated {
   /** For the owner of the private key. */

@@ -1,10 +1,10 @@
 /** X25519 (RFC 7748): typed keys, and a shared secret that is never zero, for keys of small order are refused. */
 import { createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { CryptoError } from "./errors.ts";
 import { checkedKey, checkLength } from "./key-import.ts";
 import { plain } from "./pure/octets.ts";
 import { isSmallOrderMontgomery } from "./pure/small-order.ts";
-import { SecretBytes } from "./secret-bytes.ts";
 
 const keyLength = 32;
 

@@ -7,11 +7,11 @@ import {
   decapsulate as nodeDecapsulate,
   encapsulate as nodeEncapsulate,
 } from "node:crypto";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import type { Encapsulated } from "./encapsulated.ts";
 import { CryptoError } from "./errors.ts";
 import { checkedKey, checkLength } from "./key-import.ts";
 import { plain } from "./pure/octets.ts";
-import { SecretBytes } from "./secret-bytes.ts";
 
 /** In octets. Source: FIPS 203 §8, table 3; the seed is d ‖ z. */
 export const mlKemLengths = { seed: 64, publicKey: 1184, ciphertext: 1088, secret: 32 } as const;

@@ -1,9 +1,9 @@
 /** Keys that sign and keys that verify, each bound to its algorithm by type. Neither shows its octets when it is printed. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { CryptoError } from "./errors.ts";
 import { checkedKey, checkLength } from "./key-import.ts";
 import { plain } from "./pure/octets.ts";
-import { SecretBytes } from "./secret-bytes.ts";
 import {
   allSignatureAlgorithms,
   type SignatureAlgorithm,

@@ -8,8 +8,8 @@ import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { mlKemKeyFromSeed, mlKemLengths } from "@ropewalk/crypto/ml-kem";
 import { verifyRaw } from "@ropewalk/crypto/raw-signatures";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 /** Published by Go's crypto/mlkem (TestAccumulated) for ML-KEM-768 of the final FIPS 203. */
 export const mlKemDigests: Readonly<Record<number, string>> = {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { type AeadAlgorithm, AeadKey, splitSealed } from "@ropewalk/crypto/aead";
 import { utf8 } from "@ropewalk/crypto/pure/octets";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { joined } from "@ropewalk/kernel/bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import fc from "fast-check";
 import { hex } from "./hex.ts";
 

@@ -7,9 +7,9 @@ import { x25519KeyOf, x25519PublicKeyOf } from "@ropewalk/crypto/ed25519-points"
 import { generateX25519Key } from "@ropewalk/crypto/key-agreement";
 import { utf8 } from "@ropewalk/crypto/pure/octets";
 import { signRaw, verifyRaw } from "@ropewalk/crypto/raw-signatures";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { generateSigningKey, signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
 import { verifyingKeyFromRaw, verifyingKeyFromSpki } from "@ropewalk/crypto/verifying-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import fc from "fast-check";
 import { hex } from "./hex.ts";
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { framed, utf8 } from "@ropewalk/crypto/pure/octets";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { signatureDomain } from "@ropewalk/crypto/signature-domains";
 import { sign, verify } from "@ropewalk/crypto/signatures";
 import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import fc from "fast-check";
 import { accumulatedMlDsa, mlDsaDigests } from "./accumulated.ts";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { generateMlKemKey, mlKemKeyFromSeed, mlKemLengths, mlKemPublicKeyFromRaw } from "@ropewalk/crypto/ml-kem";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import fc from "fast-check";
 import { accumulatedMlKem, mlKemDigests } from "./accumulated.ts";
 

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { AeadKey, aeadLengths } from "@ropewalk/crypto/aead";
 import { openOnce, sealOnce } from "@ropewalk/crypto/one-time-aead";
 import { utf8 } from "@ropewalk/crypto/pure/octets";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { joined } from "@ropewalk/kernel/bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import fc from "fast-check";
 
 const octets = fc.uint8Array({ maxLength: 200 });

@@ -4,7 +4,6 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { CryptoError } from "@ropewalk/crypto/errors";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { allSignatureAlgorithms, signatureAlgorithms } from "@ropewalk/crypto/signature-algorithms";
 import {
   generateSigningKey,
@@ -13,6 +12,7 @@ import {
   signingKeyOf,
 } from "@ropewalk/crypto/signing-key";
 import { verifyingKeyFromRaw, verifyingKeyFromSpki, verifyingKeyOf } from "@ropewalk/crypto/verifying-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 for (const algorithm of allSignatureAlgorithms) {
   test(`a key of ${algorithm} comes back from its seed, PKCS#8, raw and SubjectPublicKeyInfo forms`, () => {

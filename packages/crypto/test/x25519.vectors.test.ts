@@ -9,7 +9,7 @@ import {
   x25519KeyFromSeed,
   x25519PublicKeyFromRaw,
 } from "@ropewalk/crypto/key-agreement";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import fc from "fast-check";
 import { hex } from "./hex.ts";
 

@@ -8,7 +8,6 @@ import { x25519KeyOf, x25519PublicKeyOf } from "@ropewalk/crypto/ed25519-points"
 import { generateX25519Key, type X25519PrivateKey, x25519PublicKeyFromRaw } from "@ropewalk/crypto/key-agreement";
 import { expand, extract } from "@ropewalk/crypto/pure/hkdf";
 import { framed, plain, utf8 } from "@ropewalk/crypto/pure/octets";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { sha384 } from "@ropewalk/crypto/sha384";
 import { signatureDomain } from "@ropewalk/crypto/signature-domains";
 import { sign, verify } from "@ropewalk/crypto/signatures";
@@ -16,6 +15,7 @@ import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { verifyingKeyFromRaw } from "@ropewalk/crypto/verifying-key";
 import { writeU32 } from "@ropewalk/kernel/big-endian";
 import { joined } from "@ropewalk/kernel/bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { orUndefined } from "./foreign-keys.ts";
 import { addressOfKey } from "./pure/mesh-address.ts";
 import type { MeshCrypto } from "./pure/mesh-crypto.ts";

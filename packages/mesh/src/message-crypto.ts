@@ -9,12 +9,12 @@ import {
 } from "@ropewalk/crypto/key-agreement";
 import { openOnce, sealOnce } from "@ropewalk/crypto/one-time-aead";
 import { plain } from "@ropewalk/crypto/pure/octets";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { hkdfSha256, sha256, sha256Hex } from "@ropewalk/crypto/sha256";
 import { signatureDomain } from "@ropewalk/crypto/signature-domains";
 import { sign, verify } from "@ropewalk/crypto/signatures";
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
 import { verifyingKeyFromRaw } from "@ropewalk/crypto/verifying-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { orUndefined } from "./foreign-keys.ts";
 import type { AgreementKey, FreshKey, MessageCrypto } from "./pure/messages/sealing/message-crypto.ts";
 

@@ -3,8 +3,8 @@
 import { encodePrivateKey } from "@ropewalk/crypto/certificates/private-key-file";
 import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
 import { encodePem } from "@ropewalk/crypto/certificates/pure/pem";
-import type { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { secretMode } from "@ropewalk/ops/secret-file";
 import { type WrittenFile, writeFilesTogether } from "@ropewalk/ops/written-files";
 import type { GivenArguments } from "../command-line/command.ts";

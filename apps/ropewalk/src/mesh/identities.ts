@@ -1,6 +1,7 @@
 /** What the commands of `ropewalk mesh id` have in common: passphrases from files, identities written, and what is told of them. */
-import type { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+
 import type { SigningKey } from "@ropewalk/crypto/signing-key";
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { meshAddressOf, readPassphraseFile, writeIdentityFile } from "@ropewalk/mesh/io/identity-file";
 import { explainingFile } from "../certificates/key-files.ts";
 import type { CommandContext } from "../command-context.ts";

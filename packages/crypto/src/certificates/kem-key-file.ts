@@ -4,10 +4,10 @@
  */
 
 import { joined } from "@ropewalk/kernel/bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { areEqual } from "../constant-time.ts";
 import { CryptoError } from "../errors.ts";
 import { McElieceKeyPair, McEliecePublicKey, mcElieceLengths } from "../mceliece/keys.ts";
-import { SecretBytes } from "../secret-bytes.ts";
 import { sha384 } from "../sha384.ts";
 import { kemKeyLabel, readDocumentsOf } from "./document.ts";
 import { encodePem } from "./pure/pem.ts";

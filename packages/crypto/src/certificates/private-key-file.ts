@@ -1,8 +1,8 @@
 /** Private keys as files hold them: PKCS#8 in PEM is written, and PEM or DER of PKCS#8 and SEC 1 is read. */
 import { createPrivateKey } from "node:crypto";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { CryptoError } from "../errors.ts";
 import { checkedKey } from "../key-import.ts";
-import { SecretBytes } from "../secret-bytes.ts";
 import { type SigningKey, signingKeyOf } from "../signing-key.ts";
 import { type DerReader, documentName, readDocuments } from "./document.ts";
 import { encodePem } from "./pure/pem.ts";

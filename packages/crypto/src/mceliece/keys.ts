@@ -1,7 +1,8 @@
 /** Keys of Classic McEliece 460896, each named by the SHA-384 of its public half, which is what certificates pin. */
+
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { CryptoError } from "../errors.ts";
 import { checkLength } from "../key-import.ts";
-import type { SecretBytes } from "../secret-bytes.ts";
 import { sha384 } from "../sha384.ts";
 
 /** In octets. Source: Classic McEliece, round 4, "mceliece460896" (without plaintext confirmation). */

@@ -5,10 +5,10 @@
  */
 import type { Clock } from "@ropewalk/kernel/clock";
 import { InternalError } from "@ropewalk/kernel/errors";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { areEqual } from "../constant-time.ts";
 import type { Encapsulated } from "../encapsulated.ts";
-import { SecretBytes } from "../secret-bytes.ts";
 import { type CallOptions, CallQueue } from "./call-queue.ts";
 import { checkMcElieceCiphertext, McElieceKeyPair, McEliecePublicKey } from "./keys.ts";
 import type { Job, WorkerAnswer } from "./worker-messages.ts";

@@ -1,10 +1,10 @@
 /** A McEliece pair in a file; the octets stand in for keys, which the file does not look into. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { encodeKemKey, readKemKey } from "../../src/certificates/kem-key-file.ts";
 import { encodePem } from "../../src/certificates/pure/pem.ts";
 import { McElieceKeyPair, McEliecePublicKey, mcElieceLengths } from "../../src/mceliece/keys.ts";
-import { SecretBytes } from "../../src/secret-bytes.ts";
 
 const pattern = (length: number, step: number) => Uint8Array.from({ length }, (_, index) => (index * step) & 0xff);
 const publicKey = new McEliecePublicKey(pattern(mcElieceLengths.publicKey, 7));

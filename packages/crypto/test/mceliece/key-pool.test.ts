@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeKeysAhead } from "@ropewalk/crypto/mceliece/key-pool";
 import { McElieceKeyPair, McEliecePublicKey, mcElieceLengths } from "@ropewalk/crypto/mceliece/keys";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 /** Until every promise that is settled has been acted upon. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -6,8 +6,8 @@ import { McElieceKeyPair, McEliecePublicKey, mcElieceLengths } from "@ropewalk/c
 import type { Job } from "@ropewalk/crypto/mceliece/worker-messages";
 import { WorkerThread } from "@ropewalk/crypto/mceliece/worker-thread";
 import { createMcElieceWorkers } from "@ropewalk/crypto/mceliece/workers";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { sha384 } from "@ropewalk/crypto/sha384";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import type { Millis } from "@ropewalk/kernel/units";
 

@@ -8,10 +8,10 @@ import { x25519KeyFromSeed, x25519PublicKeyFromRaw } from "@ropewalk/crypto/key-
 import { mlKemKeyFromSeed, mlKemPublicKeyFromRaw } from "@ropewalk/crypto/ml-kem";
 import { expand, extract } from "@ropewalk/crypto/pure/hkdf";
 import { verifyRaw } from "@ropewalk/crypto/raw-signatures";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { sha384 } from "@ropewalk/crypto/sha384";
 import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
 import { type VerifyingKey, verifyingKeyFromRaw, verifyingKeyFromSpki } from "@ropewalk/crypto/verifying-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { expandedMlKemKey } from "./expanded-ml-kem-key.ts";
 import { type Fields, judged, octets, refused, same, unused, type Verdict } from "./verdict.ts";
 

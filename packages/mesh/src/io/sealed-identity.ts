@@ -9,9 +9,9 @@
  */
 import { randomBytes, scryptSync } from "node:crypto";
 import { AeadKey, aeadLengths, splitSealed } from "@ropewalk/crypto/aead";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { type SigningKey, signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
 import { joined } from "@ropewalk/kernel/bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 export const sealedLabel = "ROPEWALK SEALED MESH IDENTITY";
 

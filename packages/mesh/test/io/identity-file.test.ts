@@ -6,8 +6,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { generateSigningKey, signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import {
   readIdentityFacts,
   readIdentityFile,

@@ -1,6 +1,7 @@
 /** The cryptography of a simulated node: real keys, the same for the same seed, verdicts shared by all nodes or not, and verifications counted. */
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+
 import { type SigningKey, signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";

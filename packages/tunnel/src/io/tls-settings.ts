@@ -6,7 +6,7 @@ import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
 import { encodePem } from "@ropewalk/crypto/certificates/pure/pem";
-import type { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 export const tlsGroup = "X25519MLKEM768";
 export const tlsCipher = "TLS_AES_256_GCM_SHA384";

@@ -11,9 +11,9 @@ import {
 } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
 import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
 import { joined } from "@ropewalk/kernel/bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { seconds } from "@ropewalk/kernel/units";
 import { createMessageCrypto } from "@ropewalk/mesh/message-crypto";
 import { encodeStatus, type StatusRecord } from "@ropewalk/mesh/pure/status/status-record";

@@ -1,6 +1,7 @@
 /** Announces of every kind, as fast-check makes them, and identities that are always the same. */
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+
 import { type SigningKey, signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { seconds } from "@ropewalk/kernel/units";
 import { createMeshCrypto } from "@ropewalk/mesh/mesh-identity";
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";

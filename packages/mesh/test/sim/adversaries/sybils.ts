@@ -1,8 +1,9 @@
 /** One neighbour who is ten thousand: announces of made-up nodes behind it, each with a key of its own and signed as it should be, or not at all. */
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+
 import { signatureDomain } from "@ropewalk/crypto/signature-domains";
 import { sign } from "@ropewalk/crypto/signatures";
 import { signingKeyFromSeed } from "@ropewalk/crypto/signing-key";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { addressOfKey, type MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import { announceLengths, encodeAnnounce, encodeSignedPart } from "@ropewalk/mesh/pure/wire/announce";

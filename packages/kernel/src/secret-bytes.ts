@@ -2,7 +2,7 @@
  * Octets that must not be seen and can be erased: keys, seeds and shared secrets. Wherever they are printed, logged or turned into
  * JSON they show as "[secret]".
  */
-import { InternalError } from "@ropewalk/kernel/errors";
+import { InternalError } from "./errors.ts";
 
 const shown = "[secret]";
 

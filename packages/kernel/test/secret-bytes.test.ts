@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { format, inspect } from "node:util";
-import { SecretBytes } from "@ropewalk/crypto/secret-bytes";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 
 test("secret octets show as [secret] wherever they are printed", () => {
   const secret = new SecretBytes(Uint8Array.of(0xca, 0xfe));
