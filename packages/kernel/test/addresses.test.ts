@@ -45,6 +45,7 @@ for (const text of [
   "fe80::1%eth0",
   "1:2:3:4:5:6:7:8:9",
   "::1.2.3.4.5",
+  "1.2.3.4::1",
 ]) {
   test(`"${text}" is no address`, () => assert.equal(parseIpAddress(text), undefined));
 }
