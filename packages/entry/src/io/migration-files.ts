@@ -1,0 +1,25 @@
+/** Migrations as they are shipped: plain SQL, a file each, in the order of their numbers. */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { EntryError } from "../errors.ts";
+import { type Migration, orderMigrations } from "../pure/migration-plan.ts";
+
+/** The package's own folder, beside `src` and `dist`. */
+export const ownMigrations: URL = new URL("../../migrations/", import.meta.url);
+
+/** Throws ENTRY_MIGRATION_FILES. */
+export async function readMigrations(folder: URL = ownMigrations): Promise<readonly Migration[]> {
+  try {
+    const order = orderMigrations((await readdir(folder)).filter((file) => file.endsWith(".sql")));
+    if (order.kind === "fault") throw new Error(order.reason);
+    return await Promise.all(order.names.map((name, index) => readMigration(folder, name, index + 1)));
+  } catch (error) {
+    const message = `the migrations of entry's database in ${folder.pathname} cannot be used; install Ropewalk anew`;
+    throw new EntryError("ENTRY_MIGRATION_FILES", message, { cause: error });
+  }
+}
+
+async function readMigration(folder: URL, name: string, number: number): Promise<Migration> {
+  const sql = await readFile(new URL(`${name}.sql`, folder), "utf8");
+  return { number, name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+}
