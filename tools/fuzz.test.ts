@@ -1,9 +1,9 @@
-/** A seeded sample of the soak: 5,000 inputs to each decoder and parser, fewer to one that is slow. */
+/** A seeded sample of the soak: 2,500 inputs to each decoder and parser, fewer to one that is slow. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz, fuzzTargets } from "./fuzz.ts";
 
-const inputs = 5_000;
+const inputs = 2_500;
 
 for (const target of await fuzzTargets()) {
   const count = target.sample ?? inputs;

@@ -4,6 +4,7 @@ import { attacks } from "./sim/attacks.ts";
 import { randomGeometric } from "./sim/graphs.ts";
 import { costs, type MassDeathOptions, massDeath } from "./sim/mass-death.ts";
 import { meshNodes } from "./sim/mesh-node-maker.ts";
+import { unnoticed } from "./sim/unnoticed-mutants.ts";
 import { ofEachSeed, type SoakTarget } from "./soak-target.ts";
 
 const [nodes, meanDegree] = [1_000, 8];
@@ -21,6 +22,14 @@ export const soakTargets: readonly SoakTarget[] = [
       return ofEachSeed(inputs, seed, (one) => run(meshNodes, one, "full"));
     },
   })),
+  {
+    name: "mesh attack mutants",
+    ...{ inputs: attacks.length, unit: "attacks" },
+    async run(inputs) {
+      const missed = await Promise.all(attacks.slice(0, inputs).map(unnoticed));
+      return missed.flat();
+    },
+  },
 ];
 
 /** The machine's own time and memory are promised for the run that remembers verdicts, which a thousand machines would not share. */
