@@ -17,8 +17,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/backhaul": ["kernel", "ops", "host"],
   "packages/tunnel": ["kernel", "ops", "host", "crypto"],
   "packages/mesh": ["kernel", "ops", "host", "crypto"],
+  "packages/vpn": ["kernel", "ops", "host", "crypto", "api"],
   "packages/entry": ["kernel", "ops", "crypto", "api"],
-  "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel", "mesh"],
+  "apps/ropewalk": ["kernel", "ops", "host", "api", "crypto", "backhaul", "tunnel", "mesh", "vpn", "entry"],
 };
 /** Packages that tests and benches may use besides. */
 const TEST_ONLY = ["lab", "simnet"];
