@@ -1,0 +1,35 @@
+/**
+ * Sessions, placements and nodes, in every order of loss, delay, repetition, restart and wrong clocks that a few of each can make: no law of
+ * docs/protocols/vpn-control.md is broken, and rules with a mistake are found out.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { explore } from "./explore.ts";
+import { mutants } from "./placement-mutants.ts";
+import { mutatedRules, rules } from "./placement-rules.ts";
+import { budgetOf, smallStories } from "./placement-stories.ts";
+import { beginWorld } from "./placement-world.ts";
+
+const limits = { most: 100_000, settledEach: 50 };
+
+for (const [story, budget] of smallStories) {
+  test(`no law is broken by ${story}`, (t) => {
+    const { worlds, steps, isWhole, fault } = explore(beginWorld(budgetOf(budget)), rules, limits);
+    t.diagnostic(`${worlds} worlds, ${steps} steps`);
+    assert.deepEqual(fault, undefined);
+    assert.ok(isWhole, `there are more than ${worlds} worlds`);
+  });
+}
+
+for (const { name, patches, story, law, isSeenAtRest } of mutants) {
+  test(`found out: ${name}`, async (t) => {
+    const mutated = await mutatedRules(name, patches);
+    const first = beginWorld(budgetOf(story));
+    const searched = isSeenAtRest ? { ...limits, settledEach: 1 } : { most: limits.most };
+    const { fault, worlds } = explore(first, mutated, searched);
+    assert.ok(fault !== undefined, `${worlds} worlds break no law`);
+    assert.ok(fault.laws.includes(law), `found by another law: ${fault.laws}`);
+    t.diagnostic([...fault.way, law].join(" → "));
+    assert.deepEqual(explore(first, rules, { ...searched, most: worlds }).fault, undefined);
+  });
+}
