@@ -1,5 +1,6 @@
 /** Every way in which the small world may go on. */
-import type { NodeId, Place, Placement, PlacementId } from "@ropewalk/entry/pure/vpn-placement";
+import type { NodeId } from "@ropewalk/entry/pure/node-fitness";
+import type { Place, Placement, PlacementId } from "@ropewalk/entry/pure/vpn-placement";
 import {
   isOver,
   type SessionEvent,
