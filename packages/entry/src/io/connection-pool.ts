@@ -68,7 +68,9 @@ export function clientConfig(settings: DatabaseSettings, limits: Pick<DatabaseLi
     ...(settings.password === undefined ? {} : { password: settings.password.reveal() }),
     ssl: tlsConfig(settings.tls),
     connectionTimeoutMillis: limits.connect,
+    // A machine that is gone says nothing: the system asks for it from then on, and gives up after some minutes (tcp(7)).
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     application_name: "ropewalk entry",
   };
 }

@@ -19,7 +19,8 @@ export class LoneConnection implements AsyncDisposable {
   }
 
   static async open(settings: DatabaseSettings, limits: DatabaseLimits): Promise<LoneConnection> {
-    const config = { ...clientConfig(settings, limits), query_timeout: longestStatement, lock_timeout: limits.lock };
+    const waits = { statement_timeout: longestStatement, idle_in_transaction_session_timeout: longestStatement };
+    const config = { ...clientConfig(settings, limits), ...waits, lock_timeout: limits.lock };
     const connection = new LoneConnection(new pg.Client(config));
     try {
       await connection.client.connect();
@@ -33,24 +34,23 @@ export class LoneConnection implements AsyncDisposable {
   /** `text` may be several statements when it has no parameters. */
   async rows<Row>(text: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
     try {
-      const result = parameters === undefined ? this.client.query(text) : this.client.query(text, [...parameters]);
-      return (await result).rows as readonly Row[];
+      const values = parameters === undefined ? {} : { values: [...parameters] };
+      const query: pg.QueryConfig & { query_timeout: number } = { text, ...values, query_timeout: longestStatement };
+      return (await this.client.query(query)).rows as readonly Row[];
     } catch (error) {
       throw databaseError(error);
     }
   }
 
-  /** All of `work` or nothing of it. `mode` as after BEGIN. */
+  /**
+   * All of `work` or nothing of it. `mode` as after BEGIN. Behind a failure the connection is to be disposed of, which undoes what was done: it may
+   * be in the middle of rows that nobody takes.
+   */
   async transaction<T>(mode: string, work: () => Promise<T>): Promise<T> {
     await this.rows(`begin ${mode}`);
-    try {
-      const done = await work();
-      await this.rows("commit");
-      return done;
-    } catch (error) {
-      await this.rows("rollback").catch(() => {});
-      throw error;
-    }
+    const done = await work();
+    await this.rows("commit");
+    return done;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
