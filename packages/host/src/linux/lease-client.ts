@@ -10,7 +10,8 @@ import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { HostError } from "../errors.ts";
 import type { GivenLink, LeaseOutcome } from "../leases.ts";
 import { dropLease, endClients, type LeaseGround, releaseLease } from "./lease-ground.ts";
-import { findProgram, findUdhcpc, isExecutable, startUdhcpc } from "./udhcpc.ts";
+import { findProgram, isExecutable } from "./programs.ts";
+import { findUdhcpc, startUdhcpc } from "./udhcpc.ts";
 
 export interface LeaseClientDeps extends LeaseGround {
   readonly chance: () => number;

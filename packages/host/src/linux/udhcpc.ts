@@ -1,39 +1,15 @@
 /** udhcpc as a program: where it is, how it is started, and which of the running ones are ours. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
-
-const folders = [
-  "/usr/local/sbin",
-  "/usr/sbin",
-  "/sbin",
-  "/usr/local/bin",
-  "/usr/bin",
-  "/bin",
-  "/run/current-system/sw/bin",
-];
+import { findProgram, programFolders } from "./programs.ts";
 
 /** The words that start it; undefined when this machine has none. */
-export function findUdhcpc(searched: readonly string[] = folders): readonly string[] | undefined {
+export function findUdhcpc(searched: readonly string[] = programFolders): readonly string[] | undefined {
   const own = findProgram("udhcpc", searched);
   if (own !== undefined) return [own];
   const busybox = findProgram("busybox", searched);
   return busybox === undefined ? undefined : [busybox, "udhcpc"];
-}
-
-export function findProgram(name: string, searched: readonly string[] = folders): string | undefined {
-  return searched.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-/** Also as the file system sees it. */
-export function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export interface UdhcpcOptions {
