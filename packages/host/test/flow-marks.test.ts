@@ -5,7 +5,7 @@ import { uplinkMark } from "@ropewalk/host/allocations";
 import type { FirewallChange } from "@ropewalk/host/firewall-transaction";
 import type { MarkedUplink } from "@ropewalk/host/flow-mark-ruleset";
 import { createFlowMarks, type FlowMarks, type FlowMarksRepair } from "@ropewalk/host/linux/flow-marks";
-import type { NftOutcome } from "@ropewalk/host/linux/nft-program";
+import type { NftOutcome } from "@ropewalk/host/nft";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { seconds } from "@ropewalk/kernel/units";
 

@@ -10,11 +10,11 @@ import { Listeners } from "@ropewalk/kernel/listeners";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { firewallTable } from "../allocations.ts";
 import type { FirewallObject } from "../netlink/firewall-query.ts";
+import type { NftOutcome, RunNft } from "../nft.ts";
 import type { FirewallWatch } from "../ports.ts";
 import type { FirewallChange } from "../pure/firewall-transaction.ts";
 import { flowMarkRules, isMarkable, type MarkedUplink, removeTable, replaceTable } from "../pure/flow-mark-ruleset.ts";
 import { askRepair, noRepairs, type RepairLimit } from "../pure/repair-limit.ts";
-import type { NftOutcome, RunNft } from "./nft-program.ts";
 
 export type FlowMarksOutcome = NftOutcome | { readonly kind: "unchanged" };
 

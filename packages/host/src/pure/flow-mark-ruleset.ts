@@ -9,7 +9,7 @@
 import { type Family, families, familyOf, type IpAddress } from "@ropewalk/kernel/addresses";
 import { InternalError } from "@ropewalk/kernel/errors";
 import { firewallTable, uplinkMarkMask } from "../allocations.ts";
-import { isInterfaceName } from "./interface-name.ts";
+import { isQuotable } from "./interface-name.ts";
 
 /** Each interface and each mark is in a list once. */
 export interface MarkedUplink {
@@ -20,12 +20,9 @@ export interface MarkedUplink {
   readonly addresses: readonly IpAddress[];
 }
 
-/**
- * Whether the name can be written in a ruleset: quoted, all but these letters stand for themselves, and an asterisk would
- * stand for many interfaces.
- */
+/** Whether its name can be written in a ruleset. */
 export function isMarkable({ interfaceName }: MarkedUplink): boolean {
-  return isInterfaceName(interfaceName) && !/["\\*\p{Cc}]/u.test(interfaceName);
+  return isQuotable(interfaceName);
 }
 
 /** What stands in our table, the same for the same uplinks in whatever order. All of them must be markable. */
