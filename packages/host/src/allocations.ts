@@ -44,8 +44,11 @@ export const rulePriorities = {
   ordinary: 32_765,
 } as const;
 
-/** Our one table of nftables, of the family inet: the marks of forwarded flows. */
+/** Backhaul's table of nftables, of the family inet: the marks of forwarded flows. */
 export const firewallTable = "ropewalk";
+
+/** The table of an exit node, of the family inet: what its peers may reach, and their translation. */
+export const vpnFirewallTable = "ropewalk-vpn";
 
 /** Abstract Unix socket that one process with backhaul holds in each network namespace. */
 export const backhaulLockName = "ropewalk/backhaul";

@@ -1,0 +1,14 @@
+/** The exit's firewall by the program nft and by the library: the same promises, kept to real packets. */
+
+import { suite } from "node:test";
+import { createNative } from "@ropewalk/host/linux/native";
+import { createNftLibrary } from "@ropewalk/host/linux/native-nft";
+import { createNftCli } from "@ropewalk/host/linux/nft-program";
+import { createSystemClock } from "@ropewalk/kernel/system-clock";
+import { inOwnNamespace } from "../../in-own-namespace.ts";
+import { exitFirewallContract } from "./exit-firewall.contract.ts";
+
+inOwnNamespace(import.meta.filename, () => {
+  suite("cli", () => exitFirewallContract("cli", () => createNftCli(createSystemClock())));
+  suite("native", () => exitFirewallContract("native", () => createNftLibrary(createNative())));
+});
