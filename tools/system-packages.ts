@@ -21,6 +21,8 @@ const installed: readonly Program[] = [
   { command: "dnsmasq", debian: ["dnsmasq-base"], use: "the lab's resolvers and leases" },
   { command: "dhclient", debian: ["isc-dhcp-client"], use: "the lab's uplinks by DHCP" },
   { command: "udhcpc", debian: ["udhcpc"], use: "the leases that Ropewalk gets itself" },
+  { command: "wireguard-go", debian: ["wireguard-go"], use: "WireGuard devices where the kernel has none" },
+  { command: "wg", debian: ["wireguard-tools"], use: "checking what WireGuard devices have" },
   { command: "openssl", debian: ["openssl"], use: "the lab's certificates" },
   { command: "cc", debian: ["gcc", "libc6-dev"], use: "the lab's traffic" },
   { command: "ping", debian: ["iputils-ping"], use: "the lab's reachability checks" },

@@ -1,4 +1,4 @@
-/** The one error of this package. */
+/** The error of this package; WireGuard devices have one of their own, so that who opens sockets need not think of them. */
 import { RopewalkError } from "@ropewalk/kernel/errors";
 
 export type HostErrorCode =

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 const folder = join(import.meta.dirname, "../../../../deploy/systemd");
-const names = ["ropewalk", "ropewalk-tunnel-source", "ropewalk-tunnel-destination"];
+const names = ["ropewalk", "ropewalk-tunnel-source", "ropewalk-tunnel-destination", "ropewalk-wireguard@"];
 
 for (const name of names) {
   const unit = join(folder, `${name}.service`);
@@ -37,4 +37,10 @@ test("the tunnel's units wait longer than its streams may take to finish, and di
     return text.split("\n").slice(1).join("\n").replaceAll(role, "ROLE");
   });
   assert.equal(source, destination);
+});
+
+test("the unit of a WireGuard device hangs on no other, and may do what its program needs and no more", () => {
+  const text = readFileSync(join(folder, "ropewalk-wireguard@.service"), "utf8");
+  assert.match(text, /^CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_BIND_SERVICE$/m);
+  assert.doesNotMatch(text, /^(?:PartOf|BindsTo|Requires)=/m);
 });
