@@ -18,13 +18,16 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { backup } from "@ropewalk/entry/io/backup";
 import type { Database } from "@ropewalk/entry/io/database";
+import type { DatabaseLimits } from "@ropewalk/entry/io/database-limits";
 import { migrate } from "@ropewalk/entry/io/migrate";
 import { readMigrations } from "@ropewalk/entry/io/migration-files";
 import { restore } from "@ropewalk/entry/io/restore";
 import { tableShapes } from "@ropewalk/entry/io/table-shapes";
 import type { Migration } from "@ropewalk/entry/pure/migration-plan";
+import { seconds } from "@ropewalk/kernel/units";
 import fc from "fast-check";
 import { sql } from "kysely";
+import { until } from "./condition.ts";
 import { addExit, addNode, addPlaced } from "./rows.ts";
 import { freshDatabase, libraryOnly, serverInPlace } from "./server-place.ts";
 
@@ -45,8 +48,8 @@ const somewhere = () => join(folder, randomUUID());
 const empty = async () => (await freshDatabase(running.server)).database;
 
 /** Rows in every table, with all that COPY has to write otherwise. */
-async function filled(): Promise<Database> {
-  const database = await empty();
+async function filled(limits: Partial<DatabaseLimits> = {}): Promise<Database> {
+  const { database } = await freshDatabase(running.server, limits);
   await migrate(database, await readMigrations());
   const into = database.kysely;
   const { node, placement, session } = await addPlaced(into);
@@ -114,20 +117,26 @@ test("a backup of the machine's PostgreSQL is put back on the library's", async 
   assert.deepEqual(await content(other), await content(database));
 });
 
-test("a backup is of one moment, whatever is written meanwhile", async () => {
-  await using database = await filled();
-  let isOver = false;
-  const writing = (async () => {
-    while (!isOver) await addPlaced(database.kysely);
-  })();
+test("a backup is of one moment, whatever is written while it is made", async () => {
+  await using database = await filled({ lock: seconds(30), idle: seconds(30) });
+  const had = await content(database);
   const path = somewhere();
-  const rows = await backup(database, path, when).finally(() => {
-    isOver = true;
+  const { making } = await database.transaction(async (tables) => {
+    // It has looked at the placements by then, and comes to their addresses when there is one more of both.
+    await sql`lock table placements in access exclusive mode`.execute(tables);
+    const work = backup(database, path, when);
+    const waits = sql<{
+      readonly pid: number;
+    }>`select pid from pg_locks where not granted and relation = 'placements'::regclass`;
+    await Promise.race([work, until("it waits", async () => (await waits.execute(tables)).rows.length === 1)]);
+    const { node, placement } = await addPlaced(tables);
+    await tables.insertInto("addresses").values({ node, placement, address: "10.90.0.77" }).execute();
+    return { making: work };
   });
-  await writing;
+  await making;
   await using other = await empty();
-  // Its keys would refuse a placement without its session.
-  assert.deepEqual(await restore(other, path, await readMigrations()), rows);
+  await restore(other, path, await readMigrations());
+  assert.deepEqual(await content(other), had);
 });
 
 function migrations(...statements: readonly string[]): readonly Migration[] {
