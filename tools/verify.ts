@@ -45,7 +45,6 @@ const alone = [
   "apps/ropewalk/test/system/balance.system.test.ts",
   "apps/ropewalk/test/system/node-api.system.test.ts",
   "packages/backhaul/test/system/backhaul.system.test.ts",
-  "packages/entry/test/system/start-times.system.test.ts",
   "packages/lab/test/system/bloat.system.test.ts",
   "packages/lab/test/system/faults.system.test.ts",
   "packages/lab/test/system/ifindex.system.test.ts",
