@@ -67,8 +67,8 @@ CREATE TABLE sessions (
   customer uuid NOT NULL,
   device uuid NOT NULL,
   state text NOT NULL CONSTRAINT sessions_state_is_known
-    CHECK (state IN ('provisioning', 'active', 'terminating', 'terminated', 'failed')),
-  is_live boolean NOT NULL GENERATED ALWAYS AS (state IN ('provisioning', 'active', 'terminating')) STORED,
+    CHECK (state IN ('requested', 'provisioning', 'active', 'terminating', 'terminated', 'failed')),
+  is_live boolean NOT NULL GENERATED ALWAYS AS (state IN ('requested', 'provisioning', 'active', 'terminating')) STORED,
   -- SHA-256 of the key by which its device comes back; the one before holds until its successor is used first.
   reconnect_hash bytea CONSTRAINT sessions_one_per_reconnect_key UNIQUE
     CONSTRAINT sessions_reconnect_hash_is_one CHECK (length(reconnect_hash) = 32),
@@ -77,12 +77,12 @@ CREATE TABLE sessions (
   created_at timestamptz NOT NULL DEFAULT now(),
   ended_at timestamptz,
   CONSTRAINT sessions_device_of_customer FOREIGN KEY (device, customer) REFERENCES devices (id, customer),
-  CONSTRAINT sessions_end_is_dated CHECK ((ended_at IS NULL) = (state IN ('provisioning', 'active', 'terminating'))),
+  CONSTRAINT sessions_end_is_dated CHECK ((ended_at IS NULL) = (state IN ('requested', 'provisioning', 'active', 'terminating'))),
   CONSTRAINT sessions_with_device UNIQUE (id, device),
   CONSTRAINT sessions_with_life UNIQUE (id, is_live)
 );
 CREATE UNIQUE INDEX sessions_one_live_per_customer ON sessions (customer)
-  WHERE state IN ('provisioning', 'active', 'terminating');
+  WHERE state IN ('requested', 'provisioning', 'active', 'terminating');
 CREATE INDEX sessions_by_customer ON sessions (customer, created_at);
 CREATE INDEX sessions_by_device ON sessions (device);
 CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL;
@@ -141,12 +141,17 @@ CREATE TABLE outbox (
   placement uuid NOT NULL CONSTRAINT outbox_placement_fkey REFERENCES placements (id) ON DELETE CASCADE,
   kind text NOT NULL CONSTRAINT outbox_kind_is_known CHECK (kind IN ('place', 'remove')),
   generation bigint NOT NULL CONSTRAINT outbox_generation_counts CHECK (generation > 0),
+  -- An order to place is taken no more from then on, by its node's own clock; one to remove always is.
+  until_boot text CONSTRAINT outbox_until_boot_is_short CHECK (length(until_boot) <= 128),
+  until_millis bigint CONSTRAINT outbox_until_millis_counts CHECK (until_millis >= 0),
   attempts integer NOT NULL DEFAULT 0 CONSTRAINT outbox_attempts_count CHECK (attempts >= 0),
   -- Whose it is until then; it is nobody's where that is past.
   claimed_by uuid,
   claimed_until timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT outbox_one_per_generation UNIQUE (node, generation),
+  CONSTRAINT outbox_deadline_is_of_a_place
+    CHECK (num_nonnulls(until_boot, until_millis) = CASE kind WHEN 'place' THEN 2 ELSE 0 END),
   CONSTRAINT outbox_claim_is_whole CHECK (num_nulls(claimed_by, claimed_until) IN (0, 2))
 );
 CREATE INDEX outbox_by_placement ON outbox (placement);

@@ -69,7 +69,7 @@ interface SessionsTable {
   readonly id: string;
   readonly customer: string;
   readonly device: string;
-  readonly state: "provisioning" | "active" | "terminating" | "terminated" | "failed";
+  readonly state: "requested" | "provisioning" | "active" | "terminating" | "terminated" | "failed";
   readonly is_live: GeneratedAlways<boolean>;
   readonly reconnect_hash: Uint8Array | null;
   readonly former_reconnect_hash: Uint8Array | null;
@@ -105,6 +105,8 @@ interface OutboxTable {
   readonly placement: string;
   readonly kind: "place" | "remove";
   readonly generation: Count;
+  readonly until_boot: string | null;
+  readonly until_millis: ColumnType<string | null, string | number | null, string | number | null>;
   readonly attempts: Generated<number>;
   readonly claimed_by: string | null;
   readonly claimed_until: NullableTime;

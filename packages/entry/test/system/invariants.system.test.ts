@@ -36,9 +36,9 @@ async function atOnce(times: number, work: (time: number) => Promise<unknown>) {
 test("a customer has one live session, whatever its state and however many ask at once", async () => {
   const customer = await addCustomer(into());
   const device = await addDevice(into(), customer);
-  const begin = () => database.transaction((tables) => addSession(tables, customer, device, { state: "provisioning" }));
+  const begin = () => database.transaction((tables) => addSession(tables, customer, device, { state: "requested" }));
   assert.deepEqual(await atOnce(12, begin), { done: 1, by: ["sessions_one_live_per_customer"] });
-  for (const state of ["active", "terminating"] as const) {
+  for (const state of ["provisioning", "active", "terminating"] as const) {
     await into().updateTable("sessions").set({ state }).where("customer", "=", customer).execute();
     await refuses(begin(), "sessions_one_live_per_customer");
   }
@@ -167,7 +167,7 @@ test("no two placements of a node have the same generation, and no two orders to
   const order = (time: number) =>
     into()
       .insertInto("outbox")
-      .values({ node, placement: placed[time]?.placement ?? "", kind: "place", generation })
+      .values({ node, placement: placed[time]?.placement ?? "", kind: "remove", generation })
       .execute();
   assert.deepEqual(await atOnce(4, order), { done: 1, by: ["outbox_one_per_generation"] });
 });
@@ -245,6 +245,16 @@ test("an idempotency key is used once, however many come with it at once", async
   assert.deepEqual(await atOnce(8, use), { done: 1, by: ["idempotency_keys_pkey"] });
 });
 
+const order =
+  (kind: "place" | "remove", deadline: { readonly until_boot?: string; readonly until_millis?: number }) =>
+  async () => {
+    const { node, placement } = await addPlaced(into());
+    await into()
+      .insertInto("outbox")
+      .values({ node, placement, kind, generation: 1, ...deadline })
+      .execute();
+  };
+
 const zeros = new Uint8Array(32);
 const bad: readonly (readonly [string, string, () => Promise<unknown>])[] = [
   [
@@ -287,6 +297,12 @@ const bad: readonly (readonly [string, string, () => Promise<unknown>])[] = [
       const c = await addCustomer(into());
       return addSession(into(), c, await addDevice(into(), c), { state: "terminated" });
     },
+  ],
+  ["an order to place without a deadline", "outbox_deadline_is_of_a_place", order("place", { until_boot: "b" })],
+  [
+    "an order to remove with one",
+    "outbox_deadline_is_of_a_place",
+    order("remove", { until_boot: "b", until_millis: 1 }),
   ],
   [
     "an action that is no name",
