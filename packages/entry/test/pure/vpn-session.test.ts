@@ -115,6 +115,13 @@ test("what is prolonged is reserved for longer before anything is sent, and answ
   assert.equal(ledger.session, renewed);
 });
 
+test("who waits for a removal does not give up because the order before it was never answered", () => {
+  const ledger = new Ledger().step({ kind: "place", to: placeOn("a") });
+  const { id: placement, generation } = ledger.on("a");
+  ledger.answer("placed", "a").step({ kind: "terminate" }, { kind: "silent", placement, generation });
+  assert.equal(ledger.roles, "a draining");
+});
+
 test("a node that refuses to prolong what it has takes nothing away", () => {
   assert.equal(activeOn("a").step({ kind: "renew" }).answer("refused", "a").roles, "a current");
 });

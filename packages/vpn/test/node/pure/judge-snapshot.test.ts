@@ -17,6 +17,11 @@ test("what a snapshot does not name goes, if it is not later than the snapshot",
   assert.deepEqual(judged, { kind: "take", unnamed: [one], strangers: [] });
 });
 
+test("what a snapshot names is not taken away for a moment", () => {
+  const judged = judgeSnapshot(tableOf([present({ generation: 3 })]), snapshot(5, [place({ generation: 3 })]));
+  assert.deepEqual(judged, { kind: "take", unnamed: [], strangers: [] });
+});
+
 test("a tombstone is forgotten by the watermark, for what is older than that is refused anyhow", () => {
   const tombstone = gone({ generation: 4 });
   assert.deepEqual(judgeSnapshot(tableOf([tombstone]), snapshot(5)), {
