@@ -9,6 +9,7 @@ import { mutants } from "./placement-mutants.ts";
 import { mutatedRules, rules } from "./placement-rules.ts";
 import { budgetOf, smallStories } from "./placement-stories.ts";
 import { beginWorld } from "./placement-world.ts";
+import { wander } from "./wander.ts";
 
 const limits = { most: 100_000, settledEach: 50 };
 
@@ -20,6 +21,17 @@ for (const [story, budget] of smallStories) {
     assert.ok(isWhole, `there are more than ${worlds} worlds`);
   });
 }
+
+test("no law is broken on some long ways by chance", () => {
+  for (let seed = 1; seed <= 60; seed += 1) assert.deepEqual(wander(seed, rules), undefined, `seed ${seed}`);
+});
+
+test("ways by chance find a mistake too", async () => {
+  const [mutant] = mutants;
+  const mutated = await mutatedRules(`${mutant?.name}, by chance`, mutant?.patches ?? []);
+  const faults = Array.from({ length: 60 }, (_, seed) => wander(seed, mutated)).filter((fault) => fault !== undefined);
+  assert.ok(faults.some(({ laws }) => laws.some((law) => law === mutant?.law)));
+});
 
 for (const { name, patches, story, law, isSeenAtRest } of mutants) {
   test(`found out: ${name}`, async (t) => {

@@ -86,6 +86,22 @@ const node: readonly Mutant[] = [
     ],
     ...{ story: { ...ended, wipe: 1 }, law: released },
   },
+  {
+    name: "a program that forgets at its start what was removed",
+    patches: [{ file: "reopen.ts", find: "overAt(one) > now", replace: `one.kind === "present" && overAt(one) > now` }],
+    ...{ story: { ...ended, restart: 1 }, law: released },
+  },
+  {
+    name: "a machine that counts leases on in its new clock",
+    patches: [
+      {
+        file: "reopen.ts",
+        find: "return new LeaseTable(boot, stored.watermark);",
+        replace: "return new LeaseTable(boot, stored.watermark, stored.held);",
+      },
+    ],
+    ...{ story: { start: 1, reboot: 1, tick: 5 }, law: tooLong },
+  },
 ];
 
 const atRest: readonly Mutant[] = [

@@ -46,15 +46,15 @@ export function aged(state: NodeState, steps: number, rules: Rules): NodeState {
   return { ...stateOf(state, table), clock };
 }
 
-/** Its machine starts again, or its program without a store. */
-export function reopened(state: NodeState, what: "reboot" | "wipe", rules: Rules): NodeState {
-  const boot = state.boot + 1;
+/** Its machine starts again, or its program, with the store or without. */
+export function reopened(state: NodeState, what: "reboot" | "restart" | "wipe", rules: Rules): NodeState {
+  const boot = what === "restart" ? state.boot : state.boot + 1;
   const clock = what === "reboot" ? millis(1) : state.clock;
   const stored = { boot: `${state.boot}`, watermark: state.watermark as Generation, held: state.held };
   const present = state.held.filter((one) => one.kind === "present");
   const device =
     what === "reboot" ? [] : [...present, ...state.strangers].map(({ peer, endsAt }) => ({ peer, endsAt }));
-  const table = rules.reopen(`${boot}`, what === "reboot" ? stored : undefined, device, clock);
+  const table = rules.reopen(`${boot}`, what === "wipe" ? undefined : stored, device, clock);
   return stateOf({ ...state, boot, clock }, table);
 }
 

@@ -1,8 +1,9 @@
-/** The model of placements with more of everything: each story until nothing is left to look at, or as many worlds as are asked for. */
-import { explore } from "./explore.ts";
+/** The model of placements with more of everything: each story until nothing is left to look at, or as many worlds as are asked for; and long ways by chance. */
+import { explore, type Fault } from "./explore.ts";
 import { rules } from "./placement-rules.ts";
 import { budgetOf, largeStories } from "./placement-stories.ts";
 import { beginWorld } from "./placement-world.ts";
+import { wander } from "./wander.ts";
 
 interface SoakTarget {
   readonly name: string;
@@ -11,7 +12,7 @@ interface SoakTarget {
   readonly run: (inputs: number, seed: number, report: (line: string) => void) => readonly string[];
 }
 
-export const soakTargets: readonly SoakTarget[] = largeStories.map(([story, budget]) => ({
+const stories: readonly SoakTarget[] = largeStories.map(([story, budget]) => ({
   name: `vpn placements: ${story}`,
   ...{ inputs: 1_000_000, unit: "worlds at most" },
   run(inputs, _, report) {
@@ -20,6 +21,26 @@ export const soakTargets: readonly SoakTarget[] = largeStories.map(([story, budg
       settledEach: 50,
     });
     report(`${worlds} worlds, ${steps} steps, ${isWhole ? "and there are no others" : "and there are more"}`);
-    return fault === undefined ? [] : [`${fault.laws.join(", ")}: ${fault.way.join(" → ")}`];
+    return fault === undefined ? [] : [tell(fault)];
   },
 }));
+
+const ways: SoakTarget = {
+  name: "vpn placements: ways by chance",
+  ...{ inputs: 20_000, unit: "ways" },
+  run(inputs, seed) {
+    const faults: string[] = [];
+    for (let index = 0; index < inputs && faults.length < 5; index += 1) {
+      const each = (seed + index) >>> 0;
+      const fault = wander(each, rules);
+      if (fault !== undefined) faults.push(`seed ${each}: ${tell(fault)}`);
+    }
+    return faults;
+  },
+};
+
+export const soakTargets: readonly SoakTarget[] = [...stories, ways];
+
+function tell({ laws, way }: Fault): string {
+  return `${laws.join(", ")}: ${way.join(" → ")}`;
+}

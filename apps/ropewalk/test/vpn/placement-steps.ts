@@ -145,7 +145,7 @@ function* accidents(world: World, node: NodeName, rules: Rules): Generator<Way> 
   const { boot, at } = rules.mayBeTakenUntil(world.heard[node], world.now, { ...terms, delivery: millis(0) });
   if (boot !== heard.boot || at !== heard.at)
     yield [`${node} is heard of`, { ...world, heard: { ...world.heard, [node]: heard } }];
-  for (const what of ["reboot", "wipe"] as const) {
+  for (const what of ["reboot", "restart", "wipe"] as const) {
     if (world.left[what] === 0) continue;
     const nodes = { ...world.nodes, [node]: reopened(state, what, rules) };
     yield [`${what} of ${node}`, spent({ ...world, nodes }, what)];

@@ -3,7 +3,7 @@ import type { Budget } from "./placement-world.ts";
 
 const nothing: Budget = {
   ...{ start: 0, move: 0, renew: 0, terminate: 0, snapshot: 0 },
-  ...{ reboot: 0, wipe: 0, slow: 0, fast: 0, tick: 0 },
+  ...{ reboot: 0, restart: 0, wipe: 0, slow: 0, fast: 0, tick: 0 },
 };
 
 export type Story = readonly [name: string, some: Partial<Budget>];
@@ -23,6 +23,10 @@ export const smallStories: readonly Story[] = [
   ["a node that is told all at once, with two customers", { start: 2, snapshot: 1, tick: 1 }],
   ["a machine that starts again", { start: 1, reboot: 1, terminate: 1, snapshot: 1, tick: 3 }],
   ["a node that has lost its store", { start: 1, wipe: 1, terminate: 1, snapshot: 1, tick: 3 }],
+  [
+    "a node that has lost its store, and starts again with the next",
+    { start: 1, wipe: 1, restart: 1, terminate: 1, tick: 3 },
+  ],
   ["a clock that is slow", { start: 1, slow: 1, terminate: 1, renew: 1, tick: 4 }],
   ["a clock that is fast", { start: 1, fast: 1, terminate: 1, snapshot: 1, tick: 3 }],
 ];

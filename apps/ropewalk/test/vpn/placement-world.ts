@@ -38,7 +38,9 @@ export interface Budget {
   readonly snapshot: number;
   /** The machine starts again: its device is empty, its clock and its boot are others, its store is there. */
   readonly reboot: number;
-  /** The program starts again without its store; the machine runs on. */
+  /** The program starts again with its store; the machine runs on. */
+  readonly restart: number;
+  /** The program starts again without its store. */
   readonly wipe: number;
   /** A step of time that a node's clock misses, or counts twice. */
   readonly slow: number;
