@@ -14,21 +14,21 @@ export interface ToldFailure {
   readonly message?: unknown;
 }
 
-const byState: Readonly<Record<string, "down" | "full" | "busy" | "contended">> = {
+const byState: ReadonlyMap<string, "down" | "full" | "busy" | "contended"> = new Map([
   // read_only_sql_transaction: a standby answers where the primary was.
-  "25006": "down",
-  "40001": "contended",
-  "40P01": "contended",
-  "53100": "full",
-  "53300": "busy",
-  "55P03": "busy",
+  ["25006", "down"],
+  ["40001", "contended"],
+  ["40P01", "contended"],
+  ["53100", "full"],
+  ["53300", "busy"],
+  ["55P03", "busy"],
   // query_canceled, by the statement's limit; idle_in_transaction_session_timeout.
-  "57014": "busy",
-  "25P03": "busy",
-  "57P01": "down",
-  "57P02": "down",
-  "57P03": "down",
-};
+  ["57014", "busy"],
+  ["25P03", "busy"],
+  ["57P01", "down"],
+  ["57P02", "down"],
+  ["57P03", "down"],
+] as const);
 /** Unique, exclusion, foreign key and check. */
 const constraints = ["23505", "23P01", "23503", "23514"];
 const unreached =
@@ -42,7 +42,7 @@ export function judgeFailure({ code, constraint, message }: ToldFailure): Databa
   const state = typeof code === "string" ? code : "";
   const said = typeof message === "string" ? message : "";
   if (constraints.includes(state) && typeof constraint === "string") return { kind: "conflict", constraint };
-  const known = byState[state];
+  const known = byState.get(state);
   if (known !== undefined) return { kind: known };
   if (/^08[0-9A-Z]{3}$/.test(state) || unreached.test(state) || broken.test(said)) return { kind: "down" };
   if (waited.test(said)) return { kind: "busy" };
