@@ -63,7 +63,7 @@ const steps: readonly Step[] = [
   {
     name: "unit tests",
     command: process.execPath,
-    runs: [togetherArguments(shared, "1/2"), togetherArguments(shared, "2/2"), testArguments(apart, 1)],
+    runs: [togetherArguments(shared, "1/2"), togetherArguments(shared, "2/2"), testArguments(apart, 2)],
   },
   { name: "system tests of host", command: process.execPath, runs: [testArguments(system.filter(isOfHost), 2)] },
   { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 3)] },

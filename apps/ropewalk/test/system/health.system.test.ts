@@ -38,10 +38,13 @@ test("uplinks that work are up, with figures, in text and on the metrics page", 
   const { stdout } = await place.run(["status"]);
   assert.match(stdout, /^wan0 +virtual +up +healthy +[\d.]+ ms +0 % +\d{3,4} +up +up +normal, \d+ MB$/m);
   assert.match(stdout, /^IPv4 is online\. Its traffic goes by wan0, by the kernel's own routes\.$/m);
-  const page = await readMetrics(place.socket);
-  assert.match(page, /^ropewalk_backhaul_connectivity\{family="ipv4",state="online"\} 1$/m);
-  assert.match(page, /^ropewalk_backhaul_path_rtt_seconds\{uplink="[^"]+",family="ipv6"\} 0\.\d+$/m);
-  assert.match(page, /^ropewalk_backhaul_probes_total\{.*kind="tls",result="answered"\} [1-9]/m);
+  for (const line of [
+    /^ropewalk_backhaul_connectivity\{family="ipv4",state="online"\} 1$/m,
+    // In tenths of milliseconds, of which a lab's have none where the machine is quick.
+    /^ropewalk_backhaul_path_rtt_seconds\{uplink="[^"]+",family="ipv6"\} [\d.]+(?:e-\d+)?$/m,
+    /^ropewalk_backhaul_probes_total\{.*kind="tls",result="answered"\} [1-9]/m,
+  ])
+    await node.until(`the page says ${line}`, async () => line.test(await readMetrics(place.socket)));
 });
 
 test("uplink explain shows the evidence of every kind of probe, and no line is wider than 100 columns", async () => {
