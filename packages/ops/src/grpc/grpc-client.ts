@@ -53,6 +53,7 @@ const [firstPause, longestPause] = [50, 1_000];
 export class GrpcClient<Service extends DescService> implements Disposable {
   readonly calls: GrpcCalls<Service>;
   readonly #client: Client;
+  readonly #underWay = new Set<{ cancel(): void }>();
 
   /** Connects when it is first called. */
   constructor(service: Service, options: GrpcClientOptions) {
@@ -75,6 +76,7 @@ export class GrpcClient<Service extends DescService> implements Disposable {
 
   /** Calls under way end with OPS_CALL_CANCELLED. */
   [Symbol.dispose](): void {
+    for (const call of this.#underWay) call.cancel();
     this.#client.close();
   }
 
@@ -96,14 +98,12 @@ export class GrpcClient<Service extends DescService> implements Disposable {
         new Metadata(),
         { deadline: deadlineOf(options) },
         (error, reply) => {
-          options.signal?.removeEventListener("abort", cancel);
+          ended();
           if (error === null) resolve(reply);
           else reject(explained(method, error));
         },
       );
-      const cancel = () => call.cancel();
-      if (options.signal?.aborted === true) cancel();
-      else options.signal?.addEventListener("abort", cancel, { once: true });
+      const ended = this.#cancelWith(call, options);
     });
   }
 
@@ -122,17 +122,27 @@ export class GrpcClient<Service extends DescService> implements Disposable {
       new Metadata(),
       { deadline: deadlineOf(options) },
     );
-    const cancel = () => call.cancel();
-    if (options.signal?.aborted === true) cancel();
-    else options.signal?.addEventListener("abort", cancel, { once: true });
+    const ended = this.#cancelWith(call, options);
     try {
       for await (const item of call) yield item;
     } catch (error) {
       throw explained(method, error as ServiceError);
     } finally {
-      options.signal?.removeEventListener("abort", cancel);
+      ended();
       call.cancel();
     }
+  }
+
+  /** Until what it returns is called, the call ends with its caller's signal, and with this client. */
+  #cancelWith(call: { cancel(): void }, { signal }: CallOptions): () => void {
+    const cancel = () => call.cancel();
+    this.#underWay.add(call);
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener("abort", cancel, { once: true });
+    return () => {
+      this.#underWay.delete(call);
+      signal?.removeEventListener("abort", cancel);
+    };
   }
 }
 

@@ -135,6 +135,22 @@ test("a call ends when its time is up, or its caller gives it up, at both ends",
   });
 });
 
+test("a client that is closed ends its calls, those that wait for a reply and those that read a stream", async () => {
+  await using at = await place();
+  const [before, asked] = [ended, calls.length];
+  const slow = assert.rejects(at.client.calls.say({ text: "slow" }, soon), { code: "OPS_CALL_CANCELLED" });
+  const stream = at.client.calls.count({ until: 4_000_000_000 }, soon);
+  await stream.next();
+  await until(() => calls.length === asked + 1);
+  at.client[Symbol.dispose]();
+  await slow;
+  const rest = async () => {
+    for await (const _ of stream);
+  };
+  await assert.rejects(rest(), { code: "OPS_CALL_CANCELLED" });
+  await until(() => ended === before + 2);
+});
+
 test("of more calls than may be at once the others are refused, and asked again later are answered", async () => {
   await using at = await place({ mostCalls: 2 });
   const given = new AbortController();
