@@ -5,6 +5,9 @@
  *   "$undefined" "$-0" "$NaN" "$Infinity" "$-Infinity"   what JSON has no word for
  *   ["$map", [KEY, VALUE], …]   ["$set", VALUE, …]       in the order of insertion
  *   "$$…"                                                a string that itself begins with "$"
+ *
+ * A key of an object is a field's name, which JSON writes as it is. One with a quote, a backslash or a control character is
+ * refused both ways: V8's JSON.parse takes any escaped key for "\\" once it has met that one (nodejs/node#63785).
  */
 import { InternalError } from "@ropewalk/kernel/errors";
 
@@ -25,7 +28,7 @@ const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["$-Infinity", Number.NEGATIVE_INFINITY],
 ]);
 
-/** Throws `InternalError` for what is not plain (a class's object, a function, a circle): no fact and no state is. */
+/** Throws `InternalError` for what is not plain (a class's object, a function, a circle, a key that is no name): no fact and no state is. */
 export function encodeValue(value: unknown): string {
   return encode(value, 0);
 }
@@ -90,10 +93,16 @@ function encodeFields(fields: Readonly<Record<string, unknown>>, depth: number):
   let text = "";
   let separator = "";
   for (const key of Object.keys(fields)) {
-    text += `${separator}${JSON.stringify(key)}:${encode(fields[key], depth)}`;
+    if (!isName(key)) throw new InternalError(`the key ${JSON.stringify(key)} is no name and cannot be recorded`);
+    text += `${separator}"${key}":${encode(fields[key], depth)}`;
     separator = ",";
   }
   return text;
+}
+
+/** Whether JSON writes it without an escape. */
+function isName(key: string): boolean {
+  return JSON.stringify(key).length === key.length + 2;
 }
 
 /** Total: any text gives a value or the reason why it has none. */
@@ -133,6 +142,7 @@ function revive(parsed: unknown, depth: number, faults: string[]): unknown {
   if (Array.isArray(parsed)) return reviveArray(parsed, depth, faults);
   const object = parsed as Record<string, unknown>;
   for (const key of Object.keys(object)) {
+    if (!isName(key)) faults.push(`the key ${JSON.stringify(key.slice(0, 32))} is no name`);
     const value = object[key];
     if (typeof value === "string" || (typeof value === "object" && value !== null)) {
       object[key] = revive(value, depth + 1, faults);

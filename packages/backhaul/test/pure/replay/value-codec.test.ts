@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeValue, encodeValue } from "@ropewalk/backhaul/pure/replay/value-codec";
+import { InternalError } from "@ropewalk/kernel/errors";
 import fc from "fast-check";
 import { plainValues } from "./plain-values.ts";
 
@@ -33,6 +34,15 @@ test("the notation is as its document says", () => {
     encodeValue(value),
     '{"links":["$map",[2,{"mac":"$undefined","at":"$-0"}]],"polled":["$set",2,3],"name":"$$map","rest":[null,true,1e+21,"$NaN"]}',
   );
+});
+
+test("a key that JSON would write with an escape is refused both ways, whatever keys were read before", () => {
+  for (const text of ['{"a":1,"\\\\":1}', '{"a":1,"\\"":1}', '{"a":1,"\\u000a":1}', '{"a":1,"\\ud800":1}']) {
+    const result = decodeValue(text);
+    assert.ok(result.kind === "malformed", text);
+    assert.match(result.reason, /is no name/);
+  }
+  for (const key of ["\\", '"', "\n", "\ud800"]) assert.throws(() => encodeValue({ a: 1, [key]: 1 }), InternalError);
 });
 
 test("an absent property and one that is undefined are two values", () => {
