@@ -8,8 +8,8 @@ import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import { LabError } from "../errors.ts";
 import { decodeUdpPacket, encodeUdpPacket, type UdpEnd } from "./pure/udp-packet.ts";
-import { type Transport, WireGuardInitiator } from "./pure/wireguard-initiator.ts";
-import { type X25519Pair, x25519Pair } from "./pure/x25519-pair.ts";
+import { type Transport, WireGuardInitiator } from "./wireguard-initiator.ts";
+import { type X25519Pair, x25519Pair } from "./x25519-pair.ts";
 
 /** What a session gave him. */
 export interface CustomerPlace {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createNamespace } from "@ropewalk/lab/namespace";
-import { x25519Pair } from "../../src/vpn/pure/x25519-pair.ts";
+import { x25519Pair } from "../../src/vpn/x25519-pair.ts";
 import { sourceFlags } from "./source-flags.ts";
 
 const main = fileURLToPath(new URL("./wire-customer-main.ts", import.meta.url));
