@@ -34,6 +34,8 @@ interface Borrowed {
   /** A file that is there once the packages are unpacked. */
   readonly proof: string;
   readonly debian: readonly string[];
+  /** Of these packages those that they depend on, whose names are other ones in each version. */
+  readonly newest?: readonly string[];
   readonly use: string;
 }
 
@@ -163,6 +165,19 @@ const raced = {
     debian: ["iperf3", "libiperf0", "libsctp1", "libssl3"],
     use: "the race of tunnels",
   },
+  guest: {
+    name: "guest",
+    proof: "usr/bin/qemu-system-x86_64",
+    debian: [
+      ...["qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios", "ipxe-qemu", "kmod", "libaio1"],
+      ...["libbrlapi0.8", "libcacard0", "libcapstone4", "libdaxctl1", "libepoxy0", "libexecs0", "libfdt1"],
+      ...["libfuse3-3", "liborc-0.4-0", "libgstreamer-plugins-base1.0-0", "libnl-3-200", "libnl-route-3-200"],
+      ...["libibverbs1", "libndctl6", "libopus0", "libpmem1", "librdmacm1", "libslirp0", "libsndio7.0"],
+      ...["libspice-server1", "liburing2", "libusb-1.0-0", "libusbredirparser1", "libvdeplug2"],
+    ],
+    newest: ["linux-image-6.12-amd64"],
+    use: "the virtual machine with another kernel",
+  },
 } as const satisfies Readonly<Record<string, Borrowed>>;
 
 export function isRaced(name: string): name is keyof typeof raced {
@@ -210,11 +225,11 @@ function lacks(programs: readonly Program[], sets: readonly Borrowed[], why: str
 }
 
 /** Unpacks into a folder beside the final one, then renames: a cut leaves nothing half there. */
-function borrow({ name, debian }: Borrowed): void {
+function borrow({ name, debian, newest = [] }: Borrowed): void {
   mkdirSync("build/borrowed", { recursive: true });
   const staging = mkdtempSync(resolve("build/borrowed", `.${name}-`));
   try {
-    apt(["download", "-qq", ...debian], staging);
+    apt(["download", "-qq", ...debian, ...newest.flatMap(dependedOn)], staging);
     for (const file of readdirSync(staging).filter((entry) => entry.endsWith(".deb"))) {
       spawnSync("dpkg-deb", ["-x", file, "."], { cwd: staging, stdio: ["ignore", "ignore", "inherit"] });
       rmSync(join(staging, file));
@@ -224,6 +239,11 @@ function borrow({ name, debian }: Borrowed): void {
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+function dependedOn(name: string): readonly string[] {
+  const { stdout } = spawnSync("apt-cache", ["depends", name], { encoding: "utf8" });
+  return [...stdout.matchAll(/^ {2}Depends: (\S+)$/gm)].flatMap(([, found]) => found ?? []);
 }
 
 function apt(args: readonly string[], cwd?: string): void {

@@ -1,6 +1,9 @@
 /** What WireGuard devices answer, and keys as somebody wrote them, for the fuzzer. */
 import { parseWireGuardPublicKey } from "@ropewalk/host/wireguard/public-key";
+import { decodeDevicePart } from "../src/netlink/wireguard.ts";
 import { UapiAnswerReader } from "../src/wireguard/pure/uapi-answer.ts";
+
+import { devicePart } from "./wireguard/device-part.ts";
 
 interface FuzzTarget {
   readonly name: string;
@@ -25,6 +28,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       reader.push(bytes.slice(bytes.length >> 1));
     },
     seeds: answers,
+  },
+  {
+    name: "what the kernel tells of a WireGuard device",
+    run: (bytes) => void decodeDevicePart(bytes),
+    seeds: [devicePart()],
   },
   {
     name: "public key of WireGuard",

@@ -4,11 +4,11 @@ import { readU32, writeU16, writeU32 } from "../netlink/integers.ts";
 import { AF, ERRNO, type Native, SOCK } from "./native.ts";
 
 /** Netlink protocols. Source: linux/netlink.h. */
-const NETLINK_FAMILY = { ROUTE: 0, SOCK_DIAG: 4, NETFILTER: 12 } as const;
+const NETLINK_FAMILY = { ROUTE: 0, SOCK_DIAG: 4, NETFILTER: 12, GENERIC: 16 } as const;
 const SOL_SOCKET = 1;
 const SO = { RCVBUF: 8, RCVBUFFORCE: 33 } as const;
 const SOL_NETLINK = 270;
-const NETLINK = { ADD_MEMBERSHIP: 1, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
+const NETLINK = { ADD_MEMBERSHIP: 1, CAP_ACK: 10, EXT_ACK: 11, GET_STRICT_CHK: 12 } as const;
 /** Source: enum rtnetlink_groups of linux/rtnetlink.h. */
 const RTNLGRP = {
   LINK: 1,
@@ -85,7 +85,9 @@ function openListening(
 /** A socket for requests, with extended verdicts and strict checks where the kernel has them. The caller closes it. */
 export function openRequestSocket(native: Native, family: keyof typeof NETLINK_FAMILY = "ROUTE"): number {
   const fd = openNetlink(native, family);
-  // Refused by kernels before 4.12 and 4.20; dumps then hold more than was asked, and the decoders cope.
+  // Refused by kernels before 4.3, 4.12 and 4.20; dumps then hold more than was asked, and the decoders cope. A refused request
+  // does not come back: it may have had keys.
+  native.setOption(fd, SOL_NETLINK, NETLINK.CAP_ACK, integer(1));
   native.setOption(fd, SOL_NETLINK, NETLINK.EXT_ACK, integer(1));
   native.setOption(fd, SOL_NETLINK, NETLINK.GET_STRICT_CHK, integer(1));
   return fd;

@@ -1,6 +1,7 @@
-/** Requests that switch a link on and off, and that take an IPv4 address away. Source: linux/if_link.h, linux/if_addr.h. */
+/** Requests that make and remove a link, switch it on and off, and take an IPv4 address away. Source: linux/if_link.h, linux/if_addr.h. */
 import { ipAddressBytes, type Prefix } from "@ropewalk/kernel/addresses";
 import { RTM } from "./event.ts";
+import { encodeName } from "./generic.ts";
 import { writeU32 } from "./integers.ts";
 import { NLM_F } from "./message.ts";
 import { encodeAttribute, encodeRequest } from "./request.ts";
@@ -8,6 +9,8 @@ import { encodeAttribute, encodeRequest } from "./request.ts";
 const IFF_UP = 1;
 const AF_INET = 2;
 const IFA_LOCAL = 2;
+const IFLA = { IFNAME: 3, LINKINFO: 18 } as const;
+const IFLA_INFO_KIND = 1;
 const ifinfoLength = 16;
 const ifaddrLength = 8;
 
@@ -18,6 +21,21 @@ export function encodeLinkSwitch(ifindex: number, isOn: boolean, sequence: numbe
   writeU32(own, 8, isOn ? IFF_UP : 0);
   writeU32(own, 12, IFF_UP);
   return encodeRequest(RTM.NEWLINK, NLM_F.ACK, sequence, own, []);
+}
+
+/** A link of this kind, such as "wireguard"; EEXIST: there is one of that name, EOPNOTSUPP: the kernel has none of that kind. */
+export function encodeLinkMade(name: string, kind: string, sequence: number): Uint8Array {
+  const information = encodeAttribute(IFLA_INFO_KIND, encodeName(kind));
+  return encodeRequest(RTM.NEWLINK, NLM_F.ACK | NLM_F.CREATE | NLM_F.EXCL, sequence, new Uint8Array(ifinfoLength), [
+    encodeAttribute(IFLA.IFNAME, encodeName(name)),
+    encodeAttribute(IFLA.LINKINFO, information),
+  ]);
+}
+
+/** ENODEV: there is none. */
+export function encodeLinkRemoval(name: string, sequence: number): Uint8Array {
+  const named = encodeAttribute(IFLA.IFNAME, encodeName(name));
+  return encodeRequest(RTM.DELLINK, NLM_F.ACK, sequence, new Uint8Array(ifinfoLength), [named]);
 }
 
 /** struct ifaddrmsg: u8 family, prefix length, flags, scope; u32 interface. */

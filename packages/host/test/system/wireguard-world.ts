@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { createUapiDevice } from "@ropewalk/host/linux/uapi-device";
 import { endWireGuardGo, startWireGuardGo } from "@ropewalk/host/linux/wireguard-go";
+import type { WireGuardDevice } from "@ropewalk/host/wireguard/device";
 import { type Family, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
 import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
@@ -44,6 +45,19 @@ export async function until(what: string, isTrue: () => boolean | Promise<boolea
     if (Date.now() > end) throw new Error(`${what} did not come within ${longestMs} ms`);
 }
 
+/** What makes a device, drives it and ends it. */
+export interface DeviceMaker {
+  start(name: string): Promise<unknown>;
+  drive(name: string): WireGuardDevice;
+  end(name: string): Promise<void>;
+}
+
+const wireGuardGo: DeviceMaker = {
+  start: (name) => startWireGuardGo(name, { clock }),
+  drive: (name) => createUapiDevice(name, { clock }),
+  end: (name) => endWireGuardGo(name, { clock }),
+};
+
 export async function openDeviceRig(): Promise<DeviceRig> {
   await startWireGuardGo("device0", { clock });
   return {
@@ -73,12 +87,13 @@ function plan(family: Family) {
   return { at, length, add };
 }
 
-export async function openTunnelRig(family: Family): Promise<TunnelRig> {
+/** Clients are wireguard-go's, whatever the exit is. */
+export async function openTunnelRig(family: Family, maker: DeviceMaker = wireGuardGo): Promise<TunnelRig> {
   await using unwinding = new AsyncDisposableStack();
   const { at, add } = plan(family);
-  await startWireGuardGo("exit0", { clock });
-  unwinding.defer(() => endWireGuardGo("exit0", { clock }));
-  const exit = await tunnelEnd("exit0", at(0, 1), []);
+  await maker.start("exit0");
+  unwinding.defer(() => maker.end("exit0"));
+  const exit = await tunnelEnd(maker.drive("exit0"), at(0, 1), []);
   await exit.device.configure({ listenPort: exitPort });
   add(here, at(0, 1), "exit0");
   here("ip", "link", "set", "exit0", "up");
@@ -107,7 +122,7 @@ async function openClient(number: number, family: Family, unwinding: AsyncDispos
   inside("ip", "link", "set", "out0", "up");
   inside("wireguard-go", name);
   unwinding.defer(() => endWireGuardGo(name, { clock }));
-  const end = await tunnelEnd(name, at(0, number + 1), enter);
+  const end = await tunnelEnd(createUapiDevice(name, { clock }), at(0, number + 1), enter);
   add(inside, at(0, number + 1), name);
   inside("ip", "link", "set", name, "up");
   return {
@@ -122,11 +137,10 @@ async function openClient(number: number, family: Family, unwinding: AsyncDispos
   };
 }
 
-async function tunnelEnd(name: string, address: IpAddress, enter: readonly string[]): Promise<TunnelEnd> {
-  const device = createUapiDevice(name, { clock });
+async function tunnelEnd(device: WireGuardDevice, address: IpAddress, enter: readonly string[]): Promise<TunnelEnd> {
   await device.configure({ privateKey: new SecretBytes(new Uint8Array(randomBytes(32))) });
   const { publicKey } = await device.read();
-  if (publicKey === undefined) throw new Error(`${name} did not take its key`);
+  if (publicKey === undefined) throw new Error(`${device.name} did not take its key`);
   const isAnswered = (to: IpAddress, ...how: readonly string[]) =>
     new Promise<boolean>((resolve) => {
       const [program = "", ...words] = [...enter, "ping", "-n", "-q", ...how, to];
