@@ -50,11 +50,11 @@ export function aged(state: NodeState, steps: number, rules: Rules): NodeState {
 export function reopened(state: NodeState, what: "reboot" | "restart" | "wipe", rules: Rules): NodeState {
   const boot = what === "restart" ? state.boot : state.boot + 1;
   const clock = what === "reboot" ? millis(1) : state.clock;
-  const stored = { boot: `${state.boot}`, watermark: state.watermark as Generation, held: state.held };
+  const stored = { boot: `${state.boot}`, watermark: state.watermark as Generation, held: state.held, resting: [] };
   const present = state.held.filter((one) => one.kind === "present");
   const device =
     what === "reboot" ? [] : [...present, ...state.strangers].map(({ peer, endsAt }) => ({ peer, endsAt }));
-  const table = rules.reopen(`${boot}`, what === "wipe" ? undefined : stored, device, clock);
+  const table = rules.reopen(`${boot}`, what === "wipe" ? undefined : stored, device, clock, millis(0));
   return stateOf({ ...state, boot, clock }, table);
 }
 
@@ -67,7 +67,7 @@ function judged(
   rules: Rules,
 ): { readonly told: Told; readonly held: Held | undefined } {
   const { kind, placement, generation } = order;
-  const judgement = rules.judgeOrder(table, order, { now: clock, isInPool: () => true, from });
+  const judgement = rules.judgeOrder(table, order, { now: clock, isInPool: () => true, ownKey: undefined, from });
   const done = kind === "place" ? "placed" : "removed";
   const answer = judgement.kind === "refuse" ? "refused" : done;
   const held = judgement.kind === "take" ? judgement.held : undefined;
@@ -81,7 +81,7 @@ function takenOf(told: readonly Told[]): readonly string[] {
 /** Whether an order to place is refused now, and will be for good: clocks, boots and watermarks do not go back; a tombstone may be forgotten. */
 export function isRefused(state: NodeState, order: PlaceOrder, from: "alone" | "snapshot", rules: Rules): boolean {
   const table = lookedAt(state, rules);
-  const judgement = rules.judgeOrder(table, order, { now: state.clock, isInPool: () => true, from });
+  const judgement = rules.judgeOrder(table, order, { now: state.clock, isInPool: () => true, ownKey: undefined, from });
   if (judgement.kind !== "refuse" || Number(order.until.boot) > state.boot) return false;
   if (judgement.why === "older") return table.find(order.placement) === undefined;
   return judgement.why === "late" || judgement.why === "other-boot";

@@ -15,6 +15,7 @@ import {
   type Standing,
 } from "./pure/exit-table.ts";
 import { changeLeases, fillLeases, type Lease, type LeaseChange } from "./pure/lease-elements.ts";
+import { listLeases, parseLeases } from "./pure/listed-leases.ts";
 
 /** What one transaction does. */
 interface Batch {
@@ -71,6 +72,19 @@ export class ExitFirewall {
   async dropCounts(): Promise<DropCounts | undefined> {
     const listing = await this.#nft.list(listDropCounts);
     return listing.kind === "listed" ? parseDropCounts(listing.json) : undefined;
+  }
+
+  /** As the kernel has them, to the second below. Undefined when there is no table, or nft does not tell. */
+  async leases(): Promise<readonly Lease[] | undefined> {
+    const found: Lease[] = [];
+    for (const command of listLeases) {
+      const now = this.#clock.now();
+      const listing = await this.#nft.list(command);
+      const leases = listing.kind === "listed" ? parseLeases(listing.json, now) : undefined;
+      if (leases === undefined) return undefined;
+      found.push(...leases);
+    }
+    return found;
   }
 
   #change(batch: Batch, changes: readonly LeaseChange[]): Promise<NftOutcome> {

@@ -1,5 +1,6 @@
 /** Why packets are dropped at an exit: one counter of nftables for each reason, and how they are read from what nft lists. */
 import { vpnFirewallTable } from "@ropewalk/host/allocations";
+import { isRecord, listedObjects } from "./nft-listing.ts";
 
 export const dropReasons = [
   /** From a tunnel, with a source that no lease gives to whoever is behind this interface: made up, or its lease is over. */
@@ -45,25 +46,6 @@ export function parseDropCounts(text: string): DropCounts | undefined {
     return count === undefined ? [] : [[reason, count] as const];
   });
   return found.length === dropReasons.length ? (Object.fromEntries(found) as Record<DropReason, Dropped>) : undefined;
-}
-
-/** Source: libnftables-json(5): `{ "nftables": [ { "counter": { … } }, … ] }`. */
-function listedObjects(text: string): readonly Record<string, unknown>[] {
-  const whole = parseJson(text);
-  const objects = isRecord(whole) ? whole["nftables"] : undefined;
-  return Array.isArray(objects) ? objects.filter(isRecord) : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 function isCount(value: unknown): value is number {

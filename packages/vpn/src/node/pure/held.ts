@@ -1,6 +1,7 @@
 /** What a node knows of a placement: a row of its store. */
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Generation, Peer, PlacementId } from "./order.ts";
+import { isSamePresharedKey } from "./preshared-key.ts";
 
 export interface Present {
   readonly kind: "present";
@@ -28,6 +29,14 @@ export interface Stranger {
   readonly endsAt: Millis;
 }
 
+/** An address that somebody had: until then nobody else is given it. */
+export interface Rest {
+  readonly address: string;
+  /** Who may have it back at once; undefined where that is not known. */
+  readonly formerly: PlacementId | undefined;
+  readonly until: Millis;
+}
+
 /** Whether its peer may send and receive. */
 export function isLive({ endsAt }: Pick<Present, "endsAt">, now: Millis): boolean {
   return now < endsAt;
@@ -42,6 +51,7 @@ export function isSamePeer(one: Peer, other: Peer): boolean {
   return (
     one.publicKey === other.publicKey &&
     one.addresses.length === other.addresses.length &&
-    one.addresses.every((address) => other.addresses.includes(address))
+    one.addresses.every((address) => other.addresses.includes(address)) &&
+    isSamePresharedKey(one.presharedKey, other.presharedKey)
   );
 }

@@ -2,6 +2,7 @@
  * Which of entry's orders a node takes. Orders are lost, repeated, late and out of turn; a placement's generation says which of two is the
  * later one, the watermark that one is older than all that was ever forgotten, and the deadline that one has been on its way for too long.
  */
+import { isOfSmallOrder } from "@ropewalk/host/wireguard/small-order";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import { type Held, isLive, type Present } from "./held.ts";
 import type { LeaseTable } from "./lease-table.ts";
@@ -14,9 +15,13 @@ export type Refusal =
   | "late"
   /** Its deadline is of another life of the node. */
   | "other-boot"
+  /** No handshake succeeds with it. */
+  | "not-a-key"
+  /** It is the node's own, which its device passes over. */
+  | "own-key"
   /** An address is not of the node's pools. */
   | "not-in-pool"
-  /** Another placement has the key or an address, and its lease lasts. */
+  /** Another placement has the key or an address, and its lease lasts; or it had the address, which still rests. */
   | "taken";
 
 export type Judgement =
@@ -29,6 +34,8 @@ export type Judgement =
 export interface Circumstances {
   readonly now: Millis;
   readonly isInPool: (address: string) => boolean;
+  /** Undefined while the device has none. */
+  readonly ownKey: string | undefined;
   /** One that a snapshot names is not older than that snapshot. */
   readonly from: "alone" | "snapshot";
 }
@@ -37,7 +44,7 @@ export function judgeOrder(table: LeaseTable, order: Order, circumstances: Circu
   return order.kind === "place" ? judgePlace(table, order, circumstances) : judgeRemove(table, order, circumstances);
 }
 
-function judgePlace(table: LeaseTable, order: PlaceOrder, { now, isInPool, from }: Circumstances): Judgement {
+function judgePlace(table: LeaseTable, order: PlaceOrder, { now, isInPool, ownKey, from }: Circumstances): Judgement {
   const { placement, generation, peer, lease, until } = order;
   const held = table.find(placement);
   if (from === "alone" && held === undefined && generation <= table.watermark) return refuse("older");
@@ -47,6 +54,8 @@ function judgePlace(table: LeaseTable, order: PlaceOrder, { now, isInPool, from 
   const wayOut = live?.generation === generation ? ({ kind: "known" } as const) : undefined;
   if (until.boot !== table.boot) return wayOut ?? refuse("other-boot");
   if (until.at <= now) return wayOut ?? refuse("late");
+  if (isOfSmallOrder(peer.publicKey)) return refuse("not-a-key");
+  if (peer.publicKey === ownKey) return refuse("own-key");
   if (!peer.addresses.every(isInPool)) return refuse("not-in-pool");
   if (table.isTaken(peer, placement, now)) return refuse("taken");
   // The same order again may prolong it: never further than `until` and a lease, for which entry reserves it.

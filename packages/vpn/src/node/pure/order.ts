@@ -2,6 +2,7 @@
  * What entry orders of a node: to place a peer, to remove one, or all that it wants of the node at once.
  * Source: docs/protocols/vpn-control.md.
  */
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import type { Branded, Millis } from "@ropewalk/kernel/units";
 
 /** Never given twice: a placement that was removed does not come back. */
@@ -14,6 +15,8 @@ export interface Peer {
   readonly publicKey: string;
   /** One of each family that the node has a pool of. */
   readonly addresses: readonly string[];
+  /** 32 octets that are not all zero. */
+  readonly presharedKey?: SecretBytes;
 }
 
 /** A moment of the node's own monotonic clock, with the life of the node that it belongs to. */

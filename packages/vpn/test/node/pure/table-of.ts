@@ -74,5 +74,5 @@ export function tableOf(
 
 /** Judged at 10, alone, unless `some` says otherwise. */
 export function judge(table: LeaseTable, order: Order, some: Partial<Circumstances> = {}): Judgement {
-  return judgeOrder(table, order, { now: millis(10), isInPool: () => true, from: "alone", ...some });
+  return judgeOrder(table, order, { now: millis(10), isInPool: () => true, ownKey: undefined, from: "alone", ...some });
 }
