@@ -114,8 +114,8 @@ export class ExitNode implements AsyncDisposable {
     this.#writer = parts.writer;
     this.#troubles = parts.troubles;
     this.#listeners = parts.listeners;
-    const onDone = ({ removed }: ReconcileOutcome) => {
-      if (removed > 0) this.#isDoubtful = true;
+    const onDone = ({ unordered }: ReconcileOutcome) => {
+      if (unordered > 0) this.#isDoubtful = true;
       this.#listeners.emit();
     };
     this.#reconciler = new Reconciler({ clock: options.clock, log: options.log, writer: parts.writer, onDone });

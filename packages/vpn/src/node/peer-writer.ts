@@ -37,6 +37,8 @@ export interface Drift {
   readonly added: number;
   readonly removed: number;
   readonly updated: number;
+  /** Of those that were removed: nobody ever ordered them. */
+  readonly unordered: number;
 }
 
 export class PeerWriter {
@@ -124,11 +126,13 @@ export class PeerWriter {
       this.#takeOwnKey(state);
       const wanted = [...this.#leases.holders(this.#deps.clock.now())].map(({ peer }) => wantedPeer(peer));
       const isFresh = (key: string) => !overtaken.has(key);
-      const drift = peerDrift(wanted, state).filter((change) => isFresh(keyOf(change)));
+      // Whose lease is just over is taken off with the others of whom that is so.
+      const isEnding = (change: PeerChange) => isRemoval(change) && this.#leases.hasKey(keyOf(change));
+      const drift = peerDrift(wanted, state).filter((change) => isFresh(keyOf(change)) && !isEnding(change));
       const asked = this.#keys.current();
       await this.#change(drift);
       this.#keys.settle(new Map([...asked].filter(([key]) => isFresh(key))));
-      return countOf(drift);
+      return countOf(drift, asked);
     } finally {
       this.#overtaken = undefined;
     }
@@ -212,7 +216,11 @@ function keyOf(change: PeerChange): string {
   return change.kind === "add" ? change.peer.publicKey : change.publicKey;
 }
 
-function countOf(drift: readonly PeerChange[]): Drift {
-  const count = (wanted: PeerChange["kind"]) => drift.filter(({ kind }) => kind === wanted).length;
-  return { added: count("add"), removed: count("remove"), updated: count("update") };
+function countOf(drift: readonly PeerChange[], asked: ReadonlyMap<string, number>): Drift {
+  const of = (kind: PeerChange["kind"]) => drift.filter((change) => change.kind === kind);
+  const unordered = of("remove").filter((change) => !asked.has(keyOf(change)));
+  return {
+    ...{ added: of("add").length, removed: of("remove").length, updated: of("update").length },
+    unordered: unordered.length,
+  };
 }

@@ -75,6 +75,11 @@ export class LeaseTable {
     return this.#resting.get(address);
   }
 
+  /** Whether it is somebody's, be his lease over or not. */
+  hasKey(publicKey: string): boolean {
+    return this.#byKey.has(publicKey);
+  }
+
   /** Whoever has the key, while his lease lasts. */
   holderOf(publicKey: string, now: Millis): Holder | undefined {
     return live(this.#byKey.get(publicKey), now);
