@@ -157,11 +157,6 @@ export class ExitNode implements AsyncDisposable {
     return this.#listeners.add(listener);
   }
 
-  /** By others than this node what is wrong may be told. */
-  get troubles(): Pick<Troubles, "begin" | "end"> {
-    return this.#troubles;
-  }
-
   /** Reads the device and writes what differs. Throws VpnError: VPN_UNDONE, VPN_CLOSED. */
   reconcile(): Promise<ReconcileOutcome> {
     return this.#isClosed ? Promise.reject(closed()) : this.#reconciler.reconcile();

@@ -1,6 +1,6 @@
 /** What is wrong with a node, by what it is wrong with: from when it was found until it is found no longer. */
 
-export type TroubleOf = "store" | "device" | "key" | "firewall" | "connections" | "entry";
+export type TroubleOf = "store" | "device" | "key" | "firewall" | "connections";
 
 export class Troubles {
   readonly #troubles = new Map<TroubleOf, string>();
