@@ -10,8 +10,16 @@ const marker = "ROPEWALK_TEST_NAMESPACE";
 const longestRunMs = 110_000;
 const enter = 'mount -t sysfs sysfs /sys && ip link set lo up && exec setpriv --pdeathsig KILL -- "$@"';
 
-/** `nodeOptions` are for the process in the namespace, besides those of this one. */
-export function inOwnNamespace(file: string, defineTests: () => void, nodeOptions: readonly string[] = []): void {
+/** Processes of its own as well: whatever a test leaves running ends with it. */
+export const ownProcesses: readonly string[] = ["--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
+
+/** `nodeOptions` are for the process in the namespace, besides those of this one; `namespaces` are more of unshare's. */
+export function inOwnNamespace(
+  file: string,
+  defineTests: () => void,
+  nodeOptions: readonly string[] = [],
+  namespaces: readonly string[] = [],
+): void {
   if (process.env[marker] !== undefined) {
     defineTests();
     return;
@@ -22,7 +30,7 @@ export function inOwnNamespace(file: string, defineTests: () => void, nodeOption
     });
     return;
   }
-  const unshare = ["--net", "--mount", "--propagation", "private", "--", "sh", "-c", enter, "sh"];
+  const unshare = [...namespaces, "--net", "--mount", "--propagation", "private", "--", "sh", "-c", enter, "sh"];
   const { status } = spawnSync("unshare", [...unshare, process.execPath, ...process.execArgv, ...nodeOptions, file], {
     stdio: "inherit",
     env: { ...process.env, [marker]: "1" },
