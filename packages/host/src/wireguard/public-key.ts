@@ -12,7 +12,7 @@ const zero = `${"A".repeat(43)}=`;
 
 /**
  * The key in `text`, as somebody wrote it; undefined when there is none. Zero is none. Other points of small order are not looked
- * for: a handshake with one never succeeds.
+ * for here: pure/small-order.ts tells them.
  */
 export function parseWireGuardPublicKey(text: string): WireGuardPublicKey | undefined {
   return isBase64Key.test(text) && text !== zero ? (text as WireGuardPublicKey) : undefined;

@@ -111,6 +111,16 @@ test("what the device did not take is done soon, though nobody asks again", asyn
   assert.deepEqual([await rig.peers(), rig.ended], [[], ["10.90.0.2"]]);
 });
 
+test("whoever is removed is not on the device, even if somebody else has put him there", async () => {
+  await using rig = await ExitRig.open();
+  const stray = { publicKey: keyOf(2), presharedKey: undefined, allowedPrefixes: [], keepalive: undefined };
+  for (const _again of [1, 2]) {
+    await rig.device.inner.change([{ kind: "add", peer: stray }]);
+    assert.equal((await rig.node.apply([rig.remove(2)]))[0]?.kind, "removed");
+    assert.deepEqual(await rig.peers(), []);
+  }
+});
+
 test("a removal is not answered while connections are tracked", async () => {
   await using rig = await ExitRig.open();
   await rig.node.apply([rig.place(2)]);

@@ -49,6 +49,8 @@ export class OrderBatch {
     const judgement = judgeOrder(this.#table, order, { ...this.#terms, from });
     if (judgement.kind === "refuse") return { kind: "refused", placement, generation, why: judgement.why };
     if (judgement.kind === "take") this.#put(judgement.held);
+    // Somebody else may have put him there: it is answered that the device has not got him.
+    else if (order.kind === "remove") this.keys.add(order.publicKey);
     return { kind: kind === "place" ? "placed" : "removed", placement, generation };
   }
 
