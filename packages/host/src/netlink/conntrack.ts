@@ -17,9 +17,9 @@ const CTA = { TUPLE_ORIG: 1, TUPLE_REPLY: 2, MARK: 8, ID: 12, MARK_MASK: 21, FIL
 const CTA_TUPLE = { IP: 1, PROTO: 2 } as const;
 const CTA_PROTO_NUM = 1;
 const CTA_STATS_GLOBAL_ENTRIES = 1;
-const CTA_FILTER_REPLY_FLAGS = 2;
+const CTA_FILTER = { ORIG_FLAGS: 1, REPLY_FLAGS: 2 } as const;
 /** ctnetlink_filter_match of nf_conntrack_netlink.c: bit n is attribute n + 1 of a tuple's address. */
-const CTA_FILTER_F_CTA_IP_DST = 1 << 1;
+const CTA_FILTER_F = { CTA_IP_SRC: 1 << 0, CTA_IP_DST: 1 << 1 } as const;
 const CTA_IP: Readonly<Record<Family, { readonly source: number; readonly destination: number }>> = {
   ipv4: { source: 1, destination: 2 },
   ipv6: { source: 3, destination: 4 },
@@ -56,7 +56,9 @@ export type FlowQuestion =
    * Those whose answers go to the IPv4 address; a kernel before 5.8 tells of all. Of IPv6 addresses it takes all but the one
    * that was asked for (ctnetlink_filter_match_tuple of nf_conntrack_netlink.c, Linux 6.18).
    */
-  | { readonly kind: "answered"; readonly address: IpAddress };
+  | { readonly kind: "answered"; readonly address: IpAddress }
+  /** Those that began at the IPv4 address; as above. */
+  | { readonly kind: "begun"; readonly address: IpAddress };
 
 /** The answer ends with NLMSG_DONE. Of both families where the question is of none, for every walk through the table costs the same. */
 export function encodeFlowDump(question: FlowQuestion, sequence: number): Uint8Array {
@@ -72,6 +74,7 @@ function familyNumberOf(question: FlowQuestion): number {
     case "family":
       return familyNumbers[question.family];
     case "answered":
+    case "begun":
       return familyNumbers.ipv4;
   }
 }
@@ -84,14 +87,25 @@ function attributesOf(question: FlowQuestion): readonly Uint8Array[] {
     case "marked":
       return [numberAttribute(CTA.MARK, question.mark), numberAttribute(CTA.MARK_MASK, question.mask)];
     case "answered": {
-      const destination = encodeAttribute(CTA_IP.ipv4.destination, ipAddressBytes(question.address));
-      const flags = encodeU32Attribute(CTA_FILTER_REPLY_FLAGS, CTA_FILTER_F_CTA_IP_DST);
+      const flags = encodeU32Attribute(CTA_FILTER.REPLY_FLAGS, CTA_FILTER_F.CTA_IP_DST);
       return [
         encodeAttribute(CTA.FILTER | NLA_F_NESTED, flags),
-        encodeAttribute(CTA.TUPLE_REPLY | NLA_F_NESTED, encodeAttribute(CTA_TUPLE.IP | NLA_F_NESTED, destination)),
+        tupleOf(CTA.TUPLE_REPLY, CTA_IP.ipv4.destination, question.address),
+      ];
+    }
+    case "begun": {
+      const flags = encodeU32Attribute(CTA_FILTER.ORIG_FLAGS, CTA_FILTER_F.CTA_IP_SRC);
+      return [
+        encodeAttribute(CTA.FILTER | NLA_F_NESTED, flags),
+        tupleOf(CTA.TUPLE_ORIG, CTA_IP.ipv4.source, question.address),
       ];
     }
   }
+}
+
+function tupleOf(tuple: number, which: number, address: IpAddress): Uint8Array {
+  const ip = encodeAttribute(which, ipAddressBytes(address));
+  return encodeAttribute(tuple | NLA_F_NESTED, encodeAttribute(CTA_TUPLE.IP | NLA_F_NESTED, ip));
 }
 
 /** Asks how many flows there are, which costs nothing; the answer ends with a verdict. */

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
 import { createNative } from "@ropewalk/host/linux/native";
+import { deleteFlowsFrom } from "@ropewalk/host/linux/source-flows";
 import { countFlows, countTracked, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
 import { deleteUplinkFlows, flushUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
 import { families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
@@ -140,6 +141,23 @@ inOwnNamespace(import.meta.filename, () => {
     assert.equal(deleteMeant(({ family }) => family === "ipv4", marked).removed, 30);
     assert.deepEqual([countFlows(native, () => true), countFlows(native, () => true, marked)], [40, 10]);
   });
+
+  for (const innocent of [100, 8_000]) {
+    test(`what began at some addresses goes, and ${innocent} others stay`, async () => {
+      deleteMeant(() => true);
+      await flows(innocent, alive, "203.0.113.1", 9);
+      await flows(30, lan, "203.0.113.1", 9);
+      await flows(20, dead, "203.0.113.1", 9);
+      await flows(10, dead6, "2001:db8:ffff::1", 9);
+      const told = (address: IpAddress) => countFlows(native, () => true, { kind: "begun", address });
+      assert.deepEqual([alive, lan, dead].map(told), [innocent, 30, 20]);
+      assert.equal(deleteFlowsFrom(native, new Set([lan])).removed, 30);
+      assert.deepEqual([alive, lan, dead].map(told), [innocent, 0, 20]);
+      const { removed, refused } = deleteFlowsFrom(native, new Set([dead, dead6, lan]));
+      assert.deepEqual([removed, refused, listed().length], [30, 0, innocent]);
+      assert.equal(deleteFlowsFrom(native, new Set()).removed, 0);
+    });
+  }
 
   test("asked for those of a family, or whose answers go to an IPv4 address, the kernel tells no others", async () => {
     deleteMeant(() => true);

@@ -11,7 +11,7 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { VpnError } from "../errors.ts";
 import type { ExitFirewall } from "./exit-firewall.ts";
-import type { PeerFlows } from "./peer-flows.ts";
+import type { FlowsEnded, PeerFlows } from "./peer-flows.ts";
 import type { ExitTable } from "./pure/exit-table.ts";
 import type { Lease, LeaseChange } from "./pure/lease-elements.ts";
 import type { LeaseTable } from "./pure/lease-table.ts";
@@ -68,8 +68,8 @@ export class PeerWriter {
   async begin(state: WireGuardState): Promise<Drift> {
     await this.#replaceFirewall();
     const drift = await this.#writeDrift(async () => state);
-    const { table } = this.#deps;
-    this.#endFlows((source) => isInPools(table, source) && !this.#isHeld(source));
+    const { table, flows } = this.#deps;
+    this.#demandEnd(flows.endAll((source) => isInPools(table, source) && !this.#isHeld(source)));
     return drift;
   }
 
@@ -185,15 +185,13 @@ export class PeerWriter {
   #endFreed(): void {
     if (this.#freed.size === 0) return;
     const freed = this.#freed.current();
-    this.#endFlows((source) => freed.has(source));
+    this.#demandEnd(this.#deps.flows.end(new Set([...freed.keys()] as readonly string[] as readonly IpAddress[])));
     this.#freed.settle(freed);
   }
 
-  #endFlows(isMeant: (source: IpAddress) => boolean): void {
-    const { flows, troubles } = this.#deps;
-    const ended = flows.end(isMeant);
+  #demandEnd(ended: FlowsEnded): void {
     if (ended.kind === "failed") this.#undone("connections", "are still tracked", ended.detail);
-    troubles.end("connections");
+    this.#deps.troubles.end("connections");
   }
 
   #isHeld(address: string): boolean {

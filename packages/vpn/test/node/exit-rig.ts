@@ -159,15 +159,14 @@ export class ExitRig implements AsyncDisposable {
   }
 
   #flows(): PeerFlows {
-    return {
-      end: (isMeant) => {
-        if (this.areFlowsBroken) return { kind: "failed", detail: "Operation not permitted" };
-        const meant = [...this.tracked].filter((source) => isMeant(ipAddress(source)));
-        for (const source of meant) this.tracked.delete(source);
-        this.ended.push(...meant);
-        return { kind: "ended", count: meant.length };
-      },
+    const endAll: PeerFlows["endAll"] = (isMeant) => {
+      if (this.areFlowsBroken) return { kind: "failed", detail: "Operation not permitted" };
+      const meant = [...this.tracked].filter((source) => isMeant(ipAddress(source)));
+      for (const source of meant) this.tracked.delete(source);
+      this.ended.push(...meant);
+      return { kind: "ended", count: meant.length };
     };
+    return { endAll, end: (sources) => endAll((source) => sources.has(source)) };
   }
 }
 

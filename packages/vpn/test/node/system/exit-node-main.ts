@@ -46,9 +46,10 @@ const flows = createPeerFlows(native);
 const node = await ExitNode.open({
   ...{ tunnel: "wg0", device, firewall: new ExitFirewall(nft, clock), storePath, clock },
   flows: {
-    end(isMeant) {
+    ...flows,
+    end(sources) {
       stay("before connections end");
-      const ended = flows.end(isMeant);
+      const ended = flows.end(sources);
       stay("before the answer");
       return ended;
     },
