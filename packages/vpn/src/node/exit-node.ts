@@ -10,6 +10,7 @@ import { Listeners } from "@ropewalk/kernel/listeners";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Log } from "@ropewalk/ops/log";
 import { VpnError } from "../errors.ts";
+import type { ExitNodeStatus } from "./exit-status.ts";
 import { LeaseStore } from "./lease-store.ts";
 import { openTable } from "./open-table.ts";
 import { PeerWriter, type PeerWriterDeps } from "./peer-writer.ts";
@@ -31,32 +32,23 @@ export interface ExitNodeOptions extends Omit<PeerWriterDeps, "troubles" | "cloc
   readonly clock: Clock;
   /** How many peers it is made for, as others are told. */
   readonly capacity: number;
-  /** For how long an address rests that somebody had. */
+  /** For how long an address rests that somebody had; a second at least. */
   readonly quarantine: Millis;
   readonly log: Log;
 }
 
-export interface ExitNodeStatus {
-  readonly boot: string;
-  readonly clock: Millis;
-  /** The greatest generation that it knows. */
-  readonly latest: Generation;
-  readonly watermark: Generation;
-  /** It has had no snapshot in this boot, or found peers that nobody has ordered. */
-  readonly wantsSnapshot: boolean;
-  readonly isHealthy: boolean;
-  /** In words for an admin. */
-  readonly troubles: readonly string[];
-  readonly publicKey: string | undefined;
-  readonly capacity: number;
-  readonly counts: LeaseTable["counts"];
-  readonly lastReconcile: ReconcileOutcome | undefined;
-  /** A store that was damaged when this node opened it. */
-  readonly setAside: LeaseStore["setAside"];
-}
-
+/** What is tracked of an address ends soon behind the answer to others: until then it rests in any case. */
+const leastQuarantine = millis(1_000);
 /** Leases that end are taken off the device together, this much apart. */
 const sweepEvery = millis(250);
+
+/** Stored, and to be answered when it is done. */
+interface JudgedCall {
+  /** To be answered when connections have ended, too. */
+  readonly isRemoval: boolean;
+  readonly answer: () => void;
+  readonly fail: (error: unknown) => void;
+}
 
 export class ExitNode implements AsyncDisposable {
   readonly #options: ExitNodeOptions;
@@ -67,6 +59,8 @@ export class ExitNode implements AsyncDisposable {
   readonly #listeners: Listeners<[]>;
   readonly #reconciler: Reconciler;
   readonly #waiting = new WaitingCalls();
+  /** Of calls whose connections are being ended: as many as were settled since the last walk through them. */
+  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
   /** A lease is over, or something is to be tried again. */
   #isSweepDue = false;
@@ -78,7 +72,8 @@ export class ExitNode implements AsyncDisposable {
    * Opens the store, and puts firewall and device right by what it holds. Throws OpsError, OPS_STORE_*; WireGuardError; VpnError, VPN_UNDONE. Device,
    * firewall and flows are the caller's.
    */
-  static async open(options: ExitNodeOptions): Promise<ExitNode> {
+  static async open(given: ExitNodeOptions): Promise<ExitNode> {
+    const options = { ...given, quarantine: millis(Math.max(leastQuarantine, given.quarantine)) };
     const { storePath: path, kernelBoot, clock, log, device } = options;
     using unwinding = new DisposableStack();
     const store = unwinding.use(LeaseStore.open({ path, kernelBoot, clock }));
@@ -175,7 +170,9 @@ export class ExitNode implements AsyncDisposable {
     this.#isClosed = true;
     this.#sweepTimer?.[Symbol.dispose]();
     this.#waiting.refuse(closed());
-    await Promise.allSettled([this.#turns, this.#reconciler[Symbol.asyncDispose]()]);
+    await Promise.allSettled([this.#turns]);
+    this.#writer.close();
+    await Promise.allSettled([...this.#ending, this.#reconciler[Symbol.asyncDispose]()]);
     this.#store[Symbol.dispose]();
   }
 
@@ -207,28 +204,45 @@ export class ExitNode implements AsyncDisposable {
   }
 
   async #takeTurn(calls: readonly WaitingCall[]): Promise<void> {
-    let tell: readonly (() => void)[] = [];
+    let judged: readonly JudgedCall[] = [];
     let batch = this.#batch();
     try {
-      tell = this.#judge(batch, calls);
+      judged = this.#judge(batch, calls);
       this.#troubles.end("store");
     } catch (cause) {
       batch.undo();
       const why = describeError(cause);
       this.#troubles.begin("store", `the store of leases cannot be written: ${why}`);
-      for (const { settle } of calls)
-        settle.reject(new VpnError("VPN_STORE", `the order cannot be stored, and was not taken: ${why}`, { cause }));
+      const error = new VpnError("VPN_STORE", `the order cannot be stored, and was not taken: ${why}`, { cause });
+      for (const { settle } of calls) settle.reject(error);
       // Leases end without it: what is over is of no use to whoever reads it.
       batch = this.#batch();
     }
     try {
       await this.#writer.settle(batch);
-      for (const answer of tell) answer();
+      for (const call of judged) if (!call.isRemoval) call.answer();
+      this.#endFreed(judged.filter((call) => call.isRemoval));
     } catch (error) {
-      for (const { settle } of calls) settle.reject(error);
-      this.#reconciler.hasten();
+      this.#leaveUndone(judged, error);
     }
     this.#listeners.emit();
+  }
+
+  /** What comes next need not wait for it. */
+  #endFreed(removals: readonly JudgedCall[]): void {
+    const ended = this.#writer
+      .endFreed()
+      .then(() => {
+        for (const call of removals) call.answer();
+      })
+      .catch((error: unknown) => this.#leaveUndone(removals, error))
+      .finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
+  }
+
+  #leaveUndone(calls: readonly JudgedCall[], error: unknown): void {
+    for (const { fail } of calls) fail(error);
+    this.#reconciler.hasten();
   }
 
   /** What is over by now, in a batch of its own. */
@@ -238,24 +252,25 @@ export class ExitNode implements AsyncDisposable {
     return new OrderBatch(this.#table, { now: clock.now(), ownKey: this.#writer.ownKey, isInPool, quarantine });
   }
 
-  /** Judges and stores; what it returns tells the answers. */
-  #judge(batch: OrderBatch, calls: readonly WaitingCall[]): readonly (() => void)[] {
+  #judge(batch: OrderBatch, calls: readonly WaitingCall[]): readonly JudgedCall[] {
     let watermark: Generation | undefined;
-    const tell = calls.map((call) => {
+    const judged = calls.map((call): JudgedCall => {
+      const fail = (error: unknown) => call.settle.reject(error);
       if (call.kind === "orders") {
         const answers = call.orders.map((order) => batch.order(order));
-        return () => call.settle.resolve(answers);
+        const isRemoval = answers.some(({ kind }) => kind === "removed");
+        return { isRemoval, fail, answer: () => call.settle.resolve(answers) };
       }
       const answer = batch.snapshot(call.snapshot);
       if (answer.kind === "taken") watermark = call.snapshot.watermark;
-      return () => call.settle.resolve(answer);
+      return { isRemoval: true, fail, answer: () => call.settle.resolve(answer) };
     });
     this.#store.write({ rows: batch.rows(), rests: batch.rests(), watermark });
     if (watermark !== undefined) {
       this.#table.raiseWatermark(watermark);
       this.#isDoubtful = false;
     }
-    return tell;
+    return judged;
   }
 
   #armSweep(): void {

@@ -11,6 +11,7 @@ import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
 import { VpnError } from "../errors.ts";
 import type { ExitFirewall } from "./exit-firewall.ts";
+import { FreedFlows } from "./freed-flows.ts";
 import type { FlowsEnded, PeerFlows } from "./peer-flows.ts";
 import type { ExitTable } from "./pure/exit-table.ts";
 import type { Lease, LeaseChange } from "./pure/lease-elements.ts";
@@ -28,7 +29,7 @@ export interface PeerWriterDeps {
   readonly firewall: ExitFirewall;
   readonly flows: PeerFlows;
   readonly table: ExitTable;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "after">;
   readonly troubles: Troubles;
 }
 
@@ -47,7 +48,9 @@ export class PeerWriter {
   /** Of whom the device may not be right. */
   readonly #keys = new Unsettled();
   readonly #addresses = new Unsettled();
+  /** Left by somebody who may still send from them. */
   readonly #freed = new Unsettled();
+  readonly #freedFlows: FreedFlows;
   /** What `settle` is writing; undefined while it is not. */
   #underWay: ReadonlyMap<string, number> | undefined;
   /** Written by `settle` since the device began to be read: what was read of them says nothing. */
@@ -57,6 +60,7 @@ export class PeerWriter {
   constructor(leases: LeaseTable, deps: PeerWriterDeps) {
     this.#deps = deps;
     this.#leases = leases;
+    this.#freedFlows = new FreedFlows(deps);
   }
 
   /** Of the device, when it was last read. */
@@ -87,7 +91,17 @@ export class PeerWriter {
     } finally {
       this.#underWay = undefined;
     }
-    this.#endFreed();
+    this.#leaveFreed();
+  }
+
+  /** Resolves when nothing is tracked of what was settled before. Throws VpnError, VPN_UNDONE. */
+  async endFreed(): Promise<void> {
+    this.#demandEnd(await this.#freedFlows.end());
+  }
+
+  /** Who waits for connections to end waits no longer. */
+  close(): void {
+    this.#freedFlows.close();
   }
 
   /**
@@ -100,7 +114,8 @@ export class PeerWriter {
     const isStanding = (await firewall.dropCounts()) !== undefined;
     if (!isStanding || this.#addresses.size > 0) await this.#replaceFirewall();
     // Whom orders are just removing may still send: what he begins is ended behind that.
-    if (this.#underWay === undefined) this.#endFreed();
+    if (this.#underWay === undefined) this.#leaveFreed();
+    await this.endFreed();
     return drift;
   }
 
@@ -182,10 +197,10 @@ export class PeerWriter {
     this.#deps.troubles.end("firewall");
   }
 
-  #endFreed(): void {
-    if (this.#freed.size === 0) return;
+  /** Nobody may send from them any more. */
+  #leaveFreed(): void {
     const freed = this.#freed.current();
-    this.#demandEnd(this.#deps.flows.end(new Set([...freed.keys()] as readonly string[] as readonly IpAddress[])));
+    this.#freedFlows.ask(freed.keys());
     this.#freed.settle(freed);
   }
 

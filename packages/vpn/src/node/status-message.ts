@@ -2,7 +2,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { NodeStatusSchema } from "@ropewalk/api/proto/vpn/exit";
 import { formatPrefix } from "@ropewalk/kernel/addresses";
-import type { ExitNodeStatus } from "./exit-node.ts";
+import type { ExitNodeStatus } from "./exit-status.ts";
 import type { Pools } from "./pure/pool-member.ts";
 
 /** What does not change while it runs. */

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { type Millis, millis } from "@ropewalk/kernel/units";
-import type { ExitNodeStatus } from "@ropewalk/vpn/node/exit-node";
+import type { ExitNodeStatus } from "@ropewalk/vpn/node/exit-status";
 import type { Generation, Order, PlacementId } from "@ropewalk/vpn/node/pure/order";
 import type { OrderAnswer } from "@ropewalk/vpn/node/pure/order-batch";
 import { type Customer, clock } from "./wireguard-exit.ts";
