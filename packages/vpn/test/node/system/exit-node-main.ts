@@ -9,6 +9,7 @@ import { createNative } from "@ropewalk/host/linux/native";
 import { createNftLibrary } from "@ropewalk/host/linux/native-nft";
 import { createUapiDevice } from "@ropewalk/host/linux/uapi-device";
 import { ipAddress, parsePrefix } from "@ropewalk/kernel/addresses";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { seconds } from "@ropewalk/kernel/units";
 import { createLog } from "@ropewalk/ops/log";
 import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
@@ -20,8 +21,11 @@ const tell = (words: unknown) => void writeSync(1, `${JSON.stringify(words)}\n`)
 const clock = createMachineClock();
 const native = createNative();
 const nft = createNftLibrary(native);
-const pool = parsePrefix("10.90.0.0/16");
-if (pool === undefined) throw new Error("that is a prefix");
+const pools = ["10.90.0.0/16", "fd90::/64"].flatMap((text) => parsePrefix(text) ?? []);
+
+/** A preshared key is written as hexadecimal digits. */
+const secretIn = (name: string, value: unknown) =>
+  name === "presharedKey" ? new SecretBytes(Uint8Array.fromHex(String(value))) : value;
 
 let isOpen = false;
 
@@ -55,7 +59,7 @@ const node = await ExitNode.open({
     },
   },
   table: {
-    ...{ tunnels: ["wg0"], pools: [pool], ownAddresses: [ipAddress("10.90.0.1")] },
+    ...{ tunnels: ["wg0"], pools, ownAddresses: ["10.90.0.1", "fd90::1"].map(ipAddress) },
     ...{ services: [], managementPrefixes: [], openedPrefixes: [] },
   },
   ...{ kernelBoot: readKernelBoot(), capacity: 100, quarantine: seconds(0) },
@@ -65,5 +69,5 @@ isOpen = true;
 tell(node.status());
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "status") tell(node.status());
-  else tell(await node.apply(JSON.parse(line)).catch((error: Error) => error.message));
+  else tell(await node.apply(JSON.parse(line, secretIn)).catch((error: Error) => error.message));
 }

@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { createNative } from "@ropewalk/host/linux/native";
 import { countFlows } from "@ropewalk/host/linux/tracked-flows";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { millis } from "@ropewalk/kernel/units";
 import { inOwnNamespace, ownProcesses } from "../../in-own-namespace.ts";
 import { ExitProgram } from "./exit-program.ts";
-import { clock, openWireGuardExit, ownSockets, until, type WireGuardExit } from "./wireguard-exit.ts";
+import { clock, internet6, openWireGuardExit, ownSockets, until, type WireGuardExit } from "./wireguard-exit.ts";
 
 const steps = ["stored", "on the device", "before connections end", "before the answer"] as const;
 
@@ -49,6 +50,24 @@ function defineTests(): void {
     assert.equal(await one.reaches(), false);
     assert.deepEqual(await peers(), []);
     assert.equal(flowsOf(one.address), 0);
+  });
+
+  test("a customer with a preshared key is carried by IPv6 as well, and by neither when he is removed", async () => {
+    const [one] = exit.customers;
+    const store = newStore();
+    const hex = "5a".repeat(32);
+    const { program } = await ExitProgram.start(store);
+    assert.deepEqual(await program.apply(program.placeWhole(one, 1, hex)), ["placed"]);
+    await one.begin(new SecretBytes(Uint8Array.fromHex(hex)));
+    assert.ok(await one.reaches(internet6));
+    await program.kill();
+    const { program: next } = await ExitProgram.start(store);
+    await using _next = next;
+    assert.deepEqual([await one.reaches(), await one.reaches(internet6)], [true, true]);
+    assert.ok(flowsOf(one.address6) > 0);
+    assert.deepEqual(await next.apply(next.remove(one, 2)), ["removed"]);
+    assert.deepEqual([flowsOf(one.address), flowsOf(one.address6)], [0, 0]);
+    assert.deepEqual([await one.reaches(), await one.reaches(internet6)], [false, false]);
   });
 
   test("a lease ends with nobody there, and a program that starts then has the peer no longer", async () => {

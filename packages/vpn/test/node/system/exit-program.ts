@@ -44,11 +44,11 @@ export class ExitProgram implements AsyncDisposable {
     return (await this.next()) as ExitNodeStatus;
   }
 
-  send(...orders: readonly Order[]): void {
+  send(...orders: readonly object[]): void {
     this.#child.stdin.write(`${JSON.stringify(orders)}\n`);
   }
 
-  async apply(...orders: readonly Order[]): Promise<readonly string[]> {
+  async apply(...orders: readonly object[]): Promise<readonly string[]> {
     this.send(...orders);
     const answers = (await this.next()) as readonly OrderAnswer[] | string;
     if (typeof answers === "string") return [answers];
@@ -60,6 +60,15 @@ export class ExitProgram implements AsyncDisposable {
       ...{ kind: "place", placement: address as PlacementId, generation: some.generation as Generation },
       ...{ peer: { publicKey, addresses: [address] }, lease: some.lease ?? millis(600_000) },
       until: { boot: this.#boot, at: millis(clock.now() + (some.within ?? 10_000)) },
+    };
+  }
+
+  /** With addresses of both families, and a preshared key in hexadecimal digits. */
+  placeWhole(customer: Customer, generation: number, presharedKey: string): object {
+    const { publicKey, address, address6 } = customer;
+    return {
+      ...this.place(customer, { generation }),
+      peer: { publicKey, addresses: [address, address6], presharedKey },
     };
   }
 

@@ -19,6 +19,7 @@ import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 export const clock = createMachineClock();
 export const tunnel = "wg0";
 export const internet = "203.0.113.1";
+export const internet6 = "2001:db8:1::1";
 const exitPort = 51_820;
 const longestMs = 10_000;
 
@@ -26,11 +27,12 @@ export interface Customer {
   readonly publicKey: WireGuardPublicKey;
   /** Inside the tunnel. */
   readonly address: string;
-  /** One echo, within a third of a second. */
-  reaches(): Promise<boolean>;
+  readonly address6: string;
+  /** One echo, within a third of a second; from the internet by IPv4 unless `to` says another. */
+  reaches(to?: string): Promise<boolean>;
   untilReaches(isReached: boolean): Promise<void>;
   /** Forgets the exit as he knew it, and greets it anew, until he reaches what is behind it. */
-  begin(): Promise<void>;
+  begin(presharedKey?: SecretBytes): Promise<void>;
   /** A program in his network. */
   start(...words: readonly string[]): ChildProcess;
 }
@@ -57,8 +59,11 @@ export async function openWireGuardExit(): Promise<WireGuardExit> {
   unwinding.defer(() => rmSync(folder, { recursive: true, force: true }));
   const device = await startDevice(unwinding);
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
+  writeFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "1");
   const outside = await addNetwork(unwinding);
   connect(unwinding, outside, "wan0", "203.0.113.2/24", `${internet}/24`);
+  run("ip", "address", "add", "2001:db8:1::2/64", "dev", "wan0", "nodad");
+  run("nsenter", ...outside, "ip", "address", "add", `${internet6}/64`, "dev", "out0", "nodad");
   const customers = [await addCustomer(unwinding, device, 1), await addCustomer(unwinding, device, 2)] as const;
   const owned = unwinding.move();
   return { device, customers, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -70,6 +75,7 @@ async function startDevice(unwinding: AsyncDisposableStack): Promise<WireGuardDe
   const device = createUapiDevice(tunnel, { clock });
   await device.configure({ privateKey: new SecretBytes(new Uint8Array(randomBytes(32))), listenPort: exitPort });
   run("ip", "address", "add", "10.90.0.1/16", "dev", tunnel);
+  run("ip", "address", "add", "fd90::1/64", "dev", tunnel, "nodad");
   run("ip", "link", "set", tunnel, "up");
   return device;
 }
@@ -84,26 +90,28 @@ async function addCustomer(unwinding: AsyncDisposableStack, exit: WireGuardDevic
   const device = createUapiDevice(name, { clock });
   await device.configure({ privateKey: new SecretBytes(new Uint8Array(randomBytes(32))) });
   const [{ publicKey }, { publicKey: exitKey }] = [await device.read(), await exit.read()];
-  const all = parsePrefix("0.0.0.0/0");
-  if (publicKey === undefined || exitKey === undefined || all === undefined) throw new Error("a device has no key");
+  if (publicKey === undefined || exitKey === undefined) throw new Error("a device has no key");
   const endpoint = { address: ipAddress(`10.77.${number}.1`), port: exitPort };
-  const peer = { publicKey: exitKey, presharedKey: undefined, allowedPrefixes: [all], keepalive: undefined, endpoint };
+  const allowedPrefixes = ["0.0.0.0/0", "::/0"].flatMap((text) => parsePrefix(text) ?? []);
+  const peer = { publicKey: exitKey, allowedPrefixes, keepalive: undefined, endpoint };
   const address = `10.90.0.${number + 1}`;
+  const address6 = `fd90::${number + 1}`;
   inside("ip", "address", "add", `${address}/32`, "dev", name);
+  inside("ip", "address", "add", `${address6}/128`, "dev", name, "nodad");
   inside("ip", "link", "set", name, "up");
-  inside("ip", "route", "add", "default", "dev", name);
-  const reaches = () =>
+  for (const family of ["-4", "-6"]) inside("ip", family, "route", "add", "default", "dev", name);
+  const reaches = (to = internet) =>
     new Promise<boolean>((resolve) => {
-      const ping = ["ping", "-n", "-q", "-c", "1", "-W", "0.3", internet];
+      const ping = ["ping", "-n", "-q", "-c", "1", "-W", "0.3", to];
       execFile("nsenter", [...network, ...ping], (error) => resolve(error === null));
     });
   const untilReaches = (isReached: boolean) =>
     until(`${name} reaching: ${isReached}`, async () => (await reaches()) === isReached);
   return {
-    ...{ publicKey, address, reaches, untilReaches },
-    async begin() {
+    ...{ publicKey, address, address6, reaches, untilReaches },
+    async begin(presharedKey) {
       const former = { kind: "remove", publicKey: exitKey } as const;
-      await device.change([former, { kind: "add", peer }]);
+      await device.change([former, { kind: "add", peer: { ...peer, presharedKey } }]);
       await untilReaches(true);
     },
     start: (...words) => spawn("nsenter", [...network, ...words], { stdio: ["ignore", "pipe", "inherit"] }),
