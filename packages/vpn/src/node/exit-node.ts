@@ -37,6 +37,8 @@ export interface ExitNodeOptions extends Omit<PeerWriterDeps, "troubles" | "cloc
   readonly log: Log;
 }
 
+export type { ExitNodeStatus };
+
 /** What is tracked of an address ends soon behind the answer to others: until then it rests in any case. */
 const leastQuarantine = millis(1_000);
 /** Leases that end are taken off the device together, this much apart. */

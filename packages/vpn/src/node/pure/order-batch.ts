@@ -31,11 +31,11 @@ export class OrderBatch {
   readonly #restsBefore = new Map<string, Rest | undefined>();
   readonly #strangersGone: Stranger[] = [];
   /** Whose peers may be to be written: they came, went or changed. */
-  readonly keys = new Set<string>();
+  readonly keys: Set<string> = new Set();
   /** Whose leases in the kernel may be to be written. */
-  readonly addresses = new Set<string>();
+  readonly addresses: Set<string> = new Set();
   /** That somebody has no longer: what is tracked of them is to end. */
-  readonly freed = new Set<string>();
+  readonly freed: Set<string> = new Set();
 
   /** Begins with what is over by now. */
   constructor(table: LeaseTable, terms: BatchTerms) {
