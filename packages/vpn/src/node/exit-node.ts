@@ -2,7 +2,7 @@
  * An exit of the VPN: takes orders, stores what it has taken, carries it out, and answers then. What is asked for while it is at work goes together in
  * one write to each of store, device, firewall and table of connections. Leases end by themselves.
  */
-
+import { setImmediate as immediately } from "node:timers/promises";
 import { endpointsAgain } from "@ropewalk/host/wireguard/peer-drift";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -199,6 +199,8 @@ export class ExitNode implements AsyncDisposable {
   }
 
   async #takeTurns(): Promise<void> {
+    // What came with the same reading of a socket goes together.
+    await immediately();
     while (!this.#isClosed && (this.#isSweepDue || !this.#waiting.isEmpty)) {
       this.#isSweepDue = false;
       await this.#takeTurn(this.#waiting.takeGroup());

@@ -44,6 +44,15 @@ test("what is asked for while a batch is written is one write to each behind it"
   assert.equal(rig.nft.runs, runs + 1);
 });
 
+test("what is asked for at the same moment is one write, too", async () => {
+  await using rig = await ExitRig.open();
+  await Promise.all([2, 3, 4].map((number) => rig.node.apply([rig.place(number)])));
+  assert.deepEqual(
+    rig.device.changes.map((changes) => changes.length),
+    [3],
+  );
+});
+
 test("to prolong a lease writes nothing to the device", async () => {
   await using rig = await ExitRig.open();
   await rig.node.apply([rig.place(2)]);
