@@ -1,16 +1,9 @@
 /** What an exit does with orders, and what it makes of failures in between. */
 import assert from "node:assert/strict";
-import { statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
-import { millis, seconds } from "@ropewalk/kernel/units";
-import type { Generation } from "@ropewalk/vpn/node/pure/order";
-import { addressOf, ExitRig, keyOf, ownKey, settled, tunnel } from "./exit-rig.ts";
-
-const placed = (number: number, generation = number) => ({ kind: "placed", placement: `p${number}`, generation });
-const refused = (number: number, why: string) => ({
-  ...{ kind: "refused", placement: `p${number}`, generation: number, why },
-});
+import { seconds } from "@ropewalk/kernel/units";
+import { addressOf, ExitRig, keyOf, ownKey, placed, refused, settled, tunnel } from "./exit-rig.ts";
 
 test("whoever is placed is on the device and in the kernel's set, and whoever is removed is on neither, with nothing tracked of him", async () => {
   await using rig = await ExitRig.open();
@@ -155,7 +148,7 @@ test("a firewall's table that somebody took away is made anew, with its leases",
 test("only what differs is written when device and table are compared, and a peer that nobody ordered makes the node ask for a snapshot", async () => {
   await using rig = await ExitRig.open();
   await rig.node.apply([2, 3, 4, 5].map((number) => rig.place(number)));
-  await rig.node.applySnapshot(snapshot(rig, 5, [2, 3, 4, 5]));
+  await rig.node.applySnapshot(rig.snapshot(5, [2, 3, 4, 5]));
   assert.equal(rig.node.status().wantsSnapshot, false);
   rig.device.changes = [];
   const { added, removed, updated } = await rig.node.reconcile();
@@ -191,96 +184,12 @@ test("orders that are settled while the device is read are not undone by what wa
 test("a snapshot takes away what it does not name, and is refused when it is older", async () => {
   await using rig = await ExitRig.open();
   await rig.node.apply([rig.place(2), rig.place(3)]);
-  const taken = await rig.node.applySnapshot(snapshot(rig, 9, [3, 4]));
+  const taken = await rig.node.applySnapshot(rig.snapshot(9, [3, 4]));
   assert.deepEqual(taken, { kind: "taken", answers: [placed(3), placed(4)] });
   assert.deepEqual(await rig.peers(), [keyOf(3), keyOf(4)]);
-  assert.deepEqual(await rig.node.applySnapshot(snapshot(rig, 8, [])), { kind: "refused", why: "older" });
+  assert.deepEqual(await rig.node.applySnapshot(rig.snapshot(8, [])), { kind: "refused", why: "older" });
   const { watermark, wantsSnapshot, latest } = rig.node.status();
   assert.deepEqual([watermark, wantsSnapshot, latest], [9, false, 9]);
-});
-
-test("a program that starts again has whom it had, with their keys, and removes whom it had removed", async () => {
-  await using rig = await ExitRig.open();
-  const secret = new SecretBytes(new Uint8Array(32).fill(5));
-  const two = rig.place(2);
-  await rig.node.apply([{ ...two, peer: { ...two.peer, presharedKey: secret } }, rig.place(3), rig.place(4)]);
-  await rig.node.applySnapshot(snapshot(rig, 4, [3, 4], [{ ...two, peer: { ...two.peer, presharedKey: secret } }]));
-  rig.device.fault = "before";
-  await assert.rejects(rig.node.apply([rig.remove(3)]), { code: "VPN_UNDONE" });
-  await rig.stop();
-  rig.device.fault = "none";
-  rig.device.changes = [];
-  rig.tracked.add(addressOf(3)).add(addressOf(4)).add("192.0.2.1");
-  const boot = (await rig.start()).status().boot;
-  assert.deepEqual(rig.device.changes.flat(), [{ kind: "remove", publicKey: keyOf(3) }]);
-  assert.deepEqual([rig.nft.leases(), rig.ended], [["wg0 10.90.0.2", "wg0 10.90.0.4"], ["10.90.0.3"]]);
-  assert.equal(rig.node.status().wantsSnapshot, false);
-  assert.equal((await rig.node.apply([rig.remove(3)]))[0]?.kind, "removed");
-  assert.equal(statSync(rig.storePath).mode & 0o777, 0o600);
-  assert.doesNotMatch(rig.lines.join(), /BQUFBQUF/);
-  assert.ok(boot.startsWith("machine-1."));
-});
-
-test("rows of leases that ended while the program did not run are gone, and their addresses rest", async () => {
-  await using rig = await ExitRig.open();
-  await rig.node.apply([rig.place(2, { lease: seconds(60) }), rig.place(3)]);
-  await rig.stop();
-  rig.clock.advance(seconds(70));
-  await rig.start();
-  assert.deepEqual(await rig.peers(), [keyOf(3)]);
-  const other = rig.place(2, { placement: "p9", key: keyOf(9) });
-  assert.equal((await rig.node.apply([other]))[0]?.kind, "refused");
-  await rig.stop();
-  await rig.start();
-  assert.equal((await rig.node.apply([other]))[0]?.kind, "refused");
-  await rig.pass(seconds(20));
-  assert.equal((await rig.node.apply([rig.place(2, { placement: "p9", key: keyOf(9) })]))[0]?.kind, "placed");
-});
-
-test("a machine that starts again has nobody, and takes no order from before", async () => {
-  await using rig = await ExitRig.open();
-  await rig.node.apply([rig.place(2)]);
-  const old = rig.place(3);
-  await rig.stop();
-  rig.kernelBoot = "machine-2";
-  await rig.device.inner.change([{ kind: "remove", publicKey: keyOf(2) }]);
-  await rig.start();
-  assert.deepEqual([await rig.peers(), [...rig.node.held()]], [[], []]);
-  assert.deepEqual(await rig.node.apply([old]), [refused(3, "other-boot")]);
-});
-
-test("a node that has lost its store carries on whom it finds, until their orders come or a snapshot does not ask for them", async () => {
-  await using rig = await ExitRig.open();
-  await rig.node.apply([2, 3, 4].map((number) => rig.place(number)));
-  const { boot } = rig.node.status();
-  await rig.stop();
-  writeFileSync(rig.storePath, "this is no database, and never was one of any kind: it is a text");
-  await rig.start();
-  const { setAside, counts } = rig.node.status();
-  assert.match(setAside?.path ?? "", /leases\.sqlite\.corrupt-/);
-  assert.match(rig.lines.join(), /was damaged, and is set aside/);
-  assert.notEqual(rig.node.status().boot, boot);
-  assert.deepEqual(counts, { peers: 0, tombstones: 0, strangers: 3, resting: 0 });
-  rig.device.changes = [];
-  assert.deepEqual(await rig.node.apply([rig.place(2)]), [placed(2)]);
-  assert.deepEqual(rig.device.changes, [], "he is as he was");
-  const [other] = await rig.node.apply([rig.place(3, { placement: "p8", key: keyOf(8), generation: 8 })]);
-  assert.equal(other?.kind, "refused");
-  await rig.node.applySnapshot(snapshot(rig, 9, [2]));
-  assert.deepEqual(await rig.peers(), [keyOf(2)]);
-});
-
-test("rows that no node has written are damage too", async () => {
-  await using rig = await ExitRig.open();
-  await rig.node.apply([rig.place(2)]);
-  await rig.stop();
-  const { DatabaseSync } = await import("node:sqlite");
-  const database = new DatabaseSync(rig.storePath);
-  database.exec("UPDATE held SET addresses = 'nowhere'");
-  database.close();
-  await rig.start();
-  assert.match(rig.node.status().setAside?.reason ?? "", /no addresses that a node would write/);
-  assert.equal(rig.node.status().counts.strangers, 1);
 });
 
 test("an order that was stored for too long is late, whenever it comes", async () => {
@@ -342,25 +251,4 @@ test("who watches is told of changes, and of nothing when he has stopped", async
   await rig.node.apply([rig.place(3)]);
   assert.equal(told, before);
   assert.equal(tunnel, "wg0");
-});
-
-function snapshot(
-  rig: ExitRig,
-  watermark: number,
-  numbers: readonly number[],
-  more: readonly ReturnType<ExitRig["place"]>[] = [],
-) {
-  const { boot } = rig.node.status();
-  const placements = [...numbers.map((number) => rig.place(number)), ...more];
-  return { watermark: watermark as Generation, boot, placements };
-}
-
-test("time that is no whole number of milliseconds is kept", async () => {
-  await using rig = await ExitRig.open();
-  rig.clock.advance(millis(0.123));
-  await rig.node.apply([rig.place(2)]);
-  const [before] = rig.node.held();
-  await rig.stop();
-  const [held] = (await rig.start()).held();
-  assert.deepEqual(held, before);
 });

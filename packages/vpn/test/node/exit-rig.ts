@@ -14,7 +14,7 @@ import { createLog, type LogDestination } from "@ropewalk/ops/log";
 import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
 import { ExitNode, type ExitNodeOptions } from "@ropewalk/vpn/node/exit-node";
 import type { PeerFlows } from "@ropewalk/vpn/node/peer-flows";
-import type { Generation, PlacementId, PlaceOrder, RemoveOrder } from "@ropewalk/vpn/node/pure/order";
+import type { Generation, PlacementId, PlaceOrder, RemoveOrder, Snapshot } from "@ropewalk/vpn/node/pure/order";
 import { FakeNft } from "./fake-nft.ts";
 
 export const tunnel = "wg0";
@@ -149,6 +149,13 @@ export class ExitRig implements AsyncDisposable {
     };
   }
 
+  /** That names whoever has these numbers, and more. */
+  snapshot(watermark: number, numbers: readonly number[], more: readonly PlaceOrder[] = []): Snapshot {
+    const { boot } = this.node.status();
+    const placements = [...numbers.map((number) => this.place(number)), ...more];
+    return { watermark: watermark as Generation, boot, placements };
+  }
+
   async peers(): Promise<readonly WireGuardPublicKey[]> {
     return [...(await this.device.inner.read()).peers.keys()].toSorted();
   }
@@ -169,6 +176,16 @@ export class ExitRig implements AsyncDisposable {
     return { endAll, end: (sources) => endAll((source) => sources.has(source)) };
   }
 }
+
+/** Answers about whoever has this number. */
+export const placed = (number: number, generation = number) => ({
+  kind: "placed",
+  placement: `p${number}`,
+  generation,
+});
+export const refused = (number: number, why: string) => ({
+  ...{ kind: "refused", placement: `p${number}`, generation: number, why },
+});
 
 /** What promises that wait for nothing outside have led to. */
 export async function settled(): Promise<void> {
