@@ -24,6 +24,8 @@ export type EntryErrorCode =
   | "ENTRY_DATABASE_CONTENDED"
   /** The database refuses it for another reason, a wrong password among them. */
   | "ENTRY_DATABASE_REFUSED"
+  /** This replica is stopping, and takes nothing more. */
+  | "ENTRY_STOPPING"
   /** The files of migrations are not in order. */
   | "ENTRY_MIGRATION_FILES"
   /** A migration that was applied is not the one that this program knows. */

@@ -125,7 +125,8 @@ class CheckedClient implements PostgresPoolClient {
     const isCommit = text === "commit";
     let result: pg.QueryResult;
     try {
-      result = await this.#client.query(text, [...parameters]);
+      const name = statementName(text);
+      result = await this.#client.query({ ...(name === undefined ? {} : { name }), text, values: [...parameters] });
     } catch (error) {
       const isLost = this.#isLost || isConnectionLost(toldBy(error));
       if (isLost) this.#isLost = true;
@@ -143,6 +144,11 @@ class CheckedClient implements PostgresPoolClient {
     this.#client.off("error", this.#lose);
     this.#client.release(this.#isLost || isToEnd === true);
   }
+}
+
+/** A statement that begins with its name in a comment is prepared once for each connection. */
+function statementName(text: string): string | undefined {
+  return /^\/\* ([a-z_]+) \*\//.exec(text)?.[1];
 }
 
 function unsure(cause: unknown): EntryError {

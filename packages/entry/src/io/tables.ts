@@ -15,6 +15,7 @@ export interface Tables {
   readonly customers: CustomersTable;
   readonly devices: DevicesTable;
   readonly sessions: SessionsTable;
+  readonly retired_reconnect_keys: RetiredReconnectKeysTable;
   readonly placements: PlacementsTable;
   readonly addresses: AddressesTable;
   readonly outbox: OutboxTable;
@@ -26,12 +27,15 @@ interface NodesTable {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly string[];
-  readonly admission: Generated<"open" | "closed">;
+  readonly admission: Generated<"open" | "closed" | "draining" | "disabled">;
   readonly generation: ColumnType<string, string | number | bigint | undefined, string | number | bigint>;
   readonly heartbeat_at: NullableTime;
   readonly boot: string | null;
   readonly boot_millis: ColumnType<string | null, string | number | null, string | number | null>;
   readonly is_healthy: Generated<boolean>;
+  readonly troubles: Generated<readonly string[]>;
+  readonly version: string | null;
+  readonly control_address: string | null;
   readonly created_at: DefaultTime;
 }
 
@@ -41,12 +45,13 @@ interface ExitsTable {
   readonly country: string | null;
   readonly city: string | null;
   readonly pool: Generated<string>;
-  readonly endpoint: string;
-  readonly public_key: Uint8Array;
+  readonly endpoint: string | null;
+  readonly public_key: Uint8Array | null;
   readonly addresses_v4: string | null;
   readonly addresses_v6: string | null;
-  readonly capacity: number;
+  readonly capacity: Generated<number>;
   readonly active_peers: Generated<number>;
+  readonly own_addresses: Generated<readonly string[]>;
 }
 
 interface CustomersTable {
@@ -75,6 +80,13 @@ interface SessionsTable {
   readonly former_reconnect_hash: Uint8Array | null;
   readonly created_at: DefaultTime;
   readonly ended_at: NullableTime;
+  readonly failure: "refused" | "silent" | null;
+}
+
+interface RetiredReconnectKeysTable {
+  readonly hash: Uint8Array;
+  readonly session: string;
+  readonly retired_at: DefaultTime;
 }
 
 interface PlacementsTable {

@@ -1,0 +1,126 @@
+/** What a transaction reads beside the sessions: what starts are judged by, and which addresses of nodes are free. */
+import type { IpAddress } from "@ropewalk/kernel/addresses";
+import type { Millis } from "@ropewalk/kernel/units";
+import type { Transaction } from "kysely";
+import { type AddressGap, lowestFree } from "../pure/address-gaps.ts";
+import type { NodeId } from "../pure/node-fitness.ts";
+import type { CustomerId, SessionRequest } from "../vpn-control.ts";
+import { rowsOf } from "./session-rows.ts";
+import type { Tables } from "./tables.ts";
+
+/** Of a customer, who is locked. */
+export interface RequestFacts {
+  /** Undefined: he has no such device, or is closed. */
+  readonly publicKey: Uint8Array | undefined;
+  /** Of the session that the shown key was of, before its successor was used. */
+  readonly retiredOf: string | undefined;
+  readonly earlier: "terminated" | "failed" | undefined;
+  readonly earlierFailure: "refused" | "silent" | undefined;
+  readonly occupied: readonly NodeId[];
+}
+
+const factsText = `/* start_facts */
+  select d.public_key, r.session as retired_of, o.state as earlier, o.failure as earlier_failure,
+    array(select distinct p.node::text from placements p join devices dd on dd.id = p.device
+      where dd.customer = a.customer and p.role <> 'released') as occupied,
+    extract(epoch from clock_timestamp())::float8 * 1000 as now
+  from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[]) with ordinality a(customer, device, hash, former, number)
+  left join devices d on d.id = a.device and d.customer = a.customer and d.state = 'alive'
+    and exists (select from customers c where c.id = a.customer and c.closed_at is null)
+  left join retired_reconnect_keys r on r.hash = a.former
+  left join sessions o on o.reconnect_hash = a.hash and o.state in ('terminated', 'failed')
+  order by a.number`;
+
+interface FactsRow {
+  readonly public_key: Uint8Array | null;
+  readonly retired_of: string | null;
+  readonly earlier: "terminated" | "failed" | null;
+  readonly earlier_failure: "refused" | "silent" | null;
+  readonly occupied: readonly NodeId[];
+  readonly now: number;
+}
+
+/** In the order of the requests. */
+export async function readStartFacts(
+  tables: Transaction<Tables>,
+  requests: readonly SessionRequest[],
+): Promise<{ readonly facts: readonly RequestFacts[]; readonly now: Millis }> {
+  if (requests.length === 0) return { facts: [], now: 0 as Millis };
+  const rows = await rowsOf<FactsRow>(tables, factsText, [
+    requests.map(({ customer }) => customer),
+    requests.map(({ device }) => device),
+    requests.map(({ reconnectHash }) => reconnectHash),
+    requests.map(({ formerReconnectHash }) => formerReconnectHash ?? null),
+  ]);
+  const facts = rows.map((row) => ({
+    ...{ publicKey: row.public_key ?? undefined, retiredOf: row.retired_of ?? undefined, occupied: row.occupied },
+    ...{ earlier: row.earlier ?? undefined, earlierFailure: row.earlier_failure ?? undefined },
+  }));
+  return { facts, now: Math.max(0, ...rows.map(({ now }) => now)) as Millis };
+}
+
+/** Of each customer, the nodes where he has a placement that is not released. */
+export async function readOccupied(
+  tables: Transaction<Tables>,
+  customers: readonly CustomerId[],
+): Promise<ReadonlyMap<CustomerId, readonly NodeId[]>> {
+  if (customers.length === 0) return new Map();
+  const text = `/* occupied */ select d.customer, array_agg(distinct p.node::text) as nodes
+    from placements p join devices d on d.id = p.device
+    where d.customer = any($1::uuid[]) and p.role <> 'released' group by d.customer`;
+  const rows = await rowsOf<{ readonly customer: CustomerId; readonly nodes: readonly NodeId[] }>(tables, text, [
+    customers,
+  ]);
+  return new Map(rows.map(({ customer, nodes }) => [customer, nodes]));
+}
+
+/**
+ * What lies free between a pool's first and last address, the node's own and those that placements have. The node is locked: nobody else gives
+ * its addresses away meanwhile.
+ */
+const gapsText = `/* address_gaps */
+  select w.node, f.family, host(g.a) as after, host(g.b) as before
+  from unnest($1::uuid[], $2::integer[]) w(node, count)
+  join exits e on e.node = w.node
+  cross join lateral (values (4, e.addresses_v4, 32), (6, e.addresses_v6, 128)) f(family, pool, bits)
+  left join lateral (
+    select a, b from (
+      select a, lead(a) over (order by a) as b from (
+        select x.address as a from addresses x
+          where x.node = w.node and x.family = f.family and x.address <<= f.pool
+        union select o from unnest(e.own_addresses) o where o <<= f.pool
+        union select set_masklen(host(f.pool)::inet, f.bits)
+        union select set_masklen(broadcast(f.pool), f.bits)) taken
+    ) pairs where b > a + 1 order by a limit w.count
+  ) g on true
+  where f.pool is not null order by w.node, f.family, g.a`;
+
+interface GapRow {
+  readonly node: NodeId;
+  readonly family: number;
+  readonly after: IpAddress | null;
+  readonly before: IpAddress | null;
+}
+
+/** For each node as many sets of addresses as it is asked for, or as many as it has. */
+export async function freeAddresses(
+  tables: Transaction<Tables>,
+  counts: ReadonlyMap<NodeId, number>,
+): Promise<ReadonlyMap<NodeId, readonly (readonly IpAddress[])[]>> {
+  if (counts.size === 0) return new Map();
+  const rows = await rowsOf<GapRow>(tables, gapsText, [[...counts.keys()], [...counts.values()]]);
+  const byNode = Map.groupBy(rows, ({ node }) => node);
+  return new Map(
+    [...byNode].map(([node, ofNode]) => {
+      const families = [...Map.groupBy(ofNode, ({ family }) => family).values()];
+      const free = families.map((ofFamily) => lowestFree(ofFamily.flatMap(gapOf), counts.get(node) ?? 0));
+      const whole = Math.min(...free.map(({ length }) => length));
+      return [node, Array.from({ length: whole }, (_, index) => free.flatMap((list) => list[index] ?? []))];
+    }),
+  );
+}
+
+/** A pool without a gap is full. */
+function gapOf({ after, before }: GapRow): readonly AddressGap[] {
+  return after === null || before === null ? [] : [{ after, before }];
+}

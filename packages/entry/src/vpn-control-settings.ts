@@ -1,0 +1,31 @@
+/** How entry's control of the VPN is set. What follows from another is reckoned from it, so that no two can disagree. */
+import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { type LeaseTerms, leaseTerms, usualTerms } from "./pure/lease-terms.ts";
+import { defaultFreshness } from "./pure/node-fitness.ts";
+
+export interface VpnControlSettings {
+  /** Nodes that were not heard of for longer are given nothing: `APP_NODE_FRESHNESS_SECS`. */
+  readonly freshness: Millis;
+  /** From one heartbeat of a node to the next. */
+  readonly heartbeat: Millis;
+  readonly terms: LeaseTerms;
+  /** For which sessions that are over are kept. */
+  readonly retention: Millis;
+}
+
+export const usualControl: VpnControlSettings = {
+  freshness: defaultFreshness,
+  heartbeat: seconds(10),
+  terms: usualTerms,
+  retention: seconds(7 * 86_400),
+};
+
+/** With the margin that this freshness asks for; four heartbeats are within it, so that lost ones do no harm. */
+export function controlFor(
+  freshness: Millis,
+  lease: Millis = usualTerms.lease,
+  delivery: Millis = usualTerms.delivery,
+): VpnControlSettings {
+  const terms = leaseTerms(lease, delivery, { drift: 0.001, heartbeatAge: freshness, lateness: seconds(5) });
+  return { ...usualControl, freshness, heartbeat: millis(Math.min(usualControl.heartbeat, freshness / 4)), terms };
+}
