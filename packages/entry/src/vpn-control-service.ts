@@ -55,8 +55,6 @@ export interface VpnControlDeps {
   readonly metrics: Metrics;
 }
 
-/** For which this replica sends an order that it has claimed. */
-const claimSeconds = 5;
 const stopWithin = seconds(5);
 
 export class VpnControlService implements VpnControl, AsyncDisposable {
@@ -95,10 +93,10 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     });
     this.#queue = new StepQueue({
       ...{ database, clock, chance, settings, fleet: this.#fleet },
-      claim: { by: this.#replica, seconds: claimSeconds },
+      claim: { by: this.#replica, seconds: settings.claim / 1000 },
       onStepped: ({ orders, changed, gained, now }, claimedAt) => {
         for (const [node, count] of gained) this.#fleet.note(node, count, now);
-        this.#sender.send(orders, millis(claimedAt + claimSeconds * 1000));
+        this.#sender.send(orders, millis(claimedAt + settings.claim));
         for (const { session, event } of changed) this.#waits.note(session, event);
       },
     });
@@ -172,8 +170,8 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     const { database, clock, chance, health } = this.#deps;
     return sweep(
       {
-        ...{ database, clock, chance, settings, claim: { by: this.#replica, seconds: claimSeconds } },
-        send: (orders, claimedAt) => this.#sender.send(orders, millis(claimedAt + claimSeconds * 1000)),
+        ...{ database, clock, chance, settings, claim: { by: this.#replica, seconds: settings.claim / 1000 } },
+        send: (orders, claimedAt) => this.#sender.send(orders, millis(claimedAt + settings.claim)),
         step: (session, event) => this.#queue.do({ kind: "event", session, event }),
         refresh: async () => {
           await this.#refresh();

@@ -9,6 +9,8 @@ export interface VpnControlSettings {
   /** From one heartbeat of a node to the next. */
   readonly heartbeat: Millis;
   readonly terms: LeaseTerms;
+  /** For which the replica that has claimed an order sends it, before any other may. */
+  readonly claim: Millis;
   /** For which sessions that are over are kept. */
   readonly retention: Millis;
 }
@@ -17,6 +19,7 @@ export const usualControl: VpnControlSettings = {
   freshness: defaultFreshness,
   heartbeat: seconds(10),
   terms: usualTerms,
+  claim: seconds(5),
   retention: seconds(7 * 86_400),
 };
 

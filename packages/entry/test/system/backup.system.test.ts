@@ -56,7 +56,10 @@ async function filled(limits: Partial<DatabaseLimits> = {}): Promise<Database> {
   await addExit(into, node, { city: "a\tb\nc\\.d \\N é", addresses_v6: "2001:db8::/64" });
   await addNode(into);
   await into.insertInto("addresses").values({ node, address: "10.90.0.2", placement }).execute();
-  await into.insertInto("retired_reconnect_keys").values({ hash: randomBytes(32), session }).execute();
+  await into
+    .insertInto("retired_reconnect_keys")
+    .values({ hash: randomBytes(32), session })
+    .execute();
   await into
     .insertInto("outbox")
     .values({ node, placement, kind: "place", generation: 7, until_boot: "b", until_millis: 1 })

@@ -1,0 +1,43 @@
+/** Whether what is said of sessions is so: in the tables, and on the exits. Source: docs/protocols/vpn-control.md, "The invariant". */
+import assert from "node:assert/strict";
+import type { Database } from "@ropewalk/entry/io/database";
+import type { NodeId } from "@ropewalk/entry/pure/node-fitness";
+import { until } from "../../../../../packages/entry/test/system/condition.ts";
+import type { MemoryExit } from "./memory-exit.ts";
+
+export interface PlacedExit {
+  readonly exit: MemoryExit;
+  readonly id: NodeId;
+}
+
+/** Each active session is carried by the node of its current placement, and nobody else is carried; no order waits. */
+export async function settle(database: Database, exits: readonly PlacedExit[]): Promise<void> {
+  let why = "";
+  await until("all is settled", async () => {
+    why = await unsettled(database, exits);
+    return why === "";
+  }).catch((error) => assert.fail(`${error.message}: ${why}`));
+}
+
+async function unsettled(database: Database, exits: readonly PlacedExit[]): Promise<string> {
+  const { kysely } = database;
+  const waiting = await kysely.selectFrom("outbox").select(["kind", "placement"]).execute();
+  if (waiting.length > 0) return `${waiting.length} orders wait, ${waiting[0]?.kind} the first`;
+  const held = await kysely
+    .selectFrom("placements as p")
+    .innerJoin("sessions as s", "s.id", "p.session")
+    .innerJoin("devices as d", "d.id", "p.device")
+    .select(["p.node", "p.role", "s.state", "d.public_key"])
+    .where("p.role", "<>", "released")
+    .execute();
+  const odd = held.find(({ role, state }) => role !== "current" || state !== "active");
+  if (odd !== undefined) return `a placement is ${odd.role}, its session ${odd.state}`;
+  const live = await kysely.selectFrom("sessions").select("state").where("is_live", "=", true).execute();
+  if (live.length !== held.length) return `${live.length} sessions live, ${held.length} have places`;
+  for (const { exit, id } of exits) {
+    const wanted = held.filter(({ node }) => node === id).map((one) => Buffer.from(one.public_key).toString("base64"));
+    if (wanted.toSorted().join() !== exit.peers().toSorted().join())
+      return `${exit.options.name} carries ${exit.peers().length}, and is to carry ${wanted.length}`;
+  }
+  return "";
+}
