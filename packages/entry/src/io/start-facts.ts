@@ -14,13 +14,14 @@ export interface RequestFacts {
   readonly publicKey: Uint8Array | undefined;
   /** Of the session that the shown key was of, before its successor was used. */
   readonly retiredOf: string | undefined;
+  /** How a session has ended that began with the same key; another customer's counts as one that is over, whatever it is. */
   readonly earlier: "terminated" | "failed" | undefined;
   readonly earlierFailure: "refused" | "silent" | undefined;
   readonly occupied: readonly NodeId[];
 }
 
 const factsText = `/* start_facts */
-  select d.public_key, r.session as retired_of, o.state as earlier, o.failure as earlier_failure,
+  select d.public_key, r.session as retired_of, case when o.customer <> a.customer then 'terminated' else o.state end as earlier, o.failure as earlier_failure,
     array(select distinct p.node::text from placements p join devices dd on dd.id = p.device
       where dd.customer = a.customer and p.role <> 'released') as occupied,
     extract(epoch from clock_timestamp())::float8 * 1000 as now
@@ -28,7 +29,7 @@ const factsText = `/* start_facts */
   left join devices d on d.id = a.device and d.customer = a.customer and d.state = 'alive'
     and exists (select from customers c where c.id = a.customer and c.closed_at is null)
   left join retired_reconnect_keys r on r.hash = a.former
-  left join sessions o on o.reconnect_hash = a.hash and o.state in ('terminated', 'failed')
+  left join sessions o on o.reconnect_hash = a.hash and (o.customer <> a.customer or o.state in ('terminated', 'failed'))
   order by a.number`;
 
 interface FactsRow {

@@ -114,8 +114,9 @@ export class StepQueue {
         if (result !== undefined) this.#settle(one, result, lane);
       });
     } catch (error) {
+      // One that fails is found by trying each alone.
       const isEverybodys = error instanceof EntryError && ofTheDatabase.includes(error.code);
-      if (batch.length > 1 && !isEverybodys) for (const one of batch) await this.#together([one], lane);
+      if (batch.length > 1 && !isEverybodys) await Promise.all(batch.map((one) => this.#together([one], lane)));
       else for (const { reject } of batch) reject(error);
     }
   }

@@ -57,7 +57,7 @@ export function judgeStart(facts: StartFacts): StartJudgement {
   if (live.state === "terminating") return { kind: earlier === undefined ? "waits" : "conflict" };
   if (facts.reconnect === live.reconnect || facts.reconnect === live.former) return { kind: "same" };
   const keys = keysOf(facts.former, facts.reconnect, live);
-  return keys === undefined ? { kind: "conflict" } : { kind: "returns", keys };
+  return keys === undefined || earlier !== undefined ? { kind: "conflict" } : { kind: "returns", keys };
 }
 
 /** The one before holds until its successor is used: a device that never saw the successor comes back with what it has. */
