@@ -23,7 +23,7 @@ import { SessionRequests } from "./io/session-requests.ts";
 import { currentSession, listSessions } from "./io/session-views.ts";
 import { SessionWaits } from "./io/session-waits.ts";
 import { StepQueue } from "./io/step-queue.ts";
-import { sweep } from "./io/sweeper.ts";
+import { findCurrent, sweep } from "./io/sweeper.ts";
 import type { NodeId } from "./pure/node-fitness.ts";
 import type { SessionId } from "./pure/vpn-session.ts";
 import type {
@@ -106,8 +106,11 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     });
     this.registry = registryHandlers({
       ...{ database, settings },
-      // A node that is new, or elsewhere, is not to wait for the next look.
-      onHeard: (_node, isNews) => void (isNews && this.#refresh().catch((error) => this.#warn("nodes", error))),
+      onHeard: (heard) => {
+        // A node that is new, or elsewhere, is not to wait for the next look.
+        if (heard.isNews) void this.#refresh().catch((error) => this.#warn("nodes", error));
+        if (heard.wasAhead) void this.#orderAnew(heard.node).catch((error) => this.#warn("a restored node", error));
+      },
     });
     this.figures.register(deps.metrics, () => this.#queue.done);
   }
@@ -166,13 +169,23 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     this.#deps.health[Symbol.dispose]();
   }
 
+  /** By generations that are later than whatever the node has seen. */
+  async #orderAnew(node: NodeId): Promise<void> {
+    const sessions = await findCurrent(this.#deps.database, node);
+    // A few at a time: others wait for the same counter.
+    for (let from = 0; from < sessions.length; from += 256) {
+      const some = sessions.slice(from, from + 256);
+      await Promise.all(some.map((session) => this.#queue.do({ kind: "event", session, event: { kind: "renew" } })));
+    }
+  }
+
   #sweep(settings: VpnControlSettings): Promise<void> {
     const { database, clock, chance, health } = this.#deps;
     return sweep(
       {
         ...{ database, clock, chance, settings, claim: { by: this.#replica, seconds: settings.claim / 1000 } },
         send: (orders, claimedAt) => this.#sender.send(orders, millis(claimedAt + settings.claim)),
-        step: (session, event) => this.#queue.do({ kind: "event", session, event }),
+        step: (session, event) => this.#queue.do({ kind: "event", session, event, isIfDue: event.kind === "renew" }),
         refresh: async () => {
           await this.#refresh();
           this.figures.orders = await waitingOrders(database);

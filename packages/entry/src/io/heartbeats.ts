@@ -23,7 +23,15 @@ export interface HeartbeatDeps {
   readonly database: Database;
   readonly settings: VpnControlSettings;
   /** Behind the commit. */
-  readonly onHeard: (node: NodeId, isNews: boolean) => void;
+  readonly onHeard: (heard: Heard) => void;
+}
+
+export interface Heard {
+  readonly node: NodeId;
+  /** It is otherwise than before, or elsewhere. */
+  readonly isNews: boolean;
+  /** It knew later orders than the database, which was restored: it may have removed whom the database wants there. */
+  readonly wasAhead: boolean;
 }
 
 type Reply = MessageInitShape<typeof HeartbeatResponseSchema>;
@@ -41,7 +49,7 @@ export function registryHandlers(deps: HeartbeatDeps): GrpcHandlers<typeof Regis
         throw new RefusedCall("INVALID_ARGUMENT", `the heartbeat is refused: ${checked}`);
       try {
         const heard = await deps.database.transaction((tables) => hear(tables, names, status, checked, deps.settings));
-        deps.onHeard(heard.node, heard.isNews);
+        deps.onHeard(heard);
         return heard.reply;
       } catch (error) {
         throw refusalOf(error);
@@ -86,7 +94,7 @@ async function hear(
   status: NodeStatus,
   checked: CheckedStatus,
   settings: VpnControlSettings,
-) {
+): Promise<Heard & { readonly reply: Reply }> {
   const [known, second] = await rowsOf<KnownRow>(tables, findText, [names]);
   if (known === undefined || second !== undefined) {
     const what = known === undefined ? "no node is registered by" : "several nodes are registered by";
@@ -118,7 +126,7 @@ async function hear(
   };
   const isNews =
     known.boot !== boot || known.is_healthy !== status.isHealthy || known.control_address !== controlAddress;
-  return { node: known.id, reply, isNews };
+  return { node: known.id, reply, isNews, wasAhead: latestGeneration > Number(known.generation) };
 }
 
 function troublesOf({ troubles }: NodeStatus): readonly string[] {

@@ -112,7 +112,7 @@ export function planStep(
   const common = { kind: "step", session, isNew: false, keys: undefined, result: "session" } as const;
   if (work.kind === "answer") return { ...common, event: work.event, audit: undefined };
   if (work.kind === "event") {
-    const isEarly = work.event.kind === "renew" && !isDue(session, facts);
+    const isEarly = work.isIfDue === true && !isDue(session, facts);
     return isEarly ? unchanged(session) : { ...common, event: work.event, audit: undefined };
   }
   if (work.customer !== undefined && work.customer !== session.customer) return told({ kind: "unknown-session" });

@@ -23,8 +23,8 @@ export type StepWork =
     }
   /** A node's answer to an order, which is over with it. */
   | { readonly kind: "answer"; readonly session: SessionId; readonly event: AnswerEvent }
-  /** What entry finds out by itself. */
-  | { readonly kind: "event"; readonly session: SessionId; readonly event: SessionEvent };
+  /** What entry finds out by itself. A renewal may be for when it is due: others look for it, too. */
+  | { readonly kind: "event"; readonly session: SessionId; readonly event: SessionEvent; readonly isIfDue?: boolean };
 
 export type AnswerEvent = SessionEvent & {
   readonly kind: "placed" | "removed" | "refused";

@@ -7,6 +7,7 @@ import { supervise } from "@ropewalk/kernel/supervise";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { CompiledQuery } from "kysely";
 import { renewalAt } from "../pure/lease-terms.ts";
+import type { NodeId } from "../pure/node-fitness.ts";
 import type { SessionEvent, SessionId } from "../pure/vpn-session.ts";
 import type { VpnControlSettings } from "../vpn-control-settings.ts";
 import type { Database } from "./database.ts";
@@ -115,6 +116,11 @@ async function findDue(database: Database, { terms, freshness }: VpnControlSetti
       and n.heartbeat_at >= clock_timestamp() - make_interval(secs => $2::float8)
     order by p.may_last_until limit $3::integer`;
   return idsOf(database, text, [left / 1000, freshness / 1000, most]);
+}
+
+/** Whose current place is there. */
+export function findCurrent(database: Database, node: NodeId): Promise<readonly SessionId[]> {
+  return idsOf(database, "select session as id from placements where node = $1 and role = 'current'", [node]);
 }
 
 function findLapsed(database: Database): Promise<readonly SessionId[]> {
