@@ -25,7 +25,7 @@ interface Waiting {
 }
 
 /** In a transaction, and in a lane. */
-const [most, mostWaiting] = [64, 8_192];
+const [most, mostWaiting] = [256, 8_192];
 /** Of a work that others were in the way of. */
 const mostAttempts = 8;
 /** They are not one work's fault. */

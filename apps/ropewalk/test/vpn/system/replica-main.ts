@@ -4,7 +4,6 @@
  */
 import { writeSync } from "node:fs";
 import { Database } from "@ropewalk/entry/io/database";
-import type { Tables } from "@ropewalk/entry/io/tables";
 import type { DatabaseSettings } from "@ropewalk/entry/pure/database-settings";
 import type { SessionId } from "@ropewalk/entry/pure/vpn-session";
 import { VpnControlService } from "@ropewalk/entry/vpn-control-service";
@@ -13,7 +12,6 @@ import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { GrpcIdentity } from "@ropewalk/ops/grpc-identity";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createMetrics } from "@ropewalk/ops/metrics";
-import type { CompiledQuery, IsolationLevel, Transaction } from "kysely";
 import { admin, type Customer, hashOf, requestOf } from "./control-scene.ts";
 
 export interface Begin {
@@ -28,6 +26,10 @@ export type Ask = { readonly at: number; readonly how: "SIGKILL" | "SIGSTOP" } &
   | { readonly kind: "end"; readonly session: string }
   | { readonly kind: "move"; readonly session: string; readonly region: string }
 );
+
+type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+type Query = Parameters<Transaction["executeQuery"]>[0];
+type IsolationLevel = Parameters<Database["transaction"]>[1];
 
 let left = Number.POSITIVE_INFINITY;
 let how: "SIGKILL" | "SIGSTOP" = "SIGKILL";
@@ -45,14 +47,14 @@ function point(name: string): void {
 
 /** Only steps of sessions count: what sweeps goes on meanwhile. */
 class MortalDatabase extends Database {
-  override transaction<T>(work: (tables: Transaction<Tables>) => Promise<T>, level?: IsolationLevel): Promise<T> {
+  override transaction<T>(work: (tables: Transaction) => Promise<T>, level?: IsolationLevel): Promise<T> {
     let isStep = false;
     return super
       .transaction(async (tables) => {
         const watched = new Proxy(tables, {
           get: (target, name) => {
             if (name !== "executeQuery") return Reflect.get(target, name, target);
-            return (query: CompiledQuery) => {
+            return (query: Query) => {
               const statement = /^\/\* (\w+) \*\//.exec(query.sql)?.[1] ?? "";
               if (statement === "lock_customers" || statement === "lock_sessions") isStep = true;
               if (isStep) point(`before ${statement}`);
