@@ -34,7 +34,7 @@ export interface ExitOptions {
 
 export class MemoryExit implements AsyncDisposable {
   readonly options: ExitOptions;
-  /** What it does with orders: judges them, says no, or never answers. */
+  /** What it does with orders: judges them, refuses to place anybody, or never answers. */
   manner: "obeys" | "refuses" | "mute" = "obeys";
   /** Before it judges, and before it answers. */
   delayBefore: Millis = millis(0);
@@ -166,7 +166,8 @@ export class MemoryExit implements AsyncDisposable {
     if (order.case === undefined) throw new RefusedCall("INVALID_ARGUMENT", "no order");
     const { placement, generation } = order.value;
     const common = { placement, generation };
-    if (this.manner === "refuses") return { ...common, answer: { case: "refused", value: { why: "taken" } } };
+    if (this.manner === "refuses" && order.case === "place")
+      return { ...common, answer: { case: "refused", value: { why: "taken" } } };
     const why = this.#judged(order.case === "place" ? placeOf(order.value) : removeOf(order.value), "alone");
     if (why !== undefined) return { ...common, answer: { case: "refused", value: { why } } };
     if (order.case === "place") return { ...common, answer: { case: "placed", value: {} } };

@@ -55,7 +55,7 @@ class MortalDatabase extends Database {
           get: (target, name) => {
             if (name !== "executeQuery") return Reflect.get(target, name, target);
             return (query: Query) => {
-              const statement = /^\/\* (\w+) \*\//.exec(query.sql)?.[1] ?? "";
+              const statement = /^\/\* (\w+) \*\//.exec("sql" in query ? query.sql : "")?.[1] ?? "";
               if (statement === "lock_customers" || statement === "lock_sessions") isStep = true;
               if (isStep) point(`before ${statement}`);
               return target.executeQuery(query);
