@@ -2,7 +2,7 @@
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Transaction } from "kysely";
-import { type AddressGap, lowestFree } from "../pure/address-gaps.ts";
+import { lowestFree } from "../pure/address-gaps.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { CustomerId, SessionRequest } from "../vpn-control.ts";
 import { rowsOf } from "./session-rows.ts";
@@ -76,31 +76,35 @@ export async function readOccupied(
 }
 
 /**
- * What lies free between a pool's first and last address, the node's own and those that placements have. The node is locked: nobody else gives
- * its addresses away meanwhile.
+ * What lies free between a pool's first and last address and those that placements have, read in the order of the index and no further than is
+ * asked for. The node is locked: nobody else gives its addresses away meanwhile.
  */
 const gapsText = `/* address_gaps */
-  select w.node, f.family, host(g.a) as after, host(g.b) as before
+  select w.node, f.family, host(g.a) as after, host(coalesce(g.b, f.last)) as before,
+    array(select host(o) from unnest(e.own_addresses) o) as own
   from unnest($1::uuid[], $2::integer[]) w(node, count)
   join exits e on e.node = w.node
-  cross join lateral (values (4, e.addresses_v4, 32), (6, e.addresses_v6, 128)) f(family, pool, bits)
-  left join lateral (
-    select a, b from (
-      select a, lead(a) over (order by a) as b from (
-        select x.address as a from addresses x
-          where x.node = w.node and x.family = f.family and x.address <<= f.pool
-        union select o from unnest(e.own_addresses) o where o <<= f.pool
-        union select set_masklen(host(f.pool)::inet, f.bits)
-        union select set_masklen(broadcast(f.pool), f.bits)) taken
-    ) pairs where b > a + 1 order by a limit w.count
-  ) g on true
-  where f.pool is not null order by w.node, f.family, g.a`;
+  cross join lateral (
+    select family, set_masklen(host(pool)::inet, bits) as first, set_masklen(broadcast(pool), bits) as last
+    from (values (4, e.addresses_v4, 32), (6, e.addresses_v6, 128)) v(family, pool, bits) where pool is not null) f
+  cross join lateral (
+    (select f.first as a, (select min(x.address) from addresses x
+      where x.node = w.node and x.address > f.first and x.address < f.last) as b)
+    union all
+    (select a, b from (
+      select x.address as a, lead(x.address) over (order by x.address) as b from addresses x
+      where x.node = w.node and x.address > f.first and x.address < f.last
+    ) pairs where b is null or b > a + 1 order by a limit w.count + cardinality(e.own_addresses))
+  ) g
+  order by w.node, f.family, g.a`;
 
 interface GapRow {
   readonly node: NodeId;
   readonly family: number;
-  readonly after: IpAddress | null;
-  readonly before: IpAddress | null;
+  readonly after: IpAddress;
+  readonly before: IpAddress;
+  /** The node's, of both families. */
+  readonly own: readonly IpAddress[];
 }
 
 /** For each node as many sets of addresses as it is asked for, or as many as it has. */
@@ -114,14 +118,9 @@ export async function freeAddresses(
   return new Map(
     [...byNode].map(([node, ofNode]) => {
       const families = [...Map.groupBy(ofNode, ({ family }) => family).values()];
-      const free = families.map((ofFamily) => lowestFree(ofFamily.flatMap(gapOf), counts.get(node) ?? 0));
+      const free = families.map((ofFamily) => lowestFree(ofFamily, ofFamily[0]?.own ?? [], counts.get(node) ?? 0));
       const whole = Math.min(...free.map(({ length }) => length));
       return [node, Array.from({ length: whole }, (_, index) => free.flatMap((list) => list[index] ?? []))];
     }),
   );
-}
-
-/** A pool without a gap is full. */
-function gapOf({ after, before }: GapRow): readonly AddressGap[] {
-  return after === null || before === null ? [] : [{ after, before }];
 }

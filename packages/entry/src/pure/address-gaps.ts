@@ -7,14 +7,21 @@ export interface AddressGap {
   readonly before: IpAddress;
 }
 
-/** As many as there are, and no more than `count`; the gaps are in the order of their addresses. */
-export function lowestFree(gaps: readonly AddressGap[], count: number): readonly IpAddress[] {
+/** Without the node's own: as many as there are, and no more than `count`. The gaps are in the order of their addresses. */
+export function lowestFree(
+  gaps: readonly AddressGap[],
+  own: readonly IpAddress[],
+  count: number,
+): readonly IpAddress[] {
   const free: IpAddress[] = [];
+  const kept = new Set(own);
   for (const { after, before } of gaps) {
     const length = ipAddressBytes(after).length;
     const end = numberOf(before);
-    for (let next = numberOf(after) + 1n; next < end && free.length < count; next += 1n)
-      free.push(addressOf(next, length));
+    for (let next = numberOf(after) + 1n; next < end && free.length < count; next += 1n) {
+      const address = addressOf(next, length);
+      if (!kept.has(address)) free.push(address);
+    }
   }
   return free;
 }
