@@ -159,8 +159,10 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     return view;
   }
 
-  /** Steps that wait are done, for so long; orders that were not answered are for other replicas. */
+  /** What is under way goes to its end, for so long; orders that were not answered by then are for other replicas. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#queue.close();
+    await this.#waits.idle(stopWithin);
     this.#stop.abort();
     await this.#queue.stop(stopWithin);
     this.#sender[Symbol.dispose]();

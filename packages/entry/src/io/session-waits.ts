@@ -24,14 +24,11 @@ export class SessionWaits implements Disposable {
   readonly #waits = new Map<SessionId, Set<Wait>>();
   #timer: Timer | undefined;
   #isLooking = false;
+  #onIdle: (() => void) | undefined;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
-  }
-
-  get size(): number {
-    return this.#waits.size;
   }
 
   /** Undefined: nothing was decided within this time. Rejects with the signal's reason. */
@@ -63,6 +60,15 @@ export class SessionWaits implements Disposable {
     });
   }
 
+  /** When nobody waits any more, or after this time. */
+  async idle(within: Millis): Promise<void> {
+    if (this.#waits.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onIdle = resolve;
+    using _limit = this.#clock.after("last answers of nodes", within, resolve);
+    await promise;
+  }
+
   note(session: StoredSession, event: SessionEvent | undefined): void {
     for (const wait of this.#waits.get(session.step.id) ?? []) wait.note(session, event);
   }
@@ -83,6 +89,7 @@ export class SessionWaits implements Disposable {
     const waits = this.#waits.get(id);
     waits?.delete(wait);
     if (waits?.size === 0) this.#waits.delete(id);
+    if (this.#waits.size === 0) this.#onIdle?.();
   }
 
   /** A database that is away is asked again; who waits has an end of his own. */

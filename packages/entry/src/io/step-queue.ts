@@ -44,7 +44,7 @@ export class StepQueue {
   readonly #deps: StepQueueDeps;
   readonly #ordering = new Lane();
   readonly #answering = new Lane();
-  #isStopping = false;
+  #accepts: "all" | "what is under way" | "nothing" = "all";
   #transactions = 0;
   #steps = 0;
 
@@ -64,7 +64,8 @@ export class StepQueue {
   /** Settled behind the commit. Rejects with an EntryError. */
   do(work: StepWork): Promise<StepResult> {
     const lane = work.kind === "answer" ? this.#answering : this.#ordering;
-    if (this.#isStopping)
+    const isAsked = work.kind === "start" || work.kind === "end" || work.kind === "move";
+    if (this.#accepts === "nothing" || (isAsked && this.#accepts !== "all"))
       return Promise.reject(new EntryError("ENTRY_STOPPING", "entry is stopping; ask another replica"));
     if (lane.waiting.length >= mostWaiting)
       return Promise.reject(
@@ -76,9 +77,14 @@ export class StepQueue {
     return promise;
   }
 
+  /** From now on nothing new is begun; answers to what is under way are taken. */
+  close(): void {
+    this.#accepts = "what is under way";
+  }
+
   /** What waits is done; who comes is refused. */
   async stop(within: Millis): Promise<void> {
-    this.#isStopping = true;
+    this.#accepts = "nothing";
     const all = Promise.all([this.#ordering.running, this.#answering.running]).then(() => {});
     await withDeadline(this.#deps.clock, "last steps", within, all, () => new Error()).catch(() => {});
   }

@@ -62,6 +62,24 @@ test("a slow node is waited for", async () => {
   await settle(scene.database, [node]);
 });
 
+test("a replica that stops lets what is under way end, and begins nothing", async () => {
+  const stopping = await scene.replica(terms);
+  const node = await scene.exit(stopping, "last", { region: "last" });
+  node.exit.delayAfter = millis(400);
+  const [one, other] = await scene.customers(2);
+  assert.ok(one !== undefined && other !== undefined);
+  const underWay = stopping.control.start(requestOf(one, { wish: { region: "last" } }));
+  await until("it was ordered", () => node.exit.calls.length > 0);
+  const stopped = stopping[Symbol.asyncDispose]();
+  await until("it begins nothing", async () => {
+    const asked = stopping.control.start(requestOf(other, { wish: { region: "last" } }));
+    return (await asked.catch((error) => error)).code === "ENTRY_STOPPING";
+  });
+  assert.equal((await underWay).kind, "active");
+  await stopped;
+  node.exit.delayAfter = millis(0);
+});
+
 test("a session whose node is dead is over when its time is, and is removed when the node is back", async () => {
   const node = await scene.exit(replica, "dead", { region: "dead" });
   const { session } = await started("dead");
