@@ -12,6 +12,7 @@ import { readMigrations } from "@ropewalk/entry/io/migration-files";
 import type { Migration } from "@ropewalk/entry/pure/migration-plan";
 import { sql } from "kysely";
 import { until } from "./condition.ts";
+import { addExit, addNode, addPlaced } from "./rows.ts";
 import { deps, freshDatabase, serverInPlace } from "./server-place.ts";
 
 let running: Awaited<ReturnType<typeof serverInPlace>>;
@@ -40,6 +41,23 @@ test("the program's own migrations make an empty database whole, and a second ti
     known.map(({ name }) => name),
   );
   assert.deepEqual(await migrate(database, known), []);
+});
+
+test("rows of each version before are there behind the newest, and bear what it asks for", async () => {
+  const known = await readMigrations();
+  for (let count = 1; count < known.length; count += 1) {
+    await using database = (await freshDatabase(running.server)).database;
+    await migrate(database, known.slice(0, count));
+    const node = await addNode(database.kysely, { admission: "closed" });
+    await addExit(database.kysely, node);
+    const { session } = await addPlaced(database.kysely, node);
+    const before = await sql`select id, name, admission from nodes`.execute(database.kysely);
+    assert.equal((await migrate(database, known)).length, known.length - count);
+    assert.deepEqual((await sql`select id, name, admission from nodes`.execute(database.kysely)).rows, before.rows);
+    await database.kysely.updateTable("nodes").set({ admission: "draining" }).execute();
+    const told = await database.kysely.selectFrom("sessions").select(["id", "failure"]).execute();
+    assert.deepEqual(told, [{ id: session, failure: null }]);
+  }
 });
 
 test("a database that has some gets the rest, and keeps its rows", async () => {
