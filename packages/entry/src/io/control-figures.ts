@@ -4,9 +4,9 @@ import type { WaitingOrders } from "./outbox.ts";
 
 export class ControlFigures {
   /** By outcome. */
-  readonly starts = new Map<string, number>();
-  readonly ends = new Map<string, number>();
-  readonly moves = new Map<string, number>();
+  readonly starts: Map<string, number> = new Map();
+  readonly ends: Map<string, number> = new Map();
+  readonly moves: Map<string, number> = new Map();
   orders: WaitingOrders | undefined;
 
   count(of: "starts" | "ends" | "moves", outcome: string): void {
