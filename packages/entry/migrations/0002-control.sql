@@ -33,6 +33,15 @@ CREATE TABLE retired_reconnect_keys (
 );
 CREATE INDEX retired_reconnect_keys_by_session ON retired_reconnect_keys (session);
 
+-- A node refuses an address for a while that somebody else had: for as long as it told, the row stays, and is nobody's.
+ALTER TABLE exits
+  ADD COLUMN quarantine_millis integer NOT NULL DEFAULT 0 CONSTRAINT exits_quarantine_counts CHECK (quarantine_millis >= 0);
+ALTER TABLE addresses
+  ALTER COLUMN placement DROP NOT NULL,
+  ADD COLUMN rests_until timestamptz,
+  ADD CONSTRAINT addresses_are_placed_or_rest CHECK (num_nulls(placement, rests_until) = 1);
+CREATE INDEX addresses_by_rest ON addresses (rests_until) WHERE rests_until IS NOT NULL;
+
 CREATE INDEX outbox_by_claim ON outbox (claimed_until);
 CREATE INDEX outbox_by_creation ON outbox (created_at);
 CREATE INDEX placements_by_renewal ON placements (may_last_until) WHERE role = 'current';

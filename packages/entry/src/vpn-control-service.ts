@@ -24,6 +24,7 @@ import { currentSession, listSessions } from "./io/session-views.ts";
 import { SessionWaits } from "./io/session-waits.ts";
 import { StepQueue } from "./io/step-queue.ts";
 import { findCurrent, sweep } from "./io/sweeper.ts";
+import { AddressHints } from "./pure/address-hints.ts";
 import type { NodeId } from "./pure/node-fitness.ts";
 import type { SessionId } from "./pure/vpn-session.ts";
 import type {
@@ -94,6 +95,7 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     this.#queue = new StepQueue({
       ...{ database, clock, chance, settings, fleet: this.#fleet },
       claim: { by: this.#replica, seconds: settings.claim / 1000 },
+      hints: new AddressHints(),
       onStepped: ({ orders, changed, gained, now }, claimedAt) => {
         for (const [node, count] of gained) this.#fleet.note(node, count, now);
         this.#sender.send(orders, millis(claimedAt + settings.claim));

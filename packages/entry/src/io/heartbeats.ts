@@ -86,7 +86,7 @@ const hearText = `/* hear_node */ update nodes set heartbeat_at = clock_timestam
   where id = $1 returning generation, extract(epoch from heartbeat_at)::float8 * 1000 as heard_at`;
 
 const hearExitText = `/* hear_exit */ update exits set public_key = $2, endpoint = $3, addresses_v4 = $4::cidr, addresses_v6 = $5::cidr,
-    own_addresses = $6::inet[], capacity = $7, active_peers = $8 where node = $1`;
+    own_addresses = $6::inet[], capacity = $7, active_peers = $8, quarantine_millis = $9 where node = $1`;
 
 async function hear(
   tables: Transaction<Tables>,
@@ -106,8 +106,11 @@ async function hear(
     ...[controlAddress, latestGeneration],
   ]);
   if (exit !== undefined) {
-    const { publicKey, endpoint, poolV4, poolV6, ownAddresses, capacity, activePeers } = exit;
-    const told = [known.id, publicKey, endpoint, poolV4 ?? null, poolV6 ?? null, ownAddresses, capacity, activePeers];
+    const { publicKey, endpoint, poolV4, poolV6, ownAddresses, capacity, activePeers, quarantineMillis } = exit;
+    const told = [
+      ...[known.id, publicKey, endpoint, poolV4 ?? null, poolV6 ?? null, ownAddresses],
+      ...[capacity, activePeers, quarantineMillis],
+    ];
     await tables.executeQuery(CompiledQuery.raw(hearExitText, told));
   }
   const isWanted = wantsSnapshot(

@@ -69,7 +69,11 @@ const writeText = `/* write_steps */ with
       p(id, session, device, node, role, generation, until)),
   given as (insert into addresses (node, address, placement)
     select node, address, placement from unnest($24::uuid[], $25::inet[], $26::uuid[]) a(node, address, placement)),
-  freed as (delete from addresses where placement = any($27::uuid[])),
+  freed as (delete from addresses a using exits e
+    where a.placement = any($27::uuid[]) and e.node = a.node and e.quarantine_millis = 0),
+  rested as (update addresses a
+    set placement = null, rests_until = clock_timestamp() + make_interval(secs => e.quarantine_millis * 1.001 / 1000.0)
+    from exits e where a.placement = any($27::uuid[]) and e.node = a.node and e.quarantine_millis > 0),
   counted as (update nodes n set generation = greatest(n.generation, c.generation)
     from unnest($28::uuid[], $29::bigint[]) c(id, generation) where n.id = c.id),
   passed as (delete from outbox o using unnest($30::uuid[], $31::bigint[]) a(placement, generation)

@@ -1,8 +1,9 @@
 /** What a transaction reads beside the sessions: what starts are judged by, and which addresses of nodes are free. */
-import type { IpAddress } from "@ropewalk/kernel/addresses";
+import { families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Transaction } from "kysely";
 import { lowestFree } from "../pure/address-gaps.ts";
+import { AddressHints } from "../pure/address-hints.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { CustomerId, SessionRequest } from "../vpn-control.ts";
 import { rowsOf } from "./session-rows.ts";
@@ -76,17 +77,18 @@ export async function readOccupied(
 }
 
 /**
- * What lies free between a pool's first and last address and those that placements have, read in the order of the index and no further than is
- * asked for. The node is locked: nobody else gives its addresses away meanwhile.
+ * What lies free between a pool's first and last address, or behind another, and those that placements have or that rest, read in the order of the
+ * index and no further than is asked for. The node is locked: nobody else gives its addresses away meanwhile.
  */
 const gapsText = `/* address_gaps */
   select w.node, f.family, host(g.a) as after, host(coalesce(g.b, f.last)) as before,
     array(select host(o) from unnest(e.own_addresses) o) as own
-  from unnest($1::uuid[], $2::integer[]) w(node, count)
+  from unnest($1::uuid[], $2::integer[], $3::inet[], $4::inet[]) w(node, count, from4, from6)
   join exits e on e.node = w.node
   cross join lateral (
-    select family, set_masklen(host(pool)::inet, bits) as first, set_masklen(broadcast(pool), bits) as last
-    from (values (4, e.addresses_v4, 32), (6, e.addresses_v6, 128)) v(family, pool, bits) where pool is not null) f
+    select family, greatest(set_masklen(host(pool)::inet, bits), behind) as first, set_masklen(broadcast(pool), bits) as last
+    from (values (4, e.addresses_v4, 32, w.from4), (6, e.addresses_v6, 128, w.from6)) v(family, pool, bits, behind)
+    where pool is not null) f
   cross join lateral (
     (select f.first as a, (select min(x.address) from addresses x
       where x.node = w.node and x.address > f.first and x.address < f.last) as b)
@@ -107,13 +109,31 @@ interface GapRow {
   readonly own: readonly IpAddress[];
 }
 
+type FreeAddresses = ReadonlyMap<NodeId, readonly (readonly IpAddress[])[]>;
+
 /** For each node as many sets of addresses as it is asked for, or as many as it has. */
 export async function freeAddresses(
   tables: Transaction<Tables>,
   counts: ReadonlyMap<NodeId, number>,
-): Promise<ReadonlyMap<NodeId, readonly (readonly IpAddress[])[]>> {
+  hints: AddressHints,
+): Promise<FreeAddresses> {
+  const behind = await findFree(tables, counts, hints);
+  const lacking = [...counts].filter(([node, count]) => (behind.get(node)?.length ?? 0) < count);
+  const anywhere = await findFree(tables, new Map(lacking), new AddressHints());
+  const found = new Map([...behind, ...anywhere]);
+  for (const [node, sets] of found) hints.note(node, sets);
+  return found;
+}
+
+async function findFree(
+  tables: Transaction<Tables>,
+  counts: ReadonlyMap<NodeId, number>,
+  hints: AddressHints,
+): Promise<FreeAddresses> {
   if (counts.size === 0) return new Map();
-  const rows = await rowsOf<GapRow>(tables, gapsText, [[...counts.keys()], [...counts.values()]]);
+  const nodes = [...counts.keys()];
+  const from = families.map((family) => nodes.map((node) => hints.of(node, family) ?? null));
+  const rows = await rowsOf<GapRow>(tables, gapsText, [nodes, [...counts.values()], ...from]);
   const byNode = Map.groupBy(rows, ({ node }) => node);
   return new Map(
     [...byNode].map(([node, ofNode]) => {

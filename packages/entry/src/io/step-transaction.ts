@@ -5,6 +5,7 @@
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Transaction } from "kysely";
+import type { AddressHints } from "../pure/address-hints.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { VpnControlSettings } from "../vpn-control-settings.ts";
 import { type Fleet, protocolVersion } from "./fleet.ts";
@@ -21,6 +22,7 @@ export interface StepDeps {
   readonly settings: VpnControlSettings;
   readonly chance: () => number;
   readonly claim: Claim;
+  readonly hints: AddressHints;
 }
 
 /** No two works may be of one session, nor two starts of one customer. */
@@ -84,7 +86,7 @@ async function withAddresses(
   plans: readonly StepPlan[],
   nodes: ReadonlyMap<NodeId, LockedNode>,
   now: Millis,
-  { fleet, settings }: StepDeps,
+  { fleet, settings, hints }: StepDeps,
 ): Promise<readonly StepPlan[]> {
   const isFresh = (node: NodeId) => {
     const clock = nodes.get(node)?.clock;
@@ -92,7 +94,7 @@ async function withAddresses(
   };
   const wanted = plans.flatMap((plan) => placeOf(plan) ?? []).filter(({ node }) => isFresh(node));
   const counts = Map.groupBy(wanted, ({ node }) => node);
-  const free = await freeAddresses(tables, new Map([...counts].map(([node, of]) => [node, of.length])));
+  const free = await freeAddresses(tables, new Map([...counts].map(([node, of]) => [node, of.length])), hints);
   const given = new Map<NodeId, number>();
   return plans.map((plan): StepPlan => {
     if (plan.kind === "told") return plan;

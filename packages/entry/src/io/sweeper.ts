@@ -102,6 +102,7 @@ function tasksOf(deps: SweeperDeps): readonly Task[] {
       every: millis(Math.min(5_000, settings.terms.lease / 20)),
       run: async () => stepEach(await findLapsed(database), { kind: "lapse" }),
     },
+    { name: "addresses that have rested", every: seconds(1), run: () => freeRested(database) },
     { name: "what is over", every: seconds(60), run: () => forget(database, settings.retention) },
   ];
 }
@@ -127,6 +128,13 @@ function findLapsed(database: Database): Promise<readonly SessionId[]> {
   const text = `/* lapsed_places */ select distinct session as id from placements
     where role in ('draining', 'orphaned') and may_last_until <= clock_timestamp() limit $1::integer`;
   return idsOf(database, text, [most]);
+}
+
+async function freeRested(database: Database): Promise<number> {
+  const text = `/* rested_addresses */ delete from addresses where ctid = any(array(
+    select ctid from addresses where rests_until <= clock_timestamp() limit $1::integer for update skip locked)) returning 1`;
+  const { rows } = await database.kysely.executeQuery(CompiledQuery.raw(text, [most]));
+  return rows.length;
 }
 
 async function forget(database: Database, retention: Millis): Promise<number> {

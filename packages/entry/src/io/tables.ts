@@ -52,6 +52,7 @@ interface ExitsTable {
   readonly capacity: Generated<number>;
   readonly active_peers: Generated<number>;
   readonly own_addresses: Generated<readonly string[]>;
+  readonly quarantine_millis: Generated<number>;
 }
 
 interface CustomersTable {
@@ -106,9 +107,11 @@ interface PlacementsTable {
 interface AddressesTable {
   readonly node: string;
   readonly address: string;
-  readonly placement: string;
+  /** Null: it rests. */
+  readonly placement: string | null;
   readonly family: GeneratedAlways<number>;
   readonly is_held: Generated<boolean>;
+  readonly rests_until: NullableTime;
 }
 
 interface OutboxTable {

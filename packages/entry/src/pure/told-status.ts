@@ -16,6 +16,7 @@ export interface ToldExit {
   readonly ownAddresses: readonly string[];
   readonly capacity: number;
   readonly activePeers: number;
+  readonly quarantineMillis: number;
 }
 
 export interface ToldStatus {
@@ -35,6 +36,8 @@ export interface CheckedExit {
   readonly ownAddresses: readonly string[];
   readonly capacity: number;
   readonly activePeers: number;
+  /** For how long it refuses an address that somebody else had. */
+  readonly quarantineMillis: number;
 }
 
 export interface CheckedStatus {
@@ -48,6 +51,8 @@ export interface CheckedStatus {
 /** A node could otherwise bring its counter to an end. It counts to there in a thousand years. */
 const mostGenerations = 2n ** 52n;
 const mostCapacity = 1_000_000;
+/** A day: a pool would stand empty. */
+const longestQuarantine = 86_400_000;
 
 /** A text says what is wrong with it. */
 export function checkStatus(told: ToldStatus): CheckedStatus | string {
@@ -66,7 +71,7 @@ export function checkStatus(told: ToldStatus): CheckedStatus | string {
 }
 
 function checkExit(told: ToldExit): CheckedExit | string {
-  const { publicKey, capacity, activePeers } = told;
+  const { publicKey, capacity, activePeers, quarantineMillis } = told;
   if (publicKey.length !== 32 || publicKey.every((octet) => octet === 0)) return "its public key is none";
   const endpoint = parseHostPort(told.endpoint);
   if (endpoint === undefined) return "its endpoint is no host and port";
@@ -82,6 +87,10 @@ function checkExit(told: ToldExit): CheckedExit | string {
   if (!own.every((address) => pools.some((pool) => prefixContains(pool, address))))
     return "an own address is not in its pools";
   if (capacity > mostCapacity || activePeers > 2 ** 31 - 1) return "its capacity or its count of peers is out of range";
+  if (quarantineMillis > longestQuarantine) return "its addresses rest for longer than a day";
   const [poolV4, poolV6] = [v4[0], v6[0]].map((pool) => (pool === undefined ? undefined : formatPrefix(pool)));
-  return { publicKey, endpoint: formatHostPort(endpoint), poolV4, poolV6, ownAddresses: own, capacity, activePeers };
+  return {
+    ...{ publicKey, endpoint: formatHostPort(endpoint), poolV4, poolV6, ownAddresses: own },
+    ...{ capacity, activePeers, quarantineMillis },
+  };
 }

@@ -6,7 +6,13 @@ import { millis, seconds } from "@ropewalk/kernel/units";
 import fc from "fast-check";
 
 const exit: ToldExit = {
-  ...{ publicKey: new Uint8Array(32).fill(7), endpoint: "Exit.Example:51820", capacity: 250, activePeers: 3 },
+  ...{
+    publicKey: new Uint8Array(32).fill(7),
+    endpoint: "Exit.Example:51820",
+    capacity: 250,
+    activePeers: 3,
+    quarantineMillis: 30_000,
+  },
   ...{ pools: ["fd00:0::/64", "10.90.0.0/24"], ownAddresses: ["10.90.0.1", "fd00::1"] },
 };
 const status: ToldStatus = { boot: "b", bootMillis: 5n, latestGeneration: 9n, controlAddress: "[fd00::2]:7431", exit };
@@ -16,7 +22,13 @@ test("what a node tells is stored in its canonical form", () => {
   assert.deepEqual(checkStatus(status), {
     ...{ boot: "b", bootMillis: 5, latestGeneration: 9, controlAddress: "[fd00::2]:7431" },
     exit: {
-      ...{ publicKey: exit.publicKey, endpoint: "exit.example:51820", capacity: 250, activePeers: 3 },
+      ...{
+        publicKey: exit.publicKey,
+        endpoint: "exit.example:51820",
+        capacity: 250,
+        activePeers: 3,
+        quarantineMillis: 30_000,
+      },
       ...{ poolV4: "10.90.0.0/24", poolV6: "fd00::/64", ownAddresses: ["10.90.0.1", "fd00::1"] },
     },
   });
@@ -44,7 +56,13 @@ test("whatever a node tells is judged, and breaks nothing", () => {
   const any = fc.record({
     ...{ boot: fc.string(), bootMillis: fc.bigInt(), latestGeneration: fc.bigInt(), controlAddress: fc.string() },
     exit: fc.record({
-      ...{ publicKey: fc.uint8Array(), endpoint: fc.string(), capacity: fc.nat(), activePeers: fc.nat() },
+      ...{
+        publicKey: fc.uint8Array(),
+        endpoint: fc.string(),
+        capacity: fc.nat(),
+        activePeers: fc.nat(),
+        quarantineMillis: fc.nat(),
+      },
       ...{ pools: fc.array(fc.string()), ownAddresses: fc.array(fc.string()) },
     }),
   });

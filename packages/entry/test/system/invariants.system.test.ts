@@ -75,7 +75,7 @@ test("an address of a node has one owner, and is another's when its placement is
     await tables.updateTable("placements").set(release).where("id", "=", owner.placement).execute();
     await tables.deleteFrom("addresses").where("placement", "=", owner.placement).execute();
   });
-  await refuses(take(owner.placement), "addresses_of_held_placement");
+  await refuses(take(owner.placement ?? ""), "addresses_of_held_placement");
   await take(placed.find(({ placement }) => placement !== owner.placement)?.placement ?? "");
 });
 

@@ -140,10 +140,10 @@ export class ExitNode implements AsyncDisposable {
 
   status(): ExitNodeStatus {
     const { boot, watermark, counts } = this.#table;
-    const { clock, capacity } = this.#options;
+    const { clock, capacity, quarantine } = this.#options;
     const troubles = this.#troubles.all;
     return {
-      ...{ boot, watermark, counts, capacity, troubles, clock: clock.now(), latest: this.#table.latest() },
+      ...{ boot, watermark, counts, capacity, quarantine, troubles, clock: clock.now(), latest: this.#table.latest() },
       ...{ wantsSnapshot: this.#isDoubtful || !this.#store.hasSnapshot, isHealthy: troubles.length === 0 },
       ...{ publicKey: this.#writer.ownKey, lastReconcile: this.#reconciler.last, setAside: this.#store.setAside },
     };

@@ -18,6 +18,8 @@ export interface ExitNodeStatus {
   readonly troubles: readonly string[];
   readonly publicKey: string | undefined;
   readonly capacity: number;
+  /** For which an address rests that somebody had. */
+  readonly quarantine: Millis;
   readonly counts: LeaseTable["counts"];
   readonly lastReconcile: ReconcileOutcome | undefined;
   /** A store that was damaged when this node opened it. */

@@ -18,7 +18,19 @@ const mostTroubles = 8;
 const longestTrouble = 300;
 
 export function encodeStatus(status: ExitNodeStatus, about: ExitAbout): MessageInitShape<typeof NodeStatusSchema> {
-  const { boot, clock, latest, watermark, wantsSnapshot, isHealthy, troubles, counts, capacity, publicKey } = status;
+  const {
+    boot,
+    clock,
+    latest,
+    watermark,
+    wantsSnapshot,
+    isHealthy,
+    troubles,
+    counts,
+    capacity,
+    quarantine,
+    publicKey,
+  } = status;
   const { version, controlAddress, endpoint, pools, ownAddresses } = about;
   return {
     // Read before it is told: what is rounded makes it no later.
@@ -27,7 +39,13 @@ export function encodeStatus(status: ExitNodeStatus, about: ExitAbout): MessageI
     ...{ controlAddress, troubles: troubles.slice(0, mostTroubles).map((words) => words.slice(0, longestTrouble)) },
     exit: {
       publicKey: publicKey === undefined ? new Uint8Array() : Uint8Array.fromBase64(publicKey),
-      ...{ endpoint, capacity, pools: pools.map(formatPrefix), ownAddresses: [...ownAddresses] },
+      ...{
+        endpoint,
+        capacity,
+        quarantineMillis: Math.ceil(quarantine),
+        pools: pools.map(formatPrefix),
+        ownAddresses: [...ownAddresses],
+      },
       ...{ activePeers: counts.peers, strangers: counts.strangers, tombstones: counts.tombstones },
     },
   };

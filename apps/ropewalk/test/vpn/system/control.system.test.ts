@@ -181,6 +181,25 @@ test("a pool of four addresses carries one, is full then, and carries another wh
   ]);
 });
 
+test("an address that somebody had is given to nobody for as long as its node refuses it, and then again", async () => {
+  await scene.exit(replica, "resting", {
+    ...{ region: "resting", pools: ["10.92.0.0/29"], own: ["10.92.0.1"], quarantineMillis: 1_500 },
+  });
+  const [one, other, third] = await scene.customers(3);
+  assert.ok(one !== undefined && other !== undefined && third !== undefined);
+  const wish = { region: "resting" };
+  const addresses = [];
+  for (const customer of [one, other, third, one, other]) {
+    const { id, place } = activeOf(await replica.control.start(requestOf(customer, { wish })));
+    addresses.push(...place.addresses);
+    await replica.control.end(id, undefined, admin, never);
+  }
+  assert.equal(new Set(addresses).size, 5);
+  const isGiven = async () => (await replica.control.start(requestOf(third, { wish }))).kind === "active";
+  assert.equal(await isGiven(), false);
+  await until("an address that has rested", isGiven);
+});
+
 test("a node that no admin has registered is told so", async () => {
   const { MemoryExit } = await import("./memory-exit.ts");
   const files = scene.authority.identity("nobody", "DNS:nobody");

@@ -30,6 +30,8 @@ export interface ExitOptions {
   readonly pools?: readonly string[];
   readonly own?: readonly string[];
   readonly capacity?: number;
+  /** What it tells; it has none itself. */
+  readonly quarantineMillis?: number;
 }
 
 export class MemoryExit implements AsyncDisposable {
@@ -126,6 +128,7 @@ export class MemoryExit implements AsyncDisposable {
       ownAddresses: [...own],
       capacity,
       activePeers: this.peers().length,
+      quarantineMillis: this.options.quarantineMillis ?? 0,
     };
     const read = Math.floor(clock.now() - sinceRead);
     const status = {
