@@ -16,7 +16,7 @@ import {
   type Setting,
 } from "./pure/environment-settings.ts";
 import { shapeOf } from "./pure/schema-shape.ts";
-import { environmentLeaves, loadSection, refusedNames, unknownSections } from "./pure/section-loading.ts";
+import { environmentLeaves, formerNames, loadSection, refusedNames, unknownSections } from "./pure/section-loading.ts";
 
 /** The sections of a program, by the name that its code gives each. */
 export type Sections = Readonly<Record<string, ConfigSection<unknown>>>;
@@ -64,6 +64,7 @@ export function loadConfig<const S extends Sections>(sources: ConfigSources<S>):
   const environment = readEnvironment({
     env: sources.env,
     names: environmentNames(sections.flatMap(environmentLeaves)),
+    formerNames: formerNames(sections),
     sectionNames,
     refused: new Map(sections.flatMap(refusedNames)),
     otherNames: sources.otherNames ?? [],

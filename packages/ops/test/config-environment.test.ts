@@ -165,3 +165,30 @@ test("loading returns on any environment", () => {
   );
   fc.assert(fc.property(fc.dictionary(name, fc.string({ unit: "binary" }), { maxKeys: 6 }), (env) => void load(env)));
 });
+
+test("a variable that another program had sets the key that it is named for, also by a file", () => {
+  const { values, origins } = accepted({ OTHER_PORT: "8081", OTHER_PASSWORD_FILE: "/run/secrets/password" });
+  assert.equal(values.backhaul.port, 8081);
+  assert.equal(values.backhaul.password?.reveal(), "hunter2");
+  assert.equal(origins.get("backhaul.port"), "environment OTHER_PORT");
+  assert.deepEqual(faults({ OTHER_PORT: "8081", ROPEWALK_BACKHAUL_PORT: "8082" }), [
+    "environment ROPEWALK_BACKHAUL_PORT: backhaul.port: set twice, also by environment OTHER_PORT; keep one",
+  ]);
+});
+
+test("a variable that another program had and this one has not is refused with the reason; what is like one is left alone", () => {
+  const reason = "there is nothing to set: it always works";
+  assert.deepEqual(faults({ OTHER_NOOP: "true" }), [`environment OTHER_NOOP: ${reason}`]);
+  assert.deepEqual(faults({ OTHER_NOOP_FILE: "/run/x" }), [`environment OTHER_NOOP_FILE: ${reason}`]);
+  assert.deepEqual(faults({ OTHER_PORTS: "1", OTHER: "2" }), []);
+});
+
+test("what two sections had from another program under one name is set in both", () => {
+  const section = (name: string) => ({
+    ...{ name, schema: table({ mode: z.string().default("") }), formerVariables: { OTHER_MODE: "mode" } },
+  });
+  const both = { one: section("one"), two: section("two") };
+  const result = loadConfig({ sections: both, env: { OTHER_MODE: "calm" } });
+  assert.ok(result.kind === "ok");
+  assert.deepEqual(result.values, { one: { mode: "calm" }, two: { mode: "calm" } });
+});

@@ -40,6 +40,7 @@ const knownKeys = leaves.map(({ path }) => path.join("."));
 const known = { key: "backhaul", section: sections.backhaul, shape: shapeOf(sections.backhaul.schema) };
 const environment = {
   names: environmentNames(environmentLeaves(known)),
+  formerNames: new Map(),
   sectionNames: ["backhaul"],
   refused: new Map(refusedNames(known)),
   otherNames: ["ROPEWALK_STATE_DIR"],

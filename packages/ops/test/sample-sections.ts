@@ -37,6 +37,8 @@ export const sampleSection: ConfigSection<SampleConfig> = {
   },
   formerTables: { "network.monitor": "is now backhaul.monitor_only", network: "is now [backhaul]" },
   secondsAliases: { "probe.interval_secs": "probe.interval" },
+  formerVariables: { OTHER_PORT: "port", OTHER_PASSWORD: "password" },
+  refusedVariables: { OTHER_NOOP: "there is nothing to set: it always works" },
 };
 
 export const sections: {

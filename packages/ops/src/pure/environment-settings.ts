@@ -23,6 +23,8 @@ export interface EnvironmentSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Variables by name, from `environmentNames`. */
   readonly names: ReadonlyMap<string, EnvironmentLeaf>;
+  /** Whole names that another program had, with all that each sets. */
+  readonly formerNames: ReadonlyMap<string, readonly EnvironmentLeaf[]>;
   readonly sectionNames: readonly string[];
   /** Advice for variables of keys that are refused, by name. */
   readonly refused: ReadonlyMap<string, string>;
@@ -52,23 +54,16 @@ export function readEnvironment(sources: EnvironmentSources): EnvironmentReading
   const settings = new Map<string, Setting>();
   const faults: ConfigFault[] = [];
   for (const [name, text] of Object.entries(sources.env).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (text === undefined || !name.startsWith(environmentPrefix) || sources.otherNames.includes(name)) continue;
-    const reading = readVariable(name, text, sources);
-    if (reading.kind === "ignored") continue;
-    if (reading.kind === "fault") {
-      faults.push(reading.fault);
-      continue;
+    if (text === undefined || sources.otherNames.includes(name)) continue;
+    for (const reading of readingsOf(name, text, sources)) {
+      if (reading.kind === "fault") faults.push(reading.fault);
+      if (reading.kind !== "setting") continue;
+      const { origin } = reading.setting;
+      const path = formatPath(reading.setting.path);
+      const other = settings.get(path);
+      if (other === undefined) settings.set(path, reading.setting);
+      else faults.push({ path, value: undefined, reason: `set twice, also by ${other.origin}; keep one`, origin });
     }
-    const path = formatPath(reading.setting.path);
-    const other = settings.get(path);
-    if (other === undefined) settings.set(path, reading.setting);
-    else
-      faults.push({
-        path,
-        value: undefined,
-        reason: `set twice, also by ${other.origin}; keep one`,
-        origin: reading.setting.origin,
-      });
   }
   return { settings: [...settings.values()], faults };
 }
@@ -78,14 +73,29 @@ type VariableReading =
   | { readonly kind: "fault"; readonly fault: ConfigFault }
   | { readonly kind: "ignored" };
 
-function readVariable(name: string, text: string, sources: EnvironmentSources): VariableReading {
-  const leaf = sources.names.get(name);
-  if (leaf !== undefined) return setting(leaf, text, `environment ${name}`);
-  const ofFile = name.endsWith("_FILE") ? sources.names.get(name.slice(0, -"_FILE".length)) : undefined;
-  if (ofFile === undefined) return unknownVariable(name, sources);
-  const file = sources.readSecretFile?.(text) ?? { kind: "failed", reason: "files are not read here" };
-  if (file.kind === "text") return setting(ofFile, file.text.replace(/\r?\n$/, ""), `secret file ${text}`);
-  return fault(ofFile.path, undefined, `cannot read ${text}: ${file.reason}`, `environment ${name}`);
+/** What is not ours has no reading; a name that another program had may have several. */
+function readingsOf(name: string, text: string, sources: EnvironmentSources): readonly VariableReading[] {
+  const leaves = leavesNamed(name, sources);
+  if (leaves.length > 0) return leaves.map((leaf) => setting(leaf, text, `environment ${name}`));
+  const ofFile = name.endsWith("_FILE") ? leavesNamed(name.slice(0, -"_FILE".length), sources) : [];
+  if (ofFile.length > 0) return ofFile.map((leaf) => readFileOf(leaf, name, text, sources));
+  const isOurs = name.startsWith(environmentPrefix) || refusalOf(name, sources) !== undefined;
+  return isOurs ? [unknownVariable(name, sources)] : [];
+}
+
+function leavesNamed(name: string, { names, formerNames }: EnvironmentSources): readonly EnvironmentLeaf[] {
+  const leaf = names.get(name);
+  return leaf === undefined ? (formerNames.get(name) ?? []) : [leaf];
+}
+
+function readFileOf(leaf: EnvironmentLeaf, name: string, path: string, sources: EnvironmentSources): VariableReading {
+  const file = sources.readSecretFile?.(path) ?? { kind: "failed", reason: "files are not read here" };
+  if (file.kind === "text") return setting(leaf, file.text.replace(/\r?\n$/, ""), `secret file ${path}`);
+  return fault(leaf.path, undefined, `cannot read ${path}: ${file.reason}`, `environment ${name}`);
+}
+
+function refusalOf(name: string, { refused }: EnvironmentSources): string | undefined {
+  return refused.get(name) ?? refused.get(name.replace(/_FILE$/, ""));
 }
 
 function setting(leaf: EnvironmentLeaf, text: string, origin: ConfigOrigin): VariableReading {
@@ -113,7 +123,7 @@ export function secondsReading(value: unknown): TextReading {
 
 /** A name below a known section is a mistake; so is one that is nearly a known name. Others may be somebody else's. */
 function unknownVariable(name: string, sources: EnvironmentSources): VariableReading {
-  const refused = sources.refused.get(name) ?? sources.refused.get(name.replace(/_FILE$/, ""));
+  const refused = refusalOf(name, sources);
   if (refused !== undefined) return fault([], undefined, refused, `environment ${name}`);
   const nearest = nearestKey(name, [...sources.names.keys(), ...sources.otherNames]);
   const isBelowSection = sources.sectionNames.some((section) => name.startsWith(`${environmentName([section])}_`));

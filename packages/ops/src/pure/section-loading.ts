@@ -44,10 +44,23 @@ export function environmentLeaves({
 }
 
 export function refusedNames({ section }: KnownSection): readonly (readonly [string, string])[] {
-  return Object.entries(section.refused ?? {}).map(([path, advice]) => [
-    environmentName([section.name, ...path.split(".")]),
-    advice,
-  ]);
+  const keys = Object.entries(section.refused ?? {}).map(
+    ([path, advice]) => [environmentName([section.name, ...path.split(".")]), advice] as const,
+  );
+  return [...keys, ...Object.entries(section.refusedVariables ?? {})];
+}
+
+/** What each variable of another program sets. */
+export function formerNames(all: readonly KnownSection[]): ReadonlyMap<string, readonly EnvironmentLeaf[]> {
+  const names = new Map<string, readonly EnvironmentLeaf[]>();
+  for (const { section, shape } of all) {
+    for (const [name, key] of Object.entries(section.formerVariables ?? {})) {
+      const path = key.split(".");
+      const leaf = leavesOf(shapeAt(shape, path) ?? shape, [section.name, ...path])[0];
+      if (leaf !== undefined) names.set(name, [...(names.get(name) ?? []), leaf]);
+    }
+  }
+  return names;
 }
 
 /** What lies in no section that there is: with advice where a section knows who had it, else as unknown. */
