@@ -4,12 +4,12 @@ import type { Family } from "@ropewalk/kernel/addresses";
 /** Source: Documentation/networking/ip-sysctl.rst. */
 export type Setting = InterfaceSetting | HostSetting;
 
-/** A file below /proc/sys/net/FAMILY/conf/INTERFACE. */
+/** A file below /proc/sys/net/FAMILY/conf/INTERFACE; the interface "all" stands for the whole network namespace. */
 export interface InterfaceSetting {
   readonly kind: "interface";
   readonly family: Family;
   readonly interfaceName: string;
-  readonly name: "ignore_routes_with_linkdown" | "rp_filter" | "use_oif_addrs_only";
+  readonly name: "ignore_routes_with_linkdown" | "rp_filter" | "use_oif_addrs_only" | "forwarding" | "accept_ra";
 }
 
 /** A file below /proc/sys/net/FAMILY: of the whole network namespace. */

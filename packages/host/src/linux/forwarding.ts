@@ -1,6 +1,10 @@
-/** Whether this host hands on packets of others, by the kernel's settings of the network namespace that this process is in. */
+/**
+ * Whether this host hands on packets of others, by the kernel's settings of the network namespace that this process is in, and which
+ * settings make it do so.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { WantedSetting } from "../settings.ts";
 
 /**
  * In one of the families. IPv4 is forwarded by each interface as it is set; IPv6 by all or none, and since Linux 6.17 by those
@@ -8,6 +12,26 @@ import { type Family, families } from "@ropewalk/kernel/addresses";
  */
 export function isForwarding(asked: readonly Family[] = families, root = "/proc/sys/net"): boolean {
   return asked.some((family) => isForwarded(family, `${root}/${family}/conf`));
+}
+
+/**
+ * What makes this host forward, in the order in which it is to be written: a host that forwards IPv6 loses the default routes of routers that it
+ * heard before, unless the interface accepts them all the same. Source: accept_ra in ip-sysctl.rst.
+ */
+export function forwardingSettings(wanted: readonly Family[], root = "/proc/sys/net"): readonly WantedSetting[] {
+  const on = wanted.map((family) => {
+    return { kind: "interface", family, interfaceName: "all", name: "forwarding", value: 1 } as const;
+  });
+  return wanted.includes("ipv6") ? [...hearers(`${root}/ipv6/conf`).map(hearing), ...on] : on;
+}
+
+/** Interfaces that hear routers as long as the host is none; and those that heard them before we came, and do because of us. */
+function hearers(folder: string): readonly string[] {
+  return interfacesIn(folder).filter((name) => name !== "all" && isOn(`${folder}/${name}/accept_ra`));
+}
+
+function hearing(interfaceName: string): WantedSetting {
+  return { kind: "interface", family: "ipv6", interfaceName, name: "accept_ra", value: 2 };
 }
 
 function isForwarded(family: Family, folder: string): boolean {

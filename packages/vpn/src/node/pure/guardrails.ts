@@ -64,9 +64,8 @@ function fileFaults({ path, owner, mode }: GuardedFile, uid: number): readonly s
   ];
 }
 
-/** Private keys of wg(8) and of RFC 7748 §6.1, which people copy. */
+/** Private keys of wg(8) and RFC 7748 §6.1 (Bob's), which people copy. */
 const publishedKeys: ReadonlySet<string> = new Set([
   "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=",
-  "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=",
   "XasIfmJKikt54X+Lg4AO5m87sSkmGLb9HC+LJ/+I4Os=",
 ]);
