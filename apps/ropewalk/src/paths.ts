@@ -83,6 +83,23 @@ export function tunnelSocketPath(directory: string, role: TunnelRole): string {
   return join(directory, `tunnel-${role}.sock`);
 }
 
+/** The sockets at which the program of an exit node may answer this user. */
+export function coreSocketCandidates(input: PathsInput): readonly string[] {
+  const own = coreSocketPath(runtimeDirectory(input).path);
+  const isChosen = nonEmpty(input.environment["ROPEWALK_RUNTIME_DIR"]) !== undefined;
+  const system = [systemRuntimeDirectory, `${systemRuntimeDirectory}-core`];
+  return isChosen ? [own] : [...new Set([own, ...system.map(coreSocketPath)])];
+}
+
+export function coreSocketPath(directory: string): string {
+  return join(directory, "core.sock");
+}
+
+/** What an exit node keeps, below the state folder: its key, its leases, and how the machine's settings were. */
+export function coreFolder(stateDirectory: string): string {
+  return join(stateDirectory, "core");
+}
+
 /** Where a node keeps what it is in the mesh, below its state folder. */
 export function meshFolder(stateDirectory: string): string {
   return join(stateDirectory, "mesh");

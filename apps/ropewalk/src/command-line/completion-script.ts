@@ -60,17 +60,29 @@ if [ "$funcstack[1]" = "_ropewalk" ]; then _ropewalk "$@"; else compdef _ropewal
 /** One \`case\` branch per command and per group, longest first, then the first word. */
 function shellCases(commands: readonly CommandSpec[], assign: (words: string) => string): readonly string[] {
   const beginnings = commands.flatMap(({ words }) => words.slice(0, -1).map((_, last) => words.slice(0, last + 1)));
-  const groups = new Map(beginnings.map((group) => [group.join(" "), group]));
+  const own = new Set(commands.map(({ words }) => words.join(" ")));
+  const groups = new Map(
+    beginnings.map((group) => [group.join(" "), group] as const).filter(([text]) => !own.has(text)),
+  );
   const branch = (pattern: string, words: readonly string[], more = "") =>
     `    ${pattern}) ${assign(words.join(" "))}${more} ;;`;
   return [
-    ...commands.map((command) => {
+    ...longestFirst(commands).map((command) => {
       const takesFiles = command.operands.some(({ completion }) => completion === "files");
-      return branch(`" ${command.words.join(" ")} "*`, offered(command), takesFiles ? "; files=yes" : "");
+      return branch(
+        `" ${command.words.join(" ")} "*`,
+        [...nextWords(command.words, commands), ...offered(command)],
+        takesFiles ? "; files=yes" : "",
+      );
     }),
     ...[...groups].map(([text, group]) => branch(`" ${text} "`, nextWords(group, commands))),
     branch(`"  " | " "`, [...nextWords([], commands), "--help", "--version"]),
   ];
+}
+
+/** Of one that is the beginning of another the pattern takes the other's line too. */
+function longestFirst(commands: readonly CommandSpec[]): readonly CommandSpec[] {
+  return commands.toSorted((one, other) => other.words.length - one.words.length);
 }
 
 function offered(command: CommandSpec): readonly string[] {

@@ -9,11 +9,12 @@ export function helpText(
   program: string,
 ): string | undefined {
   const under = commands.filter((command) => words.every((word, index) => command.words[index] === word));
-  const [only] = under;
-  if (only === undefined) return undefined;
-  return under.length === 1 && only.words.length === words.length
-    ? commandHelp(only, program)
-    : listHelp(under, program);
+  if (under.length === 0) return undefined;
+  const own = under.find((command) => command.words.length === words.length);
+  if (own === undefined) return listHelp(under, program);
+  const others = under.filter((command) => command !== own);
+  const besides = others.length === 0 ? [] : ["", "Besides:", ...alignRows(listRows(others), "  ")];
+  return `${[commandHelp(own, program), ...besides].join("\n")}\n`;
 }
 
 /** "ropewalk uplink show [--json] NAME", on as many lines as it takes. */
@@ -60,13 +61,14 @@ function commandHelp(command: CommandSpec, program: string): string {
   ];
   const summary = `${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`;
   const detail = command.detail === undefined ? [] : ["", command.detail];
-  return `${[...usage(command, program), "", summary, ...detail, "", ...alignRows(rows, "  ")].join("\n")}\n`;
+  return [...usage(command, program), "", summary, ...detail, "", ...alignRows(rows, "  ")].join("\n");
+}
+
+function listRows(commands: readonly CommandSpec[]): readonly (readonly string[])[] {
+  return commands.map((command) => [[...command.words, ...listedOperands(command)].join(" "), command.summary]);
 }
 
 function listHelp(commands: readonly CommandSpec[], program: string): string {
-  const rows = commands.map((command) => {
-    return [[...command.words, ...listedOperands(command)].join(" "), command.summary];
-  });
   const about = [
     "Ropewalk sees every uplink of this machine and says truthfully what each is worth.",
     "",
@@ -74,5 +76,5 @@ function listHelp(commands: readonly CommandSpec[], program: string): string {
     "",
   ];
   const more = ["", `${program} COMMAND --help says more of one; ${program} --version prints the version.`];
-  return `${[...about, ...alignRows(rows, "  "), ...more].join("\n")}\n`;
+  return `${[...about, ...alignRows(listRows(commands), "  "), ...more].join("\n")}\n`;
 }

@@ -33,17 +33,17 @@ type Found =
   | { readonly kind: "found"; readonly command: CommandSpec }
   | { readonly kind: "incomplete"; readonly words: readonly string[] };
 
-/** Follows the words of `argv` as far as commands go. */
+/** Follows the words of `argv` as far as commands go: `core status` is not `core` with an operand. */
 function findCommand(argv: readonly string[], commands: readonly CommandSpec[]): Found {
   const words: string[] = [];
   for (const word of argv) {
     const longer = [...words, word];
     if (!commands.some((command) => startsWith(command.words, longer))) break;
     words.push(word);
-    const command = commands.find((each) => each.words.length === words.length && startsWith(each.words, words));
-    if (command !== undefined) return { kind: "found", command };
   }
-  return { kind: "incomplete", words };
+  const command = commands.find((each) => each.words.length === words.length && startsWith(each.words, words));
+  const isSubcommandMeant = nextWords(words, commands).length > 0 && argv[words.length]?.startsWith("-") === false;
+  return command === undefined || isSubcommandMeant ? { kind: "incomplete", words } : { kind: "found", command };
 }
 
 function parseGiven(command: CommandSpec, argv: readonly string[]): ParsedLine {

@@ -64,6 +64,11 @@ export async function endWireGuardGo(name: string, { clock }: Pick<WireGuardGoDe
   await withDeadline(clock, "the end of wireguard-go", longestEnd, ended, late).finally(() => connection.destroy());
 }
 
+/** Whether a device of that name answers. Throws what `exchange` throws of one that is there and does not. */
+export function isWireGuardGoThere(name: string, clock: Clock): Promise<boolean> {
+  return isAnswering(uapiSocket(name), clock);
+}
+
 /** Undefined for a device that is not there, or has left its socket. */
 function forgive(error: unknown): undefined {
   if (isAway(error)) return undefined;
