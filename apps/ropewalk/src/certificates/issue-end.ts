@@ -1,7 +1,7 @@
-/** `ropewalk cert server` and `client`: a key and a certificate for one end of connections. */
+/** `ropewalk cert server`, `client` and `node`: a key and a certificate for one end of connections, or for either. */
 
 import { encodeKemKey } from "@ropewalk/crypto/certificates/kem-key-file";
-import type { CertificateRole } from "@ropewalk/crypto/certificates/pure/extensions";
+import type { LeafPurpose } from "@ropewalk/crypto/certificates/pure/extensions";
 import { issueLeaf } from "@ropewalk/crypto/certificates/pure/issue-certificate";
 import { certificateFacts } from "@ropewalk/crypto/certificates/read-certificate";
 import { certifiedKey } from "@ropewalk/crypto/certificates/signer";
@@ -16,11 +16,7 @@ import { certificateFile, privateKeyFile, secretFile, writeMade } from "./made-f
 import { demandNames, givenAlgorithm, givenDays, givenNames, parsedCommonName, validityFrom } from "./orders.ts";
 import { tellMade } from "./telling.ts";
 
-export async function issueEnd(
-  role: CertificateRole,
-  given: GivenArguments,
-  context: CommandContext,
-): Promise<ExitCode> {
+export async function issueEnd(role: LeafPurpose, given: GivenArguments, context: CommandContext): Promise<ExitCode> {
   const { values } = given;
   const name = parsedCommonName(values.get("name") ?? "");
   const names = demandNames(givenNames(given));

@@ -54,7 +54,7 @@ const outKemKey = file("out-kem-key", "make a Classic McEliece key too, pin it i
 const keysDetail = `A private key is written for its owner alone to read (0600), and never printed. Either all files are
 written or none.`;
 
-function leaf(role: "server" | "client", who: string, load: CommandSpec["load"]): CommandSpec {
+function leaf(role: "server" | "client" | "node", who: string, load: CommandSpec["load"]): CommandSpec {
   return {
     words: ["cert", role],
     summary: `make a key and a certificate for ${who}`,
@@ -107,6 +107,7 @@ Keep a CA's key off the machines that it vouches for.`,
   },
   leaf("server", "the end that listens", () => import("../commands/cert-server.ts")),
   leaf("client", "the end that connects", () => import("../commands/cert-client.ts")),
+  leaf("node", "who listens and connects: entry, and exits of the VPN", () => import("../commands/cert-node.ts")),
   {
     words: ["cert", "csr"],
     summary: "make a key and a request, for a CA whose key is elsewhere",

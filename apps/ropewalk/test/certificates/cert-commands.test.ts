@@ -51,6 +51,14 @@ before(async () => {
   );
 });
 
+test("a node's certificate is trusted at either end", async () => {
+  await made("node", "--name", "exit1", "--dns", "exit1.example", ...ca, ...out("node"));
+  const { contents } = await json("show", at("node.crt"));
+  assert.deepEqual(contents[0].extendedKeyUsages, ["serverAuth", "clientAuth"]);
+  for (const role of ["server", "client"])
+    await made("verify", at("node.crt"), "--ca", `${shared}.crt`, "--role", role);
+});
+
 test("a CA, a server and a client are made, shown and trusted, each for its own end", async () => {
   await made("ca", "--name", "clinic CA", ...out("ca"));
   const own = ["--ca-cert", at("ca.crt"), "--ca-key", at("ca.key")];

@@ -6,10 +6,17 @@ import { oid } from "./object-identifiers.ts";
 /** What a certificate of an end of a connection is good for. */
 export type CertificateRole = "server" | "client";
 
+/** `both`: it listens to some and connects to others, and is one and the same to all. */
+export type LeafPurpose = CertificateRole | "both";
+
 /** Positions in KeyUsage (RFC 5280 §4.2.1.3). */
 const keyUsageBit = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const;
 
-const purposeOids: Readonly<Record<CertificateRole, string>> = { server: oid.serverAuth, client: oid.clientAuth };
+const purposeOids: Readonly<Record<LeafPurpose, readonly string[]>> = {
+  server: [oid.serverAuth],
+  client: [oid.clientAuth],
+  both: [oid.serverAuth, oid.clientAuth],
+};
 
 export function extensions(...list: readonly (Uint8Array | undefined)[]): Uint8Array {
   return sequence(...list.filter((each) => each !== undefined));
@@ -30,8 +37,8 @@ export function keyUsage(...usages: readonly (keyof typeof keyUsageBit)[]): Uint
   return extension(oid.keyUsage, "critical", namedBits(usages.map((usage) => keyUsageBit[usage])));
 }
 
-export function extendedKeyUsage(role: CertificateRole): Uint8Array {
-  return extension(oid.extKeyUsage, "usual", sequence(objectIdentifier(purposeOids[role])));
+export function extendedKeyUsage(purpose: LeafPurpose): Uint8Array {
+  return extension(oid.extKeyUsage, "usual", sequence(...purposeOids[purpose].map(objectIdentifier)));
 }
 
 export function subjectKeyIdentifier(identifier: Uint8Array): Uint8Array {

@@ -5,10 +5,10 @@ import { bitString, explicit, integer, sequence, time, unsignedInteger } from ".
 import {
   authorityConstraints,
   authorityKeyIdentifier,
-  type CertificateRole,
   extendedKeyUsage,
   extensions,
   keyUsage,
+  type LeafPurpose,
   leafConstraints,
   subjectAltName,
   subjectKeyIdentifier,
@@ -57,7 +57,7 @@ export function issueCa(order: AuthorityOrder, key: CertifiedKey, issuer: Issuer
 export interface LeafOrder {
   readonly name: CommonName;
   readonly names: SubjectNames;
-  readonly role: CertificateRole;
+  readonly role: LeafPurpose;
   /** SHA-384 of a Classic McEliece public key that goes with this certificate. */
   readonly kemPin: Uint8Array | undefined;
   readonly validity: Validity;
