@@ -16,21 +16,26 @@ export function isForwarding(asked: readonly Family[] = families, root = "/proc/
 
 /**
  * What makes this host forward, in the order in which it is to be written: a host that forwards IPv6 loses the default routes of routers that it
- * heard before, unless the interface accepts them all the same. Source: accept_ra in ip-sysctl.rst.
+ * heard before, unless the interface accepts them all the same. Behind `tunnel` are no routers. Source: accept_ra in ip-sysctl.rst.
  */
-export function forwardingSettings(wanted: readonly Family[], root = "/proc/sys/net"): readonly WantedSetting[] {
+export function forwardingSettings(
+  wanted: readonly Family[],
+  tunnel: string,
+  root = "/proc/sys/net",
+): readonly WantedSetting[] {
   const on = wanted.map((family) => {
     return { kind: "interface", family, interfaceName: "all", name: "forwarding", value: 1 } as const;
   });
-  return wanted.includes("ipv6") ? [...hearers(`${root}/ipv6/conf`).map(hearing), ...on] : on;
+  const hearing = hearers(`${root}/ipv6/conf`).filter((name) => name !== tunnel);
+  return wanted.includes("ipv6") ? [...hearing.map(hearingSetting), ...on] : on;
 }
 
 /** Interfaces that hear routers as long as the host is none; and those that heard them before we came, and do because of us. */
 function hearers(folder: string): readonly string[] {
-  return interfacesIn(folder).filter((name) => name !== "all" && isOn(`${folder}/${name}/accept_ra`));
+  return interfacesIn(folder).filter((name) => name !== "all" && name !== "lo" && isOn(`${folder}/${name}/accept_ra`));
 }
 
-function hearing(interfaceName: string): WantedSetting {
+function hearingSetting(interfaceName: string): WantedSetting {
   return { kind: "interface", family: "ipv6", interfaceName, name: "accept_ra", value: 2 };
 }
 

@@ -51,7 +51,7 @@ inOwnNamespace(import.meta.filename, () => {
   test("a host that is made to forward goes on hearing the routers of its links", () => {
     const files = createSettingFiles();
     assert.equal(isForwarding(), false);
-    const settings = forwardingSettings(["ipv4", "ipv6"]);
+    const settings = forwardingSettings(["ipv4", "ipv6"], "tun9");
     assert.deepEqual(
       settings.slice(-2).map(({ family, name }) => `${family} ${name}`),
       ["ipv4 forwarding", "ipv6 forwarding"],
@@ -59,7 +59,14 @@ inOwnNamespace(import.meta.filename, () => {
     for (const setting of settings) assert.equal(files.write(setting), undefined);
     assert.ok(isForwarding(["ipv4"]) && isForwarding(["ipv6"]));
     assert.equal(readFileSync("/proc/sys/net/ipv6/conf/tun0/accept_ra", "latin1").trim(), "2");
+    assert.equal(
+      forwardingSettings(["ipv6"], "tun0").some(
+        (setting) => setting.kind === "interface" && setting.interfaceName === "tun0",
+      ),
+      false,
+      "nobody behind a tunnel is a router",
+    );
     assert.equal(readFileSync("/proc/sys/net/ipv4/ip_forward", "latin1").trim(), "1");
-    assert.deepEqual(forwardingSettings(["ipv4", "ipv6"]), settings);
+    assert.deepEqual(forwardingSettings(["ipv4", "ipv6"], "tun9"), settings);
   });
 });
