@@ -8,6 +8,7 @@ import { readConfigFile, readSecretFile } from "@ropewalk/ops/config-file";
 import type { ConfigSection } from "@ropewalk/ops/config-section";
 import { type LogConfig, logSection } from "@ropewalk/ops/log-section";
 import { type TunnelConfig, tunnelSection } from "@ropewalk/tunnel/config";
+import { type CoreConfig, coreSection } from "@ropewalk/vpn/node/config";
 import { AppError } from "./errors.ts";
 import { type NodeConfig, nodeSection } from "./node-config.ts";
 import { type ConfigPath, configPath, type PathsInput } from "./paths.ts";
@@ -19,6 +20,7 @@ export type AppSections = {
   readonly backhaul: ConfigSection<BackhaulConfig>;
   readonly tunnel: ConfigSection<TunnelConfig>;
   readonly mesh: ConfigSection<MeshConfig | undefined>;
+  readonly core: ConfigSection<CoreConfig>;
 };
 
 const sections: AppSections = {
@@ -27,6 +29,7 @@ const sections: AppSections = {
   backhaul: backhaulSection,
   tunnel: tunnelSection,
   mesh: meshSection,
+  core: coreSection,
 };
 
 /** Names that start like configuration and are none. */

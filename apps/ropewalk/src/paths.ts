@@ -95,9 +95,18 @@ export function coreSocketPath(directory: string): string {
   return join(directory, "core.sock");
 }
 
-/** What an exit node keeps, below the state folder: its key, its leases, and how the machine's settings were. */
-export function coreFolder(stateDirectory: string): string {
-  return join(stateDirectory, "core");
+/**
+ * What an exit node keeps: its key, its leases, and how the machine's settings were. Root's is where its unit has it, so that a purge from a
+ * shell finds it, and not the node's, whose unit has a user of its own.
+ */
+export function coreDirectories(input: PathsInput): readonly [state: OwnDirectory, own: OwnDirectory] {
+  const { environment, user } = input;
+  const isNamed = [environment["ROPEWALK_STATE_DIR"], environment["STATE_DIRECTORY"]].some(
+    (value) => nonEmpty(value) !== undefined,
+  );
+  const system: OwnDirectory = { path: "/var/lib/ropewalk-core", mode: 0o700, parent: "own" };
+  const state = isNamed || user.uid !== 0 ? stateDirectory(input) : system;
+  return [state, { path: join(state.path, "core"), mode: 0o700, parent: "own" }];
 }
 
 /** Where a node keeps what it is in the mesh, below its state folder. */

@@ -9,6 +9,7 @@ import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
 import type { CollectedOptions, HistogramOptions, MetricOptions, Metrics } from "@ropewalk/ops/metrics";
 import { registerCertificateMetrics } from "../src/compose/certificate-metrics.ts";
+import { registerCoreMetrics } from "../src/compose/core/core-metrics.ts";
 import { registerMeshMetrics } from "../src/compose/mesh/mesh-metrics.ts";
 import { registerMessageMetrics } from "../src/compose/mesh/message-metrics.ts";
 import { registerNodeMetrics } from "../src/compose/node-metrics.ts";
@@ -71,6 +72,7 @@ export async function registeredMetrics(): Promise<ReadonlyMap<string, readonly 
   registerCertificateMetrics(metrics, unread);
   registerMeshMetrics(metrics, unread);
   registerMessageMetrics(metrics, unread);
+  registerCoreMetrics(metrics, { status: unread, drift: unread });
   registerEndMetrics(metrics, { counts: noCounts, status: unread });
   return metrics.labels;
 }

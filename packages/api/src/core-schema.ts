@@ -47,8 +47,8 @@ export const coreStatusSchema: z.ZodType<CoreStatusDocument> = z.object({
 });
 
 const peer: z.ZodType<CorePeerDocument> = z.object({
-  placement: text.nullable(),
-  generation: count.nullable(),
+  placement: text,
+  generation: count,
   publicKey: text,
   addresses: z.array(text),
   hasPresharedKey: z.boolean(),

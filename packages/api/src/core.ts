@@ -93,9 +93,8 @@ export interface CoreStatusDocument {
 }
 
 export interface CorePeerDocument {
-  /** Null of a stranger. */
-  readonly placement: string | null;
-  readonly generation: number | null;
+  readonly placement: string;
+  readonly generation: number;
   readonly publicKey: string;
   readonly addresses: readonly string[];
   readonly hasPresharedKey: boolean;

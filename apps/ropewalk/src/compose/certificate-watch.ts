@@ -1,5 +1,5 @@
 /**
- * Watches the certificates that `[tunnel]` names, so that what runs out is told before it does. Files that change are read again; of
+ * Watches the certificates that a table names, so that what runs out is told before it does. Files that change are read again; of
  * one that cannot be read, what it held before counts on, as it does for a tunnel that runs.
  */
 import { shownTime } from "@ropewalk/crypto/certificates/pure/verification";
@@ -25,6 +25,8 @@ export interface CertificateWatchDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly health: Pick<HealthRegistry, "subsystem">;
+  /** Whose they are. */
+  readonly of: "tunnel" | "control";
 }
 
 const lookEvery = seconds(10);
@@ -101,20 +103,20 @@ export class CertificateWatch implements Disposable {
   }
 
   #tellReadings(unread: ReadonlyMap<string, string>): void {
-    const { log } = this.#deps;
+    const { log, of } = this.#deps;
     for (const [path, reason] of unread) {
-      if (this.#unread.get(path) !== reason) log.warn({ path, reason }, "a file of the tunnel cannot be used");
+      if (this.#unread.get(path) !== reason) log.warn({ path, reason }, `a file of ${whose[of]} cannot be used`);
     }
     for (const path of this.#unread.keys()) {
-      if (!unread.has(path)) log.info({ path }, "a file of the tunnel is no longer amiss");
+      if (!unread.has(path)) log.info({ path }, `a file of ${whose[of]} is no longer amiss`);
     }
   }
 
   #judge(): void {
-    const { clock, log } = this.#deps;
+    const { clock, log, of } = this.#deps;
     const { notices, said } = noticesOf(this.#expiring, this.#said, clock.wall());
     this.#said = said;
-    for (const notice of notices) log.warn(fieldsOf(notice), messages[notice.stage]);
+    for (const notice of notices) log.warn(fieldsOf(notice), messages[notice.stage](whose[of]));
     this.#reportHealth(clock.wall());
   }
 
@@ -135,7 +137,7 @@ export class CertificateWatch implements Disposable {
   #setTimer(): void {
     this.#timer?.[Symbol.dispose]();
     if (this.#named === undefined) return;
-    this.#timer = this.#deps.clock.after("certificates of the tunnel", lookEvery, () => this.#look());
+    this.#timer = this.#deps.clock.after("certificates", lookEvery, () => this.#look());
   }
 }
 
@@ -144,10 +146,12 @@ function signatureOf(named: NamedFiles | undefined): string {
   return fileSignature([named.certificate, ...named.authorities, ...named.revocationLists]);
 }
 
-const messages: Readonly<Record<Notice["stage"], string>> = {
-  "not-yet-valid": "what the tunnel rests on is not valid yet; is the clock right?",
-  due: "what the tunnel rests on is to be renewed",
-  expired: "what the tunnel rests on has expired",
+const whose = { tunnel: "the tunnel", control: "control by entry" } as const;
+
+const messages: Readonly<Record<Notice["stage"], (whose: string) => string>> = {
+  "not-yet-valid": (of) => `what ${of} rests on is not valid yet; is the clock right?`,
+  due: (of) => `what ${of} rests on is to be renewed`,
+  expired: (of) => `what ${of} rests on has expired`,
 };
 
 function fieldsOf({ expiring }: Notice): Readonly<Record<string, string>> {

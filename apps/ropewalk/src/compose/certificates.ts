@@ -8,7 +8,7 @@ export async function watchCertificates(
   { context: { clock }, config, log, health, shutdown }: Assembly,
   metrics: Metrics,
 ): Promise<CertificateWatch> {
-  const watch = new CertificateWatch({ clock, log: log.child({ part: "certificates" }), health });
+  const watch = new CertificateWatch({ clock, log: log.child({ part: "certificates" }), health, of: "tunnel" });
   shutdown.register("clean-up", { name: "certificates", run: () => watch[Symbol.dispose]() });
   registerCertificateMetrics(metrics, () => watch.expiring);
   await watch.use(config.values.tunnel);

@@ -16,6 +16,7 @@ import type { CommandContext } from "../command-context.ts";
 import { readConfiguration } from "../configuration.ts";
 import { certificateFindings } from "../doctor/certificates.ts";
 import { coexistenceFindings } from "../doctor/coexistence.ts";
+import { coreFindings } from "../doctor/core.ts";
 import { deadRouteFindings } from "../doctor/dead-routes.ts";
 import { type Finding, fault, good, note } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
@@ -32,6 +33,7 @@ import { reversePathFindings } from "../doctor/reverse-path.ts";
 import { tunnelFindings } from "../doctor/tunnel.ts";
 import { stateDirectory } from "../paths.ts";
 import { ownedBusNames } from "./bus-names.ts";
+import { readCoreFacts } from "./core/doctor-facts.ts";
 import { networkdConfiguration, ownerOf } from "./link-owners.ts";
 
 export async function examine(context: CommandContext): Promise<readonly Finding[]> {
@@ -99,6 +101,11 @@ function givenFindings(network: NetworkFacts, context: CommandContext): readonly
   return leaseFindings({ network, entries, ownerOf: (link) => ownerOf(link, "/") });
 }
 
+function exitFindings(native: Native, network: NetworkFacts, context: CommandContext): readonly Finding[] {
+  const { result } = readConfiguration(context, undefined);
+  return result.kind === "ok" ? coreFindings(result.values.core, readCoreFacts(native, network)) : [];
+}
+
 /** Without a configuration that can be read, as the defaults say. */
 function listFindings(ownedNames: ManagerFacts["ownedNames"], context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
@@ -132,6 +139,7 @@ async function networkFindings(native: Native, context: CommandContext): Promise
       ...(isToMoveTraffic(context) ? neighbourFindings(watch.facts, facts.rules) : []),
       ...(isToMoveTraffic(context) ? givenFindings(watch.facts, context) : []),
       ...listFindings(facts.ownedNames, context),
+      ...exitFindings(native, watch.facts, context),
     ];
   } catch (error) {
     const cure = "allow AF_NETLINK sockets to this process (seccomp, RestrictAddressFamilies=)";

@@ -2,10 +2,13 @@
 import { join } from "node:path";
 import type { Native } from "@ropewalk/host/linux/native";
 import { describeError } from "@ropewalk/kernel/errors";
+import type { CommandContext } from "../command-context.ts";
 import { holdInstanceLock } from "../machine/instance-lock.ts";
 import { ensureOwnDirectory } from "../machine/own-directory.ts";
 import { holdStateLock } from "../machine/state-lock.ts";
 import {
+  coreDirectories,
+  coreSocketPath,
   type OwnDirectory,
   runtimeDirectory,
   socketPath,
@@ -45,6 +48,30 @@ export function claimTunnelPlaces({ context, shutdown }: Assembly, role: TunnelR
   const stateUnusable = stateFault(state, uid, "the tunnel's state") ?? stateFault(own, uid, "the tunnel's state");
   if (stateUnusable === undefined) lockState(own.path, shutdown);
   return { socket: tunnelSocketPath(runtime.path, role), stateDirectory: state.path, stateUnusable };
+}
+
+export interface CorePlaces {
+  readonly socket: string;
+  readonly folder: string;
+}
+
+/** Of an exit node, which does not start without its state: its key and its leases are there. Throws as `claimPlaces`. */
+export function claimCorePlaces({ context, shutdown }: Assembly): CorePlaces {
+  const runtime = runtimeDirectory(context);
+  ensureOwnDirectory(runtime, context.user.uid, "the exit's socket", "ROPEWALK_RUNTIME_DIR");
+  const { folder, ...lock } = lockCore(context);
+  shutdown.register("clean-up", { name: "state lock", run: () => lock[Symbol.dispose]() });
+  return { socket: coreSocketPath(runtime.path), folder };
+}
+
+/** The folder of an exit, which nobody else uses until this is disposed. Throws APP_DIRECTORY, APP_ALREADY_RUNNING. */
+export function lockCore(context: CommandContext): { readonly folder: string } & Disposable {
+  const { uid } = context.user;
+  const directories = coreDirectories(context);
+  const [, own] = directories;
+  for (const directory of directories) ensureOwnDirectory(directory, uid, "the exit's state", "ROPEWALK_STATE_DIR");
+  const lock = holdStateLock(own.path);
+  return { folder: own.path, [Symbol.dispose]: () => lock?.[Symbol.dispose]() };
 }
 
 function lockState(path: string, shutdown: Assembly["shutdown"]): void {

@@ -11,7 +11,7 @@ export type FindingState =
   | "fault";
 
 export interface Finding {
-  readonly area: "kernel" | "privilege" | "probing" | "program" | "manager" | "certificate" | "tunnel" | "mesh";
+  readonly area: "kernel" | "privilege" | "probing" | "program" | "manager" | "certificate" | "tunnel" | "mesh" | "vpn";
   readonly name: string;
   readonly state: FindingState;
   /** What was found, and by which fact. */

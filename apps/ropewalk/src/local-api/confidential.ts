@@ -15,7 +15,7 @@ export interface Confidential {
 
 /** Why it is kept from who asks; undefined: he may have it. */
 export function keptFrom(request: IncomingMessage, mayChange: MayChange): Answer | undefined {
-  if (mayChange === "read-only") return problem("forbidden", "Messages are read over the Unix socket alone.");
+  if (mayChange === "read-only") return problem("forbidden", "This is read over the Unix socket alone.");
   if (mayChange(request)) return undefined;
-  return problem("forbidden", "Only root, the node's own user and the socket's group may read messages.");
+  return problem("forbidden", "Only root, the own user of this program and the group of its socket may read this.");
 }

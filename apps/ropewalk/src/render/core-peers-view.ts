@@ -20,13 +20,7 @@ export function corePeerTable({ peers, at }: CorePeersDocument, { paint, columns
 }
 
 function ownCells({ placement, publicKey, addresses, hasPresharedKey, leaseLeftMs }: CorePeerDocument) {
-  return [
-    placement ?? "(stranger)",
-    publicKey,
-    addresses.join(" "),
-    hasPresharedKey ? "yes" : "no",
-    durationText(leaseLeftMs),
-  ];
+  return [placement, publicKey, addresses.join(" "), hasPresharedKey ? "yes" : "no", durationText(leaseLeftMs)];
 }
 
 function trafficCells({ traffic }: CorePeerDocument, at: number): readonly string[] {

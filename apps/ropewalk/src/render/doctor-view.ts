@@ -12,6 +12,7 @@ const areas = {
   certificate: "Certificates of the tunnel",
   tunnel: "The tunnel",
   mesh: "Mesh",
+  vpn: "Exit of the VPN",
 } as const satisfies Record<Finding["area"], string>;
 
 const words: Readonly<Record<FindingState, string>> = { good: "good", note: "note", lack: "lacks", fault: "FAULT" };

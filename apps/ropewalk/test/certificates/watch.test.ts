@@ -55,6 +55,7 @@ async function watching(files: NamedFiles = named) {
   const health = new HealthRegistry({ clock });
   const metrics = createMetrics();
   const watch = new CertificateWatch({
+    of: "tunnel",
     clock,
     health,
     log: createLog({ level: "info", format: "json", destination, clock }),

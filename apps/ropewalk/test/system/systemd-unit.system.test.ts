@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 const folder = join(import.meta.dirname, "../../../../deploy/systemd");
-const names = ["ropewalk", "ropewalk-tunnel-source", "ropewalk-tunnel-destination", "ropewalk-wireguard@"];
+const names = [
+  ...["ropewalk", "ropewalk-tunnel-source", "ropewalk-tunnel-destination"],
+  ...["ropewalk-wireguard@", "ropewalk-core"],
+];
 
 for (const name of names) {
   const unit = join(folder, `${name}.service`);

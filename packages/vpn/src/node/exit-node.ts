@@ -34,6 +34,8 @@ export interface ExitNodeOptions extends Omit<PeerWriterDeps, "troubles" | "cloc
   readonly capacity: number;
   /** For how long an address rests that somebody had; a second at least. */
   readonly quarantine: Millis;
+  /** From one comparison of the device to the next; undefined: half a minute. */
+  readonly reconcileEvery?: Millis;
   readonly log: Log;
 }
 
@@ -115,7 +117,8 @@ export class ExitNode implements AsyncDisposable {
       if (unordered > 0) this.#isDoubtful = true;
       this.#listeners.emit();
     };
-    this.#reconciler = new Reconciler({ clock: options.clock, log: options.log, writer: parts.writer, onDone });
+    const { clock, log, reconcileEvery: every } = options;
+    this.#reconciler = new Reconciler({ clock, log, every, writer: parts.writer, onDone });
   }
 
   /**

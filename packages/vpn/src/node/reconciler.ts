@@ -1,4 +1,4 @@
-/** Compares device and table every half minute, and sooner after a failure, one comparison at a time. */
+/** Compares device and table every half minute, or as often as is said, and sooner after a failure, one comparison at a time. */
 import { backoff } from "@ropewalk/kernel/backoff";
 import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
@@ -14,10 +14,12 @@ export interface ReconcilerDeps {
   readonly log: Log;
   readonly writer: Pick<PeerWriter, "reconcile">;
   readonly onDone: (outcome: ReconcileOutcome) => void;
+  /** From one to the next; undefined: half a minute. */
+  readonly every?: Millis | undefined;
 }
 
 const usualPause = seconds(30);
-const afterFailure = { first: seconds(1), longest: usualPause };
+const firstAfterFailure = seconds(1);
 
 export class Reconciler implements AsyncDisposable {
   readonly #deps: ReconcilerDeps;
@@ -30,7 +32,11 @@ export class Reconciler implements AsyncDisposable {
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
-    this.#arm(usualPause);
+    this.#arm(this.#pause);
+  }
+
+  get #pause(): Millis {
+    return this.#deps.every ?? usualPause;
   }
 
   get last(): ReconcileOutcome | undefined {
@@ -47,8 +53,8 @@ export class Reconciler implements AsyncDisposable {
 
   /** Something could not be done. */
   hasten(): void {
-    const isSoon = this.#due <= this.#deps.clock.now() + afterFailure.first;
-    if (this.#failures === 0 && !isSoon) this.#arm(afterFailure.first);
+    const isSoon = this.#due <= this.#deps.clock.now() + firstAfterFailure;
+    if (this.#failures === 0 && !isSoon) this.#arm(firstAfterFailure);
   }
 
   /** Of a comparison that was made at `begun` or before. */
@@ -73,11 +79,11 @@ export class Reconciler implements AsyncDisposable {
     try {
       const outcome = this.note(await writer.reconcile(), begun);
       this.#failures = 0;
-      this.#arm(usualPause);
+      this.#arm(this.#pause);
       onDone(outcome);
       return outcome;
     } catch (error) {
-      this.#arm(backoff(this.#failures, 1, afterFailure));
+      this.#arm(backoff(this.#failures, 1, { first: firstAfterFailure, longest: this.#pause }));
       this.#failures += 1;
       throw error;
     }

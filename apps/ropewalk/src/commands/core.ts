@@ -1,0 +1,5 @@
+/** `ropewalk core`. */
+import type { RunCommand } from "../command-line/command.ts";
+import { runCore } from "../compose/core/run-core.ts";
+
+export const run: RunCommand = runCore;

@@ -1,0 +1,54 @@
+/** Reads what `ropewalk doctor` judges of an exit. It changes nothing. */
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import type { NetworkFacts } from "@ropewalk/host/facts";
+import { isForwarding } from "@ropewalk/host/linux/forwarding";
+import type { Native } from "@ropewalk/host/linux/native";
+import { createNftLibrary } from "@ropewalk/host/linux/native-nft";
+import { findProgram } from "@ropewalk/host/linux/programs";
+import { type Family, families } from "@ropewalk/kernel/addresses";
+import type { CoreFacts } from "../../doctor/core.ts";
+
+/** `network`: with its default routes; undefined where it could not be read. */
+export function readCoreFacts(native: Native, network: NetworkFacts | undefined): CoreFacts {
+  return {
+    wireGuardGo: findProgram("wireguard-go"),
+    hasTun: existsSync("/dev/net/tun"),
+    nft: findProgram("nft"),
+    hasNftLibrary: hasNftLibrary(native),
+    mostTracked: numberIn("/proc/sys/net/netfilter/nf_conntrack_max"),
+    forwarded: families.filter((family) => isForwarding([family])),
+    mayForward: isWritable("/proc/sys/net/ipv4/conf/all/forwarding"),
+    reached: network === undefined ? undefined : reachedBy(network),
+  };
+}
+
+function reachedBy({ routes }: NetworkFacts): readonly Family[] {
+  const there = new Set(routes.filter(({ destination }) => destination.length === 0).map(({ family }) => family));
+  return families.filter((family) => there.has(family));
+}
+
+function hasNftLibrary(native: Native): boolean {
+  try {
+    createNftLibrary(native)[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function numberIn(path: string): number | undefined {
+  try {
+    return Number(readFileSync(path, "latin1"));
+  } catch {
+    return undefined;
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+/** Makes the exit itself: its device, firewall and leases, and the machine that forwards for it. What is made leaves with the program, and the tunnels stay. */
+
+import { join } from "node:path";
+import { createMachineClock, readKernelBoot } from "@ropewalk/host/linux/machine-clock";
+import type { Native } from "@ropewalk/host/linux/native";
+import { createUapiDevice } from "@ropewalk/host/linux/uapi-device";
+import type { WireGuardDevice } from "@ropewalk/host/wireguard/device";
+import type { Clock } from "@ropewalk/kernel/clock";
+import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
+import { type BroughtUp, bringUp } from "@ropewalk/vpn/node/bring-up";
+import { capacityOf } from "@ropewalk/vpn/node/config";
+import { readOrMakeDeviceKey } from "@ropewalk/vpn/node/device-key";
+import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
+import { ExitNode } from "@ropewalk/vpn/node/exit-node";
+import { createPeerFlows } from "@ropewalk/vpn/node/peer-flows";
+import type { Assembly } from "../assembly.ts";
+import { DropWatch } from "./drop-watch.ts";
+import { EgressWatch } from "./egress-watch.ts";
+import { exitTableOf, familiesOf } from "./exit-table.ts";
+import { turnOnForwarding } from "./forwarding.ts";
+import { openMachineSettings } from "./machine-settings.ts";
+import { openNft } from "./purge.ts";
+import { requireProduction } from "./requirements.ts";
+import { startDevice } from "./start-device.ts";
+
+export interface ExitParts {
+  readonly node: ExitNode;
+  readonly device: WireGuardDevice;
+  readonly broughtUp: BroughtUp;
+  readonly drops: DropWatch;
+  /** The machine's, by which leases and deadlines are counted. */
+  readonly clock: Clock;
+}
+
+export interface ExitOrigin {
+  readonly native: Native;
+  /** The exit's own, below the state folder. */
+  readonly folder: string;
+  /** Files that nobody else may change in production, besides the key. */
+  readonly guarded: readonly string[];
+}
+
+/** All that is made registers its own end. Throws what stands in the way: APP_*, OPS_*, HOST_*, VPN_*. */
+export async function openExit(assembly: Assembly, { native, folder, guarded }: ExitOrigin): Promise<ExitParts> {
+  const { context, config, log, health, shutdown } = assembly;
+  const { core } = config.values;
+  const clock = createMachineClock();
+  const made = new AsyncDisposableStack();
+  shutdown.register("clean-up", { name: "exit", run: () => made.disposeAsync() });
+  const device = createUapiDevice(core.interface, { clock });
+  const start = (name: string) => startDevice(name, context);
+  const keyFile = core.privateKeyFile ?? join(folder, "wireguard.key");
+  const broughtUp = await withKey(keyFile, assembly, async (key) => {
+    requireProduction(core, { uid: context.user.uid, paths: [keyFile, ...guarded], key });
+    return await bringUp(core, key, { native, device, start });
+  });
+  const { was, written } = broughtUp;
+  log.info({ device: core.interface, written }, was === "started" ? "the device is made" : "the device was there");
+  const nft = made.use(openNft(core.natDriver, native, clock));
+  const firewall = new ExitFirewall(nft, clock);
+  const node = made.use(
+    await ExitNode.open({
+      ...{ tunnel: core.interface, device, firewall, table: exitTableOf(core), flows: createPeerFlows(native) },
+      ...{ storePath: join(folder, "leases.sqlite"), kernelBoot: readKernelBoot(), clock },
+      ...{
+        capacity: capacityOf(core),
+        quarantine: core.quarantine,
+        reconcileEvery: core.reconcile,
+        log: log.child({ part: "exit" }),
+      },
+    }),
+  );
+  // Last: nothing is forwarded before the firewall says what.
+  turnOnForwarding(core.interface, familiesOf(core), made.use(openMachineSettings(folder, clock)), log);
+  const drops = made.use(new DropWatch(firewall, clock));
+  const egress = { native, clock, log: log.child({ part: "egress" }), health: health.subsystem("egress") };
+  const onMoved = () => node.setEndpointsAgain();
+  made.use(await EgressWatch.open({ ...egress, interface: core.interface, families: familiesOf(core), onMoved }));
+  return { node, device, broughtUp, drops, clock };
+}
+
+async function withKey<T>(path: string, { log }: Assembly, work: (key: SecretBytes) => Promise<T>): Promise<T> {
+  const { key, isNew } = readOrMakeDeviceKey(path);
+  using held = key;
+  if (isNew) log.info({ path }, "the exit has a key of its own from now on");
+  return await work(held);
+}
