@@ -107,7 +107,7 @@ Keep a CA's key off the machines that it vouches for.`,
   },
   leaf("server", "the end that listens", () => import("../commands/cert-server.ts")),
   leaf("client", "the end that connects", () => import("../commands/cert-client.ts")),
-  leaf("node", "who listens and connects: entry, and exits of the VPN", () => import("../commands/cert-node.ts")),
+  leaf("node", "who does both: entry, an exit of the VPN", () => import("../commands/cert-node.ts")),
   {
     words: ["cert", "csr"],
     summary: "make a key and a request, for a CA whose key is elsewhere",

@@ -64,14 +64,20 @@ export class CoreWorld implements AsyncDisposable {
   }
 
   clientOf(name: string): GrpcClient<typeof ExitService> {
-    const file = (path: string) => readFileSync(join(this.folder, path));
-    const files = { certificate: file(`${name}.crt`), key: file(`${name}.key`), authorities: file("ca.crt") };
     return new GrpcClient(ExitService, {
-      ...{ address: `127.0.0.1:${controlPort}`, serverName: "exit1.example", identity: new GrpcIdentity(files) },
+      ...{ address: `127.0.0.1:${controlPort}`, serverName: "exit1.example", identity: this.identityOf(name) },
     });
   }
 
-  configure(more = ""): void {
+  identityOf(name: string): GrpcIdentity {
+    const file = (path: string) => readFileSync(join(this.folder, path));
+    return new GrpcIdentity({
+      ...{ certificate: file(`${name}.crt`), key: file(`${name}.key`), authorities: file("ca.crt") },
+    });
+  }
+
+  /** `more`: keys of [core]; `entry`: where entry is. */
+  configure(more = "", entry: readonly string[] = []): void {
     const text = `[log]
 format = "json"
 [core]
@@ -87,6 +93,8 @@ listen = "127.0.0.1:${controlPort}"
 certificate = "${this.folder}/exit1.crt"
 key = "${this.folder}/exit1.key"
 authorities = ["${this.folder}/ca.crt"]
+[core.entry]
+addresses = ${JSON.stringify(entry)}
 `;
     writeFileSync(join(this.folder, "ropewalk.toml"), text);
   }

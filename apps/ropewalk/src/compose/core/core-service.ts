@@ -73,10 +73,10 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   });
   const servers = await startServers(assembly, { api, native: native satisfies Native, socket, http: httpPlace(core) });
   registerNodeMetrics(metrics, { version: context.version, stream: events.stream, servers, log, health });
-  log.info(
-    { socket, control: control.port, peers: exit.node.status().counts.peers, version: context.version },
-    "the exit runs",
-  );
+  const { peers } = exit.node.status().counts;
+  // Since this process began: so long nobody could be placed.
+  const sinceStartMs = Math.round(performance.now());
+  log.info({ socket, control: control.port, peers, sinceStartMs, version: context.version }, "the exit runs");
   return {
     ...{ log, socket, status: () => readers.status() },
     reload: async () => {
