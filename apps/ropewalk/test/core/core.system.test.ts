@@ -1,7 +1,7 @@
 /** The real program of an exit, from its first start to its purge: orders over gRPC become tunnels, which outlive the program. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createUapiDevice } from "@ropewalk/host/linux/uapi-device";
@@ -11,6 +11,13 @@ import { seconds } from "@ropewalk/kernel/units";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import type { RunningProcess } from "../tunnel-processes.ts";
 import { CoreWorld, type Customer, httpPort } from "./core-world.ts";
+
+/** Whether it is the process of the exit's device, not of the customer's. */
+function isDeviceHere(pid: string): boolean {
+  if (!/^\d+$/.test(pid)) return false;
+  const isHere = readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync("/proc/self/ns/net");
+  return isHere && /wireguard-go\0/.test(readFileSync(`/proc/${pid}/cmdline`, "latin1"));
+}
 
 inOwnNamespace(import.meta.filename, () => {
   let world: CoreWorld;
@@ -121,6 +128,31 @@ inOwnNamespace(import.meta.filename, () => {
     writeFileSync(join(world.folder, "exit1.key"), key);
     core.child.kill("SIGHUP");
     await core.until("their use", () => core.stderr.includes("were read again and are in use"));
+  });
+
+  test("a way out that changes is told to the device, and one that is gone is told to whoever asks", async () => {
+    const ip = (...words: readonly string[]) => void execFileSync("ip", words);
+    ip("address", "add", "203.0.113.3/24", "dev", "wan0");
+    await core.until("the change", () => core.stderr.includes("the way out has changed, and the device knows"));
+    ip("-6", "route", "delete", "default");
+    const egress = async () => (await world.json("core", "status")).health;
+    await world.until("the lack", async () => (await egress()).state === "degraded");
+    ip("-6", "route", "add", "default", "via", "2001:db8:1::1");
+    await world.until("health", async () => !/IPv6/.test(JSON.stringify(await egress())));
+    assert.equal(world.reaches(), true);
+  });
+
+  test("a device that is killed is made anew with its key, its addresses and its peers", async () => {
+    const { publicKey } = await device.read();
+    const [pid] = readdirSync("/proc").filter((entry) => isDeviceHere(entry));
+    process.kill(Number(pid), "SIGKILL");
+    await core.until("another device", () => core.stderr.includes("the device was gone, and is there again"));
+    const state = await device.read();
+    assert.equal(state.publicKey, publicKey);
+    assert.equal(state.peers.size, 1);
+    await world.shakeHandsAgain();
+    await world.until("an answer from outside", () => world.reaches());
+    await world.until("an answer over IPv6", () => world.reaches("2001:db8:1::1"));
   });
 
   test("whom entry removes is carried no more", async () => {

@@ -4,7 +4,8 @@
  */
 import type { CoreStatusDocument } from "@ropewalk/api/core";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
-import { seconds } from "@ropewalk/kernel/units";
+import type { Timer } from "@ropewalk/kernel/clock";
+import { millis, seconds } from "@ropewalk/kernel/units";
 import { listeningPlace } from "@ropewalk/ops/config-places";
 import { createOperationsHandler } from "@ropewalk/ops/http-operations";
 import type { RootLog } from "@ropewalk/ops/log";
@@ -60,10 +61,9 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   const readers = new CoreReaders(parts);
   const events = new CoreEvents(context.clock, () => readers.status());
   shutdown.register("clean-up", { name: "event stream", run: () => events[Symbol.dispose]() });
-  tellChanges(assembly, exit, () => {
-    readers.heed();
-    events.changed();
-  });
+  const drift = exit.node.watch(() => readers.heed());
+  shutdown.register("draining", { name: "comparisons", run: () => drift[Symbol.dispose]() });
+  tellChanges(assembly, exit, () => events.changed());
   registerCoreMetrics(metrics, { status: () => readers.status(), drift: () => readers.drift });
   await watchCertificates(assembly, metrics, files);
   const api = coreApi({
@@ -87,17 +87,32 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   };
 }
 
-/** What the exit finds wrong is its health; whoever shows its status hears of each change. */
-function tellChanges({ health, shutdown }: Assembly, { node }: ExitParts, onChange: () => void): void {
+/** A turn of orders is a change, and there are hundreds a second. */
+const heedEvery = millis(100);
+
+/** What the exit finds wrong is its health; whoever shows its status hears of changes, of many at once. */
+function tellChanges(
+  { context: { clock }, health, shutdown }: Assembly,
+  { node }: ExitParts,
+  onChange: () => void,
+): void {
   const reporter = health.subsystem("exit");
+  let timer: Timer | undefined;
   const look = () => {
+    timer = undefined;
     const { troubles } = node.status();
     if (troubles.length === 0) reporter.healthy();
     else reporter.report("degraded", troubles.join("; "));
     onChange();
   };
-  const watch = node.watch(look);
-  shutdown.register("draining", { name: "status", run: () => watch[Symbol.dispose]() });
+  const watch = node.watch(() => {
+    timer ??= clock.after("status of an exit", heedEvery, look);
+  });
+  const end = () => {
+    watch[Symbol.dispose]();
+    timer?.[Symbol.dispose]();
+  };
+  shutdown.register("draining", { name: "status", run: end });
   look();
 }
 

@@ -23,6 +23,8 @@ export interface EgressWatchDeps {
   readonly interface: string;
   readonly families: readonly Family[];
   readonly onMoved: () => Promise<void>;
+  /** The tunnel's interface is not there. */
+  readonly onDeviceGone: () => void;
 }
 
 /** A change of uplink is several messages of the kernel. */
@@ -66,6 +68,7 @@ export class EgressWatch implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const { facts } = this.#network;
+    if (![...facts.links.values()].some(({ name }) => name === this.#deps.interface)) this.#deps.onDeviceGone();
     const egress = egressOf(facts, this.#deps.interface);
     if (egress === this.#egress) return;
     this.#egress = egress;

@@ -14,6 +14,7 @@ import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
 import { ExitNode } from "@ropewalk/vpn/node/exit-node";
 import { createPeerFlows } from "@ropewalk/vpn/node/peer-flows";
 import type { Assembly } from "../assembly.ts";
+import { DeviceKeeper } from "./device-keeper.ts";
 import { DropWatch } from "./drop-watch.ts";
 import { EgressWatch } from "./egress-watch.ts";
 import { exitTableOf, familiesOf } from "./exit-table.ts";
@@ -50,10 +51,12 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   const device = createUapiDevice(core.interface, { clock });
   const start = (name: string) => startDevice(name, context);
   const keyFile = core.privateKeyFile ?? join(folder, "wireguard.key");
-  const broughtUp = await withKey(keyFile, assembly, async (key) => {
-    requireProduction(core, { uid: context.user.uid, paths: [keyFile, ...guarded], key });
-    return await bringUp(core, key, { native, device, start });
-  });
+  const makeDevice = () =>
+    withKey(keyFile, assembly, async (key) => {
+      requireProduction(core, { uid: context.user.uid, paths: [keyFile, ...guarded], key });
+      return await bringUp(core, key, { native, device, start });
+    });
+  const broughtUp = await makeDevice();
   const { was, written } = broughtUp;
   log.info({ device: core.interface, written }, was === "started" ? "the device is made" : "the device was there");
   const nft = made.use(openNft(core.natDriver, native, clock));
@@ -73,9 +76,19 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   // Last: nothing is forwarded before the firewall says what.
   turnOnForwarding(core.interface, familiesOf(core), made.use(openMachineSettings(folder, clock)), log);
   const drops = made.use(new DropWatch(firewall, clock));
+  const keeper = made.use(
+    new DeviceKeeper({
+      ...{ clock, log: log.child({ part: "device" }), fill: () => node.reconcile() },
+      isRight: async () => (await device.read()).publicKey === broughtUp.publicKey,
+      bringUp: async () => void (await makeDevice()),
+    }),
+  );
   const egress = { native, clock, log: log.child({ part: "egress" }), health: health.subsystem("egress") };
   const onMoved = () => node.setEndpointsAgain();
-  made.use(await EgressWatch.open({ ...egress, interface: core.interface, families: familiesOf(core), onMoved }));
+  const onDeviceGone = () => keeper.look();
+  const own = { interface: core.interface, families: familiesOf(core) };
+  made.use(await EgressWatch.open({ ...egress, ...own, onMoved, onDeviceGone }));
+  made.use(node.watch(() => node.status().isHealthy || keeper.look()));
   return { node, device, broughtUp, drops, clock };
 }
 
