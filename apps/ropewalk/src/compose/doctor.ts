@@ -103,7 +103,7 @@ function givenFindings(network: NetworkFacts, context: CommandContext): readonly
 
 function exitFindings(native: Native, network: NetworkFacts, context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
-  return result.kind === "ok" ? coreFindings(result.values.core, readCoreFacts(native, network)) : [];
+  return result.kind === "ok" ? coreFindings(result.values.core, () => readCoreFacts(native, network)) : [];
 }
 
 /** Without a configuration that can be read, as the defaults say. */

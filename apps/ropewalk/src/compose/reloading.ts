@@ -30,7 +30,8 @@ export interface ReloadingOptions {
 export function createReloading(options: ReloadingOptions): () => Promise<ReloadOutcome> {
   let outcome: ReloadOutcome = appliedOutcome([]);
   const { current, mesh, health, log } = options;
-  const absent = mesh === undefined ? ["mesh"] : [];
+  // An exit of the VPN is a program of its own.
+  const absent = ["core", ...(mesh === undefined ? ["mesh"] : [])];
   const reloader = new Reloader<AppSections>({
     current,
     load: () => {

@@ -24,8 +24,10 @@ export interface CoreFacts {
 const connectionsEach = 100;
 const named: Readonly<Record<Family, string>> = { ipv4: "IPv4", ipv6: "IPv6" };
 
-export function coreFindings(core: CoreConfig, facts: CoreFacts): readonly Finding[] {
+/** `readFacts` is called where an exit is configured. */
+export function coreFindings(core: CoreConfig, readFacts: () => CoreFacts): readonly Finding[] {
   if (core.endpoint === undefined && core.control.certificate === undefined) return [];
+  const facts = readFacts();
   const families = [...new Set(core.addresses.map(({ address }) => familyOf(address)))];
   return [
     ...settingFindings(core),
