@@ -42,7 +42,7 @@ inOwnNamespace(import.meta.filename, () => {
 
   before(async () => {
     world = await CoreWorld.open();
-    world.configure("", [`127.0.0.1:${deadPort}`, `127.0.0.1:${entryPort}`]);
+    world.configure('environment = "production"', [`127.0.0.1:${deadPort}`, `127.0.0.1:${entryPort}`]);
     entry = await startEntry();
     core = await world.startCore();
   });
