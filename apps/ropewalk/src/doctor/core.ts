@@ -73,6 +73,8 @@ function trackingFinding(core: CoreConfig, { mostTracked }: CoreFacts): Finding 
   if (mostTracked === undefined) return note("vpn", name, "the kernel tracks none yet; it does when the exit runs");
   const text = `the kernel tracks ${mostTracked} at most, for ${capacityOf(core)} peers`;
   if (mostTracked >= needed) return good("vpn", name, text);
+  // A pool may have room for far more than anybody means to carry.
+  if (core.capacity === undefined) return note("vpn", name, `${text}; core.capacity says how many are meant`);
   const cure = `sysctl net.netfilter.nf_conntrack_max=${needed}, or a smaller core.capacity`;
   return lack("vpn", name, text, "with many peers new connections are dropped", cure);
 }

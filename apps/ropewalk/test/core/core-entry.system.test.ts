@@ -42,7 +42,10 @@ inOwnNamespace(import.meta.filename, () => {
 
   before(async () => {
     world = await CoreWorld.open();
-    world.configure('environment = "production"', [`127.0.0.1:${deadPort}`, `127.0.0.1:${entryPort}`]);
+    world.configure('environment = "production"\nnat_driver = "cli"', [
+      `127.0.0.1:${deadPort}`,
+      `127.0.0.1:${entryPort}`,
+    ]);
     entry = await startEntry();
     core = await world.startCore();
   });
@@ -50,7 +53,8 @@ inOwnNamespace(import.meta.filename, () => {
     await entry?.stop(seconds(1));
     core.child.kill("SIGTERM");
     await core.ended;
-    await world.run("core", "purge", "--config", "ropewalk.toml");
+    const { done } = await world.json("core", "purge", "--config", "ropewalk.toml");
+    assert.ok(done.includes("firewall table inet ropewalk-vpn"), "by the program nft, too");
     await world[Symbol.asyncDispose]();
   });
 
