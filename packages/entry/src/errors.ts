@@ -34,6 +34,8 @@ export type EntryErrorCode =
   | "ENTRY_MIGRATION_NEWER"
   /** A migration failed, and has changed nothing. */
   | "ENTRY_MIGRATION_FAILED"
+  /** The place where entry is to listen is taken, or may not be used. */
+  | "ENTRY_LISTEN"
   /** The file of a backup cannot be written or read. */
   | "ENTRY_BACKUP_FILE"
   /** The file is no backup, or not the whole of one. */

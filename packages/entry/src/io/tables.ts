@@ -133,6 +133,8 @@ interface IdempotencyKeysTable {
   readonly request_hash: Uint8Array;
   readonly status: number | null;
   readonly sealed_answer: Uint8Array | null;
+  readonly claimed_by: string | null;
+  readonly claimed_until: NullableTime;
   readonly created_at: DefaultTime;
   readonly expires_at: Time;
 }
