@@ -1,5 +1,6 @@
 /** The configuration of the whole program: every section there is, and how it is read for one user. */
 import { type BackhaulConfig, backhaulSection } from "@ropewalk/backhaul/config";
+import { type EntryConfig, entrySection } from "@ropewalk/entry/config";
 import { describeError } from "@ropewalk/kernel/errors";
 import { type MeshConfig, meshSection } from "@ropewalk/mesh/config";
 import { type ConfigResult, type LoadedConfig, loadConfig } from "@ropewalk/ops/config";
@@ -21,6 +22,7 @@ export type AppSections = {
   readonly tunnel: ConfigSection<TunnelConfig>;
   readonly mesh: ConfigSection<MeshConfig | undefined>;
   readonly core: ConfigSection<CoreConfig>;
+  readonly entry: ConfigSection<EntryConfig>;
 };
 
 const sections: AppSections = {
@@ -30,6 +32,7 @@ const sections: AppSections = {
   tunnel: tunnelSection,
   mesh: meshSection,
   core: coreSection,
+  entry: entrySection,
 };
 
 /** Names that start like configuration and are none. */

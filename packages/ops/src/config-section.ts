@@ -16,8 +16,8 @@ export interface ConfigSection<Config> {
   /** Other names of durations, which take a number of seconds: { "probe.interval_secs": "probe.interval" }. */
   readonly secondsAliases?: Readonly<Record<string, string>>;
   /**
-   * Whole names of variables that another program had, each with the key that it sets: { WG_INTERFACE: "interface" }; with `_FILE` behind
-   * it, as any. A name may be of several sections.
+   * Whole names of variables that another program had, each with the key that it sets: { WG_INTERFACE: "interface" }, or one of
+   * `secondsAliases`; with `_FILE` behind it, as any. A name may be of several sections.
    */
   readonly formerVariables?: Readonly<Record<string, string>>;
   /** Whole names of variables that another program had, refused with this advice. */

@@ -2,8 +2,9 @@
  * Entry's HTTP: each route under its policy, every request within limits, every failure a document of the closed set. A route without a policy, or a
  * change without a key, does not start.
  */
-import { type AddressInfo, type BlockList, isIPv6 } from "node:net";
+import type { AddressInfo } from "node:net";
 import helmet from "@fastify/helmet";
+import { type Prefix, parseIpAddress, prefixContains } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
 import { type NetworkPrefix, networkPrefixOf } from "@ropewalk/kernel/network-prefix";
@@ -43,7 +44,7 @@ export interface EntryHttpDeps {
 
 export interface EntryHttpOptions {
   /** They are believed what they say of whom they ask for. */
-  readonly trustedProxies: BlockList;
+  readonly trustedProxies: readonly Prefix[];
   readonly limits?: Partial<HttpLimits>;
   /** Undefined: plain HTTP. */
   readonly certificate: HttpCertificate | undefined;
@@ -57,7 +58,6 @@ export class EntryHttp implements AsyncDisposable {
   readonly #options: EntryHttpOptions;
   readonly #limits: HttpLimits;
   readonly #stopping = new AbortController();
-  readonly #proxies: BlockList;
   readonly #networks: PrefixRates;
   readonly #customers: PrefixRates;
   #server: HttpServer | undefined;
@@ -73,7 +73,6 @@ export class EntryHttp implements AsyncDisposable {
   private constructor(deps: EntryHttpDeps, options: EntryHttpOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#proxies = options.trustedProxies;
     const limits = { ...usualHttpLimits, ...options.limits };
     this.#limits = limits;
     this.#networks = new PrefixRates({
@@ -92,7 +91,7 @@ export class EntryHttp implements AsyncDisposable {
         return this.#server;
       },
       bodyLimit: limits.body,
-      trustProxy: (address) => this.#proxies.check(...withFamily(address)),
+      trustProxy: (address) => isAmong(options.trustedProxies, address),
       requestIdHeader: false,
       exposeHeadRoutes: false,
       frameworkErrors: (error, _request, reply) => void this.#refuse(error, reply as FastifyReply),
@@ -185,7 +184,7 @@ export class EntryHttp implements AsyncDisposable {
     reply.header("cache-control", "no-store");
     this.#watchReader(reply);
     reply.raw.once("close", () => this.#finish(request, reply));
-    if (this.#options.proxiesOnly && !this.#proxies.check(...withFamily(request.socket.remoteAddress ?? "")))
+    if (this.#options.proxiesOnly && !isAmong(this.#options.trustedProxies, request.socket.remoteAddress))
       throw new ProblemError("forbidden", "entry is asked through its proxy here");
     if (this.#underWay > this.#limits.underWay)
       throw new ProblemError("unavailable", "too much is asked", { retryAfter: 1 });
@@ -222,10 +221,10 @@ export class EntryHttp implements AsyncDisposable {
   }
 }
 
-/** A list of addresses looks in that family alone. */
-function withFamily(address: string): [string, "ipv4" | "ipv6"] {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
-  return [plain, isIPv6(plain) ? "ipv6" : "ipv4"];
+/** `address` as a socket or a proxy tells it, perhaps with a zone or as IPv4 within IPv6. */
+function isAmong(networks: readonly Prefix[], address = ""): boolean {
+  const read = parseIpAddress(address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, ""));
+  return read !== undefined && networks.some((network) => prefixContains(network, read));
 }
 
 function demandPolicy(policy: Policy | undefined, route: string): void {

@@ -1,7 +1,6 @@
 /** Entry's HTTP on a database of its own, with the control in memory; asked over a real connection. */
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
-import { BlockList } from "node:net";
 import type { CustomerDocument, TokenDocument } from "@ropewalk/api/entry";
 import type { EntryProblemDocument } from "@ropewalk/api/entry-problem";
 import { allRoutes } from "@ropewalk/entry/http/all-routes";
@@ -99,7 +98,7 @@ export async function httpPlace(
   const changes = new ChangeAnswers({ claims, log, ...randomness });
   const authority = { tokens, admins: new AdminKeys([adminKey]) };
   const deps = { clock, log, authority, changes, metrics: createHttpMetrics(metrics) } as const;
-  const usual = { trustedProxies: new BlockList(), certificate: undefined, proxiesOnly: false };
+  const usual = { trustedProxies: [], certificate: undefined, proxiesOnly: false };
   const http = await EntryHttp.create(routes, deps, { ...usual, ...options });
   const { port } = await http.listen({ host: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${port}`;

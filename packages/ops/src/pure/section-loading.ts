@@ -55,9 +55,12 @@ export function formerNames(all: readonly KnownSection[]): ReadonlyMap<string, r
   const names = new Map<string, readonly EnvironmentLeaf[]>();
   for (const { section, shape } of all) {
     for (const [name, key] of Object.entries(section.formerVariables ?? {})) {
-      const path = key.split(".");
+      const inSeconds = section.secondsAliases?.[key];
+      const path = (inSeconds ?? key).split(".");
       const leaf = leavesOf(shapeAt(shape, path) ?? shape, [section.name, ...path])[0];
-      if (leaf !== undefined) names.set(name, [...(names.get(name) ?? []), leaf]);
+      const read: EnvironmentLeaf | undefined =
+        leaf === undefined || inSeconds === undefined ? leaf : { ...leaf, inSeconds: true };
+      if (read !== undefined) names.set(name, [...(names.get(name) ?? []), read]);
     }
   }
   return names;

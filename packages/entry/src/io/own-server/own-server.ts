@@ -42,9 +42,7 @@ export class OwnServer implements AsyncDisposable {
   private constructor(prepared: Prepared, deps: OwnServerDeps) {
     this.#prepared = prepared;
     this.#deps = deps;
-    const tls = { mode: "disable", authorities: undefined, certificate: undefined, key: undefined } as const;
-    const place = { host: prepared.folders.sockets, port: serverPort, database: databaseName };
-    this.settings = { ...place, user: databaseUser, password: undefined, tls };
+    this.settings = settingsOf(prepared.folders);
   }
 
   /**
@@ -108,6 +106,17 @@ export class OwnServer implements AsyncDisposable {
     const onLine = (line: string) => log.info({ line: line.slice(0, 1000) }, "the database says");
     return ServerProcess.start({ ...this.#prepared, clock, onLine });
   }
+}
+
+/** How one that another process runs is reached, should there be one. Throws ENTRY_DATABASE_START. */
+export async function reachOwnServer(choice: FolderChoice): Promise<DatabaseSettings> {
+  return settingsOf(await prepareFolders(choice, await findServerUser()));
+}
+
+function settingsOf({ sockets }: ServerFolders): DatabaseSettings {
+  const tls = { mode: "disable", authorities: undefined, certificate: undefined, key: undefined } as const;
+  const place = { host: sockets, port: serverPort, database: databaseName };
+  return { ...place, user: databaseUser, password: undefined, tls };
 }
 
 async function prepare(folders: ServerFolders, user: ServerUser, places: ProgramPlaces): Promise<Prepared> {
