@@ -43,6 +43,7 @@ const libraries = await stageProgram();
 stageLicences(libraries);
 stageRoot();
 stageLauncher();
+cpSync("packages/entry/migrations", join(staging, "entry-migrations"), { recursive: true });
 process.stdout.write(`${staging} is staged: npm pack ./${staging}\n`);
 
 /** Afresh: the compiler leaves behind what it made of sources that are gone. */
@@ -112,6 +113,7 @@ done
 
 function stageRoot(): void {
   const root = readManifest(".");
+  const entry = readManifest("packages/entry");
   for (const path of ["bin", "LICENSE", "README.md", "CHANGELOG.md", "deploy"].filter((path) => existsSync(path))) {
     cpSync(path, join(staging, path), { recursive: true });
   }
@@ -123,7 +125,8 @@ function stageRoot(): void {
     type: "module",
     os: ["linux"],
     bin: { ropewalk: "bin/ropewalk" },
-    optionalDependencies: root["optionalDependencies"],
+    // The database that entry runs where the machine has none comes as a library, whose programs are no JavaScript.
+    optionalDependencies: Object.assign({}, root["optionalDependencies"], entry["optionalDependencies"]),
   };
   writeFileSync(join(staging, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }

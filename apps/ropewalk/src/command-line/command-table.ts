@@ -3,6 +3,7 @@ import { certCommands } from "./cert-commands.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import { shells } from "./completion-script.ts";
 import { coreCommands } from "./core-commands.ts";
+import { entryCommands } from "./entry-commands.ts";
 import { meshCommands } from "./mesh-commands.ts";
 import { meshIdCommands } from "./mesh-id-commands.ts";
 import { messageCommands } from "./message-commands.ts";
@@ -178,6 +179,7 @@ Prints every change of state and choice with its reason. Exit code 1 when anythi
   ...meshIdCommands,
   ...tunnelCommands,
   ...coreCommands,
+  ...entryCommands,
   {
     words: ["tunnel", "probe"],
     summary: "shake hands with a tunnel's destination, and say what was proved",

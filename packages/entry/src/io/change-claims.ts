@@ -76,15 +76,6 @@ export class ChangeClaims {
       where key_hash = ${keyHash} and claimed_by = ${claim} and status is null`.execute(this.#database.kysely);
   }
 
-  /** Removes what is kept no longer; how many. Throws EntryError. */
-  async forgetExpired(most: number): Promise<number> {
-    const { numAffectedRows } = await sql`delete from idempotency_keys where key_hash in
-      (select key_hash from idempotency_keys where expires_at < now() limit ${most} for update skip locked)`.execute(
-      this.#database.kysely,
-    );
-    return Number(numAffectedRows ?? 0);
-  }
-
   async #claimAll(changes: readonly ClaimedChange[]): Promise<readonly Claim[]> {
     const { rows } = await sql<{ readonly key: string; readonly is_again: boolean }>`
       insert into idempotency_keys as k (key_hash, request_hash, claimed_by, claimed_until, expires_at)

@@ -1,11 +1,13 @@
 /** Migrations as they are shipped: plain SQL, a file each, in the order of their numbers. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { EntryError } from "../errors.ts";
 import { type Migration, orderMigrations } from "../pure/migration-plan.ts";
 
-/** The package's own folder, beside `src` and `dist`. */
-export const ownMigrations: URL = new URL("../../migrations/", import.meta.url);
+/** Beside the files of a program that was packed, else the package's own folder, beside `src` and `dist`. */
+const places = ["../entry-migrations/", "../../migrations/"].map((place) => new URL(place, import.meta.url));
+export const ownMigrations: URL = places.find((place) => existsSync(place)) ?? (places[1] as URL);
 
 /** Throws ENTRY_MIGRATION_FILES. */
 export async function readMigrations(folder: URL = ownMigrations): Promise<readonly Migration[]> {
