@@ -29,7 +29,7 @@ const withMcEliece: Plugin = {
   },
 };
 /** A library that is no module asks for what is Node's own. */
-const requireForLibraries = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+const requireForLibraries = `import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);`;
 
 interface Manifest {
   readonly name: string;

@@ -17,8 +17,8 @@ export const run: RunCommand = ({ values }, context) =>
       },
     });
     for (const path of entry.made) context.output.write(`made ${path}\n`);
-    context.output.write(`entry answers at ${entry.url}\n`);
     if (entry.adminKeyFile !== undefined) context.output.write(`its admin key is in ${entry.adminKeyFile}\n`);
+    context.output.write(`entry answers at ${entry.url}\n`);
     flushCompileCache();
     return entry;
   });

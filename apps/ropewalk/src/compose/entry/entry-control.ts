@@ -48,7 +48,8 @@ export async function makeControl(assembly: Assembly, database: Database, metric
   shutdown.register("clean-up", { name: "certificate for nodes", run: () => files[Symbol.dispose]() });
   const server = await GrpcServer.listen(RegistryService, control.registry, {
     ...{ listen, identity, clock, mostCalls },
-    onDefect: (method, error) => log.error({ method, reason: describeError(error) }, "a node's call failed by a defect"),
+    onDefect: (method, error) =>
+      log.error({ method, reason: describeError(error) }, "a node's call failed by a defect"),
   });
   shutdown.register("draining", { name: "calls of nodes", run: () => server.stop(seconds(2)) });
   return { control, port: server.port, readAgain: () => files.useNow() };

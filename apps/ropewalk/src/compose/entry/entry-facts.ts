@@ -3,7 +3,12 @@ import type { ReadinessDocument } from "@ropewalk/api/entry";
 import type { EntryConfig } from "@ropewalk/entry/config";
 import type { Database } from "@ropewalk/entry/io/database";
 import { vpnRole } from "@ropewalk/entry/pure/node-fitness";
-import { type ConfiguredFacts, configuredGates, type LiveFacts, liveGates } from "@ropewalk/entry/pure/production-gates";
+import {
+  type ConfiguredFacts,
+  configuredGates,
+  type LiveFacts,
+  liveGates,
+} from "@ropewalk/entry/pure/production-gates";
 import type { VpnControl } from "@ropewalk/entry/vpn-control";
 import { describeError } from "@ropewalk/kernel/errors";
 import { AppError } from "../../errors.ts";

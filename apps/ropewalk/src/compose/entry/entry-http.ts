@@ -10,7 +10,7 @@ import { AdminKeys } from "@ropewalk/entry/http/policy";
 import { ChangeClaims } from "@ropewalk/entry/io/change-claims";
 import { Customers } from "@ropewalk/entry/io/customers";
 import type { Database } from "@ropewalk/entry/io/database";
-import { Devices } from "@ropewalk/entry/io/devices";
+import type { Devices } from "@ropewalk/entry/io/devices";
 import type { VpnControl } from "@ropewalk/entry/vpn-control";
 import { isLoopback } from "@ropewalk/kernel/addresses";
 import { seconds } from "@ropewalk/kernel/units";

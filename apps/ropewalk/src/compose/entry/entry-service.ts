@@ -5,9 +5,9 @@
 import { Devices } from "@ropewalk/entry/io/devices";
 import { migrate } from "@ropewalk/entry/io/migrate";
 import { readMigrations } from "@ropewalk/entry/io/migration-files";
-import { supervise } from "@ropewalk/kernel/supervise";
 import { sleep } from "@ropewalk/kernel/clock";
 import { describeError } from "@ropewalk/kernel/errors";
+import { supervise } from "@ropewalk/kernel/supervise";
 import { seconds } from "@ropewalk/kernel/units";
 import type { RootLog } from "@ropewalk/ops/log";
 import { createMetrics } from "@ropewalk/ops/metrics";
@@ -51,7 +51,8 @@ async function assemble(assembly: Assembly, { configuration }: ConfigurationSour
   shutdown.register("clean-up", { name: "database and folders", run: () => kept.disposeAsync() });
   const secrets = entrySecrets(entry, places.state);
   const { database } = kept.use(await openDatabase(entry, places, context, log));
-  for (const name of await migrate(database, await readMigrations())) log.info({ migration: name }, "a migration was applied");
+  for (const name of await migrate(database, await readMigrations()))
+    log.info({ migration: name }, "a migration was applied");
   const metrics = createMetrics();
   metrics.gauge({
     ...{ name: "ropewalk_version", labels: ["version"] },
@@ -65,7 +66,13 @@ async function assemble(assembly: Assembly, { configuration }: ConfigurationSour
   const http = await serveHttp(assembly, { ...parts, readiness: () => readiness(entry, database, control) });
   const ownKey = entry.admin.keys === undefined ? adminKeyFile(places.state) : undefined;
   log.info(
-    { url: http.url, nodes: port ?? "off", adminKey: ownKey ?? "given", config: configuration.file.path, version: context.version },
+    {
+      url: http.url,
+      nodes: port ?? "off",
+      adminKey: ownKey ?? "given",
+      config: configuration.file.path,
+      version: context.version,
+    },
     "entry runs",
   );
   return {

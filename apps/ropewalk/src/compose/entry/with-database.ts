@@ -1,7 +1,7 @@
 /** What the commands about entry's database have in common. */
 import type { EntryConfig } from "@ropewalk/entry/config";
-import type { GivenArguments } from "../../command-line/command.ts";
 import type { CommandContext } from "../../command-context.ts";
+import type { GivenArguments } from "../../command-line/command.ts";
 import { readConfiguration, requireConfiguration } from "../../configuration.ts";
 import type { EntryDatabase } from "./entry-database.ts";
 import type { EntryPlaces } from "./entry-places.ts";
