@@ -25,6 +25,9 @@ interface Kept {
   readonly reconnect: Set<string>;
 }
 
+/** The oldest is forgotten, as what is over is by entry. */
+const mostSessions = 1000;
+const mostNodes = 200;
 const ends = ["terminated", "failed"];
 
 export class MemoryControl implements VpnControl {
@@ -36,6 +39,7 @@ export class MemoryControl implements VpnControl {
 
   async start(request: SessionRequest): Promise<StartOutcome> {
     this.starts.push(request);
+    if (this.starts.length > mostSessions) this.starts.shift();
     await this.gate;
     const hash = request.reconnectHash.toHex();
     const live = [...this.#sessions.values()].find(
@@ -85,7 +89,8 @@ export class MemoryControl implements VpnControl {
   }
 
   async registerNode(node: NewNode): Promise<RegisterOutcome> {
-    if ([...this.#nodes.values()].some(({ name }) => name === node.name)) return { kind: "name-taken" };
+    const names = [...this.#nodes.values()].map(({ name }) => name);
+    if (names.includes(node.name) || names.length >= mostNodes) return { kind: "name-taken" };
     const { name, roles, region, country, city, pool = "default" } = node;
     const view: NodeView = {
       ...{ id: randomUUID() as NodeId, name, roles, region, country, city, pool },
@@ -118,6 +123,8 @@ export class MemoryControl implements VpnControl {
       place: placeOn(node),
     };
     this.#sessions.set(view.id, { view, reconnect: new Set([hash]) });
+    const [oldest] = this.#sessions.keys();
+    if (this.#sessions.size > mostSessions && oldest !== undefined) this.#sessions.delete(oldest);
     return view;
   }
 
