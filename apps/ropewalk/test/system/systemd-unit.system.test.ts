@@ -8,7 +8,7 @@ import { test } from "node:test";
 const folder = join(import.meta.dirname, "../../../../deploy/systemd");
 const names = [
   ...["ropewalk", "ropewalk-tunnel-source", "ropewalk-tunnel-destination"],
-  ...["ropewalk-wireguard@", "ropewalk-core"],
+  ...["ropewalk-wireguard@", "ropewalk-core", "ropewalk-entry"],
 ];
 
 for (const name of names) {
