@@ -7,7 +7,7 @@ import { adminKey, type HttpPlace, httpPlace, newKey } from "./http/http-place.t
 import type { SoakTarget } from "./soak-target.ts";
 import { serverInPlace } from "./system/server-place.ts";
 
-export const targets: readonly SoakTarget[] = [
+export const soakTargets: readonly SoakTarget[] = [
   { name: "entry's HTTP, requests drawn from its description", inputs: 1_000_000, unit: "requests", run: askAll },
 ];
 

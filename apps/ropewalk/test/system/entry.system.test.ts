@@ -124,12 +124,42 @@ function command(environment: Environment, ...words: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-async function ask(url: string, path: string, key: string, method = "GET") {
+async function ask(url: string, path: string, key: string, method = "GET", json?: object) {
   const change = method === "GET" ? {} : { "idempotency-key": crypto.randomUUID().replaceAll("-", "") };
-  const headers = { authorization: `Bearer ${key}`, ...change };
-  const response = await fetch(`${url}${path}`, { method, headers, signal: AbortSignal.timeout(limit) });
-  return { status: response.status, body: (await response.json()) as { readonly id: string } };
+  const typed = json === undefined ? {} : { "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${key}`, ...change, ...typed };
+  const body = json === undefined ? {} : { body: JSON.stringify(json) };
+  const response = await fetch(`${url}${path}`, { method, headers, ...body, signal: AbortSignal.timeout(limit) });
+  return { status: response.status, body: (response.status === 204 ? {} : await response.json()) as Told };
 }
+
+interface Told {
+  readonly id: string;
+  readonly token: string;
+  readonly code: string;
+}
+
+test("a customer gets as far as there is an exit: until one is heard of, none is chosen", {
+  timeout: 2 * limit,
+}, async () => {
+  using folder = entryFolder(0o755, await freePort());
+  await using entry = await startEntry(folder.environment());
+  const admin = (path: string, json?: object) => ask(entry.url, path, folder.key(), "POST", json);
+  const node = await admin("/v1/admin/nodes", { name: "vie-1", roles: ["vpn"], region: "eu" });
+  assert.equal(node.status, 201);
+  const { id } = (await admin("/v1/admin/customers")).body;
+  const { token } = (await admin(`/v1/admin/customers/${id}/tokens`, {})).body;
+  const publicKey = Buffer.alloc(32, 9).toString("base64");
+  const device = await ask(entry.url, "/v1/devices", token, "POST", { name: "laptop", publicKey });
+  assert.equal(device.status, 201);
+  const start = await ask(entry.url, "/v1/sessions/start", token, "POST", { deviceId: device.body.id, region: "eu" });
+  assert.deepEqual([start.status, start.body.code], [409, "no-node"]);
+  assert.equal((await ask(entry.url, "/v1/sessions/current", token)).body.code, "no-session");
+  assert.equal((await ask(entry.url, `/v1/devices/${device.body.id}`, token, "DELETE")).status, 204);
+  assert.equal((await ask(entry.url, "/v1/admin/core/status", folder.key())).status, 200);
+  assert.equal((await ask(entry.url, "/v1/admin/sessions", folder.key())).status, 200);
+  assert.doesNotMatch(entry.said.join("\n"), /defect/);
+});
 
 for (const [who, user, mode] of [
   ["root, in a private home", {}, 0o700],
