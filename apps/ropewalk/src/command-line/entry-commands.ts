@@ -13,9 +13,9 @@ export const entryCommands: readonly CommandSpec[] = [
   {
     words: ["entry"],
     summary: "run the control plane of the VPN: [entry]",
-    detail: `Without entry.database.url it runs a PostgreSQL of its own. The first start makes an admin key and a key for tokens,
-and prints where they are. SIGHUP reads certificates again; SIGINT and SIGTERM stop it when what is asked has been
-answered. docs/operating/entry.md says how to set it up.`,
+    detail: `Without entry.database.url it runs a PostgreSQL of its own. The first start makes an admin key and a key for
+tokens, and prints where they are. SIGHUP reads certificates again; SIGINT and SIGTERM stop it when what is
+asked has been answered. docs/operating/entry.md says how to set it up.`,
     options: [config],
     operands: [],
     load: () => import("../commands/entry.ts"),

@@ -62,6 +62,7 @@ export class EntryHttp implements AsyncDisposable {
   readonly #customers: PrefixRates;
   #server: HttpServer | undefined;
   #underWay = 0;
+  #isClosing = false;
 
   /** Throws InternalError for a route that may not start. */
   static async create(routes: readonly Route[], deps: EntryHttpDeps, options: EntryHttpOptions): Promise<EntryHttp> {
@@ -121,6 +122,7 @@ export class EntryHttp implements AsyncDisposable {
 
   /** Takes no new connection, lets requests end for `grace`, then closes what is left. */
   async close(grace: Millis): Promise<void> {
+    this.#isClosing = true;
     using _limit = this.#deps.clock.after("close of entry's HTTP", grace, () => {
       this.#stopping.abort(new ProblemError("unavailable", "entry stops: ask another, or later", { retryAfter: 1 }));
       this.#server?.closeAllConnections();
@@ -211,6 +213,8 @@ export class EntryHttp implements AsyncDisposable {
 
   #finish(request: FastifyRequest, reply: FastifyReply): void {
     this.#underWay -= 1;
+    // Nothing more is to come by it, and a server that closes waits for every connection.
+    if (this.#isClosing) request.raw.socket.destroySoon();
     const operation = request.routeOptions.config.operation ?? "none";
     this.#deps.metrics.answered(operation, reply.statusCode, this.#deps.clock.now() - request.startedAt);
   }
