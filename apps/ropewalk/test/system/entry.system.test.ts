@@ -203,8 +203,13 @@ test("a backup that is made while entry runs is put back into an empty one", { t
     assert.equal(made.status, 0, made.stderr);
     assert.equal(JSON.parse(made.stdout).rows.customers, 1);
     assert.equal(command(folder.environment(), "entry", "restore", file).status, 6);
+    assert.equal(command(folder.environment(), "entry", "node", "add", "vie-1", "--region", "eu").status, 0);
+    assert.match(command(folder.environment(), "entry", "nodes").stdout, /vie-1 .* never heard of/);
+    assert.match(command(folder.environment(), "entry", "customer", "add").stdout, /^customer [0-9a-f-]{36}\n/);
+    assert.match(command(folder.environment(), "entry", "readiness").stdout, /^fails {3}exits: /m);
     assert.equal(command(folder.environment(), "entry").status, 6);
   }
+  assert.equal(command(folder.environment(), "entry", "nodes").status, 4);
   const put = command(other.environment(), "entry", "restore", file);
   assert.equal(put.status, 0, put.stderr);
   assert.equal(command(other.environment(), "entry", "restore", file).status, 1);
