@@ -12,6 +12,8 @@ export interface SimulatedNode {
   linkUp(now: Millis, link: LinkId, facts: LinkFacts): readonly MeshOutput[];
   linkDown(now: Millis, link: LinkId): readonly MeshOutput[];
   receive(now: Millis, link: LinkId, frame: Uint8Array): readonly MeshOutput[];
+  /** One of several frames that came together, behind which `finish` is called, as the shell does. False: it is none. Undefined: it takes one at a time. */
+  take?(now: Millis, link: LinkId, frame: Uint8Array): boolean;
   probe(now: Millis, id: number, to: MeshAddress, kind: "ping" | "trace"): readonly MeshOutput[];
   expire(now: Millis): readonly MeshOutput[];
   deadline(): Millis | undefined;

@@ -163,11 +163,18 @@ export class Station {
     const now = this.#now;
     const { meddler } = this;
     for (const frame of frames) {
-      if (meddler?.hears === undefined) this.#perform(node.receive(now, link, frame));
-      else for (const other of meddler.hears(frame, port)) this.#perform(node.receive(now, link, other));
+      if (meddler?.hears === undefined) this.#take(node, now, link, frame);
+      else for (const other of meddler.hears(frame, port)) this.#take(node, now, link, other);
       if (!this.ports.has(link)) break;
     }
+    this.#perform(node.finish?.(now) ?? []);
     this.#settle();
+  }
+
+  /** What follows from frames that came together is done behind them, and from what is none at once. */
+  #take(node: SimulatedNode, now: Millis, link: LinkId, frame: Uint8Array): void {
+    if (node.take === undefined) this.#perform(node.receive(now, link, frame));
+    else if (!node.take(now, link, frame)) this.#perform(node.finish?.(now) ?? []);
   }
 
   get #now(): Millis {
