@@ -12,11 +12,13 @@ import type { MeshTally } from "./mesh-tally.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { NextHopChoice } from "./next-hop-choice.ts";
 import { Intake, type IntakeConfig } from "./protection/intake.ts";
+import { isRepeatedAnnounce } from "./repeated-announce.ts";
 import type { Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
 import { decodeAnnounce, HeardAnnounce, isNewer } from "./wire/announce.ts";
 import { hasTrueHops } from "./wire/announce-proof.ts";
+import { frameLengths } from "./wire/link-frame.ts";
 
 /** A route that was used so lately is asked for when it is lost. */
 const lately = seconds(60);
@@ -78,6 +80,14 @@ export class AnnounceIntake {
   /** How many of a link's announces wait: where they are many, its transport should wait. */
   waitingOf(link: LinkId): number {
     return this.#waiting.sizeOf(link);
+  }
+
+  /** Whether a frame brings what is known, and is done with. Its type says that it is an announce. */
+  knows(now: Millis, neighbour: Neighbour, frame: Uint8Array): boolean {
+    if (!isRepeatedAnnounce(this.#deps.routes, neighbour.link, frame)) return false;
+    neighbour.heardAnnounce(frame.length - frameLengths.announce);
+    if (!neighbour.budget.take(now, "known-announce")) this.#deps.tally.refused("rate");
+    return true;
   }
 
   /** The octets need not stay as they are. */

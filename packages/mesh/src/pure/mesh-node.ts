@@ -32,7 +32,7 @@ import { Routes } from "./routing/routes.ts";
 import { capability } from "./wire/announce.ts";
 import { decodeFrame } from "./wire/decode-frame.ts";
 import { encodeFrame } from "./wire/encode-frame.ts";
-import type { AnnounceFrame, LinkFrame, NodeKind, OnlineState } from "./wire/link-frame.ts";
+import { type AnnounceFrame, frameType, type LinkFrame, type NodeKind, type OnlineState } from "./wire/link-frame.ts";
 
 export class MeshNode {
   readonly tally: MeshTally = new MeshTally();
@@ -173,6 +173,7 @@ export class MeshNode {
     const neighbour = this.#neighbours.get(link);
     if (neighbour === undefined) return true;
     neighbour.heard(now);
+    if (octets[0] === frameType.announce && this.#intake.knows(now, neighbour, octets)) return true;
     const frame = decodeFrame(octets);
     if (frame === undefined) this.#cut(link, "it sent octets that are no frame");
     else if (frame.type === "announce") this.#intake.offer(now, neighbour, frame.label, frame.announce);

@@ -7,7 +7,7 @@ import { InternalError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { LinkId } from "../link.ts";
 import type { MeshAddress } from "../mesh-address.ts";
-import type { HeardAnnounce } from "../wire/announce.ts";
+import type { AnnounceLikeness, HeardAnnounce } from "../wire/announce.ts";
 
 /** A neighbour that leads there. */
 export interface NextHop {
@@ -24,8 +24,13 @@ export type Standing = "unconfirmed" | "confirmed" | "neighbour";
 /** As many as are worth their memory. */
 export const mostNextHops = 4;
 
-export class Route {
+export class Route implements AnnounceLikeness {
   readonly address: MeshAddress;
+  /** Of its announce: copies of that are known by these, and its octets are not looked at for them. */
+  epoch: number;
+  sequence: number;
+  readonly keyNumber: number;
+  readonly keyCheck: number;
   readonly #nextHops: NextHop[] = [];
   /** Of each next hop, in the same order: who looks for one reads no other, and a thousand routes are looked through for each link. */
   readonly #links: LinkId[] = [];
@@ -47,10 +52,16 @@ export class Route {
   #nearest: number = Number.POSITIVE_INFINITY;
   #told: number | undefined;
   #best: NextHop | undefined;
+  /** Hops of the furthest next hop. */
+  #furthest = 0;
 
   /** `nearest`: the least distance that this node has told of this announce before. */
   constructor(address: MeshAddress, announce: HeardAnnounce, label: number, expiresAt: Millis, nearest: number) {
     this.address = address;
+    this.epoch = announce.epoch;
+    this.sequence = announce.sequence;
+    this.keyNumber = announce.keyNumber;
+    this.keyCheck = announce.keyCheck;
     this.announce = announce;
     this.label = label;
     this.expiresAt = expiresAt;
@@ -107,6 +118,8 @@ export class Route {
    */
   renew(announce: HeardAnnounce, expiresAt: Millis): void {
     this.announce = announce;
+    this.epoch = announce.epoch;
+    this.sequence = announce.sequence;
     this.expiresAt = expiresAt;
     this.#nearest = Number.POSITIVE_INFINITY;
     if (!announce.isRenewal) this.#told = undefined;
@@ -119,7 +132,7 @@ export class Route {
   wants({ link, hops, label }: NextHop): boolean {
     const known = this.by(link);
     if (known !== undefined) return known.hops !== hops || known.label !== label;
-    return !this.isFull || this.#nextHops.some((hop) => hop.hops > hops);
+    return !this.isFull || this.#furthest > hops;
   }
 
   /** Whether it has as many next hops as are worth their memory. */
@@ -185,8 +198,12 @@ export class Route {
 
   #choose(): void {
     let best: NextHop | undefined;
-    for (const hop of this.#nextHops)
+    let furthest = 0;
+    for (const hop of this.#nextHops) {
+      if (hop.hops > furthest) furthest = hop.hops;
       if (this.isFeasible(hop) && (best === undefined || hop.hops < best.hops)) best = hop;
+    }
     this.#best = best;
+    this.#furthest = furthest;
   }
 }

@@ -51,7 +51,7 @@ export class Routes {
   }
 
   /** Who may have announced this, found without a hash: to be compared. */
-  near({ keyNumber }: HeardAnnounce): Route | undefined {
+  near({ keyNumber }: Pick<HeardAnnounce, "keyNumber">): Route | undefined {
     return this.#byKey.get(keyNumber);
   }
 
@@ -149,7 +149,7 @@ export class Routes {
     for (const hop of route.nextHops) this.#byTold.delete(hop, route);
     this.#labels.take(route.label);
     this.#byAddress.delete(route.address);
-    const number = route.announce.keyNumber;
+    const number = route.keyNumber;
     if (this.#byKey.get(number) === route) this.#byKey.delete(number);
     this.#shares.remove(route.address);
     if (route.nearest < Number.POSITIVE_INFINITY) this.#departed.add(route.address, route.announce, route.nearest);

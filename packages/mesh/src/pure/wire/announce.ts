@@ -162,7 +162,12 @@ export class HeardAnnounce implements Announce {
 
   /** The first 48 bits of the key, to look for it by: others may have the same. */
   get keyNumber(): number {
-    return readU32(this.octets, keyAt) * 65_536 + readU16(this.octets, keyAt + 4);
+    return keyNumberIn(this.octets, 0);
+  }
+
+  /** The 53 bits behind them. */
+  get keyCheck(): number {
+    return keyCheckIn(this.octets, 0);
   }
 
   get prekey(): Uint8Array | undefined {
@@ -176,7 +181,7 @@ export class HeardAnnounce implements Announce {
   }
 
   get hops(): number {
-    return this.octets[this.octets.length - tailLength] as number;
+    return hopsIn(this.octets);
   }
 
   get chain(): Uint8Array {
@@ -219,13 +224,56 @@ export class HeardAnnounce implements Announce {
  * announce-proof.ts. Never throws.
  */
 export function decodeAnnounce(octets: Uint8Array): HeardAnnounce | AnnounceFault {
-  const hasPrekey = octets.length === announceLengths.withPrekey;
-  if (!hasPrekey && octets.length !== announceLengths.without) return "length";
-  if (((octets[0] as number) & ~renewalFlag) !== ((version << 4) | (hasPrekey ? prekeyFlag : 0))) return "form";
-  const heard = new HeardAnnounce(octets);
-  const { maxHops } = heard;
-  if (maxHops > mostHops || heard.hops >= maxHops) return "hops";
-  return readU16(octets, 12) === 0 ? "lifetime" : heard;
+  return faultOfAnnounce(octets, 0) ?? new HeardAnnounce(octets);
+}
+
+/** Of an announce that begins `at` in octets and ends with them. */
+export function faultOfAnnounce(octets: Uint8Array, at: number): AnnounceFault | undefined {
+  const length = octets.length - at;
+  const hasPrekey = length === announceLengths.withPrekey;
+  if (!hasPrekey && length !== announceLengths.without) return "length";
+  if (((octets[at] as number) & ~renewalFlag) !== ((version << 4) | (hasPrekey ? prekeyFlag : 0))) return "form";
+  const maxHops = octets[at + 11] as number;
+  if (maxHops > mostHops || hopsIn(octets) >= maxHops) return "hops";
+  return readU16(octets, at + 12) === 0 ? "lifetime" : undefined;
+}
+
+/** Of an announce that ends these octets. */
+export function hopsIn(octets: Uint8Array): number {
+  return octets[octets.length - tailLength] as number;
+}
+
+/** The first 48 bits of the key of an announce that begins `at`, to look for it by: others may have the same. */
+export function keyNumberIn(octets: Uint8Array, at: number): number {
+  return readU32(octets, at + keyAt) * 65_536 + readU16(octets, at + keyAt + 4);
+}
+
+/**
+ * Whether an announce that begins `at` is of the same epoch and sequence as another, and of a key that begins with the same 101 bits: nobody finds
+ * two such keys, but it is no proof.
+ */
+export function isLike(
+  octets: Uint8Array,
+  at: number,
+  { epoch, sequence, keyNumber, keyCheck }: AnnounceLikeness,
+): boolean {
+  return (
+    readU32(octets, at + 7) === sequence &&
+    readU32(octets, at + 3) === epoch &&
+    keyNumberIn(octets, at) === keyNumber &&
+    keyCheckIn(octets, at) === keyCheck
+  );
+}
+
+/** Of an announce, so that another is known as its copy without a look at octets that were heard long ago. */
+export interface AnnounceLikeness extends Freshness {
+  readonly keyNumber: number;
+  readonly keyCheck: number;
+}
+
+/** The 53 bits behind the first 48. */
+function keyCheckIn(octets: Uint8Array, at: number): number {
+  return readU32(octets, at + keyAt + 6) * 2 ** 21 + (readU32(octets, at + keyAt + 10) >>> 11);
 }
 
 function signedLength(hasPrekey: boolean): number {
