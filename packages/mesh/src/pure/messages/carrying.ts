@@ -26,7 +26,7 @@ import { Spraying } from "./spraying.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { StoredCustody } from "./store-operations.ts";
 import type { StoreCalendar, StoreTime } from "./store-time.ts";
-import { type EnvelopeHop, type Priority, type TagName, tagName } from "./wire/envelope.ts";
+import { type EnvelopeHop, type Priority, type TagName, tagName, tagOctets } from "./wire/envelope.ts";
 
 export interface CarryingConfig {
   /** That may be kept for others; see `heldOverhead`. */
@@ -137,9 +137,20 @@ export class Carrying {
     );
   }
 
-  /** What neighbours are to be told of in meetings. */
-  provedTags(now: StoreTime): readonly TagName[] {
-    return [...this.#antidotes.tags(now), ...this.#heard.tags(now)];
+  /** What neighbours are to be told of in meetings: what is held, and what was proved. */
+  elements(now: StoreTime): Uint32Array {
+    const rows = [this.custody.elements, this.#antidotes.elements, this.#heard.elements];
+    const all = new Uint32Array(2 * rows.reduce((sum, { size }) => sum + size, 0));
+    return all.subarray(
+      0,
+      rows.reduce((at, row) => row.copy(now, all, at), 0),
+    );
+  }
+
+  /** The proof of what neighbours are told to be proved: octets that are not to be written over. */
+  toldProof(now: StoreTime, tag: TagName): Uint8Array | undefined {
+    const heard = this.#heard.find(now, tag);
+    return heard === undefined && this.#antidotes.has(tag) ? this.#kept.find(now, tagOctets(tag)) : heard;
   }
 
   /** A proof to a neighbour that lacks it. */

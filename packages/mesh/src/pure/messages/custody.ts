@@ -14,6 +14,7 @@ import { CustodyShares, type ShareBound } from "./custody/shares.ts";
 import type { CustodyDeps, Offered } from "./custody-terms.ts";
 import { mostReads } from "./envelope-reads.ts";
 import type { CustodyEnd, EnvelopeDrop } from "./message-tally.ts";
+import type { ElementRow } from "./reconcile/element-row.ts";
 import type { StoreTime } from "./store-time.ts";
 import { type TagName, tagName } from "./wire/envelope.ts";
 import { markOf } from "./wire/tags.ts";
@@ -75,7 +76,12 @@ export class Custody {
     return this.#held.get(name);
   }
 
-  /** All names, for a meeting. It must not change meanwhile. */
+  /** What is held, for a meeting. */
+  get elements(): Pick<ElementRow<Held>, "size" | "copy" | "withUpper"> {
+    return this.#held.elements;
+  }
+
+  /** All names. It must not change meanwhile. */
   names(): MapIterator<HeldName> {
     return this.#held.names();
   }

@@ -3,6 +3,8 @@
  * something that never was, so these take no place of what the node knows itself, and each neighbour has places of his own.
  */
 import type { LinkId } from "../link.ts";
+import { elementOf } from "./reconcile/element.ts";
+import { ElementRow, type RowMember } from "./reconcile/element-row.ts";
 import type { StoreTime } from "./store-time.ts";
 import type { TagName } from "./wire/envelope.ts";
 
@@ -10,12 +12,13 @@ import type { TagName } from "./wire/envelope.ts";
 const mostOfOne = 256;
 const mostTellers = 64;
 
-interface Heard {
+interface Heard extends RowMember {
   readonly ackKey: Uint8Array;
   readonly until: StoreTime;
 }
 
 export class HeardProofs {
+  readonly elements: ElementRow<RowMember> = new ElementRow();
   readonly #proofs = new Map<TagName, Heard>();
   /** Who told of which, the oldest first; who is gone, and then who told of something last longest ago, is the first. */
   #told = new Map<LinkId, Set<TagName>>();
@@ -31,7 +34,9 @@ export class HeardProofs {
     this.#told.delete(from);
     this.#told.set(from, told);
     told.add(tag);
-    this.#proofs.set(tag, { ackKey: ackKey.slice(), until });
+    const heard: Heard = { ackKey: ackKey.slice(), until, rowPlace: 0 };
+    this.#proofs.set(tag, heard);
+    this.elements.add(heard, elementOf("proved", tag), until);
     if (told.size > mostOfOne) this.#forget(told, 1);
     if (this.#told.size <= mostTellers) return;
     for (const [link, tags] of this.#told) {
@@ -53,17 +58,14 @@ export class HeardProofs {
     return heard === undefined || heard.until <= now ? undefined : heard.ackKey;
   }
 
-  /** Those that have not ended by now. */
-  tags(now: StoreTime): readonly TagName[] {
-    return [...this.#proofs].filter(([, { until }]) => until > now).map(([tag]) => tag);
-  }
-
   /** The oldest of them. */
   #forget(told: Set<TagName>, count: number): void {
     let left = count;
     for (const tag of told) {
       if (left === 0) return;
       told.delete(tag);
+      const heard = this.#proofs.get(tag);
+      if (heard !== undefined) this.elements.delete(heard);
       this.#proofs.delete(tag);
       left -= 1;
     }

@@ -10,11 +10,11 @@ import type { Neighbour } from "../neighbour.ts";
 import { encodeFrame } from "../wire/encode-frame.ts";
 import type { Carrying } from "./carrying.ts";
 import { markIn, tagIn } from "./custody/held.ts";
-import { elementsOf, stemOfDigits } from "./reconcile/element.ts";
+import { stemOfDigits, upperOf } from "./reconcile/element.ts";
 import { Meeting, type MeetingOutput } from "./reconcile/meeting.ts";
 import { defaultMeetingLimits } from "./reconcile/meeting-limits.ts";
 import type { StoreCalendar } from "./store-time.ts";
-import { type TagName, tagOctets } from "./wire/envelope.ts";
+import type { TagName } from "./wire/envelope.ts";
 import type { MeetingSaid } from "./wire/meeting.ts";
 
 export interface MeetingsDeps {
@@ -105,7 +105,7 @@ export class Meetings {
     const underWay = this.#byLink.values().filter(({ meeting }) => !meeting.isIdle);
     if ([...underWay].length >= mostAtOnce) return undefined;
     const { carrying, calendar } = this.#deps;
-    return elementsOf({ held: carrying.custody.names().map(markIn), proved: carrying.provedTags(calendar.at(now)) });
+    return carrying.elements(calendar.at(now));
   }
 
   #perform(now: Millis, link: LinkId, met: Met, outputs: readonly MeetingOutput[]): void {
@@ -132,18 +132,20 @@ export class Meetings {
     const at = calendar.at(now);
     for (const stem of given.proved)
       for (const tag of tagsOf(stem)) {
-        const ackKey = carrying.proofOf(at, tagOctets(tag));
+        const ackKey = carrying.toldProof(at, tag);
         if (ackKey !== undefined) carrying.say(link, ackKey);
       }
     carrying.flushProofs();
     if (given.held.length === 0) return;
     const [stems, proved] = [new Set(given.held), new Set(proofs)];
+    const some = carrying.custody.elements.withUpper(new Set(given.held.map(upperOf)));
     // Of what the neighbour has the proof he is given nothing: the proof comes.
+    const lacking = some.filter(
+      ({ name }) => stems.has(stemOfDigits(markIn(name))) && !proved.has(stemOfDigits(tagIn(name))),
+    );
     carrying.met(
       link,
-      carrying.custody
-        .names()
-        .filter((name) => stems.has(stemOfDigits(markIn(name))) && !proved.has(stemOfDigits(tagIn(name)))),
+      lacking.toSorted((one, other) => one.order - other.order).map(({ name }) => name),
     );
   }
 }

@@ -91,6 +91,8 @@ export class Proofs {
 
   /** At the end of a turn. */
   flush(): void {
+    // To empty what is empty takes an allocation, and turns are many.
+    if (this.#outgoing.size === 0) return;
     for (const [link, ackKeys] of this.#outgoing) {
       const mtu = this.#deps.neighbours.get(link)?.facts.mtu ?? 0;
       const most = Math.min(mostProofs, Math.floor((mtu - frameLengths.proof) / fieldLengths.ackKey));

@@ -3,7 +3,7 @@
  * bits: whoever has not the key can neither make two that are taken for one, nor many that crowd one slot.
  */
 import { readU32 } from "@ropewalk/kernel/big-endian";
-import { type SipKey, sipHash, sipKey } from "../protection/sip-hash.ts";
+import { type SipKey, sipHash, sipHashEight, sipKey } from "../protection/sip-hash.ts";
 
 const firstPlaces = 256;
 
@@ -28,7 +28,7 @@ export class TagHasher {
     const [high, low] = [readU32(tag, 0), readU32(tag, 4)];
     if (high === this.#high && low === this.#low) return this.#hash;
     [this.#high, this.#low] = [high, low];
-    sipHash(this.#key, tag, this.#hash);
+    sipHashEight(this.#key, high, low, this.#hash);
     return this.#hash;
   }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { HeardProofs } from "@ropewalk/mesh/pure/messages/heard-proofs";
+import { elementOf } from "@ropewalk/mesh/pure/messages/reconcile/element";
 import { identity } from "../wire/announces.ts";
 import { storeTime, tagNumber } from "./held-makers.ts";
 import { ackKeyOf, envelopeNumber, MessageRig, tagOf } from "./message-rig.ts";
@@ -17,7 +18,12 @@ test("a proof is found until its time is over, though its octets were written ov
   ackKey.fill(0);
   assert.deepEqual(heard.find(storeTime(99), tagNumber(1)), ackKeyOf(1));
   assert.equal(heard.find(later, tagNumber(1)), undefined);
-  assert.deepEqual([heard.tags(storeTime(99)), heard.tags(later)], [[tagNumber(1)], []]);
+  const words = new Uint32Array(2);
+  assert.deepEqual(
+    [99, later].map((now) => heard.elements.copy(storeTime(now), words, 0)),
+    [2, 0],
+  );
+  assert.deepEqual([...words], elementOf("proved", tagNumber(1)));
 });
 
 test("who tells of ever more displaces his own, and nobody else's", () => {
@@ -62,7 +68,7 @@ test("who makes up proofs by the thousand takes no place of those that the node 
   for (let from = 0; from < made.length; from += 250) rig.proof(bad, ...made.slice(from, from + 250));
   const now = rig.calendar.at(rig.now);
   assert.deepEqual(rig.carrying.proofOf(now, tagOf(1)), ackKeyOf(1));
-  assert.equal(rig.carrying.provedTags(now).length, 1 + 256);
+  assert.equal(rig.carrying.elements(now).length, 2 * (1 + 256));
 });
 
 test("who comes again and again under new names takes no place of what those who are there have told", () => {

@@ -1,7 +1,8 @@
 /** SipHash-2-4 beside the paper's example, the authors' vectors, and the paper's text written down with 64-bit words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sipHash, sipKey } from "@ropewalk/mesh/pure/protection/sip-hash";
+import { writeU32 } from "@ropewalk/kernel/big-endian";
+import { sipHash, sipHashEight, sipKey } from "@ropewalk/mesh/pure/protection/sip-hash";
 import fc from "fast-check";
 
 const counted = (length: number) => Uint8Array.from({ length }, (_, index) => index);
@@ -43,6 +44,23 @@ test("it is what the paper's text gives, for any key and any octets", () => {
       fc.uint8Array({ maxLength: 200, size: "max" }),
       (key, octets) => {
         assert.equal(hashOf(key, octets), byText(key, octets));
+      },
+    ),
+  );
+});
+
+test("two words are hashed as the eight octets that they are", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      fc.nat(2 ** 32 - 1),
+      fc.nat(2 ** 32 - 1),
+      (key, first, second) => {
+        const [octets, into] = [new Uint8Array(8), new Uint32Array(2)];
+        writeU32(octets, 0, first);
+        writeU32(octets, 4, second);
+        sipHashEight(sipKey(key), first, second, into);
+        assert.equal(new Uint8Array(into.buffer).toHex(), hashOf(key, octets));
       },
     ),
   );

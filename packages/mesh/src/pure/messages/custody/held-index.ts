@@ -1,8 +1,12 @@
 /** What is held, by name and by tag. Several can have one tag: who has seen it can put other octets under it, and nobody can tell here which are true. */
+import { elementOf } from "../reconcile/element.ts";
+import { ElementRow } from "../reconcile/element-row.ts";
 import type { TagName } from "../wire/envelope.ts";
-import { type Held, type HeldName, tagIn } from "./held.ts";
+import { type Held, type HeldName, markIn, tagIn } from "./held.ts";
 
 export class HeldIndex {
+  /** Of their marks. */
+  readonly elements: ElementRow<Held> = new ElementRow();
   readonly #byName = new Map<HeldName, Held>();
   /** A set only where there are several. */
   readonly #byTag = new Map<TagName, Held | Set<Held>>();
@@ -30,6 +34,7 @@ export class HeldIndex {
   add(held: Held): void {
     const tag = tagIn(held.name);
     this.#byName.set(held.name, held);
+    this.elements.add(held, elementOf("held", markIn(held.name)), Number.POSITIVE_INFINITY);
     const those = this.#byTag.get(tag);
     if (those === undefined) this.#byTag.set(tag, held);
     else if (those instanceof Set) those.add(held);
@@ -38,7 +43,7 @@ export class HeldIndex {
 
   delete(held: Held): void {
     const tag = tagIn(held.name);
-    this.#byName.delete(held.name);
+    if (this.#byName.delete(held.name)) this.elements.delete(held);
     const those = this.#byTag.get(tag);
     if (those instanceof Set) {
       those.delete(held);

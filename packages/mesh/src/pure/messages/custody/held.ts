@@ -72,6 +72,7 @@ export class Held {
   byRank = -1;
   inPile = -1;
   byDue = -1;
+  rowPlace = -1;
 
   constructor({ name, to, from, isSenders, priority, until, copies }: HeldFacts, size: number) {
     this.name = name;

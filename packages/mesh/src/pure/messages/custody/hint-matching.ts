@@ -3,7 +3,7 @@
  * in turns by who brought them: a flood of hints that mean nobody costs the others some of the time, and never their turn.
  */
 import { addressOctets, type MeshAddress } from "../../mesh-address.ts";
-import { tagOctets } from "../wire/envelope.ts";
+import { envelopeLengths } from "../wire/envelope.ts";
 import type { Held, HeldFrom } from "./held.ts";
 
 /** Comparisons before it is another neighbour's turn. */
@@ -39,6 +39,9 @@ interface Line {
 
 export class HintMatching {
   readonly #comparer: HintComparer;
+  /** Of what is compared. */
+  readonly #tag = new Uint8Array(envelopeLengths.tag);
+  readonly #hint = new Uint8Array(envelopeLengths.hint);
   /** In the order in which they became known. */
   #known: (Known | undefined)[] = [];
   readonly #places = new Map<MeshAddress, number>();
@@ -140,8 +143,10 @@ export class HintMatching {
 
   #compare(held: Held, most: number): MeshAddress | undefined {
     if (held.to.kind !== "hint") return undefined;
-    const hint = Uint8Array.fromHex(held.to.hint);
-    this.#comparer.tag = tagOctets(held.tag);
+    const [tag, hint] = [this.#tag, this.#hint];
+    tag.setFromHex(held.tag);
+    hint.setFromHex(held.to.hint);
+    this.#comparer.tag = tag;
     const until = Math.min(this.#known.length, held.compared + most);
     while (held.compared < until) {
       const known = this.#known[held.compared];

@@ -5,8 +5,7 @@
  *
  * Nothing is allocated for an element but its eight words: high, low, check, two of the generator, where it is next, and its sign.
  */
-import { writeU32 } from "@ropewalk/kernel/big-endian";
-import { type SipKey, sipHash } from "../../protection/sip-hash.ts";
+import { type SipKey, sipHashEight } from "../../protection/sip-hash.ts";
 import type { SymbolRow } from "./symbol-row.ts";
 
 const [highAt, lowAt, checkAt, firstAt, secondAt, nextAt, signAt] = [0, 1, 2, 3, 4, 5, 6];
@@ -19,7 +18,6 @@ export type Sign = 1 | -1;
 
 export class ElementWalks {
   readonly #key: SipKey;
-  readonly #octets = new Uint8Array(8);
   readonly #hash = new Uint32Array(2);
   #words: Uint32Array;
   #count = 0;
@@ -36,9 +34,7 @@ export class ElementWalks {
 
   /** 32 bits by which a sum of one element is told from a sum of several. */
   checkOf(high: number, low: number): number {
-    writeU32(this.#octets, 0, high);
-    writeU32(this.#octets, 4, low);
-    sipHash(this.#key, this.#octets, this.#hash);
+    sipHashEight(this.#key, high, low, this.#hash);
     return this.#hash[0] as number;
   }
 

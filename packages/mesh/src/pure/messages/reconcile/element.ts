@@ -27,6 +27,17 @@ export function elementsOf(tags: { readonly [Each in Standing]: Iterable<string>
   return Uint32Array.from(words);
 }
 
+/** The words of one, of a mark or tag. */
+export function elementOf(standing: Standing, tag: string): readonly [number, number] {
+  const low = wordOf(tag, digits);
+  return [wordOf(tag, 0), standing === "proved" ? low | provedBit : low & ~provedBit];
+}
+
+/** The upper word of a mark, a tag or a stem. */
+export function upperOf(tag: string): number {
+  return wordOf(tag, 0);
+}
+
 export function standingOf(low: number): Standing {
   return (low & provedBit) === 0 ? "held" : "proved";
 }
