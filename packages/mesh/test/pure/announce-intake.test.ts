@@ -92,6 +92,26 @@ test("of a copy only its hops are believed, and where they are fewer, others' ar
   ]);
 });
 
+test("a copy that changes nothing is done with, and counts against its link; another key that begins alike is no copy", () => {
+  const lone = new LoneNode(5);
+  lone.tell(1, announceOf(far, 2));
+  for (const by of [2, 3, 4]) offer(lone, by, announceOf(far, 2));
+  const ways = lone.ways(far);
+  offer(lone, 5, announceOf(far, 2));
+  offer(lone, 1, announceOf(far, 2));
+  assert.deepEqual([lone.ways(far), waitingOf(lone, 5), waitingOf(lone, 1)], [ways, 0, 0]);
+  for (const at of [6, 12, 18, 31]) {
+    const alike = withOctet(announceOf(far, 2), keyAt + at, (announceOf(far, 2).key[at] ?? 0) ^ 0xff);
+    const before = waitingOf(lone, 5);
+    offer(lone, 5, alike);
+    // Of keys with the same 101 bits, which nobody has, the second is heard where it would change something.
+    assert.equal(waitingOf(lone, 5), before + (at < 13 ? 1 : 0), `octet ${at} of the key`);
+  }
+  const burst = 4_096;
+  for (let copy = 0; copy < burst + 10; copy += 1) offer(lone, 4, announceOf(far, 2));
+  assert.ok(lone.refused("rate") >= 10);
+});
+
 test("hops that are lowered are refused: of a copy by the chain, of what is new by the signature", () => {
   const lone = new LoneNode(2);
   const lowered = withOctet(announceOf(far, 4), hopsAt, 2);

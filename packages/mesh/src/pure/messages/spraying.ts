@@ -51,6 +51,8 @@ interface Taker {
   /** Names of what it is to be given, in this order. */
   readonly wanted: Set<HeldName>;
   underWay: number;
+  /** When it may be given what is next; nothing is looked through before, at the end of each of thousands of turns. */
+  readyAt: Millis;
 }
 
 export class Spraying {
@@ -71,7 +73,7 @@ export class Spraying {
     const perSecond = (sustainedRate(facts) / 8) * shareOfLink;
     const octets = new TokenBucket({ perSecond, burst: Math.max(leastBurst, perSecond) }, now);
     const deposits = new TokenBucket(depositRate, now);
-    this.#takers.set(link, { link, facts, octets, deposits, wanted: new Set(), underWay: 0 });
+    this.#takers.set(link, { link, facts, octets, deposits, wanted: new Set(), underWay: 0, readyAt: now });
   }
 
   linkDown(link: LinkId): void {
@@ -112,6 +114,11 @@ export class Spraying {
 
   #serve(now: Millis, taker: Taker): void {
     const { reads, held: find } = this.#deps;
+    if (taker.wanted.size === 0) return;
+    if (now < taker.readyAt) {
+      this.#wake(taker.readyAt);
+      return;
+    }
     for (const name of taker.wanted) {
       if (taker.underWay >= mostUnderWay || reads.room === 0) return;
       const held = find(name);
@@ -123,15 +130,21 @@ export class Spraying {
     }
   }
 
-  #affords(now: Millis, { octets, deposits, facts }: Taker, { size }: Held): boolean {
+  #affords(now: Millis, taker: Taker, { size }: Held): boolean {
+    const { octets, deposits, facts } = taker;
     const length = frameLengths.deposit + size;
     if (length > facts.mtu) return true;
     const at = Math.max(octets.readyAt(now, length) ?? 0, deposits.readyAt(now) ?? 0);
     if (at > now) {
-      this.#deadline = millis(Math.min(at, this.#deadline ?? at));
+      taker.readyAt = millis(at);
+      this.#wake(taker.readyAt);
       return false;
     }
     return octets.take(now, length) && deposits.take(now);
+  }
+
+  #wake(at: Millis): void {
+    this.#deadline = millis(Math.min(at, this.#deadline ?? at));
   }
 
   #read(taker: Taker, held: Held): void {
