@@ -53,11 +53,12 @@ export class Epidemic {
   /** Whether it is there: who has it then gives it to nobody more. */
   #spread(now: Millis, message: Posted, components: readonly number[]): boolean {
     const { has, to } = message;
-    const reached = new Set<number>();
-    for (const [node, component] of components.entries())
-      if (has[node] === 1 && this.#isAlive(node)) reached.add(component);
-    for (const [node, component] of components.entries()) {
-      if (has[node] === 1 || !reached.has(component) || !this.#isAlive(node)) continue;
+    // Of thousands of messages and hundreds of nodes each time: no more is made for it than this.
+    const reached = new Uint8Array(components.length);
+    for (let node = 0; node < components.length; node += 1)
+      if (has[node] === 1 && this.#isAlive(node)) reached[components[node] as number] = 1;
+    for (let node = 0; node < components.length; node += 1) {
+      if (has[node] === 1 || reached[components[node] as number] !== 1 || !this.#isAlive(node)) continue;
       has[node] = 1;
       message.copies += 1;
       this.octets += message.octets;

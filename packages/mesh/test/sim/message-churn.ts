@@ -5,7 +5,7 @@
  */
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Random } from "@ropewalk/simnet/random";
-import type { ChurnFigures, MessageChurn } from "./churn-figures.ts";
+import { type ChurnFigures, type MessageChurn, mostCopies } from "./churn-figures.ts";
 import { Epidemic } from "./epidemic.ts";
 import { type Graph, hopsFrom, neighboursOf } from "./graphs.ts";
 import { Holders } from "./holders.ts";
@@ -181,10 +181,11 @@ class Churn {
   }
 
   #report(): void {
-    const { written, proved, mesh, epidemic } = this.found();
+    const found = this.found();
+    const { written, proved, repeated, mesh, epidemic } = found;
     const alive = this.#sim.stations.filter(({ isAlive }) => isAlive).length;
     this.#options.report?.(
-      `${Math.round(this.#sim.time.now / 60_000)} min: ${alive} on, ${written} written, ${mesh.latencies.length} arrived, ${proved} proved, epidemic ${epidemic.latencies.length}, ${this.#holders.held} copies held, ${Math.round(mesh.octets / 1e6)} MB`,
+      `${Math.round(this.#sim.time.now / 60_000)} min: ${alive} on, ${written} written, ${mesh.latencies.length} arrived, ${proved} proved, epidemic ${epidemic.latencies.length}, ${repeated} more than once, ${this.#holders.held} copies held, ${mostCopies(found.mesh)} of one at most, ${Math.round(mesh.octets / 1e6)} MB`,
     );
   }
 }
