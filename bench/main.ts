@@ -45,6 +45,11 @@ const races: Readonly<Record<string, Race>> = {
       "messages of the mesh: octets on the wire, how many a second over five hops with all of them durable, what they cost each node, a relay alone, meetings of two stores; beside what LXMF and Reticulum have published (--rounds N, --only PART)",
     load: () => import("./messages.ts"),
   },
+  vpn: {
+    about:
+      "sessions of the VPN: from a request to the first echo through the exit, and how many a second begin and end (--trials N of customers, --rounds N of sessions a second, --seconds N, --only echo|cycles)",
+    load: () => import("./vpn.ts"),
+  },
   stall: {
     about: "uplinks called down because the daemon itself was stopped for 0.5 to 5 s (--trials N)",
     load: () => import("./stall.ts"),

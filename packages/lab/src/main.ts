@@ -21,10 +21,11 @@ import {
 } from "./pure/main-options.ts";
 import { RopewalkInLab } from "./ropewalk-in-lab.ts";
 import { runTunnelDemo } from "./tunnel/tunnel-demo.ts";
+import { runVpnDemo } from "./vpn/vpn-demo.ts";
 
 const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
 
-const demos = { site: runDemo, tunnel: runTunnelDemo, mesh: runMeshDemo } as const;
+const demos = { site: runDemo, tunnel: runTunnelDemo, mesh: runMeshDemo, vpn: runVpnDemo } as const;
 
 type Mode = "prompt" | "batch";
 

@@ -11,8 +11,8 @@ export interface MainOptions {
 }
 
 export interface DemoChoice {
-  /** `site`: what Ropewalk does for a call and a download. `tunnel`: what it does for streams in its tunnel. `mesh`: three nodes. */
-  readonly of: "site" | "tunnel" | "mesh";
+  /** `site`: what Ropewalk does for a call and a download. `tunnel`: what it does for streams in its tunnel. `mesh`: three nodes. `vpn`: a session. */
+  readonly of: "site" | "tunnel" | "mesh" | "vpn";
   readonly pace: "full" | "quick";
   readonly output: "text" | "json";
 }
@@ -28,7 +28,7 @@ export interface RawOptions {
   readonly script: string | undefined;
   readonly json: boolean | undefined;
   readonly quick: boolean | undefined;
-  /** What is no option: nothing, `demo`, `tunnel` or `mesh`. */
+  /** What is no option: nothing, `demo`, `tunnel`, `mesh` or `vpn`. */
   readonly words: readonly string[];
 }
 
@@ -36,12 +36,14 @@ export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUpli
        npm run lab -- demo [--quick] [--json]
        npm run lab -- tunnel [--quick] [--json]
        npm run lab -- mesh [--quick] [--json]
+       npm run lab -- vpn [--quick] [--json]
 
 Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
 Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.
 "demo" shows in a minute what Ropewalk does for a call and a download when uplinks die and come back.
 "mesh" shows three nodes that find each other, and what it costs them when the one between dies or changes its uplink.
 "tunnel" shows an ssh session and a download of 1 GiB that live through the same, in Ropewalk's tunnel.
+"vpn" shows a customer's session at an exit: its page goes on while entry and the exit's program die, and ends with the session.
 
   --uplinks N        how many uplinks edge has, default 3
   --ifindexes KIND   equal (default): both ends of a link have one ifindex, as hardware has; the kernel then
@@ -54,12 +56,18 @@ Exit status: 0; 1 a command failed, or a demo came out otherwise than said; 2 ca
 have a lab; 130 a demo was stopped with Ctrl-C.
 `;
 
+const demos: ReadonlyMap<string, DemoChoice["of"]> = new Map([
+  ["demo", "site"],
+  ["tunnel", "tunnel"],
+  ["mesh", "mesh"],
+  ["vpn", "vpn"],
+]);
+
 /** A script is checked whole before anything is started. */
 export function readMainOptions(raw: RawOptions): ReadOptions {
   const [verb, ...more] = raw.words;
-  if (verb === "demo" && more.length === 0) return readDemo(raw, "site");
-  if (verb === "mesh" && more.length === 0) return readDemo(raw, "mesh");
-  if (verb === "tunnel" && more.length === 0) return readDemo(raw, "tunnel");
+  const demo = verb === undefined ? undefined : demos.get(verb);
+  if (demo !== undefined && more.length === 0) return readDemo(raw, demo);
   if (verb !== undefined) return { kind: "invalid", reason: `"${raw.words.join(" ")}" is nothing that the lab does` };
   if (raw.quick === true) return { kind: "invalid", reason: "--quick is for a demo" };
   const uplinks = Number(raw.uplinks ?? "3");

@@ -1,0 +1,75 @@
+/**
+ * The VPN's exit and its control: from a customer's request to his first echo through the exit, and how many sessions a second begin and end. Everything is
+ * as shipped: HTTPS, mutual TLS, a database that is flushed, wireguard-go, nftables, idempotency and audit; all of it, customers included, on this machine.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { atMost, describeMachine, percentile, type RaceOptions, type RaceReport, type RaceRow, told } from "./race.ts";
+import { machineWork, VpnSite } from "./vpn/site.ts";
+
+const usual = { customers: 2_000, seconds: 60, perSecond: 250 } as const;
+/** Before it is measured: the compilers', of all programs. */
+const warming = 300;
+
+/** `--trials N` customers, `--seconds N` and `--rounds N` sessions a second of the open loop, `--only echo|cycles`. */
+export async function race(options: RaceOptions): Promise<RaceReport> {
+  const customers = Number(options["trials"] ?? usual.customers);
+  const long = Number(options["seconds"] ?? usual.seconds);
+  const perSecond = Number(options["rounds"] ?? usual.perSecond);
+  const folder = await mkdtemp(join(tmpdir(), "ropewalk-bench-"));
+  const rows: RaceRow[] = [];
+  const notes: string[] = [];
+  try {
+    await using site = await VpnSite.open(folder, customers);
+    await site.tell({ kind: "echo", sessions: Math.min(warming, customers), perSecond: undefined }, "echoed");
+    const isMeant = (part: string) => options["only"] === undefined || options["only"] === part;
+    if (isMeant("echo")) await measureEchoes(site, customers, rows, notes);
+    if (isMeant("cycles")) await measureCycles(site, { long, perSecond }, rows, notes);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const rounds = `${customers} customers; ${long} s of ${perSecond} sessions a second`;
+  return { race: "vpn", machine: describeMachine(), rounds, rows, notes };
+}
+
+async function measureEchoes(site: VpnSite, customers: number, rows: RaceRow[], notes: string[]): Promise<void> {
+  for (const perSecond of [undefined, 50]) {
+    const when = perSecond === undefined ? "one after another" : `${perSecond} a second`;
+    const { answered, echoed, failed } = await site.tell({ kind: "echo", sessions: customers, perSecond }, "echoed");
+    rows.push(
+      atMost(`request to first echo, ${when}, p50`, "ms", percentile(echoed, 0.5), 15),
+      atMost(`request to first echo, ${when}, p99`, "ms", percentile(echoed, 0.99), 60),
+      atMost(`request to first echo, ${when}, slowest`, "ms", Math.max(...echoed), 1_000),
+      told(`request to its answer, ${when}, p50`, "ms", percentile(answered, 0.5)),
+      atMost(`sessions that failed, ${when}`, "", failed.length, 0),
+    );
+    for (const reason of new Set(failed)) notes.push(`Failed ${when}: ${reason}.`);
+  }
+}
+
+async function measureCycles(
+  site: VpnSite,
+  { long, perSecond }: { readonly long: number; readonly perSecond: number },
+  rows: RaceRow[],
+  notes: string[],
+): Promise<void> {
+  const before = machineWork();
+  const order = { kind: "cycles", perSecond, seconds: long } as const;
+  const { begun, ended, failed, took, processor } = await site.tell(order, "cycled");
+  const system = machineWork() - before - processor;
+  const rate = (1_000 * ended.length) / took;
+  rows.push(
+    {
+      ...atMost("sessions begun and ended, of those asked for", "per second", rate, perSecond),
+      better: "more",
+      met: rate >= 0.97 * perSecond,
+    },
+    atMost("start under that load, p99", "ms", percentile(begun, 0.99), 100),
+    atMost("end under that load, p99", "ms", percentile(ended, 0.99), 100),
+    atMost("changes that failed under that load", "", failed.length, 0),
+    told("processor of the customers", "of a core", processor / took),
+    told("processor of all else", "of a core", system / took),
+  );
+  for (const reason of new Set(failed)) notes.push(`Failed under load: ${reason}.`);
+}
