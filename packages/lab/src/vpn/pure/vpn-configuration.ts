@@ -21,7 +21,7 @@ export function coreToml(
   at: { readonly exitAt: string; readonly entryAt: string; readonly entryName: string },
 ): string {
   return [
-    ...["[core]", `endpoint = "${at.exitAt}:51820"`, 'addresses = ["10.90.0.1/24"]'],
+    ...["[core]", `endpoint = "${at.exitAt}:51820"`],
     ...["[core.control]", `listen = "0.0.0.0:${controlPort}"`, `advertise = "${at.exitAt}:${controlPort}"`],
     ...[...pair(files), authorities(files), `entry_name = "${at.entryName}"`],
     ...["[core.entry]", `addresses = ["${at.entryAt}:${nodesPort}"]`, ""],
