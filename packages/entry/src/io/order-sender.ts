@@ -1,5 +1,6 @@
 /**
- * Claimed orders to their nodes: many in one call, a connection for each node, two calls under way on each. What fails is sent again until its
+ * Claimed orders to their nodes: many in one call, a connection for each node, two calls of each kind under way on it. Who is to be removed is called
+ * by himself, since a node answers that only when his connections are forgotten, and who begins shall not wait for him. What fails is sent again until its
  * claim is over, and is then for whoever claims it next. Nothing is added to an order here, so that one that is sent late is refused.
  */
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -27,7 +28,7 @@ export interface OrderSenderDeps {
   readonly onFailure: (node: NodeId, error: unknown) => void;
 }
 
-/** In a call, under way on a node, and kept for it. */
+/** In a call, under way on a node of each kind, and kept for it. */
 const [mostTogether, mostCalls, mostKept] = [256, 2, 8_192];
 const callWithin = seconds(3);
 const between: BackoffConfig = { first: millis(50), longest: seconds(1) };
@@ -38,10 +39,13 @@ interface Kept {
   readonly claimedUntil: Millis;
 }
 
+type Kind = ClaimedOrder["what"]["kind"];
+const kinds: readonly Kind[] = ["place", "remove"];
+
 class NodeLink {
   readonly waiting = new Map<PlacementId, Kept>();
   client: { readonly address: string; readonly grpc: GrpcClient<typeof ExitService> } | undefined;
-  calls = 0;
+  readonly calls: Record<Kind, number> = { place: 0, remove: 0 };
   failures = 0;
   pause: Timer | undefined;
 }
@@ -88,23 +92,26 @@ export class OrderSender implements Disposable {
 
   #pump(node: NodeId, link: NodeLink): void {
     if (this.#stop.signal.aborted || link.pause !== undefined) return;
-    while (link.waiting.size > 0 && link.calls < mostCalls) {
-      const taken = this.#take(link);
-      if (taken.length === 0) return;
-      link.calls += 1;
-      void this.#call(node, link, taken).finally(() => {
-        link.calls -= 1;
-        this.#pump(node, link);
-      });
+    for (const kind of kinds) {
+      while (link.calls[kind] < mostCalls) {
+        const taken = this.#take(link, kind);
+        if (taken.length === 0) break;
+        link.calls[kind] += 1;
+        void this.#call(node, link, taken).finally(() => {
+          link.calls[kind] -= 1;
+          this.#pump(node, link);
+        });
+      }
     }
   }
 
   /** Whose claim is over is somebody else's by now. */
-  #take({ waiting }: NodeLink): readonly Kept[] {
+  #take({ waiting }: NodeLink, kind: Kind): readonly Kept[] {
     const now = this.#deps.clock.now();
     const taken: Kept[] = [];
     for (const [placement, kept] of waiting) {
       if (taken.length >= mostTogether) break;
+      if (kept.order.what.kind !== kind) continue;
       waiting.delete(placement);
       if (now < kept.claimedUntil) taken.push(kept);
     }
