@@ -50,7 +50,7 @@ function boardFoot({ backhaul: { probing, steering }, mesh }: NodeStatus): reado
     ...(switched === undefined ? [] : [["moving traffic", switched]]),
     ...(probing ? [] : [["measuring health", "off: backhaul.probe.enabled = false"]]),
     ...(mesh === undefined ? [["mesh", "off: [mesh] is not in the configuration"]] : []),
-    ["the rest", "VPN, entry, console and hotspot are not in this version"],
+    ["the rest", "console and hotspot are not in this version"],
   ];
   return ["Off:", ...alignRows(rows, "  ")];
 }
