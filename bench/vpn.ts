@@ -2,9 +2,10 @@
  * The VPN's exit and its control: from a customer's request to his first echo through the exit, and how many sessions a second begin and end. Everything is
  * as shipped: HTTPS, mutual TLS, a database that is flushed, wireguard-go, nftables, idempotency and audit; all of it, customers included, on this machine.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeVpnFolder } from "@ropewalk/lab/vpn-stage";
 import { atMost, describeMachine, percentile, type RaceOptions, type RaceReport, type RaceRow, told } from "./race.ts";
 import { machineWork, VpnSite } from "./vpn/site.ts";
 
@@ -27,7 +28,7 @@ export async function race(options: RaceOptions): Promise<RaceReport> {
     if (isMeant("echo")) await measureEchoes(site, customers, rows, notes);
     if (isMeant("cycles")) await measureCycles(site, { long, perSecond }, rows, notes);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeVpnFolder(folder);
   }
   const rounds = `${customers} customers; ${long} s of ${perSecond} sessions a second`;
   return { race: "vpn", machine: describeMachine(), rounds, rows, notes };

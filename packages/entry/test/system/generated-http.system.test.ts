@@ -4,5 +4,5 @@ import { test } from "node:test";
 import { askAll } from "../http-soak-targets.ts";
 
 test("no request that is drawn from the description is a defect of entry's", { timeout: 120_000 }, async (context) => {
-  assert.deepEqual(await askAll(2000, 7, (line) => context.diagnostic(line)), []);
+  assert.deepEqual(await askAll(400, 7, (line) => context.diagnostic(line)), []);
 });

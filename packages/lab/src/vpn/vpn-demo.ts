@@ -2,7 +2,7 @@
  * The VPN's story: a customer gets a session and a page by the exit's address; entry dies and comes back, the exit's program dies and comes back, and
  * the page goes on; the session is ended, and the page with it. Every figure is measured while it runs; nothing is left.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
@@ -20,7 +20,7 @@ import {
   type VpnReport,
   wrongIn,
 } from "./pure/vpn-report.ts";
-import { places, region, VpnStage } from "./vpn-stage.ts";
+import { places, region, removeVpnFolder, VpnStage } from "./vpn-stage.ts";
 
 /** For each thing that must come about. */
 const limit = seconds(60);
@@ -37,7 +37,7 @@ export async function runVpnDemo({ pace, launcher, say }: DemoOptions, signal: A
   const began = performance.now();
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "ropewalk-lab-"));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  stack.defer(() => removeVpnFolder(folder));
   const lab = stack.use(await createLab({ uplinks: 1 }));
   for (const line of openingLines) say(line);
   const stage = stack.use(await VpnStage.set(lab, { launcher, folder }));

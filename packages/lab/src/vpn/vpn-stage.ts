@@ -1,5 +1,5 @@
 /** What the VPN's story plays on: entry, an exit, a customer's device, and a page that is asked for four times a second. */
-import { readFile } from "node:fs/promises";
+import { readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { millis, seconds } from "@ropewalk/kernel/units";
@@ -143,6 +143,13 @@ export class VpnStage implements AsyncDisposable {
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.#stack.disposeAsync();
   }
+}
+
+/** When the lab is gone. As root entry keeps its data where its server's user can get: the state folder has a link there. */
+export async function removeVpnFolder(folder: string): Promise<void> {
+  const data = await realpath(join(folder, "entry", "state", "entry", "database")).catch(() => undefined);
+  if (data !== undefined) await rm(data, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }
 
 function isHealthy(body: Answered["body"]): boolean {
