@@ -46,6 +46,7 @@ const alone = [
   "apps/ropewalk/test/system/node-api.system.test.ts",
   "packages/backhaul/test/system/backhaul.system.test.ts",
   "packages/lab/test/system/bloat.system.test.ts",
+  "packages/lab/test/system/broken-networks.system.test.ts",
   "packages/lab/test/system/faults.system.test.ts",
   "packages/lab/test/system/ifindex.system.test.ts",
   "packages/lab/test/system/lifetime.system.test.ts",
