@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../errors.ts";
 import type { LabHost } from "../lab-host.ts";
-import type { Exit, LabProcess } from "../lab-process.ts";
+import type { LabProcess } from "../lab-process.ts";
 
 export interface ProgramPlan {
   readonly host: LabHost;
@@ -31,10 +31,6 @@ export class ProgramInLab implements AsyncDisposable {
     return this.#plan.folder;
   }
 
-  get host(): LabHost {
-    return this.#plan.host;
-  }
-
   /** The last of what it has said. */
   get log(): string {
     return this.#said.trimEnd();
@@ -56,10 +52,6 @@ export class ProgramInLab implements AsyncDisposable {
   async kill(): Promise<void> {
     await this.#running?.kill("SIGKILL");
     await this.#running?.exited;
-  }
-
-  async stop(): Promise<Exit | undefined> {
-    return await this.#running?.stop();
   }
 
   /** What one of its commands prints. Throws LAB_COMMAND_FAILED. */
