@@ -1,9 +1,10 @@
 /**
- * The one gate: format and lint, types, unused code, then every test. Files of tests run three at a time, for they also wait;
- * those of host two, and those that take times alone: labs slow each other, and the kernel throttles link events machine-wide.
+ * The one gate: format and lint, types, unused code, then every test. System tests run four files at a time, for they also wait; those of
+ * host two beside the unit tests, which only work; and those that take times alone: labs slow each other, and the kernel throttles link
+ * events machine-wide.
  */
 import { spawn } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 interface Step {
@@ -16,7 +17,10 @@ interface Step {
 const compileCache = resolve("build/compiled");
 /** What people install, which system tests run; where it could not be built they run the sources. */
 const program = resolve("build/package/dist/main.js");
+/** Data of a database after its first start, which tests copy. */
+const database = resolve("build/tested-database");
 const build = "build";
+const keeping = "data of a database";
 const bin = (name: string) => join("node_modules/.bin", name);
 const unit = globSync([
   "packages/*/test/**/*.test.ts",
@@ -37,7 +41,7 @@ const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.
   isSystem,
 );
 
-/** Netlink in namespaces of their own, which a second one beside it does not disturb. */
+/** Netlink in namespaces of their own, which others beside it do not disturb. */
 const isOfHost = (file: string) => file.startsWith("packages/host/");
 
 /** System tests that say how soon something comes, count what is lost on the way, or look for what others left on the machine. */
@@ -46,6 +50,7 @@ const alone = [
   "apps/ropewalk/test/system/node-api.system.test.ts",
   "packages/backhaul/test/system/backhaul.system.test.ts",
   "packages/lab/test/system/bloat.system.test.ts",
+  "packages/host/test/system/many-links.system.test.ts",
   "packages/lab/test/system/broken-networks.system.test.ts",
   "packages/lab/test/system/faults.system.test.ts",
   "packages/lab/test/system/ifindex.system.test.ts",
@@ -55,6 +60,7 @@ const alone = [
 const gone = alone.filter((file) => !system.includes(file));
 if (gone.length > 0) throw new Error(`tools/verify.ts names tests that are not there: ${gone.join(", ")}`);
 const besideOthers = system.filter((file) => !isOfHost(file) && !alone.includes(file));
+const besideUnits = system.filter((file) => isOfHost(file) && !alone.includes(file));
 
 const steps: readonly Step[] = [
   { name: "format and lint", command: bin("biome"), runs: [["ci", "--error-on-warnings"]] },
@@ -62,27 +68,39 @@ const steps: readonly Step[] = [
   { name: build, command: process.execPath, runs: [[...process.execArgv, "tools/build.ts"]] },
   { name: "unused code", command: bin("knip"), runs: [[]] },
   {
-    name: "unit tests",
+    name: keeping,
     command: process.execPath,
-    runs: [togetherArguments(shared, "1/2"), togetherArguments(shared, "2/2"), testArguments(apart, 2)],
+    runs: [[...process.execArgv, "packages/entry/test/system/keep-data-main.ts", database]],
   },
-  { name: "system tests of host", command: process.execPath, runs: [testArguments(system.filter(isOfHost), 2)] },
-  { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 3)] },
+  {
+    name: "unit tests, and system tests of host",
+    command: process.execPath,
+    runs: [
+      ...[togetherArguments(shared, "1/2"), togetherArguments(shared, "2/2"), testArguments(apart, 2)],
+      testArguments(besideUnits, 2),
+    ],
+  },
+  { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 4)] },
   { name: "system tests that take times", command: process.execPath, runs: [testArguments(alone, 1)] },
 ];
 
 /** Runs every step, even after one has failed, so that one run tells all. The exit code is 1 when any failed. */
 export async function verify(): Promise<number> {
   const failed: string[] = [];
+  rmSync(database, { recursive: true, force: true });
   for (const step of steps) {
     const began = performance.now();
     process.stdout.write(`\n== ${step.name}\n`);
-    const code = await run(step, failed.includes(build) ? {} : { TESTED_PROGRAM: program });
+    const code = await run(step, {
+      ...(failed.includes(build) ? {} : { TESTED_PROGRAM: program }),
+      ...(failed.includes(keeping) ? {} : { TESTED_DATABASE: database }),
+    });
     process.stdout.write(
       `== ${step.name}: ${code === 0 ? "good" : `failed (${code})`}, ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
     );
     if (code !== 0) failed.push(step.name);
   }
+  rmSync(database, { recursive: true, force: true });
   process.stdout.write(failed.length === 0 ? "\nAll good.\n" : `\nFailed: ${failed.join(", ")}.\n`);
   return failed.length === 0 ? 0 : 1;
 }

@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { testedProgram } from "./tested-program.ts";
 
-const main = join(dirname(import.meta.dirname), "src/main.ts");
 const launcher = join(import.meta.dirname, "../../../bin/ropewalk.mjs");
-const flags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 const deadlineMs = 20_000;
 
 export interface Ended {
@@ -23,7 +22,7 @@ export class TunnelProcesses implements AsyncDisposable {
 
   /** `words` in the folder: paths in them may be relative. */
   start(...words: readonly string[]): RunningProcess {
-    return this.#spawn([...flags, main, ...words]);
+    return this.#spawn([...testedProgram, ...words]);
   }
 
   /** By the launcher, on a Node whose place the program cannot take: it stays as the program's parent. */

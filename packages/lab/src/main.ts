@@ -2,6 +2,8 @@
  * The program behind `npm run lab`: opens a lab and obeys, from a prompt, from standard input or from `--script`; or shows a
  * demo. Exit status: 0; 1 a command or the demo failed; 2 it was called wrongly; 3 this machine cannot have a lab; 130 Ctrl-C.
  */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -23,7 +25,7 @@ import { RopewalkInLab } from "./ropewalk-in-lab.ts";
 import { runTunnelDemo } from "./tunnel/tunnel-demo.ts";
 import { runVpnDemo } from "./vpn/vpn-demo.ts";
 
-const launcher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
+const ownLauncher = fileURLToPath(new URL("../../../bin/ropewalk.mjs", import.meta.url));
 
 const demos = { site: runDemo, tunnel: runTunnelDemo, mesh: runMeshDemo, vpn: runVpnDemo } as const;
 
@@ -58,24 +60,26 @@ function readArguments(args: readonly string[]): ReadOptions | "help" {
         script: { type: "string" },
         json: { type: "boolean" },
         quick: { type: "boolean" },
+        program: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
     if (values.help === true) return "help";
-    const { uplinks, ifindexes, script, json, quick } = values;
-    return readMainOptions({ uplinks, ifindexes, script, json, quick, words: positionals });
+    const { uplinks, ifindexes, script, json, quick, program } = values;
+    if (program !== undefined && !existsSync(program)) return { kind: "invalid", reason: `there is no ${program}` };
+    return readMainOptions({ uplinks, ifindexes, script, json, quick, program, words: positionals });
   } catch (error) {
     return { kind: "invalid", reason: describeError(error) };
   }
 }
 
 /** The first Ctrl-C ends it in order, the second one at once. */
-async function showDemo({ of, pace, output }: DemoChoice): Promise<number> {
+async function showDemo({ of, pace, output, program }: DemoChoice): Promise<number> {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const say = (line: string) => void (output === "text" && process.stdout.write(`${line}\n`));
   try {
-    const report = await demos[of]({ pace, launcher, say }, stop.signal);
+    const report = await demos[of]({ pace, launcher: launcherOf(program), say }, stop.signal);
     if (output === "json") process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.ok ? 0 : 1;
   } catch (error) {
@@ -88,11 +92,16 @@ async function showDemo({ of, pace, output }: DemoChoice): Promise<number> {
 async function openAndObey(options: MainOptions): Promise<number> {
   const isPrompt = options.script === undefined && process.stdin.isTTY && options.output === "text";
   await using lab = await createLab({ uplinks: options.uplinks, ifindexes: options.ifindexes });
-  const ropewalk = new RopewalkInLab(lab, launcher);
+  const ropewalk = new RopewalkInLab(lab, launcherOf(options.program));
   const runner = new CommandRunner(lab, ropewalk, { programs: isPrompt ? "terminal" : "captured" });
   const lines = options.script === undefined ? linesFromInput(isPrompt) : linesFromScript(options.script);
   if (isPrompt) process.stdout.write(`${runner.show().text}\n"help" lists the commands, "quit" ends the lab.\n`);
   return await obey(runner, lines, options.output, isPrompt ? "prompt" : "batch");
+}
+
+/** Node runs either. */
+function launcherOf(program: string | undefined): string {
+  return program === undefined ? ownLauncher : resolve(program);
 }
 
 /** A prompt goes on after a failure; a batch ends with it. */

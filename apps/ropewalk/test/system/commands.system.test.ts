@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { calledAs, NodeInLab, type Started } from "./node-in-lab.ts";
+import { calledAs } from "../tested-program.ts";
+import { NodeInLab, type Started } from "./node-in-lab.ts";
 
 const escapeCharacter = "\u001b";
 let place: NodeInLab;

@@ -11,10 +11,10 @@ import { snapshot } from "@ropewalk/lab/machine-snapshot";
 import { atTheWheel } from "./at-the-wheel.ts";
 import { Connections, Streams } from "./crash-traffic.ts";
 import { changesFile, fateFile } from "./fated-hands.ts";
+import { fatedProgram } from "./fated-program.ts";
 import { foreignSources } from "./foreign-sources.ts";
 import { NodeInLab, type Started, soon } from "./node-in-lab.ts";
 
-const fatedMain = join(import.meta.dirname, "fated-main.ts");
 /** Other tests may have the processors meanwhile. */
 const patience = seconds(40);
 
@@ -23,20 +23,22 @@ export type Fate = `${"before" | "after" | "never"} ${number}`;
 
 export class CrashSite implements AsyncDisposable {
   readonly place: NodeInLab;
+  readonly #program: string;
   readonly #untouched: string;
   #cutAt: bigint | undefined;
   #lives = 0;
   #ports = 20_000;
 
-  private constructor(place: NodeInLab, untouched: string) {
+  private constructor(place: NodeInLab, program: string, untouched: string) {
     this.place = place;
+    this.#program = program;
     this.#untouched = untouched;
   }
 
   static async open(): Promise<CrashSite> {
     // With equal ones the kernel tells of carriers at most once a second, and a cut after a cut would lose what comes meanwhile.
     const place = await NodeInLab.openMeasuring(2, "", { ifindexes: "unequal" });
-    return new CrashSite(place, await machineOf(place));
+    return new CrashSite(place, await fatedProgram(join(place.folder, "program")), await machineOf(place));
   }
 
   /** One whose fate may be written at any time; it keeps what earlier ones with the same `state` kept. */
@@ -44,7 +46,7 @@ export class CrashSite implements AsyncDisposable {
     this.#lives += 1;
     const folder = join(this.place.folder, `life-${this.#lives}`);
     mkdirSync(folder);
-    return new Life(this.place, folder, this.#env(state));
+    return new Life(this.place, this.#program, folder, this.#env(state));
   }
 
   /** Runs a command of the program, whether a node lives or not. */
@@ -130,11 +132,11 @@ export class Life implements AsyncDisposable {
   readonly #env: Readonly<Record<string, string>>;
   readonly node: Started;
 
-  constructor(place: NodeInLab, folder: string, env: Readonly<Record<string, string>>) {
+  constructor(place: NodeInLab, program: string, folder: string, env: Readonly<Record<string, string>>) {
     this.#place = place;
     this.#folder = folder;
     this.#env = env;
-    this.node = place.start([folder], { main: fatedMain, env });
+    this.node = place.start([folder], { program: [program], env });
   }
 
   /** Its changes are counted from now on. */

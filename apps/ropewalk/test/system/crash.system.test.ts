@@ -12,13 +12,12 @@ const sites = new CrashSites();
 
 after(() => sites[Symbol.asyncDispose]());
 
-for (const what of ["install", "purge"] as const) {
-  test(`${what} is ended by later lives, each of which dies on the way too (seed ${seed})`, async () => {
-    const { deaths, faults } = await sites.use((site) => dieAllTheWay(site, what, 7 + (seed % 3)));
-    assert.deepEqual(faults, []);
-    assert.ok(deaths >= 3, `${deaths} deaths`);
-  });
-}
+const what = seed % 2 === 0 ? "install" : "purge";
+test(`${what} is ended by later lives, each of which dies on the way too (seed ${seed})`, async () => {
+  const { deaths, faults } = await sites.use((site) => dieAllTheWay(site, what, 7 + (seed % 3)));
+  assert.deepEqual(faults, []);
+  assert.ok(deaths >= 3, `${deaths} deaths`);
+});
 
 /** As many changes as each takes at least. */
 const changes: Readonly<Record<string, number>> = {

@@ -5,12 +5,11 @@ import { once } from "node:events";
 import { chmodSync, chownSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { testedProgram } from "../tested-program.ts";
 
-const main = resolve("apps/ropewalk/src/main.ts");
-const flags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 /** A user that is not root, who owns nothing. */
 const nobody = { uid: 65_534, gid: 65_534 };
 const limit = 60_000;
@@ -73,7 +72,7 @@ async function startEntry(
   environment: Environment,
   user: { uid?: number; gid?: number } = {},
 ): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [...flags, main, "entry"], {
+  const child = spawn(process.execPath, [...testedProgram, "entry"], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
     ...user,
@@ -116,7 +115,7 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 }
 
 function command(environment: Environment, ...words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, main, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...testedProgram, ...words], {
     env: environment,
     encoding: "utf8",
     timeout: limit,

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createNodeClient, type NodeClient } from "@ropewalk/api/client";
 import { type Millis, seconds } from "@ropewalk/kernel/units";
 import { createLab, type Lab, type LabOptions } from "@ropewalk/lab/lab";
@@ -13,14 +13,8 @@ import type { Finished, LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { probeConfiguration, type SaidOfUplink } from "@ropewalk/lab/probe-configuration";
 import { createUnixFetch, unixBaseUrl } from "../../src/local-api/unix-transport.ts";
+import { testedProgram } from "../tested-program.ts";
 import { growingPause } from "./growing-pause.ts";
-
-/** What people install, where the gate has built it: a start of it is half the work of one of the sources, which are run otherwise. */
-const built = process.env["TESTED_PROGRAM"];
-const realMain = built ?? join(dirname(dirname(import.meta.dirname)), "src/main.ts");
-/** How the program that is run says that it is called. */
-export const calledAs: string = built === undefined ? "npx ropewalk" : "ropewalk";
-const nodeFlags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 
 const compileCache = process.env["NODE_COMPILE_CACHE"];
 
@@ -39,8 +33,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the program's command line is put behind. */
   readonly prefix?: readonly string[];
-  /** The program's own file; default is that of the real one. */
-  readonly main?: string;
+  /** What Node is given before the words; default is the real program. */
+  readonly program?: readonly string[];
   /** Where in the lab; default is edge, which has the uplinks. */
   readonly host?: string;
 }
@@ -144,8 +138,8 @@ export class NodeInLab implements AsyncDisposable {
     rmSync(this.folder, { recursive: true });
   }
 
-  #commandLine(words: readonly string[], { prefix = [], main = realMain }: StartOptions): [string, string[]] {
-    const [command = "", ...args] = [...prefix, process.execPath, ...nodeFlags, main, ...words];
+  #commandLine(words: readonly string[], { prefix = [], program = testedProgram }: StartOptions): [string, string[]] {
+    const [command = "", ...args] = [...prefix, process.execPath, ...program, ...words];
     return [command, args];
   }
 

@@ -13,7 +13,10 @@ import { wander } from "./wander.ts";
 
 const limits = { most: 100_000, settledEach: 50 };
 
-for (const [story, budget] of smallStories) {
+const seed = Number(process.env["ROPEWALK_TEST_SEED"] ?? Date.now() % 2 ** 31);
+
+// A third of them; all of them, and larger ones, are in the soak.
+for (const [story, budget] of smallStories.filter((_, index) => (index + seed) % 3 === 0)) {
   test(`no law is broken by ${story}`, (t) => {
     const { worlds, steps, isWhole, fault } = explore(beginWorld(budgetOf(budget)), rules, limits);
     t.diagnostic(`${worlds} worlds, ${steps} steps`);

@@ -1,7 +1,7 @@
 /** The model of placements with more of everything: each story until nothing is left to look at, or as many worlds as are asked for; and long ways by chance. */
 import { explore, type Fault } from "./explore.ts";
 import { rules } from "./placement-rules.ts";
-import { budgetOf, largeStories } from "./placement-stories.ts";
+import { budgetOf, largeStories, smallStories } from "./placement-stories.ts";
 import { beginWorld } from "./placement-world.ts";
 import { wander } from "./wander.ts";
 
@@ -12,7 +12,7 @@ interface SoakTarget {
   readonly run: (inputs: number, seed: number, report: (line: string) => void) => readonly string[];
 }
 
-const stories: readonly SoakTarget[] = largeStories.map(([story, budget]) => ({
+const stories: readonly SoakTarget[] = [...smallStories, ...largeStories].map(([story, budget]) => ({
   name: `vpn placements: ${story}`,
   ...{ inputs: 1_000_000, unit: "worlds at most" },
   run(inputs, _, report) {

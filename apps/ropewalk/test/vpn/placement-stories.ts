@@ -12,7 +12,7 @@ export function budgetOf(some: Partial<Budget>): Budget {
   return { ...nothing, ...some };
 }
 
-/** For each test run: each is gone through whole. */
+/** For test runs, a third of them each, and for soak runs: each is gone through whole. */
 export const smallStories: readonly Story[] = [
   ["two customers, and an address that is free again by its lease", { start: 2, tick: 4 }],
   ["two customers, and an address that is free again by its node's word", { start: 2, terminate: 1, tick: 2 }],

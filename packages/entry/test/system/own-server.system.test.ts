@@ -30,7 +30,7 @@ import type { DatabaseSettings } from "@ropewalk/entry/pure/database-settings";
 import { type ServerPlaces, serverArguments } from "@ropewalk/entry/pure/server-settings";
 import { sql } from "kysely";
 import { until } from "./condition.ts";
-import { deps, libraryOnly, machineOnly, type Place, place, startServer } from "./server-place.ts";
+import { deps, libraryOnly, machineOnly, type Place, place, startServer, usedPlace } from "./server-place.ts";
 
 const isRoot = process.getuid?.() === 0;
 const rootOnly = isRoot ? {} : { skip: "needs root" };
@@ -119,7 +119,7 @@ for (const [what, programs, major] of sources) {
 }
 
 test("root's server runs as another user, who owns its data and nothing beside them", rootOnly, async () => {
-  using where = place();
+  using where = await usedPlace();
   await using server = await startServer(where);
   const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
   assert.doesNotMatch(status, /^Uid:\s+0\b/m);
@@ -134,7 +134,7 @@ test(
   "nobody but its owner gets to the server: not by a port, not through the socket, and not by another name",
   rootOnly,
   async () => {
-    using where = place();
+    using where = await usedPlace();
     await using server = await startServer(where);
     const socket = join(server.settings.host, ".s.PGSQL.5432");
     assert.equal(lstatSync(socket).mode & 0o777, 0o700);
@@ -146,7 +146,7 @@ test(
 );
 
 test("a second start beside a running one is told so, and harms nothing", async () => {
-  using where = place();
+  using where = await usedPlace();
   await using server = await startServer(where);
   await assert.rejects(startServer(where), {
     code: "ENTRY_DATABASE_HELD",
@@ -156,7 +156,7 @@ test("a second start beside a running one is told so, and harms nothing", async 
 });
 
 test("a server that is killed comes back, with what was committed, for those who ask through the same connections", async () => {
-  using where = place();
+  using where = await usedPlace();
   await using server = await startServer(where);
   await using database = new Database(server.settings, deps);
   await note(server.settings, "committed");
@@ -174,7 +174,7 @@ test("a server that is killed comes back, with what was committed, for those who
 });
 
 test("kill -9 of its owner ends the server in good order, and the next start finds all that was committed", async () => {
-  using where = place();
+  using where = await usedPlace();
   await using dead = await owner([], where.root);
   const settings: DatabaseSettings = {
     ...{ host: dead.told.socket, port: 5432, database: "postgres", user: "entry", password: undefined },
@@ -224,7 +224,7 @@ function unowned({ machine }: ProgramPlaces, places: ServerPlaces): readonly str
 }
 
 test("a number in postmaster.pid that belongs to somebody else by now does not keep the server from starting", async () => {
-  using where = place();
+  using where = await usedPlace();
   await using first = await owner([], where.root);
   await first[Symbol.asyncDispose]();
   writeFileSync(join(base(where), "data/postmaster.pid"), `${process.pid}\n${join(base(where), "data")}\n1\n5432\n\n`, {
@@ -246,10 +246,7 @@ test("a first start that was cut short begins anew", async () => {
 });
 
 test("data of a version that no program here can read are told, and are not touched", async () => {
-  using where = place();
-  {
-    await using _first = await startServer(where);
-  }
+  using where = await usedPlace();
   await assert.rejects(startServer(where, await libraryOnly()), {
     code: "ENTRY_DATABASE_PROGRAMS",
     message: /are of PostgreSQL 15, and this machine has: 18/,

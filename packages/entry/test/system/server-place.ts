@@ -1,4 +1,5 @@
 /** Own servers in folders that go away with the test, and databases on them. */
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,8 @@ import { Database } from "@ropewalk/entry/io/database";
 import { type DatabaseLimits, usualLimits } from "@ropewalk/entry/io/database-limits";
 import { OwnServer } from "@ropewalk/entry/io/own-server/own-server";
 import { type ProgramPlaces, usualPlaces } from "@ropewalk/entry/io/own-server/programs";
-import type { FolderChoice } from "@ropewalk/entry/io/own-server/server-folders";
+import { type FolderChoice, prepareFolders } from "@ropewalk/entry/io/own-server/server-folders";
+import { findServerUser } from "@ropewalk/entry/io/own-server/server-user";
 import type { DatabaseSettings } from "@ropewalk/entry/pure/database-settings";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 
@@ -29,6 +31,34 @@ export function place(): Place {
   return { root, choice, said: [], [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
 }
 
+/** Data as the machine's PostgreSQL leaves them after a first start, where the gate has kept some: to make them is most of a test. */
+const keptData = process.env["TESTED_DATABASE"];
+
+/** A place where a server of the machine's was before. */
+export async function usedPlace(): Promise<Place> {
+  const where = place();
+  if (keptData === undefined) await (await startServer(where))[Symbol.asyncDispose]();
+  else copyData(keptData, await dataOf(where));
+  where.said.length = 0;
+  return where;
+}
+
+/** Makes what `keptData` is. */
+export async function keepData(folder: string): Promise<void> {
+  using where = place();
+  await (await startServer(where))[Symbol.asyncDispose]();
+  copyData(await dataOf(where), folder);
+}
+
+/** Whose they are stays. */
+function copyData(from: string, to: string): void {
+  execFileSync("cp", ["--archive", from, to]);
+}
+
+async function dataOf({ choice }: Place): Promise<string> {
+  return (await prepareFolders(choice, await findServerUser())).data;
+}
+
 export async function machineOnly(): Promise<ProgramPlaces> {
   return { ...(await usualPlaces(process.env["PATH"] ?? "")), library: undefined };
 }
@@ -48,7 +78,7 @@ export async function startServer({ choice, said }: Place, programs?: ProgramPla
 /** A server and the folder that it is in, which goes after it. */
 export async function serverInPlace(programs?: ProgramPlaces) {
   const stack = new AsyncDisposableStack();
-  const where = stack.use(place());
+  const where = stack.use(programs === undefined && keptData !== undefined ? await usedPlace() : place());
   try {
     const server = stack.use(await startServer(where, programs));
     return { where, server, [Symbol.asyncDispose]: () => stack.disposeAsync() };

@@ -150,7 +150,7 @@ test("from any device to any wanted peers, and each single change is needed", as
         assert.notDeepEqual(told((await device.read()).peers.values()), told(wanted));
       }
     }),
-    { numRuns: 1_500 },
+    { numRuns: 500 },
   );
 });
 
@@ -177,7 +177,7 @@ test("what is right of a peer is not written again", async () => {
         if (written?.kind === "replace") assert.deepEqual(written.prefixes, meant?.allowedPrefixes);
       }
     }),
-    { numRuns: 1_500 },
+    { numRuns: 500 },
   );
 });
 

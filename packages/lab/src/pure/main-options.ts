@@ -8,6 +8,8 @@ export interface MainOptions {
   /** Undefined: commands come from standard input. */
   readonly script: readonly string[] | undefined;
   readonly output: "text" | "json";
+  /** The file of Ropewalk's program; undefined: this clone's. */
+  readonly program: string | undefined;
 }
 
 export interface DemoChoice {
@@ -15,6 +17,7 @@ export interface DemoChoice {
   readonly of: "site" | "tunnel" | "mesh" | "vpn";
   readonly pace: "full" | "quick";
   readonly output: "text" | "json";
+  readonly program: string | undefined;
 }
 
 export type ReadOptions =
@@ -28,15 +31,16 @@ export interface RawOptions {
   readonly script: string | undefined;
   readonly json: boolean | undefined;
   readonly quick: boolean | undefined;
+  readonly program: string | undefined;
   /** What is no option: nothing, `demo`, `tunnel`, `mesh` or `vpn`. */
   readonly words: readonly string[];
 }
 
-export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json]
-       npm run lab -- demo [--quick] [--json]
-       npm run lab -- tunnel [--quick] [--json]
-       npm run lab -- mesh [--quick] [--json]
-       npm run lab -- vpn [--quick] [--json]
+export const mainUsage: string = `Usage: npm run lab -- [--uplinks 1..${mostUplinks}] [--ifindexes equal|unequal] [--script "COMMAND; ..."] [--json] [--program FILE]
+       npm run lab -- demo [--quick] [--json] [--program FILE]
+       npm run lab -- tunnel [--quick] [--json] [--program FILE]
+       npm run lab -- mesh [--quick] [--json] [--program FILE]
+       npm run lab -- vpn [--quick] [--json] [--program FILE]
 
 Opens a small internet in network namespaces: a site with several uplinks, their ISPs, resolvers and targets.
 Without --script it reads commands from the terminal or from standard input. Nothing is left when it ends.
@@ -51,6 +55,7 @@ Without --script it reads commands from the terminal or from standard input. Not
   --script TEXT      commands divided by ";", the first failure ends it
   --json             one JSON object a line for each command; of a demo one object at its end
   --quick            a demo of short steps
+  --program FILE     runs that Ropewalk, such as build/package/dist/main.js after npm run build, and not this clone's sources
 
 Exit status: 0; 1 a command failed, or a demo came out otherwise than said; 2 called wrongly; 3 this machine cannot
 have a lab; 130 a demo was stopped with Ctrl-C.
@@ -83,14 +88,16 @@ export function readMainOptions(raw: RawOptions): ReadOptions {
     const parsed = parseCommand(line);
     if (parsed.kind === "invalid") return { kind: "invalid", reason: `--script, at "${line}": ${parsed.reason}` };
   }
-  return { kind: "run", options: { uplinks, ifindexes, script, output: raw.json === true ? "json" : "text" } };
+  return { kind: "run", options: { uplinks, ifindexes, script, output: outputOf(raw), program: raw.program } };
 }
 
-function readDemo({ uplinks, ifindexes, script, quick, json }: RawOptions, of: DemoChoice["of"]): ReadOptions {
-  if ([uplinks, ifindexes, script].some((option) => option !== undefined))
-    return { kind: "invalid", reason: "a demo builds its own lab and takes --quick and --json only" };
-  return {
-    kind: "demo",
-    options: { of, pace: quick === true ? "quick" : "full", output: json === true ? "json" : "text" },
-  };
+function readDemo(raw: RawOptions, of: DemoChoice["of"]): ReadOptions {
+  if ([raw.uplinks, raw.ifindexes, raw.script].some((option) => option !== undefined))
+    return { kind: "invalid", reason: "a demo builds its own lab and takes --quick, --json and --program only" };
+  const { quick, program } = raw;
+  return { kind: "demo", options: { of, pace: quick === true ? "quick" : "full", output: outputOf(raw), program } };
+}
+
+function outputOf({ json }: RawOptions): MainOptions["output"] {
+  return json === true ? "json" : "text";
 }

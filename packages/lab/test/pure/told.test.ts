@@ -131,38 +131,31 @@ test("counters are read from nft's JSON by address, and anything else is refused
   assert.throws(() => parseCounters('{"nftables":[]}'), { code: "LAB_COMMAND_FAILED" });
 });
 
+/** What the command line has when nothing is said. */
+const none = {
+  ...{ uplinks: undefined, ifindexes: undefined, script: undefined },
+  ...{ json: undefined, quick: undefined, program: undefined },
+  words: [],
+};
+
 test("the command line has defaults, and a wrong one is refused before anything starts", () => {
-  const none = {
-    uplinks: undefined,
-    ifindexes: undefined,
-    script: undefined,
-    json: undefined,
-    quick: undefined,
-    words: [],
-  };
-  const defaults = { uplinks: 3, ifindexes: "equal", script: undefined, output: "text" };
+  const defaults = { uplinks: 3, ifindexes: "equal", script: undefined, output: "text", program: undefined };
   assert.deepEqual(readMainOptions(none), { kind: "run", options: defaults });
   for (const wrong of [{ uplinks: "17" }, { uplinks: "two" }, { ifindexes: "some" }, { script: "show; cut" }]) {
     assert.equal(readMainOptions({ ...none, ...wrong }).kind, "invalid", JSON.stringify(wrong));
   }
 });
 
-test("a demo has a pace and an output, and no other option", () => {
-  const none = { uplinks: undefined, ifindexes: undefined, script: undefined, json: undefined, quick: undefined };
+test("a demo has a pace, an output and a program, and no other option", () => {
   const demo = { ...none, words: ["demo"] };
-  assert.deepEqual(readMainOptions(demo), { kind: "demo", options: { of: "site", pace: "full", output: "text" } });
-  assert.deepEqual(readMainOptions({ ...demo, quick: true, json: true }), {
+  const usual = { of: "site", pace: "full", output: "text", program: undefined };
+  assert.deepEqual(readMainOptions(demo), { kind: "demo", options: usual });
+  assert.deepEqual(readMainOptions({ ...demo, quick: true, json: true, program: "main.js" }), {
     kind: "demo",
-    options: { of: "site", pace: "quick", output: "json" },
+    options: { of: "site", pace: "quick", output: "json", program: "main.js" },
   });
-  assert.deepEqual(readMainOptions({ ...none, words: ["mesh"] }), {
-    kind: "demo",
-    options: { of: "mesh", pace: "full", output: "text" },
-  });
-  assert.deepEqual(readMainOptions({ ...none, words: ["tunnel"] }), {
-    kind: "demo",
-    options: { of: "tunnel", pace: "full", output: "text" },
-  });
+  for (const story of ["mesh", "tunnel", "vpn"])
+    assert.deepEqual(readMainOptions({ ...none, words: [story] }), { kind: "demo", options: { ...usual, of: story } });
   for (const wrong of [{ uplinks: "2" }, { script: "show" }, { words: ["demo", "now"] }, { words: ["tour"] }]) {
     assert.equal(readMainOptions({ ...demo, ...wrong }).kind, "invalid", JSON.stringify(wrong));
   }

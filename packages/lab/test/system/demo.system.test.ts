@@ -8,12 +8,14 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { DemoReport } from "../../src/demo/pure/report.ts";
 import { until } from "./condition.ts";
-import { sourceFlags } from "./source-flags.ts";
+import { sourceFlags, testedProgram } from "./source-flags.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 function startDemo(...args: readonly string[]) {
-  const program = spawn(process.execPath, [...sourceFlags, main, "demo", "--quick", ...args], { stdio: "pipe" });
+  const program = spawn(process.execPath, [...sourceFlags, main, "demo", "--quick", ...testedProgram, ...args], {
+    stdio: "pipe",
+  });
   const exited = new Promise<number | null>((resolve) => program.once("close", resolve));
   return { program, exited };
 }

@@ -5,12 +5,14 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { MeshReport } from "../../src/mesh/pure/mesh-report.ts";
-import { sourceFlags } from "./source-flags.ts";
+import { sourceFlags, testedProgram } from "./source-flags.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 test("client is answered by target-1 over edge, behind a kill, a cut and a return, and gets a message that waited for it", async (context) => {
-  const program = spawn(process.execPath, [...sourceFlags, main, "mesh", "--quick", "--json"], { stdio: "pipe" });
+  const program = spawn(process.execPath, [...sourceFlags, main, "mesh", "--quick", "--json", ...testedProgram], {
+    stdio: "pipe",
+  });
   const exited = new Promise<number | null>((resolve) => program.once("close", resolve));
   const [stdout, stderr, status] = await Promise.all([text(program.stdout), text(program.stderr), exited]);
   assert.equal(status, 0, `${stderr}${stdout}`);

@@ -5,12 +5,14 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { TunnelReport } from "../../src/tunnel/pure/tunnel-report.ts";
-import { sourceFlags } from "./source-flags.ts";
+import { sourceFlags, testedProgram } from "./source-flags.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 test("a login and a download live through a cut, a blackhole and two returns: one session, no octet lost, no key", async () => {
-  const program = spawn(process.execPath, [...sourceFlags, main, "tunnel", "--quick", "--json"], { stdio: "pipe" });
+  const program = spawn(process.execPath, [...sourceFlags, main, "tunnel", "--quick", "--json", ...testedProgram], {
+    stdio: "pipe",
+  });
   const exited = new Promise<number | null>((resolve) => program.once("close", resolve));
   const [stdout, stderr, status] = await Promise.all([text(program.stdout), text(program.stderr), exited]);
   assert.equal(status, 0, `${stderr}${stdout}`);

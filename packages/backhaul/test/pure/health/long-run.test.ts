@@ -13,8 +13,8 @@ function chanceFrom(seed: number): () => number {
 }
 
 for (const [profile, hours] of [
-  ["fast", 0.5],
-  ["normal", 4],
+  ["fast", 0.25],
+  ["normal", 2],
   ["eco", 4],
 ] as const) {
   test(`${hours} hours of loss, outages and lost carriers in ${profile} leave no more than the first did`, () => {

@@ -63,7 +63,7 @@ function forgery(heard: HeardAnnounce, hops: number, choice: number, guess: Uint
   }
 }
 
-test("of 10,000 announces with lowered hops none is proved", () => {
+test("of 2,000 announces with lowered hops none is proved", () => {
   const made = makeAnnounce(origin, plainContent);
   const guesses = fc.uint8Array({ minLength: 12, maxLength: 12 });
   const distances = fc.integer({ min: 1, max: 63 }).chain((from) => fc.tuple(fc.constant(from), fc.nat(from - 1)));
@@ -76,9 +76,9 @@ test("of 10,000 announces with lowered hops none is proved", () => {
       if (isProvedBy(made, forged) || isProvedBy(heard, forged)) tried.proved += 1;
       if (proved(forged.octets)) tried.proved += 1;
     }),
-    { numRuns: 10_000 },
+    { numRuns: 2_000 },
   );
-  assert.deepEqual(tried, { count: 10_000, proved: 0 });
+  assert.deepEqual(tried, { count: 2_000, proved: 0 });
 });
 
 test("who repeats what he heard claims the distance of whom he heard it from, and no less: a limit of the chain", () => {
