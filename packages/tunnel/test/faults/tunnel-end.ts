@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-const main = join(import.meta.dirname, "../../../../apps/ropewalk/src/main.ts");
+/** What people install, where the gate has built it. */
+const main = process.env["TESTED_PROGRAM"] ?? join(import.meta.dirname, "../../../../apps/ropewalk/src/main.ts");
 const flags = ["--conditions=@ropewalk/source", "--disable-warning=ExperimentalWarning"];
 const deadlineMs = 30_000;
 
