@@ -26,7 +26,7 @@ import { type Bytes, bytes, type Millis, millis } from "@ropewalk/kernel/units";
 import { OpsError } from "../errors.ts";
 import { type CallStatus, RefusedCall } from "./call-status.ts";
 import type { GrpcIdentity } from "./grpc-identity.ts";
-import { serviceDefinition } from "./service-definition.ts";
+import { serviceDefinition, unreadable } from "./service-definition.ts";
 
 /** One call, as its handler sees it. */
 export interface IncomingCall {
@@ -163,7 +163,7 @@ export class GrpcServer implements AsyncDisposable {
           if (!call.write(create(method.output, item))) await roomIn(call, incoming.signal);
         }
         call.end();
-      }).then((failure) => failure && call.destroy(Object.assign(new Error(failure.details), failure)));
+      }).then((failure) => failure && call.emit("error", failure));
     };
   }
 
@@ -173,6 +173,7 @@ export class GrpcServer implements AsyncDisposable {
     method: DescMethod,
     work: (incoming: IncomingCall) => Promise<void>,
   ): Promise<ServerErrorResponse | undefined> {
+    if (call.request === unreadable) return refusal("INVALID_ARGUMENT", `these octets are no ${method.input.typeName}`);
     if (this.#calls.size >= this.#options.mostCalls)
       return refusal("RESOURCE_EXHAUSTED", `${this.#options.mostCalls} calls are under way: ask again later`);
     const controller = new AbortController();

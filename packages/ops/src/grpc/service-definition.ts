@@ -3,6 +3,9 @@ import type { DescMessage, DescMethod, DescService, MessageShape } from "@bufbui
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 
+/** In place of a request whose octets are no such message. */
+export const unreadable: unique symbol = Symbol("unreadable");
+
 /** Both ends see messages as the generated code has them. */
 type Method = MethodDefinition<unknown, unknown>;
 
@@ -13,7 +16,7 @@ export function methodDefinition(method: DescMethod): Method {
     requestStream: methodKind === "client_streaming" || methodKind === "bidi_streaming",
     responseStream: methodKind === "server_streaming" || methodKind === "bidi_streaming",
     requestSerialize: octetsOf(input),
-    requestDeserialize: messageOf(input),
+    requestDeserialize: readRequest(input),
     responseSerialize: octetsOf(output),
     responseDeserialize: messageOf(output),
   };
@@ -31,7 +34,18 @@ function octetsOf(schema: DescMessage): (message: unknown) => Buffer {
   };
 }
 
-/** Throws for octets that are no such message: grpc-js refuses the call then, without asking anybody. */
+/** Where this threw, grpc-js would answer that its own end has a defect. */
+function readRequest(schema: DescMessage): (octets: Buffer) => unknown {
+  return (octets) => {
+    try {
+      return fromBinary(schema, octets);
+    } catch {
+      return unreadable;
+    }
+  };
+}
+
+/** Throws for octets that are no such message. */
 function messageOf(schema: DescMessage): (octets: Buffer) => unknown {
   return (octets) => fromBinary(schema, octets);
 }

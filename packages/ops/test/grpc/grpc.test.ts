@@ -39,8 +39,10 @@ const handlers: GrpcHandlers<typeof EchoService> = {
   },
   async *count({ until }, { signal }) {
     try {
+      if (until === 13) throw new RefusedCall("PERMISSION_DENIED", "nobody may count so far");
       for (let number = 1; number <= until && !signal.aborted; number += 1) {
         await new Promise(setImmediate);
+        if (until === 14 && number === 7) throw new Error("the secret is swordfish");
         yield { number, filling: new Uint8Array(1_000) };
       }
     } finally {
@@ -104,6 +106,16 @@ test("who has no certificate of the CA is not let in, nor is a server of another
     await using at = await place(unlike);
     await assert.rejects(at.client.calls.say({ text: "hello" }, soon), { code: "OPS_CALL_UNAVAILABLE" });
   }
+});
+
+test("a stream that is refused at once, or fails on its way, ends with as much as a call does", async () => {
+  await using at = await place();
+  const count = (until: number) => Array.fromAsync(at.client.calls.count({ until }, soon));
+  await assert.rejects(count(13), {
+    code: "OPS_CALL_REFUSED",
+    message: "Count of ropewalk.test.v1.EchoService: nobody may count so far",
+  });
+  await assert.rejects(count(14), { code: "OPS_CALL_FAILED" });
 });
 
 test("a refusal is told with its words, and what is no refusal is not told", async () => {
@@ -197,7 +209,7 @@ test("octets that are no message, or too many of them, are refused without askin
   const [before, defectsBefore] = [calls.length, defects.length];
   const random = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 64 }), 300);
   const answers = await Promise.all(random.map(send));
-  assert.ok(answers.every((code) => code === status.OK || code === status.INTERNAL));
+  assert.ok(answers.every((code) => code === status.OK || code === status.INVALID_ARGUMENT));
   assert.equal(calls.length - before, answers.filter((code) => code === status.OK).length);
   assert.equal(await send(new Uint8Array(5_000_000)), status.RESOURCE_EXHAUSTED);
   assert.equal(defects.length, defectsBefore);
