@@ -10,7 +10,7 @@ import {
 } from "@bufbuild/protobuf";
 import fc from "fast-check";
 
-/** What a field of this name is meant to have; of a list, one of its items. */
+/** What a field of this name is meant to have. */
 export type Meant = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
 type Scalar = Extract<DescField, { readonly fieldKind: "scalar" }>["scalar"];
@@ -48,27 +48,26 @@ function fieldOf(field: DescField, meant: Meant, taste: Taste): fc.Arbitrary<unk
     case "message":
       return initOf(field.message, meant, taste);
     case "scalar":
-      return scalarOf(field, field.scalar, meant, taste);
-    case "list": {
-      const item =
-        field.listKind === "message" ? initOf(field.message, meant, taste) : scalarOf(field, scalarOfList(field), meant, taste);
-      return fc.array(item, { maxLength: 3 });
-    }
+      return tasted(field, anyOf(field.scalar), meant, taste);
+    case "list":
+      return field.listKind === "message"
+        ? fc.array(initOf(field.message, meant, taste), { maxLength: 3 })
+        : tasted(field, listOf(field), meant, taste);
     default:
       throw new Error(`${field.toString()}: no message of ours has such a field`);
   }
 }
 
-function scalarOfList(field: DescField): Scalar {
-  if (field.fieldKind === "list" && field.listKind === "scalar") return field.scalar;
+function listOf(field: DescField): fc.Arbitrary<unknown> {
+  if (field.fieldKind === "list" && field.listKind === "scalar") return fc.array(anyOf(field.scalar), { maxLength: 3 });
   throw new Error(`${field.toString()}: no message of ours has such a list`);
 }
 
-function scalarOf({ localName }: DescField, scalar: Scalar, meant: Meant, taste: Taste): fc.Arbitrary<unknown> {
+function tasted({ localName }: DescField, any: fc.Arbitrary<unknown>, meant: Meant, taste: Taste) {
   const asMeant = meant[localName];
-  if (asMeant === undefined) return anyOf(scalar);
+  if (asMeant === undefined) return any;
   const [much, little] = taste === "meant" ? [60, 1] : [1, 1];
-  return fc.oneof({ weight: much, arbitrary: asMeant }, { weight: little, arbitrary: anyOf(scalar) });
+  return fc.oneof({ weight: much, arbitrary: asMeant }, { weight: little, arbitrary: any });
 }
 
 function anyOf(scalar: Scalar): fc.Arbitrary<unknown> {
