@@ -1,9 +1,5 @@
-/**
- * What becomes of announces that neighbours tell: copies of known ones are proved by a hash or two, new ones by their signature; and what
- * becomes of the routes that they made when neighbours take them back. Where the last way without a loop is gone, those who relied on this
- * node are told, and a newer announce is asked for. Source: RFC 8966 §3.8.2.1 (starvation).
- */
-import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+/** What becomes of announces that neighbours tell: copies of known ones are proved by a hash or two, new ones by their signature. */
+import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Advertising } from "./advertising.ts";
 import type { LinkId } from "./link.ts";
 import { addressOfKey, type MeshAddress } from "./mesh-address.ts";
@@ -13,15 +9,13 @@ import type { Neighbour } from "./neighbour.ts";
 import type { NextHopChoice } from "./next-hop-choice.ts";
 import { Intake, type IntakeConfig } from "./protection/intake.ts";
 import { isRepeatedAnnounce } from "./repeated-announce.ts";
+import type { RouteFollower, RouteLosses } from "./route-losses.ts";
 import type { Requests } from "./routing/requests.ts";
 import type { NextHop, Route } from "./routing/route.ts";
 import type { Routes } from "./routing/routes.ts";
 import { decodeAnnounce, HeardAnnounce, isNewer } from "./wire/announce.ts";
 import { hasTrueHops } from "./wire/announce-proof.ts";
 import { frameLengths } from "./wire/link-frame.ts";
-
-/** A route that was used so lately is asked for when it is lost. */
-const lately = seconds(60);
 
 export interface AnnounceIntakeDeps {
   readonly routes: Routes;
@@ -31,16 +25,7 @@ export interface AnnounceIntakeDeps {
   readonly choice: NextHopChoice;
   readonly crypto: Pick<MeshCrypto, "proves" | "address">;
   readonly follower: RouteFollower;
-}
-
-/** Who is told what becomes of routes. */
-export interface RouteFollower {
-  /** There is a way where there was none. */
-  wayUp(now: Millis, route: Route): void;
-  /** A neighbour has announced himself, anew. */
-  neighbourTold(now: Millis, neighbour: Neighbour, capabilities: number): void;
-  /** Nothing is known of it any more. */
-  forgotten(route: Route): void;
+  readonly losses: Pick<RouteLosses, "changed" | "giveUp" | "keepUntil">;
 }
 
 /** What waits for its proof. */
@@ -51,7 +36,6 @@ interface Unproved {
   readonly address: MeshAddress;
 }
 
-const gatherFor = millis(5);
 /** As many as a link may bring at once of those that nobody knew. */
 const waiting: IntakeConfig = { perLink: 2048, reserved: 512, quantum: 4 };
 
@@ -60,11 +44,6 @@ export class AnnounceIntake {
   readonly #onOwn: (now: Millis, announce: HeardAnnounce) => void;
   readonly #waiting = new Intake<MeshAddress, Unproved>(waiting);
   #workAt: Millis | undefined;
-  /** Labels that neighbours took back. */
-  readonly #gone = new Map<LinkId, Set<number>>();
-  #goneAt: Millis | undefined;
-  /** Nothing is to be forgotten before. */
-  #expiresAt: number = Number.POSITIVE_INFINITY;
 
   /** `onOwn`: an announce of the node's own, proved. */
   constructor(deps: AnnounceIntakeDeps, onOwn: (now: Millis, announce: HeardAnnounce) => void) {
@@ -72,9 +51,9 @@ export class AnnounceIntake {
     this.#onOwn = onOwn;
   }
 
-  /** When there is something to prove, or to lose. */
+  /** When there is something to prove. */
   get deadline(): Millis | undefined {
-    return this.#workAt ?? this.#goneAt;
+    return this.#workAt;
   }
 
   /** How many of a link's announces wait: where they are many, its transport should wait. */
@@ -124,36 +103,16 @@ export class AnnounceIntake {
   work(now: Millis): void {
     for (const { item } of this.#waiting.take()) this.#prove(now, item);
     this.#workAt = this.#waiting.size > 0 ? now : undefined;
-    if (this.#goneAt !== undefined && now >= this.#goneAt) this.#loseGone(now);
   }
 
   drop(link: LinkId): void {
     this.#waiting.dropLink(link);
-    this.#gone.delete(link);
   }
 
-  /** A neighbour does not lead any more to where it did under these labels: done a moment later, with what others take back meanwhile. */
-  withdrawn(now: Millis, link: LinkId, labels: readonly number[]): void {
-    const gone = this.#gone.get(link) ?? new Set();
-    for (const label of labels) gone.add(label);
+  /** A neighbour has taken back what he told under these labels. */
+  withdrawn(link: LinkId, labels: readonly number[]): void {
+    const gone = new Set(labels);
     this.#waiting.remove(link, ({ label }) => gone.has(label));
-    this.#gone.set(link, gone);
-    this.#goneAt ??= millis(now + gatherFor);
-  }
-
-  /** The link is gone. */
-  lose(now: Millis, route: Route, link: LinkId): void {
-    this.#lose(now, route, link, "link");
-  }
-
-  /** What nobody has announced for its lifetime is forgotten. */
-  expire(now: Millis): void {
-    if (now < this.#expiresAt) return;
-    this.#expiresAt = Number.POSITIVE_INFINITY;
-    for (const route of this.#deps.routes.all()) {
-      if (route.expiresAt <= now) this.#giveUp(now, route);
-      else this.#expiresAt = Math.min(this.#expiresAt, route.expiresAt);
-    }
   }
 
   /** Nobody stands in another's place: a link has proved who its other end is. */
@@ -207,7 +166,7 @@ export class AnnounceIntake {
     if (announce.hops === 0) route.standing = "neighbour";
     else if (route.standing === "neighbour") route.standing = "confirmed";
     routes.lead(route, { link: neighbour.link, hops: announce.hops, label });
-    this.#expiresAt = Math.min(this.#expiresAt, expiresAt);
+    this.#deps.losses.keepUntil(expiresAt);
     requests.settle(address);
     if (!announce.isRenewal || !wasTold) advertising.tell(now, route);
     if (announce.isRenewal) advertising.answerAll(requests.takeAskers(address), route);
@@ -228,7 +187,7 @@ export class AnnounceIntake {
     if (inTheWay === "all" || routes.cameFromHere(address, announce)) return undefined;
     if (inTheWay !== undefined) {
       if (!admission.offer(now) && !routes.isContact(address)) return undefined;
-      this.#giveUp(now, inTheWay);
+      this.#deps.losses.giveUp(now, inTheWay);
     }
     return routes.add(address, announce, link, expiresAt);
   }
@@ -251,7 +210,7 @@ export class AnnounceIntake {
     if (hops + 1 < route.announce.hops) route.announce = new HeardAnnounce(route.announce.relayed(hops, heard.chain));
     this.#lead(now, route, { link, hops, label });
     if (hops === 0) this.#deps.follower.neighbourTold(now, neighbour, route.announce.capabilities);
-    this.#changed(now, route, before, "withdrawn");
+    this.#deps.losses.changed(now, route, before, "withdrawn");
   }
 
   /** In place of the next hop that is worth the least, where there are enough. */
@@ -263,63 +222,5 @@ export class AnnounceIntake {
       routes.unlead(route, least.link);
     }
     routes.lead(route, hop);
-  }
-
-  #loseGone(now: Millis): void {
-    const gone = [...this.#gone];
-    this.#gone.clear();
-    this.#goneAt = undefined;
-    for (const [link, labels] of gone) {
-      for (const label of labels) {
-        const route = this.#deps.routes.byTold(link, label);
-        if (route !== undefined) this.#lose(now, route, link, "withdrawn");
-      }
-    }
-  }
-
-  #lose(now: Millis, route: Route, link: LinkId, cause: "link" | "withdrawn"): void {
-    const before = route.best;
-    if (!this.#deps.routes.unlead(route, link)) return;
-    this.#changed(now, route, before, cause);
-  }
-
-  #changed(now: Millis, route: Route, before: NextHop | undefined, cause: "link" | "withdrawn"): void {
-    const { best } = route;
-    if (best === undefined) {
-      if (before !== undefined) this.#starve(now, route, cause);
-      else if (route.nextHops.length > 0) this.#want(now, route, "withdrawn");
-    } else if (before === undefined || best.hops + 1 !== route.told) {
-      this.#deps.requests.settle(route.address);
-      this.#deps.advertising.tell(now, route);
-      if (before === undefined) this.#deps.follower.wayUp(now, route);
-    }
-  }
-
-  #starve(now: Millis, route: Route, cause: "link" | "withdrawn"): void {
-    const { advertising, routes } = this.#deps;
-    if (route.isLabelOut) advertising.withdraw(now, route.label);
-    advertising.forget(route);
-    route.untell();
-    routes.relabel(route);
-    this.#want(now, route, cause);
-  }
-
-  #want(now: Millis, route: Route, cause: "link" | "withdrawn"): void {
-    const { address, announce } = route;
-    const unused = cause === "link" ? "gap" : "unused";
-    this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : unused);
-  }
-
-  #isUsed(now: Millis, { usedAt, address }: Route): boolean {
-    return now - usedAt < lately || this.#deps.routes.isContact(address);
-  }
-
-  #giveUp(now: Millis, route: Route): void {
-    const { routes, advertising, requests } = this.#deps;
-    if (route.isLabelOut) advertising.withdraw(now, route.label);
-    advertising.forget(route);
-    requests.settle(route.address);
-    routes.remove(route);
-    this.#deps.follower.forgotten(route);
   }
 }

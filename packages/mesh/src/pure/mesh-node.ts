@@ -4,7 +4,7 @@
  */
 import type { Millis } from "@ropewalk/kernel/units";
 import { Advertising } from "./advertising.ts";
-import { AnnounceIntake, type RouteFollower } from "./announce-intake.ts";
+import { AnnounceIntake } from "./announce-intake.ts";
 import { Deliveries } from "./deliveries.ts";
 import { Flows } from "./flows.ts";
 import { type Arrival, Forwarding } from "./forwarding.ts";
@@ -26,6 +26,7 @@ import { heardConnectivity, type PeerRoute } from "./peer-route.ts";
 import { ProbeDesk } from "./probe-desk.ts";
 import { defaultLinkBudget, type LinkBudgetConfig } from "./protection/link-budget.ts";
 import { Questions } from "./questions.ts";
+import { type RouteFollower, RouteLosses } from "./route-losses.ts";
 import { Requests } from "./routing/requests.ts";
 import type { Route } from "./routing/route.ts";
 import { Routes } from "./routing/routes.ts";
@@ -42,6 +43,7 @@ export class MeshNode {
   readonly #routes: Routes;
   readonly #requests = new Requests();
   readonly #advertising: Advertising;
+  readonly #losses: RouteLosses;
   readonly #intake: AnnounceIntake;
   readonly #flows: Flows;
   /** What next hops have delivered. */
@@ -85,13 +87,14 @@ export class MeshNode {
       neighbourTold: (now, neighbour, capabilities) => this.messages?.neighbourTold(now, neighbour, capabilities),
       forgotten: ({ address }) => this.messages?.forgotten(address),
     };
-    const taking = { ...parts, choice, crypto, follower };
+    this.#losses = new RouteLosses({ ...parts, follower });
+    const taking = { ...parts, choice, crypto, follower, losses: this.#losses };
     this.#intake = new AnnounceIntake(taking, (now, announce) => this.#own.heard(now, announce));
     const toOthers = { ...parts, neighbours: this.#neighbours, deliveries: this.deliveries, emit };
     this.#forwarding = new Forwarding({ ...toOthers, choice, flows: this.#flows, address: crypto.address });
     this.#questions = new Questions(toOthers);
     this.#probes = new ProbeDesk({ ...toOthers, crypto, forwarding: this.#forwarding });
-    this.#timed = [this.#own, this.#advertising, this.#intake, this.#requests, this.#probes, this.#flows];
+    this.#timed = [this.#own, this.#advertising, this.#intake, this.#losses, this.#requests, this.#probes, this.#flows];
     if (messages === undefined) return;
     const onPrekey = (now: Millis, prekey: Uint8Array) => this.#own.setPrekey(now, prekey);
     const takeNumber = () => this.#own.takeNumber();
@@ -158,7 +161,7 @@ export class MeshNode {
     this.#intake.drop(link);
     this.deliveries.linkDown(link);
     this.messages?.linkDown(neighbour);
-    for (const route of this.#routes.by(link)) this.#intake.lose(now, route, link);
+    this.#losses.linkDown(now, link);
     return this.finish(now);
   }
 
@@ -224,9 +227,10 @@ export class MeshNode {
     this.#own.expire(now);
     if (this.#watch.expire(now)) {
       this.#connectivity.expire(now);
-      this.#intake.expire(now);
+      this.#losses.expire(now);
     }
     this.#intake.work(now);
+    this.#losses.work(now);
     this.#questions.ask(now);
     for (const { to, by, from } of this.#forwarding.expire(now))
       this.#questions.askAround(now, { to, by, from: from?.link });
@@ -246,7 +250,8 @@ export class MeshNode {
         this.#arrived(now, neighbour, this.#forwarding.back(now, link, frame));
         return;
       case "withdraw":
-        this.#intake.withdrawn(now, link, frame.labels);
+        this.#intake.withdrawn(link, frame.labels);
+        this.#losses.withdrawn(now, link, frame.labels);
         return;
       case "request":
         if (frame.address === this.address) this.#own.asked(now, neighbour, frame);

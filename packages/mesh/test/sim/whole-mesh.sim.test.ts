@@ -106,7 +106,7 @@ test("without the rule that keeps loops out, loops are seen while nodes die", as
 test("without a question for newer announces, those whose ways have died stay without", async () => {
   const patches = [
     {
-      file: "announce-intake.ts",
+      file: "route-losses.ts",
       find: 'this.#deps.requests.want(now, address, announce, this.#isUsed(now, route) ? "used" : unused);',
       replace: 'void [address, announce, this.#isUsed(now, route) ? "used" : "unused"];',
     },
