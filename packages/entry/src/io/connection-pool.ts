@@ -54,6 +54,9 @@ function poolConfig(settings: DatabaseSettings, limits: DatabaseLimits): pg.Pool
     idle_in_transaction_session_timeout: limits.idle,
     // A server that has stopped does not keep its own time: this one is kept here.
     query_timeout: limits.statement + limits.connect,
+    pipeline: true,
+    // What is prepared is planned once, and not for each set of values: the values are lists of keys, whatever they are.
+    options: "-c plan_cache_mode=force_generic_plan",
     idleTimeoutMillis: 60_000,
   };
 }

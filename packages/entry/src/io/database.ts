@@ -8,6 +8,7 @@ import type { DatabaseSettings } from "../pure/database-settings.ts";
 import { ConnectionPool } from "./connection-pool.ts";
 import { type DatabaseLimits, usualLimits } from "./database-limits.ts";
 import { LoneConnection } from "./lone-connection.ts";
+import { Pipeline } from "./pipeline.ts";
 import type { Tables } from "./tables.ts";
 
 export interface DatabaseDeps {
@@ -44,15 +45,19 @@ export class Database implements AsyncDisposable {
     work: (tables: Transaction<Tables>) => Promise<T>,
     level: IsolationLevel = "read committed",
   ): Promise<T> {
-    for (let attempt = 0; ; attempt += 1) {
+    return this.#attempted(() => this.kysely.transaction().setIsolationLevel(level).execute(work));
+  }
+
+  /** The same, read committed, for prepared statements that do not wait for each other's answers. */
+  pipelined<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
+    return this.#attempted(async () => {
+      const client = await this.#pool.connect();
       try {
-        return await this.kysely.transaction().setIsolationLevel(level).execute(work);
-      } catch (error) {
-        const isContended = error instanceof EntryError && error.code === "ENTRY_DATABASE_CONTENDED";
-        if (!isContended || attempt + 1 >= this.#limits.attempts) throw error;
-        await sleep(this.#deps.clock, "a transaction again", backoff(attempt, this.#deps.chance(), between));
+        return await Pipeline.run(client, work);
+      } finally {
+        client.release();
       }
-    }
+    });
   }
 
   /** Its version, as "150018"; the shortest question that shows that it answers. */
@@ -72,5 +77,17 @@ export class Database implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { clock } = this.#deps;
     await withDeadline(clock, "end of connections", ending, this.#pool.end(), () => new Error()).catch(() => {});
+  }
+
+  async #attempted<T>(transaction: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await transaction();
+      } catch (error) {
+        const isContended = error instanceof EntryError && error.code === "ENTRY_DATABASE_CONTENDED";
+        if (!isContended || attempt + 1 >= this.#limits.attempts) throw error;
+        await sleep(this.#deps.clock, "a transaction again", backoff(attempt, this.#deps.chance(), between));
+      }
+    }
   }
 }

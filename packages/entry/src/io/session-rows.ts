@@ -3,13 +3,13 @@
  * transactions wait for each other. Who has all his locks writes, and not before.
  */
 import type { Millis } from "@ropewalk/kernel/units";
-import { CompiledQuery, type Transaction } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { HeardClock } from "../pure/node-clock.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { Generation, Placement, PlacementId, PlacementRole } from "../pure/vpn-placement.ts";
 import type { SessionId, SessionState, VpnSession } from "../pure/vpn-session.ts";
 import type { CustomerId, DeviceId } from "../vpn-control.ts";
-import type { Tables } from "./tables.ts";
+import type { Statements } from "./pipeline.ts";
 
 /** A row and its placements that are not released. */
 export interface StoredSession {
@@ -32,11 +32,11 @@ export interface LockedNode {
 }
 
 export async function rowsOf<Row>(
-  tables: Transaction<Tables>,
+  tables: Statements,
   text: string,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  return (await tables.executeQuery(CompiledQuery.raw(text, [...values]))).rows as readonly Row[];
+  return (await tables.executeQuery<Row>(CompiledQuery.raw(text, [...values]) as CompiledQuery<Row>)).rows;
 }
 
 const liveStates = "('requested', 'provisioning', 'active', 'terminating')";
@@ -45,17 +45,18 @@ const millisOf = (what: string) => `extract(epoch from ${what})::float8 * 1000`;
 const lockCustomersText = `/* lock_customers */
   select id from customers where id = any($1::uuid[]) order by id for no key update`;
 
-export async function lockCustomers(tables: Transaction<Tables>, customers: readonly CustomerId[]): Promise<void> {
+export async function lockCustomers(tables: Statements, customers: readonly CustomerId[]): Promise<void> {
   if (customers.length > 0) await rowsOf(tables, lockCustomersText, [customers]);
 }
 
 const sessionColumns = `s.id, s.customer, s.device, s.state, s.failure, d.public_key, ${millisOf("s.created_at")} as created_at,
   encode(s.reconnect_hash, 'base64') as reconnect, encode(s.former_reconnect_hash, 'base64') as former`;
+const meantSessions = `any(array(
+    select unnest($1::uuid[]) union select id from sessions where customer = any($2::uuid[]) and state in ${liveStates}))`;
 const lockSessionsText = `/* lock_sessions */
   select ${sessionColumns}, ${millisOf("clock_timestamp()")} as now
   from sessions s join devices d on d.id = s.device
-  where s.id = any(array(
-    select unnest($1::uuid[]) union select id from sessions where customer = any($2::uuid[]) and state in ${liveStates}))
+  where s.id = ${meantSessions}
   order by s.id for no key update of s`;
 const readSessionsText = `/* read_sessions */
   select ${sessionColumns}, ${millisOf("clock_timestamp()")} as now
@@ -63,7 +64,7 @@ const readSessionsText = `/* read_sessions */
 const placementsText = `/* placements */
   select p.id, p.session, p.node, p.role, p.generation, ${millisOf("p.may_last_until")} as may_last_until,
     array(select host(a.address) from addresses a where a.placement = p.id order by a.family) as addresses
-  from placements p where p.session = any($1::uuid[]) and p.role <> 'released' order by p.generation`;
+  from placements p where p.session = ${meantSessions} and p.role <> 'released' order by p.generation`;
 
 interface SessionRow {
   readonly id: SessionId;
@@ -94,23 +95,32 @@ export interface LoadedSessions {
   readonly now: Millis;
 }
 
-/** Those, and the live ones of these customers; both stay as they are until the transaction ends. */
-export async function lockSessions(
-  tables: Transaction<Tables>,
+/** Those, and the live ones of these customers, who are locked; both stay as they are until the transaction ends. */
+export function lockSessions(
+  tables: Statements,
   ids: readonly SessionId[],
   customers: readonly CustomerId[],
 ): Promise<LoadedSessions> {
-  return withPlacements(tables, await rowsOf<SessionRow>(tables, lockSessionsText, [ids, customers]));
+  return withPlacements(
+    rowsOf<SessionRow>(tables, lockSessionsText, [ids, customers]),
+    // It is another statement, for it is to see what others did until the lock was had.
+    rowsOf<PlacementRow>(tables, placementsText, [ids, customers]),
+  );
 }
 
 /** As they are, for who only tells. */
-export async function readSessions(tables: Transaction<Tables>, ids: readonly SessionId[]): Promise<LoadedSessions> {
-  return withPlacements(tables, await rowsOf<SessionRow>(tables, readSessionsText, [ids]));
+export function readSessions(tables: Statements, ids: readonly SessionId[]): Promise<LoadedSessions> {
+  return withPlacements(
+    rowsOf<SessionRow>(tables, readSessionsText, [ids]),
+    rowsOf<PlacementRow>(tables, placementsText, [ids, []]),
+  );
 }
 
-async function withPlacements(tables: Transaction<Tables>, rows: readonly SessionRow[]): Promise<LoadedSessions> {
-  const ids = rows.map(({ id }) => id);
-  const placed = ids.length === 0 ? [] : await rowsOf<PlacementRow>(tables, placementsText, [ids]);
+async function withPlacements(
+  sessions: Promise<readonly SessionRow[]>,
+  placements: Promise<readonly PlacementRow[]>,
+): Promise<LoadedSessions> {
+  const [rows, placed] = await Promise.all([sessions, placements]);
   const bySession = Map.groupBy(placed, ({ session }) => session);
   return {
     sessions: rows.map((row) => storedOf(row, bySession.get(row.id) ?? [])),
@@ -149,7 +159,7 @@ interface NodeRow {
 
 /** Whose counters stand still until the transaction ends. */
 export async function lockNodes(
-  tables: Transaction<Tables>,
+  tables: Statements,
   ids: readonly NodeId[],
 ): Promise<{ readonly nodes: ReadonlyMap<NodeId, LockedNode>; readonly now: Millis }> {
   const rows = ids.length === 0 ? [] : await rowsOf<NodeRow>(tables, lockNodesText, [ids]);

@@ -101,7 +101,7 @@ export class SessionWaits implements Disposable {
     if (this.#isLooking) return;
     this.#isLooking = true;
     void this.#database
-      .transaction((tables) => readSessions(tables, ids))
+      .pipelined((asked) => readSessions(asked, ids))
       .then(({ sessions }) => {
         for (const session of sessions) this.note(session, undefined);
       })

@@ -2,14 +2,14 @@
  * What a transaction of steps leaves, in as few statements as the constraints allow: a role is left by one placement before another
  * takes it, and everything else is one statement, whose keys are looked at when it ends.
  */
-import type { Transaction } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { Generation, Placement, PlacementId, PlacementRole } from "../pure/vpn-placement.ts";
 import type { SessionId, SessionState } from "../pure/vpn-session.ts";
 import type { Actor } from "../vpn-control.ts";
 import type { ClaimedOrder } from "./order.ts";
-import { rowsOf, type StoredSession } from "./session-rows.ts";
-import type { Tables } from "./tables.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { StoredSession } from "./session-rows.ts";
 
 export interface AuditEntry {
   readonly actor: Actor;
@@ -87,12 +87,13 @@ const writeText = `/* write_steps */ with
     from unnest($40::text[], $41::text[], $42::text[], $43::text[], $44::text[]) t(kind, actor, action, subject, node))
   select 1`;
 
-export async function writeSteps(tables: Transaction<Tables>, writes: StepWrites, claim: Claim): Promise<void> {
+/** Sent, and done or not with the transaction. */
+export function writeSteps(pipeline: Pipeline, writes: StepWrites, claim: Claim): void {
   const { begun, changed, retired, placed, moved, counters, orders, audit } = writes;
   const inPhases = phases.map((roles) => moved.filter(({ role }) => roles.includes(role)));
   const waves = inPhases.filter((wave) => wave.length > 0);
   const last = waves.pop() ?? [];
-  for (const wave of waves) await rowsOf(tables, moveText, movedColumns(wave));
+  for (const wave of waves) pipeline.change(CompiledQuery.raw(moveText, [...movedColumns(wave)]));
   const given = placed.flatMap(({ placement }) =>
     placement.addresses.map((address) => [placement.node, address, placement.id] as const),
   );
@@ -103,7 +104,7 @@ export async function writeSteps(tables: Transaction<Tables>, writes: StepWrites
     ...orders.map(({ placement, generation }) => ({ placement, generation: generation - 1 })),
   ];
   passed.push(...released.map((placement) => ({ placement, generation: Number.MAX_SAFE_INTEGER })));
-  await rowsOf(tables, writeText, [
+  const values = [
     ...movedColumns(last),
     ...columns(begun, [({ step }) => step.id, (one) => one.customer, (one) => one.device, ({ step }) => step.state]),
     begun.map(({ reconnect }) => reconnect ?? null),
@@ -125,7 +126,8 @@ export async function writeSteps(tables: Transaction<Tables>, writes: StepWrites
     orders.map((one) => untilOf(one)?.at ?? null),
     ...columns(audit, [({ actor }) => actor.kind, ({ actor }) => actor.name, ({ action }) => action]),
     ...columns(audit, [({ subject }) => subject, ({ node }) => node ?? null]),
-  ]);
+  ];
+  pipeline.change(CompiledQuery.raw(writeText, values));
 }
 
 function untilOf({ what }: ClaimedOrder): { readonly boot: string; readonly at: number } | undefined {

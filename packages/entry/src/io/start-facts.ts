@@ -1,13 +1,12 @@
 /** What a transaction reads beside the sessions: what starts are judged by, and which addresses of nodes are free. */
 import { families, type IpAddress } from "@ropewalk/kernel/addresses";
 import type { Millis } from "@ropewalk/kernel/units";
-import type { Transaction } from "kysely";
 import { lowestFree } from "../pure/address-gaps.ts";
 import { AddressHints } from "../pure/address-hints.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { CustomerId, SessionRequest } from "../vpn-control.ts";
+import type { Statements } from "./pipeline.ts";
 import { rowsOf } from "./session-rows.ts";
-import type { Tables } from "./tables.ts";
 
 /** Of a customer, who is locked. */
 export interface RequestFacts {
@@ -44,7 +43,7 @@ interface FactsRow {
 
 /** In the order of the requests. */
 export async function readStartFacts(
-  tables: Transaction<Tables>,
+  tables: Statements,
   requests: readonly SessionRequest[],
 ): Promise<{ readonly facts: readonly RequestFacts[]; readonly now: Millis }> {
   if (requests.length === 0) return { facts: [], now: 0 as Millis };
@@ -63,7 +62,7 @@ export async function readStartFacts(
 
 /** Of each customer, the nodes where he has a placement that is not released. */
 export async function readOccupied(
-  tables: Transaction<Tables>,
+  tables: Statements,
   customers: readonly CustomerId[],
 ): Promise<ReadonlyMap<CustomerId, readonly NodeId[]>> {
   if (customers.length === 0) return new Map();
@@ -109,11 +108,11 @@ interface GapRow {
   readonly own: readonly IpAddress[];
 }
 
-type FreeAddresses = ReadonlyMap<NodeId, readonly (readonly IpAddress[])[]>;
+export type FreeAddresses = ReadonlyMap<NodeId, readonly (readonly IpAddress[])[]>;
 
 /** For each node as many sets of addresses as it is asked for, or as many as it has. */
 export async function freeAddresses(
-  tables: Transaction<Tables>,
+  tables: Statements,
   counts: ReadonlyMap<NodeId, number>,
   hints: AddressHints,
 ): Promise<FreeAddresses> {
@@ -126,7 +125,7 @@ export async function freeAddresses(
 }
 
 async function findFree(
-  tables: Transaction<Tables>,
+  tables: Statements,
   counts: ReadonlyMap<NodeId, number>,
   hints: AddressHints,
 ): Promise<FreeAddresses> {

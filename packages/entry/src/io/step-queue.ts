@@ -108,9 +108,9 @@ export class StepQueue {
     try {
       // A claim is over for its owner no later than for the database.
       let claimedAt = clock.now();
-      const stepped = await database.transaction((tables) => {
+      const stepped = await database.pipelined((pipeline) => {
         claimedAt = clock.now();
-        return stepTogether(tables, works, this.#deps);
+        return stepTogether(pipeline, works, this.#deps);
       });
       this.#transactions += 1;
       this.#steps += works.length;

@@ -4,18 +4,17 @@
  */
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
-import type { Transaction } from "kysely";
 import type { AddressHints } from "../pure/address-hints.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { VpnControlSettings } from "../vpn-control-settings.ts";
 import { type Fleet, protocolVersion } from "./fleet.ts";
+import type { Pipeline } from "./pipeline.ts";
 import { type LockedNode, lockCustomers, lockNodes, lockSessions } from "./session-rows.ts";
 import type { Claim } from "./session-writes.ts";
-import { freeAddresses, readOccupied, readStartFacts } from "./start-facts.ts";
+import { type FreeAddresses, freeAddresses, readOccupied, readStartFacts } from "./start-facts.ts";
 import { type PlanFacts, planStart, planStep, type StepPlan } from "./step-plan.ts";
 import type { StepWork } from "./step-work.ts";
 import { nodesDrawn, type Stepped, StepWriting } from "./step-writing.ts";
-import type { Tables } from "./tables.ts";
 
 export interface StepDeps {
   readonly fleet: Fleet;
@@ -26,30 +25,33 @@ export interface StepDeps {
 }
 
 /** No two works may be of one session, nor two starts of one customer. */
-export async function stepTogether(
-  tables: Transaction<Tables>,
-  works: readonly StepWork[],
-  deps: StepDeps,
-): Promise<Stepped> {
-  const { now: readAt, plans } = await plansOf(tables, works, deps);
+export async function stepTogether(pipeline: Pipeline, works: readonly StepWork[], deps: StepDeps): Promise<Stepped> {
+  const { now: readAt, plans } = await plansOf(pipeline, works, deps);
   const drawn = [...new Set(plans.flatMap(nodesDrawn))].toSorted();
-  const locked = await lockNodes(tables, drawn);
+  const wanted = Map.groupBy(
+    plans.flatMap((plan) => placeOf(plan) ?? []),
+    ({ node }) => node,
+  );
+  const counts = new Map([...wanted].map(([node, places]) => [node, places.length]));
+  const [locked, free] = await Promise.all([lockNodes(pipeline, drawn), freeAddresses(pipeline, counts, deps.hints)]);
   const now = millis(Math.max(readAt, locked.now));
-  const placed = await withAddresses(tables, plans, locked.nodes, now, deps);
-  return new StepWriting(deps.settings, locked.nodes, now).write(tables, placed, works, deps.claim);
+  const placed = withAddresses(plans, free, locked.nodes, now, deps);
+  return new StepWriting(deps.settings, locked.nodes, now).write(pipeline, placed, works, deps.claim);
 }
 
-async function plansOf(tables: Transaction<Tables>, works: readonly StepWork[], deps: StepDeps) {
+async function plansOf(pipeline: Pipeline, works: readonly StepWork[], deps: StepDeps) {
   const requests = works.flatMap((work) => (work.kind === "start" ? [work.request] : []));
   const customers = requests.map(({ customer }) => customer);
-  await lockCustomers(tables, customers);
   const ids = works.flatMap((work) => (work.kind === "start" ? [] : [work.session]));
-  const { sessions, now: lockedAt } = await lockSessions(tables, ids, customers);
-  const starts = await readStartFacts(tables, requests);
+  const [, { sessions, now: lockedAt }, starts] = await Promise.all([
+    lockCustomers(pipeline, customers),
+    lockSessions(pipeline, ids, customers),
+    readStartFacts(pipeline, requests),
+  ]);
   const byId = new Map(sessions.map((session) => [session.step.id, session]));
   const live = new Map(sessions.map((session) => [session.customer, session]));
   const movers = works.flatMap((work) => (work.kind === "move" ? (byId.get(work.session)?.customer ?? []) : []));
-  const occupied = await readOccupied(tables, movers);
+  const occupied = await readOccupied(pipeline, movers);
   const { settings, chance } = deps;
   const now = millis(Math.max(lockedAt, starts.now));
   const rules = { freshness: settings.freshness, versions: new Set([protocolVersion]) };
@@ -81,20 +83,17 @@ function onlyFirst(): (plan: StepPlan) => StepPlan {
 }
 
 /** Whoever is to be placed gets addresses; where there are none, or the node was not heard of, he is told so. */
-async function withAddresses(
-  tables: Transaction<Tables>,
+function withAddresses(
   plans: readonly StepPlan[],
+  free: FreeAddresses,
   nodes: ReadonlyMap<NodeId, LockedNode>,
   now: Millis,
-  { fleet, settings, hints }: StepDeps,
-): Promise<readonly StepPlan[]> {
+  { fleet, settings }: StepDeps,
+): readonly StepPlan[] {
   const isFresh = (node: NodeId) => {
     const clock = nodes.get(node)?.clock;
     return clock !== undefined && now - clock.heardAt <= settings.freshness;
   };
-  const wanted = plans.flatMap((plan) => placeOf(plan) ?? []).filter(({ node }) => isFresh(node));
-  const counts = Map.groupBy(wanted, ({ node }) => node);
-  const free = await freeAddresses(tables, new Map([...counts].map(([node, of]) => [node, of.length])), hints);
   const given = new Map<NodeId, number>();
   return plans.map((plan): StepPlan => {
     if (plan.kind === "told") return plan;
@@ -106,7 +105,7 @@ async function withAddresses(
     }
     const index = given.get(place.node) ?? 0;
     given.set(place.node, index + 1);
-    const addresses = free.get(place.node)?.[index];
+    const addresses = isFresh(place.node) ? free.get(place.node)?.[index] : undefined;
     if (addresses === undefined) {
       fleet.shun(place.node);
       return { kind: "told", result: { kind: "again" } };

@@ -1,18 +1,17 @@
 /** The steps themselves, with every node's counter at hand, and what of them is written. */
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
-import type { Transaction } from "kysely";
 import { mayBeTakenUntil } from "../pure/node-clock.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { Generation, Placement } from "../pure/vpn-placement.ts";
 import { type SessionEvent, type SessionOrder, stepSession } from "../pure/vpn-session.ts";
 import type { VpnControlSettings } from "../vpn-control-settings.ts";
 import type { ClaimedOrder } from "./order.ts";
+import type { Pipeline } from "./pipeline.ts";
 import type { LockedNode, StoredSession } from "./session-rows.ts";
 import { type AuditEntry, type Claim, type NewPlacement, type StepWrites, writeSteps } from "./session-writes.ts";
 import type { StepPlan } from "./step-plan.ts";
 import type { StepResult, StepWork } from "./step-work.ts";
-import type { Tables } from "./tables.ts";
 
 export interface ChangedSession {
   readonly session: StoredSession;
@@ -54,20 +53,15 @@ export class StepWriting {
     this.#now = now;
   }
 
-  /** What each plan comes to, and all of it in the database. */
-  async write(
-    tables: Transaction<Tables>,
-    plans: readonly StepPlan[],
-    works: readonly StepWork[],
-    claim: Claim,
-  ): Promise<Stepped> {
+  /** What each plan comes to; all of it is sent to the database, and is there behind the commit. */
+  write(pipeline: Pipeline, plans: readonly StepPlan[], works: readonly StepWork[], claim: Claim): Stepped {
     const results = plans.map((plan) => (plan.kind === "told" ? plan.result : this.#step(plan)));
     const answered = works.flatMap((work) => (work.kind === "answer" ? [work.event] : []));
     const writes: StepWrites = {
       ...{ begun: this.#begun, changed: this.#altered, retired: this.#retired, placed: this.#placed },
       ...{ moved: this.#moved, counters: this.#counters, orders: this.#orders, answered, audit: this.#audit },
     };
-    if (this.#changed.length > 0 || answered.length > 0) await writeSteps(tables, writes, claim);
+    if (this.#changed.length > 0 || answered.length > 0) writeSteps(pipeline, writes, claim);
     return { results, orders: this.#orders, changed: this.#changed, gained: this.#gained, now: this.#now };
   }
 

@@ -28,9 +28,9 @@ test("a replica that was stopped with an order in its hands, and wakes when the 
   await using sleeper = await walk.child();
   const customer = await scene.customer();
   const key = `${Math.random()}`;
-  // Behind the eighth point its order is committed, and was not sent.
+  // Behind the ninth point its order is committed, and was not sent.
   const asked = sleeper.ask({
-    ...{ kind: "start", customer: { ...customer, key }, region: "here", at: 8, how: "SIGSTOP" },
+    ...{ kind: "start", customer: { ...customer, key }, region: "here", at: 9, how: "SIGSTOP" },
   });
   await until("it has stopped", () => sleeper.stoppedAt !== "");
   assert.equal(sleeper.stoppedAt, "behind the commit");

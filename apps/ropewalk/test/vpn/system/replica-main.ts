@@ -4,6 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { Database } from "@ropewalk/entry/io/database";
+import type { Pipeline } from "@ropewalk/entry/io/pipeline";
 import type { DatabaseSettings } from "@ropewalk/entry/pure/database-settings";
 import type { SessionId } from "@ropewalk/entry/pure/vpn-session";
 import { VpnControlService } from "@ropewalk/entry/vpn-control-service";
@@ -27,9 +28,7 @@ export type Ask = { readonly at: number; readonly how: "SIGKILL" | "SIGSTOP" } &
   | { readonly kind: "move"; readonly session: string; readonly region: string }
 );
 
-type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
-type Query = Parameters<Transaction["executeQuery"]>[0];
-type IsolationLevel = Parameters<Database["transaction"]>[1];
+type Asked = Parameters<Pipeline["executeQuery"]>[0];
 
 let left = Number.POSITIVE_INFINITY;
 let how: "SIGKILL" | "SIGSTOP" = "SIGKILL";
@@ -45,31 +44,31 @@ function point(name: string): void {
   process.kill(process.pid, how);
 }
 
-/** Only steps of sessions count: what sweeps goes on meanwhile. */
+/** Only steps of sessions count: what sweeps goes on meanwhile. Statements are on their way when the next point is come to. */
 class MortalDatabase extends Database {
-  override transaction<T>(work: (tables: Transaction) => Promise<T>, level?: IsolationLevel): Promise<T> {
+  override async pipelined<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
     let isStep = false;
-    return super
-      .transaction(async (tables) => {
-        const watched = new Proxy(tables, {
-          get: (target, name) => {
-            if (name !== "executeQuery") return Reflect.get(target, name, target);
-            return (query: Query) => {
-              const statement = /^\/\* (\w+) \*\//.exec("sql" in query ? query.sql : "")?.[1] ?? "";
-              if (statement === "lock_customers" || statement === "lock_sessions") isStep = true;
-              if (isStep) point(`before ${statement}`);
-              return target.executeQuery(query);
-            };
-          },
-        });
-        const done = await work(watched);
-        if (isStep) point("before the commit");
-        return done;
-      }, level)
-      .then((done) => {
-        if (isStep) point("behind the commit");
-        return done;
+    const note = ({ sql }: Asked) => {
+      const statement = /^\/\* (\w+) \*\//.exec(sql)?.[1] ?? "";
+      if (statement === "lock_customers" || statement === "lock_sessions") isStep = true;
+      if (isStep) point(`before ${statement}`);
+    };
+    const done = await super.pipelined(async (pipeline) => {
+      const watched = new Proxy(pipeline, {
+        get: (target, name) => {
+          if (name !== "executeQuery" && name !== "change") return Reflect.get(target, name, target);
+          return (query: Asked) => {
+            note(query);
+            return target[name](query);
+          };
+        },
       });
+      const done = await work(watched);
+      if (isStep) point("before the commit");
+      return done;
+    });
+    if (isStep) point("behind the commit");
+    return done;
   }
 }
 
