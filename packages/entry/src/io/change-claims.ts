@@ -76,12 +76,16 @@ export class ChangeClaims {
       where key_hash = ${keyHash} and claimed_by = ${claim} and status is null`.execute(this.#database.kysely);
   }
 
+  /**
+   * The disk is not waited for: what comes of a claim is written behind it, and has it written too. A claim that a dying database has lost was of
+   * a change of which nothing was kept.
+   */
   async #claimAll(changes: readonly ClaimedChange[]): Promise<readonly Claim[]> {
-    const { rows } = await sql<{ readonly key: string; readonly is_again: boolean }>`
+    const { rows } = await sql<{ readonly key: string; readonly is_again: boolean }>`/* claim_changes */
       insert into idempotency_keys as k (key_hash, request_hash, claimed_by, claimed_until, expires_at)
       select decode(key, 'hex'), decode(request, 'hex'), claim, now() + ${this.#claimFor} * interval '1 ms', now() + ${keptHours} * interval '1 h'
       from unnest(${hexes(changes, "keyHash")}::text[], ${hexes(changes, "requestHash")}::text[], ${changes.map(({ claim }) => claim)}::uuid[])
-        as given (key, request, claim)
+        as given (key, request, claim), set_config('synchronous_commit', 'off', true)
       on conflict (key_hash) do update set request_hash = excluded.request_hash, status = null, sealed_answer = null,
         claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, created_at = now(), expires_at = excluded.expires_at
       where k.expires_at < now() or (k.status is null and k.request_hash = excluded.request_hash and k.claimed_until <= now())
@@ -98,7 +102,7 @@ export class ChangeClaims {
   }
 
   async #known(changes: readonly ClaimedChange[]): Promise<ReadonlyMap<string, Claim>> {
-    const { rows } = await sql<KnownRow>`
+    const { rows } = await sql<KnownRow>`/* known_changes */
       select encode(k.key_hash, 'hex') as key, k.request_hash = decode(given.request, 'hex') as is_same, k.status, k.sealed_answer as sealed,
         (extract(epoch from k.claimed_until - now()) * 1000)::float8 as left_millis
       from unnest(${hexes(changes, "keyHash")}::text[], ${hexes(changes, "requestHash")}::text[]) as given (key, request)
@@ -108,7 +112,7 @@ export class ChangeClaims {
 
   async #answerAll(answers: readonly GivenAnswer[]): Promise<readonly boolean[]> {
     const sealed = answers.map((answer) => answer.sealed.toHex());
-    const { rows } = await sql<{ readonly key: string }>`
+    const { rows } = await sql<{ readonly key: string }>`/* answer_changes */
       update idempotency_keys k set status = given.status, sealed_answer = decode(given.sealed, 'hex'), claimed_by = null, claimed_until = null
       from unnest(${hexes(answers, "keyHash")}::text[], ${answers.map(({ claim }) => claim)}::uuid[],
         ${answers.map(({ status }) => status)}::smallint[], ${sealed}::text[]) as given (key, claim, status, sealed)

@@ -175,3 +175,28 @@ test("while the database is away a change is refused as not done, and done when 
   await until("the database is back", async () => (await customers(alone.ask, key)).status === 201);
   assert.deepEqual(alone.defects, []);
 });
+
+test("a claim does not wait for the disk, and its answer does", async () => {
+  const { kysely } = place.database;
+  await sql`create table commits (kind text, waits text)`.execute(kysely);
+  await sql`create function note_commit() returns trigger language plpgsql as $$ begin
+    insert into commits values (tg_op, current_setting('synchronous_commit')); return new; end $$`.execute(kysely);
+  await sql`create trigger notes after insert or update on idempotency_keys for each statement execute function note_commit()`.execute(
+    kysely,
+  );
+  try {
+    await customers(place.ask, newKey());
+    const { rows } = await sql<{
+      kind: string;
+      waits: string;
+    }>`select distinct kind, waits from commits order by kind, waits`.execute(kysely);
+    // An insertion that may meet its row is an update, too.
+    assert.deepEqual(rows, [
+      { kind: "INSERT", waits: "off" },
+      { kind: "UPDATE", waits: "off" },
+      { kind: "UPDATE", waits: "on" },
+    ]);
+  } finally {
+    await sql`drop trigger notes on idempotency_keys`.execute(kysely);
+  }
+});
