@@ -31,7 +31,16 @@ export function deleteFlows(
   owners: readonly IsMeant[],
   question: FlowQuestion = all,
 ): readonly Removed[] {
-  using exchange = openExchange(native);
+  using exchange = openFlowExchange(native);
+  return deleteFlowsBy(exchange, owners, question);
+}
+
+/** The same over a socket that is the caller's, who opens another when this has thrown. */
+export function deleteFlowsBy(
+  exchange: NetlinkExchange,
+  owners: readonly IsMeant[],
+  question: FlowQuestion = all,
+): readonly Removed[] {
   const counts = owners.map(() => new RemovalCount());
   const stranded: { readonly flow: TrackedFlow; readonly count: RemovalCount | undefined }[] = [];
   list(exchange, question, (flow) => {
@@ -55,7 +64,7 @@ export function deleteFlows(
 export function flushMarkedFlows(native: Native, marked: Parameters<typeof encodeFlowFlush>[0]): Removed {
   const before = countTracked(native);
   if (before === 0) return new RemovalCount().result;
-  using exchange = openExchange(native);
+  using exchange = openFlowExchange(native);
   const { errno } = exchange.order((sequence) => encodeFlowFlush(marked, sequence));
   const count = new RemovalCount();
   if (errno !== 0) count.add({ errno, text: undefined });
@@ -64,7 +73,12 @@ export function flushMarkedFlows(native: Native, marked: Parameters<typeof encod
 
 /** How many flows the kernel tracks, without a walk through its table. Throws HOST_NETLINK when it does not tell. */
 export function countTracked(native: Native): number {
-  using exchange = openExchange(native);
+  using exchange = openFlowExchange(native);
+  return countTrackedBy(exchange);
+}
+
+/** The same over a socket that is the caller's. */
+export function countTrackedBy(exchange: NetlinkExchange): number {
   let count = 0;
   exchange.list(encodeFlowCountQuestion, ({ payload }) => {
     count = decodeFlowCount(payload) ?? count;
@@ -74,7 +88,7 @@ export function countTracked(native: Native): number {
 
 /** How many flows answer the question and are meant. Throws HOST_NETLINK when flows cannot be listed. */
 export function countFlows(native: Native, isCounted: IsMeant, question: FlowQuestion = all): number {
-  using exchange = openExchange(native);
+  using exchange = openFlowExchange(native);
   let count = 0;
   list(exchange, question, (flow) => {
     if (isCounted(flow)) count += 1;
@@ -82,7 +96,8 @@ export function countFlows(native: Native, isCounted: IsMeant, question: FlowQue
   return count;
 }
 
-function openExchange(native: Native): NetlinkExchange {
+/** For questions about flows; the caller disposes of it. Throws HOST_NETLINK. */
+export function openFlowExchange(native: Native): NetlinkExchange {
   return new NetlinkExchange(native, "NETFILTER", "tracked flows");
 }
 

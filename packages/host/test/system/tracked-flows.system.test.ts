@@ -5,8 +5,8 @@ import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isFlowOf } from "@ropewalk/host/flow-of-uplink";
-import { createNative } from "@ropewalk/host/linux/native";
-import { deleteFlowsFrom } from "@ropewalk/host/linux/source-flows";
+import { createNative, type Native } from "@ropewalk/host/linux/native";
+import { SourceFlows } from "@ropewalk/host/linux/source-flows";
 import { countFlows, countTracked, deleteFlows } from "@ropewalk/host/linux/tracked-flows";
 import { deleteUplinkFlows, flushUplinkFlows } from "@ropewalk/host/linux/uplink-flows";
 import { families, type IpAddress, ipAddress } from "@ropewalk/kernel/addresses";
@@ -151,13 +151,45 @@ inOwnNamespace(import.meta.filename, () => {
       await flows(10, dead6, "2001:db8:ffff::1", 9);
       const told = (address: IpAddress) => countFlows(native, () => true, { kind: "begun", address });
       assert.deepEqual([alive, lan, dead].map(told), [innocent, 30, 20]);
-      assert.equal(deleteFlowsFrom(native, new Set([lan])).removed, 30);
+      using source = new SourceFlows(native);
+      assert.equal(source.deleteFrom(new Set([lan])).removed, 30);
       assert.deepEqual([alive, lan, dead].map(told), [innocent, 0, 20]);
-      const { removed, refused } = deleteFlowsFrom(native, new Set([dead, dead6, lan]));
+      const { removed, refused } = source.deleteFrom(new Set([dead, dead6, lan]));
       assert.deepEqual([removed, refused, listed().length], [30, 0, innocent]);
-      assert.equal(deleteFlowsFrom(native, new Set()).removed, 0);
+      assert.equal(source.deleteFrom(new Set()).removed, 0);
     });
   }
+
+  test("what began at some addresses is asked for over one socket, and over another behind a failure", async () => {
+    deleteMeant(() => true);
+    await flows(5, lan, "203.0.113.1", 9);
+    const open = new Set<number>();
+    let [opened, fails] = [0, false];
+    const watched: Native = {
+      ...native,
+      socket(...asked) {
+        const fd = native.socket(...asked);
+        opened += 1;
+        open.add(fd);
+        return fd;
+      },
+      receive: (fd, into) => (fails ? -5 : native.receive(fd, into)),
+      close(fd) {
+        open.delete(fd);
+        native.close(fd);
+      },
+    };
+    const source = new SourceFlows(watched);
+    const removed = () => source.deleteFrom(new Set([lan])).removed;
+    assert.deepEqual([removed(), removed(), opened, open.size], [5, 0, 1, 1]);
+    await flows(5, lan, "203.0.113.1", 9);
+    fails = true;
+    assert.throws(removed, { code: "HOST_NETLINK" });
+    fails = false;
+    assert.deepEqual([removed(), opened, open.size], [5, 2, 1]);
+    source[Symbol.dispose]();
+    assert.equal(open.size, 0);
+  });
 
   test("asked for those of a family, or whose answers go to an IPv4 address, the kernel tells no others", async () => {
     deleteMeant(() => true);

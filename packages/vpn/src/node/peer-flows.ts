@@ -1,8 +1,7 @@
 /** What the kernel tracks of peers' connections: it goes with the lease, or an answer would come to whoever has the address next. */
 
 import type { Native } from "@ropewalk/host/linux/native";
-import { deleteFlowsFrom } from "@ropewalk/host/linux/source-flows";
-import { deleteFlows } from "@ropewalk/host/linux/tracked-flows";
+import { SourceFlows } from "@ropewalk/host/linux/source-flows";
 import type { IpAddress } from "@ropewalk/kernel/addresses";
 import { describeError } from "@ropewalk/kernel/errors";
 
@@ -18,21 +17,21 @@ export interface PeerFlows {
   endAll(isMeant: (source: IpAddress) => boolean): FlowsEnded;
 }
 
-type Removed = ReturnType<typeof deleteFlowsFrom>;
-
-/** Needs CAP_NET_ADMIN. */
-export function createPeerFlows(native: Native): PeerFlows {
+/** Needs CAP_NET_ADMIN. The caller disposes of it. */
+export function createPeerFlows(native: Native): PeerFlows & Disposable {
+  const flows = new SourceFlows(native);
   return {
-    end: (sources) => told(() => [deleteFlowsFrom(native, sources)]),
-    endAll: (isMeant) => told(() => deleteFlows(native, [({ source }) => isMeant(source)])),
+    end: (sources) => told(() => flows.deleteFrom(sources)),
+    endAll: (isMeant) => told(() => flows.deleteWhere(isMeant)),
+    [Symbol.dispose]: () => flows[Symbol.dispose](),
   };
 }
 
-function told(remove: () => readonly Removed[]): FlowsEnded {
+function told(remove: () => ReturnType<SourceFlows["deleteFrom"]>): FlowsEnded {
   try {
-    const [outcome] = remove();
-    if (outcome === undefined || outcome.refused === 0) return { kind: "ended", count: outcome?.removed ?? 0 };
-    return { kind: "failed", detail: `the kernel keeps ${outcome.refused} connections: ${outcome.detail}` };
+    const { removed, refused, detail } = remove();
+    if (refused === 0) return { kind: "ended", count: removed };
+    return { kind: "failed", detail: `the kernel keeps ${refused} connections: ${detail}` };
   } catch (error) {
     return { kind: "failed", detail: describeError(error) };
   }

@@ -61,9 +61,10 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   log.info({ device: core.interface, written }, was === "started" ? "the device is made" : "the device was there");
   const nft = made.use(openNft(core.natDriver, native, clock));
   const firewall = new ExitFirewall(nft, clock);
+  const flows = made.use(createPeerFlows(native));
   const node = made.use(
     await ExitNode.open({
-      ...{ tunnel: core.interface, device, firewall, table: exitTableOf(core), flows: createPeerFlows(native) },
+      ...{ tunnel: core.interface, device, firewall, table: exitTableOf(core), flows },
       ...{ storePath: join(folder, "leases.sqlite"), kernelBoot: readKernelBoot(), clock },
       ...{
         capacity: capacityOf(core),

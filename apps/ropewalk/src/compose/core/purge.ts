@@ -72,7 +72,8 @@ async function purgeFirewall({ natDriver }: CoreConfig, native: Native, clock: C
 }
 
 function endFlows({ addresses }: CoreConfig, native: Native): boolean {
-  const ended = createPeerFlows(native).endAll((source) => addresses.some((pool) => prefixContains(pool, source)));
+  using flows = createPeerFlows(native);
+  const ended = flows.endAll((source) => addresses.some((pool) => prefixContains(pool, source)));
   if (ended.kind === "failed") throw new Error(ended.detail);
   return ended.count > 0;
 }
