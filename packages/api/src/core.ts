@@ -20,6 +20,8 @@ export const coreRoutes = {
 
 export interface CoreDeviceDocument {
   readonly name: string;
+  /** Whose WireGuard it is of. */
+  readonly driver: "kernel" | "wireguard-go";
   readonly publicKey: string;
   readonly listenPort: number;
   /** Where customers send: "exit.example:51820". */

@@ -5,6 +5,7 @@ import { lackingSettings } from "@ropewalk/vpn/node/pure/guardrails";
 import { type Finding, good, lack, note } from "./finding.ts";
 
 export interface CoreFacts {
+  readonly hasKernelWireGuard: boolean;
   /** Where wireguard-go is; undefined: nowhere. */
   readonly wireGuardGo: string | undefined;
   readonly hasTun: boolean;
@@ -31,7 +32,7 @@ export function coreFindings(core: CoreConfig, readFacts: () => CoreFacts): read
   const families = [...new Set(core.addresses.map(({ address }) => familyOf(address)))];
   return [
     ...settingFindings(core),
-    deviceFinding(facts),
+    deviceFinding(core, facts),
     firewallFinding(core, facts),
     trackingFinding(core, facts),
     ...families.map((family) => forwardingFinding(family, facts)),
@@ -47,8 +48,13 @@ function settingFindings(core: CoreConfig): readonly Finding[] {
   return [lack("vpn", "settings", `[core] does not say ${missing.join(", ")}`, noStart, "docs/operating/vpn-exit.md")];
 }
 
-function deviceFinding({ wireGuardGo, hasTun }: CoreFacts): Finding {
+function deviceFinding({ driver }: CoreConfig, { hasKernelWireGuard, wireGuardGo, hasTun }: CoreFacts): Finding {
   const name = "WireGuard";
+  if (hasKernelWireGuard && driver !== "wireguard-go") return good("vpn", name, "the kernel has it");
+  if (driver === "kernel") {
+    const cure = 'modprobe wireguard (Linux 5.6 and later), or core.driver = "auto"';
+    return lack("vpn", name, "the kernel has none, and core.driver asks for it", noStart, cure);
+  }
   if (wireGuardGo === undefined)
     return lack("vpn", name, "wireguard-go is not installed", noStart, "apt-get install wireguard-go (Debian, Ubuntu)");
   if (!hasTun)

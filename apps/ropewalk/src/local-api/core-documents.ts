@@ -15,6 +15,7 @@ import { formatHostPort, type HostPort } from "@ropewalk/kernel/host-port";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { CoreConfig } from "@ropewalk/vpn/node/config";
 import type { ExitNodeStatus } from "@ropewalk/vpn/node/exit-node";
+import type { DeviceDriver } from "@ropewalk/vpn/node/pure/device-plan";
 import { type DropCounts, dropReasons } from "@ropewalk/vpn/node/pure/drop-reasons";
 import type { Held, Present } from "@ropewalk/vpn/node/pure/held";
 
@@ -25,6 +26,7 @@ export interface CorePicture {
   readonly health: HealthDocument;
   readonly core: CoreConfig;
   readonly endpoint: HostPort;
+  readonly driver: DeviceDriver;
   readonly publicKey: string;
   readonly status: ExitNodeStatus;
   readonly entry: CoreEntryDocument;
@@ -33,13 +35,14 @@ export interface CorePicture {
 }
 
 export function coreStatusDocument(picture: CorePicture): CoreStatusDocument {
-  const { version, startedAt, at, health, core, endpoint, publicKey, status, entry, reconcile, drops } = picture;
+  const { version, startedAt, at, health, core, endpoint, driver, publicKey, status, entry, reconcile, drops } =
+    picture;
   const { capacity, boot, latest, watermark, wantsSnapshot } = status;
   const { peers, strangers, tombstones, resting } = status.counts;
   const { interface: name, listenPort, mtu, addresses } = core;
   return {
     ...{ schema: coreSchemaNumber, version, pid: process.pid, startedAt, at, health },
-    device: { name, publicKey, listenPort, endpoint: formatHostPort(endpoint), mtu },
+    device: { name, driver, publicKey, listenPort, endpoint: formatHostPort(endpoint), mtu },
     pools: addresses.map((prefix) => formatPrefix(networkOf(prefix))),
     ownAddresses: addresses.map(({ address }) => address),
     counts: { peers, capacity, strangers, tombstones, resting },

@@ -9,7 +9,7 @@ import { alignRows, printable } from "./table.ts";
 export function coreStatusLines(status: CoreStatusDocument, paint: Paint): readonly string[] {
   const { device, counts, health } = status;
   const state = health.state === "healthy" ? paint.good("healthy.") : paint.bad(`${health.state}.`);
-  const head = `${paint.strong(`Exit ${printable(device.endpoint)}`)} on ${printable(device.name)}: ${state}`;
+  const head = `${paint.strong(`Exit ${printable(device.endpoint)}`)} on ${printable(device.name)} (${deviceText(device.driver)}): ${state}`;
   const carried = `${counts.peers} of ${counts.capacity} peers carried`;
   const rest = [
     ...(counts.strangers === 0 ? [] : [`${counts.strangers} strangers`]),
@@ -23,6 +23,10 @@ export function coreStatusLines(status: CoreStatusDocument, paint: Paint): reado
     ...dropLines(status),
     ...(health.state === "healthy" ? [] : ["", ...healthLines(status, paint)]),
   ];
+}
+
+function deviceText(driver: CoreStatusDocument["device"]["driver"]): string {
+  return driver === "kernel" ? "the kernel's WireGuard" : driver;
 }
 
 function factRows({ at, device, pools, ownAddresses, orders, entry, reconcile }: CoreStatusDocument) {

@@ -48,7 +48,14 @@ const status: CoreStatusDocument = {
     ready: true,
     subsystems: [{ name: "entry", state: "degraded", reason: "away", since: null }],
   },
-  device: { name: "wg0", publicKey: "key", listenPort: 51_820, endpoint: "exit.example:51820", mtu: 1420 },
+  device: {
+    name: "wg0",
+    driver: "kernel",
+    publicKey: "key",
+    listenPort: 51_820,
+    endpoint: "exit.example:51820",
+    mtu: 1420,
+  },
   ...{ pools: ["10.90.0.0/24"], ownAddresses: ["10.90.0.1"] },
   counts: { peers: 2, capacity: 253, strangers: 1, tombstones: 0, resting: 3 },
   orders: { boot: "b", latestGeneration: 7, watermark: 5, wantsSnapshot: false },
@@ -65,7 +72,7 @@ test("status says whom it carries, what entry said, what differed and what was d
   const text = coreStatusLines(status, paint).join("\n");
   assert.match(
     text,
-    /^Exit exit\.example:51820 on wg0: degraded\.\n2 of 253 peers carried, 1 strangers, 3 addresses rest\.\n/,
+    /^Exit exit\.example:51820 on wg0 \(the kernel's WireGuard\): degraded\.\n2 of 253 peers carried, 1 strangers, 3 addresses rest\.\n/,
   );
   assert.match(text, /orders +up to 7, snapshot up to 5/);
   assert.match(text, /entry +entry\.example:7441, heard 5 s ago: no answer/);

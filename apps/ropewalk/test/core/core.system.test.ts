@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { hasKernelWireGuard } from "@ropewalk/host/linux/kernel-wireguard";
+import { createNative } from "@ropewalk/host/linux/native";
 import { createUapiDevice } from "@ropewalk/host/linux/uapi-device";
 import { wireGuardPublicKeyFromBytes } from "@ropewalk/host/wireguard/public-key";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
@@ -41,6 +43,7 @@ inOwnNamespace(import.meta.filename, () => {
     assert.equal(statSync(join(world.folder, "state/core/wireguard.key")).mode & 0o777, 0o600);
     const status = await world.json("core", "status");
     assert.equal(status.device.endpoint, "198.51.100.1:51820");
+    assert.equal(status.device.driver, hasKernelWireGuard(createNative()) ? "kernel" : "wireguard-go");
     assert.deepEqual(status.pools, ["10.90.0.0/24", "fd90::/64"]);
     assert.equal(status.counts.capacity, 253);
     assert.equal(status.orders.wantsSnapshot, true);
@@ -184,6 +187,14 @@ inOwnNamespace(import.meta.filename, () => {
     assert.equal(readFileSync("/proc/sys/net/ipv4/ip_forward", "latin1").trim(), "0");
     const again = await world.run("core", "purge", "--config", "ropewalk.toml");
     assert.equal(again.stdout, "Nothing of an exit was there.\n");
+  });
+
+  test("an exit whose operator wants the kernel's WireGuard does not start on a kernel without it", async (context) => {
+    if (hasKernelWireGuard(createNative())) return context.skip("this kernel has it");
+    world.configure('driver = "kernel"');
+    const { code, stderr } = await world.run("core", "--config", "ropewalk.toml");
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /core\.driver = "kernel", and this kernel has no WireGuard/);
   });
 
   test("an exit in production says all that keeps it from starting", async () => {

@@ -14,6 +14,7 @@ function core(content: string) {
 const control = '[core.control]\ncertificate = "c"\nkey = "k"\nauthorities = ["a"]';
 const exit = core(`[core]\nendpoint = "exit.example:51820"\naddresses = ["10.0.0.1/24", "fd00::1/64"]\n${control}`);
 const good: CoreFacts = {
+  hasKernelWireGuard: false,
   wireGuardGo: "/usr/bin/wireguard-go",
   hasTun: true,
   nft: "/usr/sbin/nft",
@@ -46,6 +47,14 @@ test("each thing that an exit lacks is named with its cure", () => {
   assert.deepEqual(lacks(exit, { mostTracked: 1_000 }), [], "how many are meant is not known");
   assert.match(lacks(exit, { reached: ["ipv4"] }).join(), /^way out for IPv6: a default route/);
   assert.match(lacks(core('[core]\nendpoint = "e:1"'), {}).join(), /^settings: docs/);
+});
+
+test("a driver that the operator names is the one that must be there", () => {
+  const kernel = { hasKernelWireGuard: true, wireGuardGo: undefined, hasTun: false };
+  assert.deepEqual(lacks(exit, kernel), []);
+  assert.deepEqual(lacks({ ...exit, driver: "kernel" }, kernel), []);
+  assert.match(lacks({ ...exit, driver: "kernel" }, {}).join(), /^WireGuard: modprobe wireguard/);
+  assert.match(lacks({ ...exit, driver: "wireguard-go" }, kernel).join(), /^WireGuard: apt-get install wireguard-go/);
 });
 
 test("forwarding that is off is a lack only where the exit cannot turn it on", () => {

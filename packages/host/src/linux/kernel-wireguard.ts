@@ -57,10 +57,27 @@ export function createKernelDevice(name: string, native: Native): WireGuardDevic
   };
 }
 
-/** Whether this kernel has WireGuard, or can load it. Throws HOST_WIREGUARD_PERMISSION, HOST_WIREGUARD_REFUSED. */
+/** Whether this kernel has WireGuard, or can load it, as it says: anybody may ask. Throws HOST_NETLINK. */
 export function hasKernelWireGuard(native: Native): boolean {
   using exchange = open(native, wireGuardFamily);
   return familyNumber(exchange) !== undefined;
+}
+
+/**
+ * Whether a device can be made, by making one and removing it: containers have kernels with WireGuard that let them make none. `why` is what the
+ * kernel said. Throws HOST_WIREGUARD_* for what is no answer, a lack of CAP_NET_ADMIN among it.
+ */
+export function tryKernelDevice(native: Native): { readonly kind: "works" } | { readonly kind: "lacks"; why: string } {
+  const name = `rw-try-${process.pid}`;
+  try {
+    makeKernelDevice(name, native);
+  } catch (error) {
+    if (error instanceof WireGuardError && error.code === "HOST_WIREGUARD_START")
+      return { kind: "lacks", why: error.message };
+    throw error;
+  }
+  removeKernelDevice(name, native);
+  return { kind: "works" };
 }
 
 /** `there`: a device of this name was there before. The interface is not up. Throws HOST_WIREGUARD_START, HOST_WIREGUARD_PERMISSION. */
@@ -178,7 +195,7 @@ function requireName(name: string): void {
 function noWireGuard(): WireGuardError {
   return new WireGuardError(
     "HOST_WIREGUARD_START",
-    "this kernel has no WireGuard (Linux 5.6 has it, as module wireguard): use wireguard-go",
+    "this kernel has no WireGuard (Linux 5.6 has it, as module wireguard)",
   );
 }
 

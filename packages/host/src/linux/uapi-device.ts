@@ -1,14 +1,12 @@
 /** A WireGuard device of wireguard-go, or of any program with its protocol, driven over its Unix socket. */
-import { createPrivateKey, createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { InternalError } from "@ropewalk/kernel/errors";
-import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { isInterfaceName } from "../pure/interface-name.ts";
 import { describeErrno } from "../system-error.ts";
 import type { PeerChange, WireGuardDevice, WireGuardSettings, WireGuardState } from "../wireguard/device.ts";
 import { WireGuardError } from "../wireguard/errors.ts";
-import { type WireGuardPublicKey, wireGuardPublicKeyFromBytes } from "../wireguard/public-key.ts";
+import { wireGuardPublicKeyOf } from "../wireguard/key-pair.ts";
 import { checkPresharedKeys } from "../wireguard/pure/key-octets.ts";
 import { LongCalls } from "../wireguard/pure/long-calls.ts";
 import type { UapiDevice } from "../wireguard/pure/uapi-answer.ts";
@@ -112,10 +110,5 @@ function refusal(name: string, what: string, errno: number): WireGuardError {
 /** Nobody but the device needs the private key: its public key is told, and it is erased. */
 function stateOf({ privateKey, ...device }: UapiDevice): WireGuardState {
   using key = privateKey;
-  return { publicKey: key === undefined ? undefined : publicKeyOf(key), ...device };
-}
-
-function publicKeyOf(privateKey: SecretBytes): WireGuardPublicKey {
-  const key = createPrivateKey({ key: privateKey.reveal(), format: "raw-private", asymmetricKeyType: "x25519" });
-  return wireGuardPublicKeyFromBytes(createPublicKey(key).export({ format: "raw-public" }));
+  return { publicKey: key === undefined ? undefined : wireGuardPublicKeyOf(key), ...device };
 }

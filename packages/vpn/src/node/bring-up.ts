@@ -20,7 +20,7 @@ export interface WantedDevice {
 export interface BringUpDeps {
   readonly native: Native;
   readonly device: WireGuardDevice;
-  readonly start: (name: string) => Promise<"started" | "there">;
+  readonly start: () => Promise<"started" | "there">;
 }
 
 export interface BroughtUp {
@@ -36,7 +36,7 @@ export async function bringUp(
   key: SecretBytes,
   { native, device, start }: BringUpDeps,
 ): Promise<BroughtUp> {
-  const was = await start(device.name);
+  const was = await start();
   const before = await device.read();
   // To be told its port again would close and open its sockets.
   const isPortRight = before.listenPort === listenPort;

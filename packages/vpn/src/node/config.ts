@@ -13,6 +13,7 @@ import { z } from "zod";
 import { type ControlConfig, controlTable, type EntryConfig, entryTable } from "./config/control-tables.ts";
 import { durationWithin, loopbackText, networkText, ownPrefix, peerService } from "./config/exit-texts.ts";
 import { formerVariables, refusedVariables } from "./config/former-variables.ts";
+import type { DriverWish } from "./pure/device-plan.ts";
 import type { PeerService } from "./pure/exit-table.ts";
 import { leastMtu, poolCapacity, poolFaults } from "./pure/pools.ts";
 
@@ -20,6 +21,8 @@ export interface CoreConfig {
   /** In production what is for trials only is refused. */
   readonly environment: "development" | "production";
   readonly interface: string;
+  /** Whose WireGuard the device is of; `auto`: the kernel's where it has one. */
+  readonly driver: DriverWish;
   /** The node's own addresses in the tunnel; the network of each is a pool. */
   readonly addresses: readonly Prefix[];
   readonly listenPort: number;
@@ -52,6 +55,7 @@ const most = 1_000_000;
 const shape = {
   environment: z.enum(["development", "production"]).default("development"),
   interface: z.string().refine(isQuotable, { error: 'expected the name of an interface, "wg0"' }).default("wg0"),
+  driver: z.enum(["auto", "kernel", "wireguard-go"]).default("auto"),
   addresses: z.array(ownPrefix).min(1).max(2).prefault(["10.90.0.1/16", "fd72:6f70:6577::1/64"]),
   listen_port: port.default(51_820),
   endpoint: hostPort.optional(),

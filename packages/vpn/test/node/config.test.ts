@@ -27,6 +27,8 @@ test("a machine that is no exit has nothing to set and no fault", () => {
   const core = accepted("");
   assert.equal(core.endpoint, undefined);
   assert.equal(core.interface, "wg0");
+  assert.equal(core.driver, "auto");
+  assert.equal(accepted("", { ROPEWALK_CORE_DRIVER: "kernel" }).driver, "kernel");
   assert.equal(core.http.listen, "127.0.0.1:7430");
   assert.equal(core.byteCounts, false);
   assert.equal(capacityOf(core), 65_533);

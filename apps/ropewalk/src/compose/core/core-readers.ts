@@ -22,7 +22,7 @@ export interface CoreReadersDeps {
   readonly core: CoreConfig;
   readonly endpoint: HostPort;
   readonly health: Pick<HealthRegistry, "snapshot">;
-  readonly exit: Pick<ExitParts, "node" | "device" | "broughtUp" | "drops" | "clock">;
+  readonly exit: Pick<ExitParts, "node" | "driver" | "device" | "broughtUp" | "drops" | "clock">;
   readonly entry: () => CoreEntryDocument;
 }
 
@@ -59,7 +59,7 @@ export class CoreReaders {
     const { context, core, endpoint, health, exit, entry } = this.#deps;
     return coreStatusDocument({
       ...{ version: context.version, startedAt: this.#startedAt, at: context.clock.wall() },
-      ...{ health: health.snapshot(), core, endpoint, publicKey: exit.broughtUp.publicKey },
+      ...{ health: health.snapshot(), core, endpoint, driver: exit.driver, publicKey: exit.broughtUp.publicKey },
       ...{ status: exit.node.status(), entry: entry(), reconcile: this.#reconcile, drops: exit.drops.counts },
     });
   }

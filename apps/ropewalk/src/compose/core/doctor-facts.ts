@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { NetworkFacts } from "@ropewalk/host/facts";
 import { isForwarding } from "@ropewalk/host/linux/forwarding";
+import { hasKernelWireGuard } from "@ropewalk/host/linux/kernel-wireguard";
 import type { Native } from "@ropewalk/host/linux/native";
 import { createNftLibrary } from "@ropewalk/host/linux/native-nft";
 import { findProgram } from "@ropewalk/host/linux/programs";
@@ -11,6 +12,7 @@ import type { CoreFacts } from "../../doctor/core.ts";
 /** `network`: with its default routes; undefined where it could not be read. */
 export function readCoreFacts(native: Native, network: NetworkFacts | undefined): CoreFacts {
   return {
+    hasKernelWireGuard: hasKernelWireGuard(native),
     wireGuardGo: findProgram("wireguard-go"),
     hasTun: existsSync("/dev/net/tun"),
     nft: findProgram("nft"),

@@ -3,29 +3,30 @@
 import { join } from "node:path";
 import { createMachineClock, readKernelBoot } from "@ropewalk/host/linux/machine-clock";
 import type { Native } from "@ropewalk/host/linux/native";
-import { createUapiDevice } from "@ropewalk/host/linux/uapi-device";
 import type { WireGuardDevice } from "@ropewalk/host/wireguard/device";
+import { wireGuardPublicKeyOf } from "@ropewalk/host/wireguard/key-pair";
 import type { Clock } from "@ropewalk/kernel/clock";
-import type { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { type BroughtUp, bringUp } from "@ropewalk/vpn/node/bring-up";
 import { capacityOf } from "@ropewalk/vpn/node/config";
-import { readOrMakeDeviceKey } from "@ropewalk/vpn/node/device-key";
 import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
 import { ExitNode } from "@ropewalk/vpn/node/exit-node";
 import { createPeerFlows } from "@ropewalk/vpn/node/peer-flows";
+import type { DeviceDriver } from "@ropewalk/vpn/node/pure/device-plan";
 import type { Assembly } from "../assembly.ts";
 import { DeviceKeeper } from "./device-keeper.ts";
 import { DropWatch } from "./drop-watch.ts";
 import { EgressWatch } from "./egress-watch.ts";
+import { chooseDevice } from "./exit-device.ts";
+import { exitKeyFile, withExitKey } from "./exit-key.ts";
 import { exitTableOf, familiesOf } from "./exit-table.ts";
 import { turnOnForwarding } from "./forwarding.ts";
 import { openMachineSettings } from "./machine-settings.ts";
 import { openNft } from "./purge.ts";
 import { requireProduction } from "./requirements.ts";
-import { startDevice } from "./start-device.ts";
 
 export interface ExitParts {
   readonly node: ExitNode;
+  readonly driver: DeviceDriver;
   readonly device: WireGuardDevice;
   readonly broughtUp: BroughtUp;
   readonly drops: DropWatch;
@@ -48,14 +49,12 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   const clock = createMachineClock();
   const made = new AsyncDisposableStack();
   shutdown.register("clean-up", { name: "exit", run: () => made.disposeAsync() });
-  const device = createUapiDevice(core.interface, { clock });
-  const start = (name: string) => startDevice(name, context);
-  const keyFile = core.privateKeyFile ?? join(folder, "wireguard.key");
-  const makeDevice = () =>
-    withKey(keyFile, assembly, async (key) => {
-      requireProduction(core, { uid: context.user.uid, paths: [keyFile, ...guarded], key });
-      return await bringUp(core, key, { native, device, start });
-    });
+  const keyFile = exitKeyFile(core, folder);
+  const { driver, device, start } = await withExitKey(keyFile, log, (key) => {
+    requireProduction(core, { uid: context.user.uid, paths: [keyFile, ...guarded], key });
+    return chooseDevice(core, wireGuardPublicKeyOf(key), { native, clock, log });
+  });
+  const makeDevice = () => withExitKey(keyFile, log, (key) => bringUp(core, key, { native, device, start }));
   const broughtUp = await makeDevice();
   const { was, written } = broughtUp;
   log.info({ device: core.interface, written }, was === "started" ? "the device is made" : "the device was there");
@@ -90,12 +89,5 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   const own = { interface: core.interface, families: familiesOf(core) };
   made.use(await EgressWatch.open({ ...egress, ...own, onMoved, onDeviceGone }));
   made.use(node.watch(() => node.status().isHealthy || keeper.look()));
-  return { node, device, broughtUp, drops, clock };
-}
-
-async function withKey<T>(path: string, { log }: Assembly, work: (key: SecretBytes) => Promise<T>): Promise<T> {
-  const { key, isNew } = readOrMakeDeviceKey(path);
-  using held = key;
-  if (isNew) log.info({ path }, "the exit has a key of its own from now on");
-  return await work(held);
+  return { node, driver, device, broughtUp, drops, clock };
 }

@@ -3,7 +3,6 @@ import { vpnFirewallTable } from "@ropewalk/host/allocations";
 import { createNative, type Native } from "@ropewalk/host/linux/native";
 import { createNftLibrary } from "@ropewalk/host/linux/native-nft";
 import { createNftCli } from "@ropewalk/host/linux/nft-program";
-import { isWireGuardGoThere } from "@ropewalk/host/linux/wireguard-go";
 import type { Nft } from "@ropewalk/host/nft";
 import { settingPath } from "@ropewalk/host/settings";
 import { prefixContains } from "@ropewalk/kernel/addresses";
@@ -13,9 +12,10 @@ import type { CoreConfig } from "@ropewalk/vpn/node/config";
 import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
 import { createPeerFlows } from "@ropewalk/vpn/node/peer-flows";
 import type { CommandContext } from "../../command-context.ts";
+import { endExitDevice } from "./exit-device.ts";
+import { exitKeyFile, exitPublicKey } from "./exit-key.ts";
 import { openMachineSettings } from "./machine-settings.ts";
 import { requirePrivilege } from "./requirements.ts";
-import { endDevice } from "./start-device.ts";
 
 export interface CorePurge {
   /** What was taken away, in order. */
@@ -44,10 +44,9 @@ export async function purgeCore(core: CoreConfig, folder: string, context: Comma
   const { clock } = context;
   // First: without translation nothing that peers send comes back.
   await step(`firewall table inet ${vpnFirewallTable}`, () => purgeFirewall(core, native, clock));
-  await step(`device ${core.interface}`, async () => {
-    const isThere = await isWireGuardGoThere(core.interface, clock).catch(() => true);
-    await endDevice(core.interface, context);
-    return isThere;
+  await step(`device ${core.interface}`, () => {
+    const own = exitPublicKey(exitKeyFile(core, folder));
+    return endExitDevice(core.interface, own, { native, clock });
   });
   await step("tracked connections of peers", () => endFlows(core, native));
   await step("settings of the machine", () => {

@@ -23,7 +23,7 @@ inOwnNamespace(import.meta.filename, () => {
   const native = createNative();
   const device = createUapiDevice("wg0", { clock });
   const wanted = { listenPort: 51_820, addresses: prefixes("10.90.0.1/24", "fd90::1/64"), mtu: 1400 };
-  const deps = { native, device, start: (name: string) => startWireGuardGo(name, { clock }) };
+  const deps = { native, device, start: () => startWireGuardGo("wg0", { clock }) };
   const key = new SecretBytes(new Uint8Array(randomBytes(32)));
   const peer = {
     publicKey: wireGuardPublicKeyFromBytes(randomBytes(32)),
