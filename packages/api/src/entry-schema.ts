@@ -1,6 +1,7 @@
 /** The schemas of `entry`: requests are strict, so that a key that is spelt wrong is a fault; answers hold what is named here and no more. */
 import { z } from "zod";
 import type {
+  AdminEndedDocument,
   AdminSessionDocument,
   AuditDocument,
   CustomerDocument,
@@ -9,6 +10,7 @@ import type {
   EntryHealthDocument,
   NewDeviceDocument,
   NodeWishDocument,
+  OwnPlaceDocument,
   PageDocument,
   PlaceDocument,
   ReadinessDocument,
@@ -43,8 +45,9 @@ const sessionFields = {
   deviceId: id,
   state: z.enum(["requested", "provisioning", "active", "terminating", "terminated", "failed"]),
   createdAt: moment,
-  place: (z.object(placeFields) satisfies z.ZodType<PlaceDocument>).nullable(),
 };
+const placeSchema: z.ZodType<PlaceDocument> = z.object(placeFields);
+const ownPlaceSchema: z.ZodType<OwnPlaceDocument> = z.object({ ...placeFields, presharedKey: key });
 const wishFields = {
   region: label.exactOptional(),
   country: z
@@ -79,10 +82,14 @@ export const newDeviceSchema: z.ZodType<NewDeviceDocument> = z.strictObject({
   publicKey: key,
 });
 
-export const sessionSchema: z.ZodType<SessionDocument> = z.object(sessionFields);
+export const sessionSchema: z.ZodType<SessionDocument> = z.object({
+  ...sessionFields,
+  place: ownPlaceSchema.nullable(),
+});
 
 export const adminSessionSchema: z.ZodType<AdminSessionDocument> = z.object({
   ...sessionFields,
+  place: placeSchema.nullable(),
   customerId: id,
   nodeId: id.nullable(),
 });
@@ -101,6 +108,11 @@ export const startSchema: z.ZodType<StartDocument> = z.strictObject({
 export const startedSchema: z.ZodType<StartedDocument> = z.object({ session: sessionSchema, reconnectKey: z.string() });
 
 export const endedSchema: z.ZodType<EndedDocument> = z.object({ session: sessionSchema, isConfirmed: z.boolean() });
+
+export const adminEndedSchema: z.ZodType<AdminEndedDocument> = z.object({
+  session: adminSessionSchema,
+  isConfirmed: z.boolean(),
+});
 
 export const tokenRequestSchema: z.ZodType<TokenRequestDocument> = z.strictObject({
   lifetimeSeconds: z.int().min(1).max(86_400).exactOptional(),

@@ -21,7 +21,7 @@ export interface NewDeviceDocument {
 
 export type SessionStateDocument = "requested" | "provisioning" | "active" | "terminating" | "terminated" | "failed";
 
-/** What a device sets its interface up with. */
+/** Where a session is. */
 export interface PlaceDocument {
   readonly nodeName: string;
   readonly region: string;
@@ -35,15 +35,26 @@ export interface PlaceDocument {
   readonly addresses: readonly string[];
 }
 
-export interface SessionDocument {
+/** What a device sets its interface up with. */
+export interface OwnPlaceDocument extends PlaceDocument {
+  /** Of the exit as the device's peer, 32 octets: without it no handshake is answered. */
+  readonly presharedKey: string;
+}
+
+export interface ToldSessionDocument {
   readonly id: string;
   readonly deviceId: string;
   readonly state: SessionStateDocument;
   readonly createdAt: string;
-  readonly place: PlaceDocument | null;
 }
 
-export interface AdminSessionDocument extends SessionDocument {
+/** As its customer is told of it. */
+export interface SessionDocument extends ToldSessionDocument {
+  readonly place: OwnPlaceDocument | null;
+}
+
+export interface AdminSessionDocument extends ToldSessionDocument {
+  readonly place: PlaceDocument | null;
   readonly customerId: string;
   readonly nodeId: string | null;
 }
@@ -72,6 +83,12 @@ export interface StartedDocument {
 export interface EndedDocument {
   readonly session: SessionDocument;
   /** False: the node did not answer, and may carry the device until its lease ends. */
+  readonly isConfirmed: boolean;
+}
+
+/** As an admin is told. */
+export interface AdminEndedDocument {
+  readonly session: AdminSessionDocument;
   readonly isConfirmed: boolean;
 }
 

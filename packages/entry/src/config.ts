@@ -20,6 +20,8 @@ export interface EntryConfig {
   /** Undefined: one of its own, in a file of the state folder. */
   readonly admin: { readonly keys: Secret | undefined };
   readonly tokens: TokensConfig;
+  /** Of which preshared keys are derived; undefined: one of its own. */
+  readonly preshared: { readonly secret: Secret | undefined };
   readonly nodes: NodesConfig;
 }
 
@@ -94,6 +96,7 @@ const shape = {
     issuer: name.default("ropewalk-entry"),
     audience: name.default("ropewalk-entry"),
   }),
+  preshared: table({ secret: secretSchema.optional() }),
   nodes: table({
     listen: z.union([z.literal("off"), listenText]).prefault("off"),
     certificate: file.optional(),

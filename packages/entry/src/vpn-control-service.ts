@@ -24,6 +24,7 @@ import { currentSession, listSessions } from "./io/session-views.ts";
 import { SessionWaits } from "./io/session-waits.ts";
 import { StepQueue } from "./io/step-queue.ts";
 import { findCurrent, sweep } from "./io/sweeper.ts";
+import type { PresharedKeys } from "./preshared-keys.ts";
 import { AddressHints } from "./pure/address-hints.ts";
 import type { NodeId } from "./pure/node-fitness.ts";
 import type { SessionId } from "./pure/vpn-session.ts";
@@ -49,6 +50,7 @@ export interface VpnControlDeps {
   readonly database: Database;
   /** Of entry, towards nodes. */
   readonly identity: GrpcIdentity;
+  readonly presharedKeys: PresharedKeys;
   readonly clock: Clock;
   readonly chance: () => number;
   readonly log: Pick<Log, "info" | "warn">;
@@ -81,12 +83,12 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
   }
 
   private constructor(deps: VpnControlDeps, settings: VpnControlSettings) {
-    const { database, clock, chance, identity } = deps;
+    const { database, clock, chance, identity, presharedKeys } = deps;
     this.#deps = deps;
     this.#fleet = new Fleet(clock);
     this.#waits = new SessionWaits(database, clock);
     this.#sender = new OrderSender({
-      ...{ clock, chance, identity, terms: settings.terms },
+      ...{ clock, chance, identity, presharedKeys, terms: settings.terms },
       find: (node) => this.#fleet.find(node),
       onAnswer: ({ session }, event) =>
         void this.#queue.do({ kind: "answer", session, event }).catch((error) => this.#warn("a node's answer", error)),
@@ -107,7 +109,7 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
       refresh: () => this.#refresh(),
     });
     this.registry = registryHandlers({
-      ...{ database, settings },
+      ...{ database, settings, presharedKeys },
       onHeard: (heard) => {
         // A node that is new, or elsewhere, is not to wait for the next look.
         if (heard.isNews) void this.#refresh().catch((error) => this.#warn("nodes", error));

@@ -5,6 +5,7 @@
 import type { Branded, Millis } from "@ropewalk/kernel/units";
 import type { ChoiceExplanation } from "./pure/choice-explanation.ts";
 import type { NodeId } from "./pure/node-fitness.ts";
+import type { PlacementId } from "./pure/vpn-placement.ts";
 import type { SessionId, SessionState } from "./pure/vpn-session.ts";
 
 export type CustomerId = Branded<string, "CustomerId">;
@@ -39,6 +40,7 @@ export interface SessionRequest {
 
 /** What a client sets its interface up with. */
 export interface SessionPlace {
+  readonly placement: PlacementId;
   readonly node: NodeId;
   readonly nodeName: string;
   readonly region: string;

@@ -66,15 +66,37 @@ test("plain HTTP stays on loopback, unless only listed proxies are answered", ()
 });
 
 test("what is for trials warns where one tries, and fails in production", () => {
-  const trial = { database: "own", http: "loopback", adminKeys: "own", tokenKeys: "own", nodes: "off" } as const;
+  const trial = {
+    database: "own",
+    http: "loopback",
+    adminKeys: "own",
+    tokenKeys: "own",
+    presharedSecret: "own",
+    nodes: "off",
+  } as const;
   const states = (facts: Parameters<typeof configuredGates>[0]) => configuredGates(facts).map(({ state }) => state);
-  assert.deepEqual(states({ environment: "development", ...trial }), ["warns", "passes", "warns", "warns", "warns"]);
-  assert.deepEqual(states({ environment: "production", ...trial }), ["fails", "passes", "fails", "fails", "fails"]);
+  assert.deepEqual(states({ environment: "development", ...trial }), [
+    "warns",
+    "passes",
+    "warns",
+    "warns",
+    "warns",
+    "warns",
+  ]);
+  assert.deepEqual(states({ environment: "production", ...trial }), [
+    "fails",
+    "passes",
+    "fails",
+    "fails",
+    "fails",
+    "fails",
+  ]);
   const right = {
     database: "verified",
     http: "tls",
     adminKeys: "given",
     tokenKeys: "given",
+    presharedSecret: "given",
     nodes: "listening",
   } as const;
   assert.ok(states({ environment: "production", ...right }).every((state) => state === "passes"));

@@ -221,7 +221,7 @@ test("production does not start with what is for trials, and weak keys never do"
   using folder = entryFolder(0o755, await freePort());
   const production = command(folder.environment({ APP_ENV: "production" }), "entry");
   assert.equal(production.status, 3);
-  for (const gate of ["database", "admin keys", "token keys", "nodes"])
+  for (const gate of ["database", "admin keys", "token keys", "preshared secret", "nodes"])
     assert.match(production.stderr, new RegExp(`^ {2}${gate}: `, "m"));
   for (const [name, value] of [
     ["ADMIN_API_TOKEN", "changeme"],

@@ -6,6 +6,7 @@ import type {
   DeviceDocument,
   PlaceDocument,
   SessionDocument,
+  ToldSessionDocument,
 } from "@ropewalk/api/entry";
 import type { NodeDocument, NodeStatusDocument } from "@ropewalk/api/entry-nodes";
 import type { NoNodeReasons } from "@ropewalk/api/entry-problem";
@@ -13,6 +14,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { AuditRow } from "../io/audit.ts";
 import type { CustomerRow } from "../io/customers.ts";
 import type { DeviceRow } from "../io/devices.ts";
+import type { PresharedKeys } from "../preshared-keys.ts";
 import type { ChoiceExplanation } from "../pure/choice-explanation.ts";
 import type { NodeView, SessionPlace, SessionView } from "../vpn-control.ts";
 
@@ -24,16 +26,22 @@ export function deviceDocument({ id, name, public_key, created_at }: DeviceRow):
   return { id, name, publicKey: base64(public_key), createdAt: created_at.toISOString() };
 }
 
-export function sessionDocument({ id, device, state, createdAt, place }: SessionView): SessionDocument {
-  return {
-    ...{ id, deviceId: device, state },
-    createdAt: new Date(createdAt).toISOString(),
-    place: place === undefined ? null : placeDocument(place),
-  };
+/** For its customer alone. */
+export function sessionDocument(view: SessionView, presharedKeys: PresharedKeys): SessionDocument {
+  const { place } = view;
+  if (place === undefined) return { ...toldSession(view), place: null };
+  const presharedKey = base64(presharedKeys.of(place.placement));
+  return { ...toldSession(view), place: { ...placeDocument(place), presharedKey } };
 }
 
 export function adminSessionDocument(view: SessionView): AdminSessionDocument {
-  return { ...sessionDocument(view), customerId: view.customer, nodeId: view.place?.node ?? null };
+  const { customer: customerId, place } = view;
+  const told = place === undefined ? null : placeDocument(place);
+  return { ...toldSession(view), place: told, customerId, nodeId: place?.node ?? null };
+}
+
+function toldSession({ id, device, state, createdAt }: SessionView): ToldSessionDocument {
+  return { id, deviceId: device, state, createdAt: new Date(createdAt).toISOString() };
 }
 
 function placeDocument(place: SessionPlace): PlaceDocument {

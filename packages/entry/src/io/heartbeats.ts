@@ -10,6 +10,7 @@ import { RefusedCall } from "@ropewalk/ops/call-status";
 import type { GrpcHandlers, IncomingCall } from "@ropewalk/ops/grpc-server";
 import { CompiledQuery, type Transaction } from "kysely";
 import { EntryError } from "../errors.ts";
+import type { PresharedKeys } from "../preshared-keys.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import { wantsSnapshot } from "../pure/snapshot-need.ts";
 import { type CheckedStatus, checkStatus } from "../pure/told-status.ts";
@@ -22,6 +23,7 @@ import type { Tables } from "./tables.ts";
 export interface HeartbeatDeps {
   readonly database: Database;
   readonly settings: VpnControlSettings;
+  readonly presharedKeys: PresharedKeys;
   /** Behind the commit. */
   readonly onHeard: (heard: Heard) => void;
 }
@@ -48,7 +50,7 @@ export function registryHandlers(deps: HeartbeatDeps): GrpcHandlers<typeof Regis
       if (typeof checked === "string")
         throw new RefusedCall("INVALID_ARGUMENT", `the heartbeat is refused: ${checked}`);
       try {
-        const heard = await deps.database.transaction((tables) => hear(tables, names, status, checked, deps.settings));
+        const heard = await deps.database.transaction((tables) => hear(tables, names, status, checked, deps));
         deps.onHeard(heard);
         return heard.reply;
       } catch (error) {
@@ -93,7 +95,7 @@ async function hear(
   names: readonly string[],
   status: NodeStatus,
   checked: CheckedStatus,
-  settings: VpnControlSettings,
+  { settings, presharedKeys }: Pick<HeartbeatDeps, "settings" | "presharedKeys">,
 ): Promise<Heard & { readonly reply: Reply }> {
   const [known, second] = await rowsOf<KnownRow>(tables, findText, [names]);
   if (known === undefined || second !== undefined) {
@@ -120,7 +122,7 @@ async function hear(
   );
   const clock = { boot, at: bootMillis, heardAt: heard?.heard_at ?? 0 };
   const snapshot = isWanted
-    ? await snapshotOf(tables, known.id, Number(heard?.generation), clock, settings.terms)
+    ? await snapshotOf(tables, known.id, Number(heard?.generation), clock, { terms: settings.terms, presharedKeys })
     : undefined;
   const reply: Reply = {
     nextMillis: settings.heartbeat,

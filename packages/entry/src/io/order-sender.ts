@@ -11,6 +11,7 @@ import type { Clock, Timer } from "@ropewalk/kernel/clock";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { GrpcClient } from "@ropewalk/ops/grpc-client";
 import type { GrpcIdentity } from "@ropewalk/ops/grpc-identity";
+import type { PresharedKeys } from "../preshared-keys.ts";
 import type { LeaseTerms } from "../pure/lease-terms.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { PlacementId } from "../pure/vpn-placement.ts";
@@ -22,6 +23,7 @@ export interface OrderSenderDeps {
   readonly chance: () => number;
   readonly identity: GrpcIdentity;
   readonly terms: LeaseTerms;
+  readonly presharedKeys: PresharedKeys;
   /** Where its control listens, and its name; undefined: it was not told. */
   readonly find: (node: NodeId) => { readonly name: string; readonly controlAddress: string | undefined } | undefined;
   readonly onAnswer: (order: ClaimedOrder, event: AnswerEvent) => void;
@@ -121,7 +123,7 @@ export class OrderSender implements Disposable {
   async #call(node: NodeId, link: NodeLink, kept: readonly Kept[]): Promise<void> {
     try {
       const client = this.#clientOf(node, link);
-      const orders = kept.map(({ order }) => messageOf(order, this.#deps.terms));
+      const orders = kept.map(({ order }) => messageOf(order, this.#deps));
       const { answers } = await client.calls.apply({ orders }, { within: callWithin, signal: this.#stop.signal });
       link.failures = 0;
       answers.forEach((answer, index) => {
@@ -165,14 +167,15 @@ export class OrderSender implements Disposable {
 
 function messageOf(
   { placement, generation, publicKey, what }: ClaimedOrder,
-  { lease, remember }: LeaseTerms,
+  { terms: { lease, remember }, presharedKeys }: Pick<OrderSenderDeps, "terms" | "presharedKeys">,
 ): MessageInitShape<typeof OrderSchema> {
   const common = { placement, generation: BigInt(generation) };
   if (what.kind === "remove")
     return { order: { case: "remove", value: { ...common, publicKey, rememberMillis: remember } } };
   const addresses = what.addresses.map((address) => ipAddressBytes(ipAddress(address)));
   const until = { boot: what.until.boot, millis: BigInt(what.until.at) };
-  return { order: { case: "place", value: { ...common, peer: { publicKey, addresses }, leaseMillis: lease, until } } };
+  const peer = { publicKey, addresses, presharedKey: presharedKeys.of(placement) };
+  return { order: { case: "place", value: { ...common, peer, leaseMillis: lease, until } } };
 }
 
 /** Undefined for what is not an answer to this order. */

@@ -1,5 +1,6 @@
 /** Sessions as those who ask are told of them. */
 import { CompiledQuery } from "kysely";
+import type { Placement } from "../pure/vpn-placement.ts";
 import type { SessionId } from "../pure/vpn-session.ts";
 import type { CustomerId, SessionPlace, SessionView } from "../vpn-control.ts";
 import type { Database } from "./database.ts";
@@ -15,13 +16,13 @@ function placeOf({ step }: StoredSession, fleet: Fleet): SessionPlace | undefine
   const current = step.placements.find(({ role }) => role === "current");
   const facts = current === undefined ? undefined : fleet.find(current.node);
   if (current === undefined || facts === undefined) return undefined;
-  return toldPlace(facts, current.addresses);
+  return toldPlace(facts, current);
 }
 
-function toldPlace(facts: NodeFacts, addresses: readonly string[]): SessionPlace | undefined {
+function toldPlace(facts: NodeFacts, { id: placement, addresses }: Placement): SessionPlace | undefined {
   const { id, name, region, country, city, endpoint, publicKey } = facts;
   if (endpoint === undefined || publicKey === undefined) return undefined;
-  return { node: id, nodeName: name, region, country, city, endpoint, publicKey, addresses };
+  return { placement, node: id, nodeName: name, region, country, city, endpoint, publicKey, addresses };
 }
 
 /** Undefined: it has none that is not over. */

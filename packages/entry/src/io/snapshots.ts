@@ -4,6 +4,7 @@ import type { SnapshotSchema } from "@ropewalk/api/proto/vpn/exit";
 import { ipAddress, ipAddressBytes } from "@ropewalk/kernel/addresses";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { Transaction } from "kysely";
+import type { PresharedKeys } from "../preshared-keys.ts";
 import type { LeaseTerms } from "../pure/lease-terms.ts";
 import { mayBeTakenUntil } from "../pure/node-clock.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
@@ -36,7 +37,7 @@ export async function snapshotOf(
   node: NodeId,
   watermark: number,
   heard: { readonly boot: string; readonly at: number; readonly heardAt: number },
-  terms: LeaseTerms,
+  { terms, presharedKeys }: { readonly terms: LeaseTerms; readonly presharedKeys: PresharedKeys },
 ): Promise<MessageInitShape<typeof SnapshotSchema>> {
   const rows = await rowsOf<WantedRow>(tables, wantedText, [node]);
   const keys = new Map(rows.map(({ id, public_key }) => [id, public_key]));
@@ -55,6 +56,7 @@ export async function snapshotOf(
     peer: {
       publicKey: keys.get(id) ?? new Uint8Array(),
       addresses: addresses.map((address) => ipAddressBytes(ipAddress(address))),
+      presharedKey: presharedKeys.of(id),
     },
   }));
   return { watermark: BigInt(watermark), boot, placements };

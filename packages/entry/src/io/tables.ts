@@ -21,6 +21,7 @@ export interface Tables {
   readonly outbox: OutboxTable;
   readonly idempotency_keys: IdempotencyKeysTable;
   readonly audit: AuditTable;
+  readonly preshared_secret: PresharedSecretTable;
 }
 
 interface NodesTable {
@@ -147,4 +148,10 @@ interface AuditTable {
   readonly action: string;
   readonly subject: string | null;
   readonly details: ColumnType<Readonly<Record<string, unknown>>, string | undefined, string>;
+}
+
+interface PresharedSecretTable {
+  readonly is_the_one: Generated<boolean>;
+  readonly fingerprint: Uint8Array;
+  readonly noted_at: DefaultTime;
 }

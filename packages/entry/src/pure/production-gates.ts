@@ -17,6 +17,7 @@ export interface ConfiguredFacts {
   readonly http: "tls" | "loopback" | "proxies";
   readonly adminKeys: "own" | "given";
   readonly tokenKeys: "own" | "given";
+  readonly presharedSecret: "own" | "given";
   readonly nodes: "listening" | "off";
 }
 
@@ -55,6 +56,12 @@ export function configuredGates(facts: ConfiguredFacts): readonly Gate[] {
       facts.tokenKeys === "given",
       "given, so that every replica has the same",
       "entry made one for itself alone: give entry.tokens.keys",
+    ),
+    gate(
+      "preshared secret",
+      facts.presharedSecret === "given",
+      "given, so that every replica has the same",
+      "entry made one for itself alone: give entry.preshared.secret",
     ),
     gate(
       "nodes",

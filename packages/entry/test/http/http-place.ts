@@ -17,7 +17,9 @@ import { Devices } from "@ropewalk/entry/io/devices";
 import { migrate } from "@ropewalk/entry/io/migrate";
 import { readMigrations } from "@ropewalk/entry/io/migration-files";
 import type { OwnServer } from "@ropewalk/entry/io/own-server/own-server";
+import { PresharedKeys } from "@ropewalk/entry/preshared-keys";
 import { readTokenKeys } from "@ropewalk/entry/pure/http/token-keys";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createMetrics } from "@ropewalk/ops/metrics";
@@ -89,6 +91,7 @@ export async function httpPlace(
     ...{ control, tokens, database, health, metrics },
     customers: new Customers(database),
     devices: new Devices(database),
+    presharedKeys: new PresharedKeys(new SecretBytes(new Uint8Array(randomBytes(32)))),
     freshness: seconds(60),
     readiness: async () => ({ isReady: true, gates: [] }),
     description: () => describeRoutes(allRoutes({} as never)),

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { NodeId } from "@ropewalk/entry/pure/node-fitness";
+import type { PlacementId } from "@ropewalk/entry/pure/vpn-placement";
 import type { SessionId } from "@ropewalk/entry/pure/vpn-session";
 import type {
   EndOutcome,
@@ -137,6 +138,7 @@ export class MemoryControl implements VpnControl {
 
 function placeOn(node: NodeView): SessionPlace {
   return {
+    placement: randomUUID() as PlacementId,
     ...{ node: node.id, nodeName: node.name, region: node.region, country: node.country, city: node.city },
     ...{ endpoint: node.endpoint ?? "", publicKey: new Uint8Array(32).fill(9), addresses: ["10.64.0.2"] },
   };

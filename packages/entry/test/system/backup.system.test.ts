@@ -61,6 +61,10 @@ async function filled(limits: Partial<DatabaseLimits> = {}): Promise<Database> {
     .values({ hash: randomBytes(32), session })
     .execute();
   await into
+    .insertInto("preshared_secret")
+    .values({ fingerprint: randomBytes(32) })
+    .execute();
+  await into
     .insertInto("outbox")
     .values({ node, placement, kind: "place", generation: 7, until_boot: "b", until_millis: 1 })
     .execute();

@@ -45,6 +45,26 @@ test("a device is registered, begins a session, comes back to it, moves and ends
   assertProblem(await place.ask("GET", "/v1/sessions/current", { as }), "no-session");
 });
 
+test("the preshared key of a place is told to its customer, the same however often he asks, another after a move, and to no admin", async () => {
+  const { token: as } = await place.customer();
+  const json = { name: "phone", publicKey: newPublicKey() };
+  const device = await place.ask("POST", "/v1/devices", { as, json });
+  const key = newKey();
+  const start = () => place.ask("POST", "/v1/sessions/start", { as, key, json: { deviceId: device.body.id } });
+  const { id, place: begun } = (await start()).body.session;
+  assert.match(begun.presharedKey, /^[A-Za-z0-9+/]{43}=$/);
+  assert.equal((await start()).body.session.place.presharedKey, begun.presharedKey);
+  const current = () => place.ask("GET", "/v1/sessions/current", { as });
+  assert.equal((await current()).body.place.presharedKey, begun.presharedKey);
+  const { body: all } = await place.ask("GET", "/v1/admin/sessions", { as: adminKey });
+  assert.equal(all.items[0].id, id);
+  assert.equal(JSON.stringify(all).includes("presharedKey"), false);
+  const moved = await place.ask("POST", `/v1/sessions/${id}/move`, { as, json: { region: "eu" } });
+  assert.notEqual(moved.body.place.presharedKey, begun.presharedKey);
+  assert.equal((await current()).body.place.presharedKey, moved.body.place.presharedKey);
+  await place.ask("POST", `/v1/sessions/${id}/terminate`, { as });
+});
+
 test("nobody reaches what is another's", async () => {
   const [one, other] = [await place.customer(), await place.customer()];
   const publicKey = newPublicKey();

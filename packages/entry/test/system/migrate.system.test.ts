@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { Database } from "@ropewalk/entry/io/database";
 import { migrate } from "@ropewalk/entry/io/migrate";
 import { readMigrations } from "@ropewalk/entry/io/migration-files";
+import { isPresharedSecret } from "@ropewalk/entry/io/preshared-secret";
 import type { Migration } from "@ropewalk/entry/pure/migration-plan";
 import { sql } from "kysely";
 import { until } from "./condition.ts";
@@ -32,6 +33,20 @@ const first = "create table things (name text); insert into things values ('firs
 const second = "alter table things add column size integer not null default 7;";
 
 const things = async (database: Database) => (await sql`select * from things`.execute(database.kysely)).rows;
+
+test("while a node may have a placement the preshared secret is the one that it was placed with, and else the last", async () => {
+  await using database = (await freshDatabase(running.server)).database;
+  await migrate(database, await readMigrations());
+  const [one, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  assert.equal(await isPresharedSecret(database, other), true);
+  assert.equal(await isPresharedSecret(database, one), true);
+  const { placement } = await addPlaced(database.kysely);
+  assert.equal(await isPresharedSecret(database, one), true);
+  assert.equal(await isPresharedSecret(database, other), false);
+  const own = database.kysely.updateTable("placements").set({ role: "released" });
+  await own.where("id", "=", placement).execute();
+  assert.equal(await isPresharedSecret(database, other), true);
+});
 
 test("the program's own migrations make an empty database whole, and a second time there is nothing to do", async () => {
   await using database = (await freshDatabase(running.server)).database;

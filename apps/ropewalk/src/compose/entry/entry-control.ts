@@ -1,6 +1,7 @@
 /** Makes the control of the VPN, and the place where nodes tell it of themselves. */
 import { RegistryService } from "@ropewalk/api/proto/vpn/registry";
 import type { Database } from "@ropewalk/entry/io/database";
+import type { PresharedKeys } from "@ropewalk/entry/preshared-keys";
 import { VpnControlService } from "@ropewalk/entry/vpn-control-service";
 import { controlFor } from "@ropewalk/entry/vpn-control-settings";
 import { describeError } from "@ropewalk/kernel/errors";
@@ -21,13 +22,19 @@ export interface EntryControl {
   readonly readAgain: () => void;
 }
 
+export interface EntryControlParts {
+  readonly database: Database;
+  readonly presharedKeys: PresharedKeys;
+  readonly metrics: Metrics;
+}
+
 /** Heartbeats of as many nodes at once. */
 const mostCalls = 1024;
 /** Nobody is reached with them, and nobody is let in: there is no server then. */
 const nobody = { certificate: new Uint8Array(), key: new Uint8Array(), authorities: new Uint8Array() };
 
 /** Throws AppError, OpsError and EntryError. */
-export async function makeControl(assembly: Assembly, database: Database, metrics: Metrics): Promise<EntryControl> {
+export async function makeControl(assembly: Assembly, parts: EntryControlParts): Promise<EntryControl> {
   const { context, config, log, health, shutdown } = assembly;
   const { listen, freshness, certificate, key, authorities } = config.values.entry.nodes;
   const isServed = listen !== "off" && certificate !== undefined && key !== undefined;
@@ -35,7 +42,7 @@ export async function makeControl(assembly: Assembly, database: Database, metric
   const identity = new GrpcIdentity(read());
   const { clock } = context;
   const control = await VpnControlService.start(
-    { ...{ database, identity, clock, chance, log, metrics }, health: health.subsystem("control") },
+    { ...{ ...parts, identity, clock, chance, log }, health: health.subsystem("control") },
     controlFor(freshness),
   );
   shutdown.register("persisting", { name: "control of the VPN", run: () => control[Symbol.asyncDispose]() });

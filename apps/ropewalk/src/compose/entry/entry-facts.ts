@@ -16,7 +16,7 @@ import { databaseKind, givenDatabase } from "./entry-database.ts";
 
 /** Throws APP_CONFIG for an address of a database that is none. */
 function configuredFacts(config: EntryConfig): ConfiguredFacts {
-  const { environment, http, admin, tokens, nodes } = config;
+  const { environment, http, admin, tokens, preshared, nodes } = config;
   const plain = http.trustedProxies.length > 0 ? "proxies" : "loopback";
   return {
     environment,
@@ -24,6 +24,7 @@ function configuredFacts(config: EntryConfig): ConfiguredFacts {
     http: http.certificate === undefined ? plain : "tls",
     adminKeys: admin.keys === undefined ? "own" : "given",
     tokenKeys: tokens.keys === undefined ? "own" : "given",
+    presharedSecret: preshared.secret === undefined ? "own" : "given",
     nodes: nodes.listen === "off" ? "off" : "listening",
   };
 }

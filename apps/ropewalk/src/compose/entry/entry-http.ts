@@ -48,6 +48,7 @@ export async function serveHttp(assembly: Assembly, parts: EntryHttpParts): Prom
   const routes = allRoutes({
     ...{ control, database, devices, tokens, health, metrics, readiness: parts.readiness, freshness: nodes.freshness },
     customers: new Customers(database),
+    presharedKeys: secrets.presharedKeys,
     description: describe,
   });
   const claims = new ChangeClaims(database);

@@ -21,7 +21,7 @@ import { openDatabase } from "./entry-database.ts";
 import { readiness, requireGates } from "./entry-facts.ts";
 import { serveHttp } from "./entry-http.ts";
 import { claimEntryPlaces } from "./entry-places.ts";
-import { adminKeyFile, entrySecrets } from "./entry-secrets.ts";
+import { adminKeyFile, entrySecrets, requirePresharedSecret } from "./entry-secrets.ts";
 
 export interface RunningEntry extends Stoppable {
   readonly log: RootLog;
@@ -53,13 +53,18 @@ async function assemble(assembly: Assembly, { configuration }: ConfigurationSour
   const { database } = kept.use(await openDatabase(entry, places, context, log));
   for (const name of await migrate(database, await readMigrations()))
     log.info({ migration: name }, "a migration was applied");
+  await requirePresharedSecret(secrets.presharedKeys, database);
   const metrics = createMetrics();
   metrics.gauge({
     ...{ name: "ropewalk_version", labels: ["version"] },
     help: "Always 1; the label says which version of Ropewalk this is.",
     collect: (set) => set({ version: context.version }, 1),
   });
-  const { control, port, readAgain: readNodesAgain } = await makeControl(assembly, database, metrics);
+  const {
+    control,
+    port,
+    readAgain: readNodesAgain,
+  } = await makeControl(assembly, { database, metrics, presharedKeys: secrets.presharedKeys });
   const devices = new Devices(database);
   freeKeys(assembly, devices);
   const parts = { control, database, devices, secrets, metrics };

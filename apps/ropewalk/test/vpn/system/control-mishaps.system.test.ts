@@ -5,6 +5,7 @@ import { controlFor } from "@ropewalk/entry/vpn-control-settings";
 import { millis, seconds } from "@ropewalk/kernel/units";
 import { until } from "../../../../../packages/entry/test/system/condition.ts";
 import { admin, ControlScene, type Replica, requestOf } from "./control-scene.ts";
+import { presharedKeys } from "./preshared-keys.ts";
 import { settle } from "./settled.ts";
 
 /** Short, so that what is waited for comes soon. */
@@ -110,12 +111,17 @@ test("a session moves away from a dead node, whose address stays reserved until 
   assert.deepEqual(await reserved(), []);
 });
 
-test("a node whose machine starts again is told all with its first heartbeat", async () => {
+test("a node whose machine starts again is told all with its first heartbeat, with the key that its customer was told", async () => {
   const node = await scene.exit(replica, "again", { region: "again" });
-  const { customer } = await started("again");
+  const { customer, session } = await started("again");
+  const key = presharedKeys.of(session.place.placement).toHex();
+  const held = () =>
+    [...node.exit.table.all()].map((one) => one.kind === "present" && one.peer.presharedKey?.reveal().toHex());
+  assert.deepEqual(held(), [key]);
   node.exit.reboot();
   assert.deepEqual(node.exit.peers(), []);
   await node.beat();
+  assert.deepEqual(held(), [key]);
   assert.deepEqual(node.exit.peers(), [Buffer.from(customer.publicKey).toString("base64")]);
   assert.equal(node.exit.wantsSnapshot, false);
   await settle(scene.database, [node]);

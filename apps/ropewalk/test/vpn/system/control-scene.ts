@@ -18,6 +18,7 @@ import { createMetrics } from "@ropewalk/ops/metrics";
 import { clock, deps, freshDatabase, serverInPlace } from "../../../../../packages/entry/test/system/server-place.ts";
 import { TestAuthority } from "../../../../../packages/ops/test/grpc/certificates.ts";
 import { type ExitOptions, MemoryExit } from "./memory-exit.ts";
+import { presharedKeys } from "./preshared-keys.ts";
 
 export const admin: Actor = { kind: "admin", name: "tests" };
 export { clock };
@@ -59,7 +60,7 @@ export class Replica implements AsyncDisposable {
     const health = new HealthRegistry({ clock }).subsystem("vpn control");
     const log = { info: () => {}, warn: (fields: object) => void warnings.push(fields) };
     const database = stack.use(new Database(settings, deps));
-    const given = { ...deps, database, identity, log, health, metrics: createMetrics() };
+    const given = { ...deps, database, identity, presharedKeys, log, health, metrics: createMetrics() };
     const control = stack.use(await VpnControlService.start(given, terms));
     const onDefect = (method: string, error: unknown) => void warnings.push({ method, error });
     const server = stack.use(

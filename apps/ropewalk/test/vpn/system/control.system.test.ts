@@ -138,13 +138,13 @@ test("a session that moves is carried by the new node before the old one lets it
   assert.deepEqual([moved.session.id, moved.session.place.node], [session.id, to.id]);
   assert.deepEqual(to.exit.peers(), [keyOf(customer)]);
   await until("the old node has let it go", () => from.exit.peers().length === 0);
+  await until("the old place is free", async () =>
+    (await replica.control.nodes()).some(({ id, placements }) => id === from.id && placements === 0),
+  );
   to.exit.manner = "refuses";
   const back = await replica.control.move(session.id, undefined, { region: "m2" }, admin, never);
   assert.equal(back.kind, "no-node", "it is there already");
   from.exit.manner = "refuses";
-  await until("the old place is free", async () =>
-    (await replica.control.nodes()).some(({ id, placements }) => id === from.id && placements === 0),
-  );
   const refused = await replica.control.move(session.id, undefined, { region: "m1" }, admin, never);
   assert.deepEqual(refused, { kind: "failed", why: "refused" });
   assert.equal((await replica.control.current(customer.id))?.place?.node, to.id);

@@ -8,6 +8,7 @@ import {
 } from "@ropewalk/api/proto/vpn/exit";
 import type { RegistryService } from "@ropewalk/api/proto/vpn/registry";
 import { ipAddress, ipAddressFromBytes, parsePrefix, prefixContains } from "@ropewalk/kernel/addresses";
+import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { RefusedCall } from "@ropewalk/ops/call-status";
@@ -196,6 +197,7 @@ function placeOf({ placement, generation, peer, leaseMillis, until }: WirePlace)
     peer: {
       publicKey: Buffer.from(peer?.publicKey ?? []).toString("base64"),
       addresses: (peer?.addresses ?? []).flatMap((octets) => ipAddressFromBytes(octets) ?? []),
+      ...(peer?.presharedKey === undefined ? {} : { presharedKey: new SecretBytes(peer.presharedKey.slice()) }),
     },
     lease: millis(leaseMillis),
     until: { boot: until?.boot ?? "", at: millis(Number(until?.millis ?? 0)) },

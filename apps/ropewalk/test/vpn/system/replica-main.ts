@@ -14,6 +14,7 @@ import { GrpcIdentity } from "@ropewalk/ops/grpc-identity";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createMetrics } from "@ropewalk/ops/metrics";
 import { admin, type Customer, hashOf, requestOf } from "./control-scene.ts";
+import { presharedKeys } from "./preshared-keys.ts";
 
 export interface Begin {
   readonly kind: "begin";
@@ -85,7 +86,7 @@ async function begin({ settings, files, terms }: Begin): Promise<void> {
   const log = { info: () => {}, warn: () => {} };
   const database = new MortalDatabase(settings, deps);
   control = await VpnControlService.start(
-    { ...deps, database, identity, log, health, metrics: createMetrics() },
+    { ...deps, database, identity, presharedKeys, log, health, metrics: createMetrics() },
     terms,
   );
 }

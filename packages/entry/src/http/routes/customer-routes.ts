@@ -12,6 +12,7 @@ import {
 import { sha256 } from "@ropewalk/crypto/sha256";
 import type { Devices } from "../../io/devices.ts";
 import { mostDevices } from "../../io/devices.ts";
+import type { PresharedKeys } from "../../preshared-keys.ts";
 import { readDeviceKey } from "../../pure/http/device-key.ts";
 import type { SessionId } from "../../pure/vpn-session.ts";
 import type { DeviceId, StartOutcome, VpnControl } from "../../vpn-control.ts";
@@ -23,6 +24,7 @@ import { customerOf, placeProblem, wishOf, withId } from "./route-parts.ts";
 export interface CustomerRouteDeps {
   readonly control: VpnControl;
   readonly devices: Devices;
+  readonly presharedKeys: PresharedKeys;
 }
 
 const policy = "customer";
@@ -86,7 +88,7 @@ function deviceRoutes({ control, devices }: CustomerRouteDeps): readonly Route[]
   ];
 }
 
-function sessionRoutes({ control }: CustomerRouteDeps): readonly Route[] {
+function sessionRoutes({ control, presharedKeys }: CustomerRouteDeps): readonly Route[] {
   return [
     changeRoute({
       ...{ operation: "startSession", method: "POST", path: "/v1/sessions/start", policy, status: 201 },
@@ -105,7 +107,7 @@ function sessionRoutes({ control }: CustomerRouteDeps): readonly Route[] {
         });
         if (outcome.kind !== "active") throw startProblem(outcome);
         const told = reconnectKey.toBase64({ alphabet: "base64url", omitPadding: true });
-        return { session: sessionDocument(outcome.session), reconnectKey: told };
+        return { session: sessionDocument(outcome.session, presharedKeys), reconnectKey: told };
       },
     }),
     readRoute({
@@ -116,7 +118,7 @@ function sessionRoutes({ control }: CustomerRouteDeps): readonly Route[] {
       answer: async ({ caller }) => {
         const session = await control.current(customerOf(caller).customer);
         if (session === undefined) throw new ProblemError("no-session", "the customer has no session");
-        return sessionDocument(session);
+        return sessionDocument(session, presharedKeys);
       },
     }),
     changeRoute({
@@ -130,7 +132,7 @@ function sessionRoutes({ control }: CustomerRouteDeps): readonly Route[] {
         const outcome = await control.end(params.id as SessionId, customer, actor, signal);
         if (outcome.kind !== "terminated")
           throw new ProblemError("unknown-session", "the customer has no such session");
-        return { session: sessionDocument(outcome.session), isConfirmed: outcome.isConfirmed };
+        return { session: sessionDocument(outcome.session, presharedKeys), isConfirmed: outcome.isConfirmed };
       },
     }),
     changeRoute({
@@ -145,7 +147,7 @@ function sessionRoutes({ control }: CustomerRouteDeps): readonly Route[] {
         const outcome = await control.move(params.id as SessionId, customer, wishOf(body), actor, signal);
         switch (outcome.kind) {
           case "active":
-            return sessionDocument(outcome.session);
+            return sessionDocument(outcome.session, presharedKeys);
           case "unknown-session":
             throw new ProblemError("unknown-session", "the customer has no such session");
           case "not-now":

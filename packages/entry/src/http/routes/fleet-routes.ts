@@ -8,12 +8,12 @@ import {
   nodeSchema,
   nodesSchema,
 } from "@ropewalk/api/entry-nodes-schema";
-import { adminSessionSchema, endedSchema, pageOf, wishSchema } from "@ropewalk/api/entry-schema";
+import { adminEndedSchema, adminSessionSchema, pageOf, wishSchema } from "@ropewalk/api/entry-schema";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { NodeId } from "../../pure/node-fitness.ts";
 import type { SessionId } from "../../pure/vpn-session.ts";
 import type { NodeView, VpnControl } from "../../vpn-control.ts";
-import { adminSessionDocument, nodeDocument, nodeStatusDocument, sessionDocument } from "../documents.ts";
+import { adminSessionDocument, nodeDocument, nodeStatusDocument } from "../documents.ts";
 import { ProblemError } from "../problem-error.ts";
 import { changeRoute, type Route, readRoute } from "../route.ts";
 import { adminOf, pageById, pageDocument, placeProblem, wishOf, withId } from "./route-parts.ts";
@@ -91,12 +91,12 @@ function sessionRoutes({ control }: FleetRouteDeps): readonly Route[] {
       ...{ operation: "endAnySession", method: "POST", path: "/v1/admin/sessions/{id}/terminate", policy },
       summary: "Ends a session, whosever it is",
       params: withId,
-      result: endedSchema,
+      result: adminEndedSchema,
       problems: ["unknown-session"],
       answer: async ({ params, caller, signal }) => {
         const outcome = await control.end(params.id as SessionId, undefined, adminOf(caller), signal);
         if (outcome.kind !== "terminated") throw new ProblemError("unknown-session", "there is no such session");
-        return { session: sessionDocument(outcome.session), isConfirmed: outcome.isConfirmed };
+        return { session: adminSessionDocument(outcome.session), isConfirmed: outcome.isConfirmed };
       },
     }),
     changeRoute({
