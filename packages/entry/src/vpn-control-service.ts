@@ -17,6 +17,7 @@ import type { Database } from "./io/database.ts";
 import { Fleet } from "./io/fleet.ts";
 import { registryHandlers } from "./io/heartbeats.ts";
 import { changeNode, registerNode, viewNodes } from "./io/node-registry.ts";
+import { listenForOrders, shareOrders } from "./io/order-hints.ts";
 import { OrderSender } from "./io/order-sender.ts";
 import { waitingOrders } from "./io/outbox.ts";
 import { SessionRequests } from "./io/session-requests.ts";
@@ -24,6 +25,7 @@ import { currentSession, listSessions } from "./io/session-views.ts";
 import { SessionWaits } from "./io/session-waits.ts";
 import { StepQueue } from "./io/step-queue.ts";
 import { findCurrent, sweep } from "./io/sweeper.ts";
+import { Wake } from "./io/wake.ts";
 import type { PresharedKeys } from "./preshared-keys.ts";
 import { AddressHints } from "./pure/address-hints.ts";
 import type { NodeId } from "./pure/node-fitness.ts";
@@ -71,13 +73,14 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
   readonly #waits: SessionWaits;
   readonly #requests: SessionRequests;
   readonly #stop = new AbortController();
-  #swept: Promise<void> = Promise.resolve();
+  #swept: Promise<unknown> = Promise.resolve();
+  readonly #hints = new Wake();
 
   /** Reads the nodes first: rejects with what keeps the database from answering. */
   static async start(deps: VpnControlDeps, settings: VpnControlSettings = usualControl): Promise<VpnControlService> {
     const service = new VpnControlService(deps, settings);
     await service.#refresh();
-    service.#swept = service.#sweep(settings);
+    service.#swept = Promise.all([service.#sweep(settings), service.#listen()]);
     deps.health.healthy();
     return service;
   }
@@ -93,6 +96,7 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
       onAnswer: ({ session }, event) =>
         void this.#queue.do({ kind: "answer", session, event }).catch((error) => this.#warn("a node's answer", error)),
       onFailure: (node, error) => this.#warn(`orders to node ${this.#fleet.find(node)?.name ?? node}`, error),
+      onOutOfReach: (node) => void this.#share(node),
     });
     this.#queue = new StepQueue({
       ...{ database, clock, chance, settings, fleet: this.#fleet },
@@ -163,12 +167,13 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     return view;
   }
 
-  /** What is under way goes to its end, for so long; orders that were not answered by then are for other replicas. */
+  /** What is under way goes to its end, for so long; orders that were not answered by then are for other replicas, which are told. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#queue.close();
     await this.#waits.idle(stopWithin);
     this.#stop.abort();
     await this.#queue.stop(stopWithin);
+    await this.#share(undefined);
     this.#sender[Symbol.dispose]();
     this.#waits[Symbol.dispose]();
     await this.#swept;
@@ -189,7 +194,8 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
     const { database, clock, chance, health } = this.#deps;
     return sweep(
       {
-        ...{ database, clock, chance, settings, claim: { by: this.#replica, seconds: settings.claim / 1000 } },
+        ...{ database, clock, chance, settings, hints: this.#hints },
+        claim: { by: this.#replica, seconds: settings.claim / 1000 },
         send: (orders, claimedAt) => this.#sender.send(orders, millis(claimedAt + settings.claim)),
         step: (session, event) => this.#queue.do({ kind: "event", session, event, isIfDue: event.kind === "renew" }),
         refresh: async () => {
@@ -204,6 +210,26 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
       },
       this.#stop.signal,
     );
+  }
+
+  #listen(): Promise<void> {
+    const { database, clock, chance } = this.#deps;
+    return listenForOrders(
+      {
+        ...{ database, clock, chance, replica: this.#replica },
+        onHint: () => this.#hints.call(),
+        onFailure: (error) => this.#warn("hints of other replicas", error),
+      },
+      this.#stop.signal,
+    );
+  }
+
+  async #share(node: NodeId | undefined): Promise<void> {
+    try {
+      await shareOrders(this.#deps.database, this.#replica, node);
+    } catch (error) {
+      this.#warn("orders for other replicas", error);
+    }
   }
 
   #refresh(): Promise<void> {

@@ -28,11 +28,15 @@ export interface OrderSenderDeps {
   readonly find: (node: NodeId) => { readonly name: string; readonly controlAddress: string | undefined } | undefined;
   readonly onAnswer: (order: ClaimedOrder, event: AnswerEvent) => void;
   readonly onFailure: (node: NodeId, error: unknown) => void;
+  /** Several calls to it have failed in succession: another replica may reach it. This one goes on trying. */
+  readonly onOutOfReach: (node: NodeId) => void;
 }
 
 /** In a call, under way on a node of each kind, and kept for it. */
 const [mostTogether, mostCalls, mostKept] = [256, 2, 8_192];
 const callWithin = seconds(3);
+/** One may be a connection that was cut, and the next goes well. */
+const fewFailures = 2;
 const between: BackoffConfig = { first: millis(50), longest: seconds(1) };
 
 interface Kept {
@@ -72,7 +76,11 @@ export class OrderSender implements Disposable {
       link.waiting.set(order.placement, { order, claimedUntil });
       links.add(order.node);
     }
-    for (const node of links) this.#pump(node, this.#linkOf(node));
+    for (const node of links) {
+      const link = this.#linkOf(node);
+      if (link.pause !== undefined && link.failures >= fewFailures) this.#deps.onOutOfReach(node);
+      this.#pump(node, link);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -135,6 +143,7 @@ export class OrderSender implements Disposable {
       if (this.#stop.signal.aborted) return;
       this.#deps.onFailure(node, error);
       this.#keep(node, link, kept);
+      if (link.failures >= fewFailures) this.#deps.onOutOfReach(node);
     }
   }
 
@@ -178,9 +187,13 @@ function messageOf(
   return { order: { case: "place", value: { ...common, peer, leaseMillis: lease, until } } };
 }
 
-/** Undefined for what is not an answer to this order. */
+/**
+ * Undefined for what is not an answer to this order. Nor is it one that a node will not remove somebody: that order stays where it is, and is sent again
+ * with each claim, ever less often, until the node does or cannot have him any more.
+ */
 function eventOf({ placement, generation, answer }: Answer, order: ClaimedOrder): AnswerEvent | undefined {
   const isIts = placement === order.placement && generation === BigInt(order.generation);
   if (!isIts || answer.case === undefined) return undefined;
+  if (order.what.kind === "remove" && answer.case === "refused") return undefined;
   return { kind: answer.case, placement: order.placement, generation: order.generation };
 }

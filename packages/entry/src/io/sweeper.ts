@@ -2,7 +2,7 @@
  * What time does to sessions and orders: claims that are over are claimed anew, orders that nobody answers are given up, leases are prolonged,
  * places are freed, and what is over is forgotten. Every replica does it, and none must.
  */
-import { type Clock, sleep } from "@ropewalk/kernel/clock";
+import type { Clock } from "@ropewalk/kernel/clock";
 import { supervise } from "@ropewalk/kernel/supervise";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { CompiledQuery } from "kysely";
@@ -14,6 +14,7 @@ import type { Database } from "./database.ts";
 import type { ClaimedOrder } from "./order.ts";
 import { claimOrders, dropVain, findSilent } from "./outbox.ts";
 import type { Claim } from "./session-writes.ts";
+import { Wake } from "./wake.ts";
 
 export interface SweeperDeps {
   readonly database: Database;
@@ -24,6 +25,8 @@ export interface SweeperDeps {
   readonly send: (orders: readonly ClaimedOrder[], claimedAt: Millis) => void;
   readonly step: (session: SessionId, event: SessionEvent) => Promise<unknown>;
   readonly refresh: () => Promise<void>;
+  /** Called when others have given orders away. */
+  readonly hints: Wake;
   readonly onFailure: (task: string, error: unknown) => void;
 }
 
@@ -37,19 +40,21 @@ interface Task {
   readonly every: Millis;
   /** How many there were. */
   readonly run: () => Promise<number>;
+  /** Called, it is done at once. */
+  readonly wake?: Wake;
 }
 
 /** Until the signal aborts. */
 export async function sweep(deps: SweeperDeps, signal: AbortSignal): Promise<void> {
   const { clock, chance } = deps;
-  const tasks = tasksOf(deps).map(({ name, every, run }) =>
+  const tasks = tasksOf(deps).map(({ name, every, run, wake = new Wake() }) =>
     supervise(
       {
         name,
         run: async (aborted) => {
           while (!aborted.aborted) {
             const found = await run();
-            if (found < most) await sleep(clock, name, millis(every * (0.75 + chance() / 2)), aborted);
+            if (found < most) await wake.rest(clock, name, millis(every * (0.75 + chance() / 2)), aborted);
           }
         },
         onFailure: ({ error }) => deps.onFailure(name, error),
@@ -74,6 +79,7 @@ function tasksOf(deps: SweeperDeps): readonly Task[] {
     {
       name: "orders of others",
       every: millis(500),
+      wake: deps.hints,
       run: async () => {
         const claimedAt = clock.now();
         const orders = await claimOrders(database, claim, most);

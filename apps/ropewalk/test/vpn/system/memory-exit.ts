@@ -37,8 +37,8 @@ export interface ExitOptions {
 
 export class MemoryExit implements AsyncDisposable {
   readonly options: ExitOptions;
-  /** What it does with orders: judges them, refuses to place anybody, or never answers. */
-  manner: "obeys" | "refuses" | "mute" = "obeys";
+  /** What it does with orders: judges them, refuses to place or to remove anybody, or never answers. */
+  manner: "obeys" | "refuses" | "keeps" | "mute" = "obeys";
   /** Before it judges, and before it answers. */
   delayBefore: Millis = millis(0);
   delayAfter: Millis = millis(0);
@@ -172,6 +172,10 @@ export class MemoryExit implements AsyncDisposable {
     const common = { placement, generation };
     if (this.manner === "refuses" && order.case === "place")
       return { ...common, answer: { case: "refused", value: { why: "taken" } } };
+    if (this.manner === "keeps" && order.case === "remove") {
+      this.refusals.push("older");
+      return { ...common, answer: { case: "refused", value: { why: "older" } } };
+    }
     const why = this.#judged(order.case === "place" ? placeOf(order.value) : removeOf(order.value), "alone");
     if (why !== undefined) return { ...common, answer: { case: "refused", value: { why } } };
     if (order.case === "place") return { ...common, answer: { case: "placed", value: {} } };
