@@ -23,6 +23,8 @@ export interface EntryConfig {
   /** Of which preshared keys are derived; undefined: one of its own. */
   readonly preshared: { readonly secret: Secret | undefined };
   readonly nodes: NodesConfig;
+  /** For which it is known who did what. */
+  readonly audit: { readonly retention: Millis };
 }
 
 export interface EntryHttpConfig {
@@ -105,6 +107,11 @@ const shape = {
     freshness: durationSchema
       .refine((freshness) => freshness >= 4000 && freshness <= 3_600_000, "expected 4 seconds to 1 hour")
       .prefault("60s"),
+  }),
+  audit: table({
+    retention: durationSchema
+      .refine((retention) => retention >= 86_400_000 && retention <= 3_660 * 86_400_000, "expected 1 day to 3660 days")
+      .prefault("400d"),
   }),
 };
 

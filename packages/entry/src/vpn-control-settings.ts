@@ -13,6 +13,8 @@ export interface VpnControlSettings {
   readonly claim: Millis;
   /** For which sessions that are over are kept. */
   readonly retention: Millis;
+  /** For which it is known who did what: `entry.audit.retention`. */
+  readonly auditRetention: Millis;
 }
 
 export const usualControl: VpnControlSettings = {
@@ -21,6 +23,7 @@ export const usualControl: VpnControlSettings = {
   terms: usualTerms,
   claim: seconds(5),
   retention: seconds(7 * 86_400),
+  auditRetention: seconds(400 * 86_400),
 };
 
 /** With the margin that this freshness asks for; four heartbeats are within it, so that lost ones do no harm. */

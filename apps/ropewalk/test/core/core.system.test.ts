@@ -133,6 +133,23 @@ inOwnNamespace(import.meta.filename, () => {
     await core.until("their use", () => core.stderr.includes("were read again and are in use"));
   });
 
+  test("at SIGHUP what can change without a cut does, what cannot is named, and a faulty file changes nothing", async () => {
+    world.configure("capacity = 7\nmtu = 1380");
+    core.child.kill("SIGHUP");
+    await core.until("what waits", () => core.stderr.includes("these settings wait for a restart"));
+    assert.match(core.stderr, /"keys":\["core\.mtu"\]/);
+    const { counts, device: told } = await world.json("core", "status");
+    assert.deepEqual([counts.capacity, told.mtu], [7, 1420]);
+    world.configure('capacity = "many"');
+    core.child.kill("SIGHUP");
+    await core.until("a refusal", () => core.stderr.includes("configuration not accepted"));
+    const { health, counts: after } = await world.json("core", "status");
+    assert.deepEqual([health.state, after.capacity], ["degraded", 7]);
+    world.configure();
+    core.child.kill("SIGHUP");
+    await world.until("what was before", async () => (await world.json("core", "status")).counts.capacity === 253);
+  });
+
   test("a way out that changes is told to the device, and one that is gone is told to whoever asks", async () => {
     const ip = (...words: readonly string[]) => void execFileSync("ip", words);
     ip("address", "add", "203.0.113.3/24", "dev", "wan0");

@@ -1,6 +1,8 @@
 /** Who did what to what. A row is written in the transaction of what it tells, and never changed. */
-import type { Kysely, Transaction } from "kysely";
+import type { Millis } from "@ropewalk/kernel/units";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Actor } from "../vpn-control.ts";
+import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 export interface AuditEntry {
@@ -38,4 +40,12 @@ export async function readAudit(
   let query = tables.selectFrom("audit").selectAll().orderBy("id", "desc").limit(most);
   if (before !== undefined) query = query.where("id", "<", before);
   return await query.execute();
+}
+
+/** How many were older, `most` at a time. Throws EntryError. */
+export async function forgetAudit({ kysely }: Database, retention: Millis, most: number): Promise<number> {
+  const { rows } = await sql`delete from audit where id = any(array(
+    select id from audit where at <= clock_timestamp() - make_interval(secs => ${retention / 1000}::float8)
+    order by at limit ${most}::integer for update skip locked)) returning 1`.execute(kysely);
+  return rows.length;
 }

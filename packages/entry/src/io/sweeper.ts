@@ -10,6 +10,7 @@ import { renewalAt } from "../pure/lease-terms.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
 import type { SessionEvent, SessionId } from "../pure/vpn-session.ts";
 import type { VpnControlSettings } from "../vpn-control-settings.ts";
+import { forgetAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import type { ClaimedOrder } from "./order.ts";
 import { claimOrders, dropVain, findSilent } from "./outbox.ts";
@@ -110,6 +111,7 @@ function tasksOf(deps: SweeperDeps): readonly Task[] {
     },
     { name: "addresses that have rested", every: seconds(1), run: () => freeRested(database) },
     { name: "what is over", every: seconds(60), run: () => forget(database, settings.retention) },
+    { name: "old audit", every: seconds(600), run: () => forgetAudit(database, settings.auditRetention, most) },
   ];
 }
 

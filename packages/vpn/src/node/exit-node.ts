@@ -55,7 +55,7 @@ interface JudgedCall {
 }
 
 export class ExitNode implements AsyncDisposable {
-  readonly #options: ExitNodeOptions;
+  #options: ExitNodeOptions;
   readonly #store: LeaseStore;
   readonly #table: LeaseTable;
   readonly #writer: PeerWriter;
@@ -77,7 +77,7 @@ export class ExitNode implements AsyncDisposable {
    * firewall and flows are the caller's.
    */
   static async open(given: ExitNodeOptions): Promise<ExitNode> {
-    const options = { ...given, quarantine: millis(Math.max(leastQuarantine, given.quarantine)) };
+    const options = { ...given, quarantine: quarantineOf(given) };
     const { storePath: path, kernelBoot, clock, log, device } = options;
     using unwinding = new DisposableStack();
     const store = unwinding.use(LeaseStore.open({ path, kernelBoot, clock }));
@@ -155,6 +155,12 @@ export class ExitNode implements AsyncDisposable {
   /** Called when the status has changed, but for its clock. */
   watch(listener: () => void): Disposable {
     return this.#listeners.add(listener);
+  }
+
+  /** From the next order, and the next heartbeat, on; what rests already rests as long as it was to. */
+  reconfigure(changed: Pick<ExitNodeOptions, "capacity" | "quarantine">): void {
+    this.#options = { ...this.#options, capacity: changed.capacity, quarantine: quarantineOf(changed) };
+    this.#listeners.emit();
   }
 
   /** Reads the device and writes what differs. Throws VpnError: VPN_UNDONE, VPN_CLOSED. */
@@ -290,6 +296,10 @@ export class ExitNode implements AsyncDisposable {
       this.#wake();
     });
   }
+}
+
+function quarantineOf({ quarantine }: Pick<ExitNodeOptions, "quarantine">): Millis {
+  return millis(Math.max(leastQuarantine, quarantine));
 }
 
 function closed(): VpnError {

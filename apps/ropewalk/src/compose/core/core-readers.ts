@@ -31,12 +31,19 @@ export class CoreReaders {
   readonly #startedAt: number;
   #seen: ExitNodeStatus["lastReconcile"];
   #reconcile: CoreReconcileDocument | null = null;
+  #countsBytes: boolean;
   #drift: DriftTotals = { added: 0, removed: 0, updated: 0 };
 
   constructor(deps: CoreReadersDeps) {
     this.#deps = deps;
+    this.#countsBytes = deps.core.byteCounts;
     this.#startedAt = deps.context.clock.wall();
     this.heed();
+  }
+
+  /** What of it can change while the exit runs. */
+  reconfigure({ byteCounts }: Pick<CoreConfig, "byteCounts">): void {
+    this.#countsBytes = byteCounts;
   }
 
   /** Of all comparisons since the start. */
@@ -66,8 +73,8 @@ export class CoreReaders {
 
   /** Throws WireGuardError where counts of the device are to be told and it does not. */
   async peers(): Promise<CorePeersDocument> {
-    const { context, core, exit } = this.#deps;
-    const counted = core.byteCounts ? (await exit.device.read()).peers : undefined;
+    const { context, exit } = this.#deps;
+    const counted = this.#countsBytes ? (await exit.device.read()).peers : undefined;
     const peers = corePeerDocuments(exit.node.held(), exit.clock.now(), counted);
     return { schema: coreSchemaNumber, at: context.clock.wall(), peers };
   }

@@ -26,6 +26,7 @@ import { serveControl } from "./control-parts.ts";
 import { CoreEvents } from "./core-events.ts";
 import { registerCoreMetrics } from "./core-metrics.ts";
 import { CoreReaders } from "./core-readers.ts";
+import { createCoreReloading } from "./core-reloading.ts";
 import { type ExitParts, openExit } from "./exit-parts.ts";
 import { requirePrivilege, requireSettings } from "./requirements.ts";
 
@@ -73,6 +74,11 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
   });
   const servers = await startServers(assembly, { api, native: native satisfies Native, socket, http: httpPlace(core) });
   registerNodeMetrics(metrics, { version: context.version, stream: events.stream, servers, log, health });
+  const { read, levelOf } = source;
+  const reload = createCoreReloading({
+    ...{ current: config, read, levelOf, node: exit.node, readers, log },
+    health: health.subsystem("configuration"),
+  });
   const { peers } = exit.node.status().counts;
   // Since this process began: so long nobody could be placed.
   const sinceStartMs = Math.round(performance.now());
@@ -81,7 +87,7 @@ async function assemble(assembly: Assembly, source: ConfigurationSource): Promis
     ...{ log, socket, status: () => readers.status() },
     reload: async () => {
       identity.readAgain();
-      log.info({}, "the configuration of an exit is read when it starts");
+      await reload();
     },
     stop: (reason) => shutdown.begin(reason),
   };

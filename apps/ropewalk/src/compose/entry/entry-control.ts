@@ -36,14 +36,15 @@ const nobody = { certificate: new Uint8Array(), key: new Uint8Array(), authoriti
 /** Throws AppError, OpsError and EntryError. */
 export async function makeControl(assembly: Assembly, parts: EntryControlParts): Promise<EntryControl> {
   const { context, config, log, health, shutdown } = assembly;
-  const { listen, freshness, certificate, key, authorities } = config.values.entry.nodes;
+  const { nodes, audit } = config.values.entry;
+  const { listen, freshness, certificate, key, authorities } = nodes;
   const isServed = listen !== "off" && certificate !== undefined && key !== undefined;
   const read = () => (isServed ? readIdentity(certificate, key, authorities) : nobody);
   const identity = new GrpcIdentity(read());
   const { clock } = context;
   const control = await VpnControlService.start(
     { ...{ ...parts, identity, clock, chance, log }, health: health.subsystem("control") },
-    controlFor(freshness),
+    { ...controlFor(freshness), auditRetention: audit.retention },
   );
   shutdown.register("persisting", { name: "control of the VPN", run: () => control[Symbol.asyncDispose]() });
   if (!isServed) return { control, port: undefined, readAgain: () => {} };
