@@ -11,14 +11,15 @@ import { createNetworkReader } from "@ropewalk/host/linux/network-reader";
 import { createNetworkWatch } from "@ropewalk/host/linux/network-watch";
 import { describeError } from "@ropewalk/kernel/errors";
 import { readIdentityFacts } from "@ropewalk/mesh/io/identity-file";
-import { readCertificateFiles } from "@ropewalk/tunnel/io/certificate-files";
+import { type NamedFiles, readCertificateFiles } from "@ropewalk/tunnel/io/certificate-files";
 import type { CommandContext } from "../command-context.ts";
 import { readConfiguration } from "../configuration.ts";
 import { certificateFindings } from "../doctor/certificates.ts";
 import { coexistenceFindings } from "../doctor/coexistence.ts";
 import { coreFindings } from "../doctor/core.ts";
 import { deadRouteFindings } from "../doctor/dead-routes.ts";
-import { type Finding, fault, good, note } from "../doctor/finding.ts";
+import { entryFindings } from "../doctor/entry.ts";
+import { type Finding, fault, good, lack, note } from "../doctor/finding.ts";
 import { folderFindings } from "../doctor/folders.ts";
 import { kernelFindings, privilegeFindings } from "../doctor/kernel.ts";
 import { leaseFindings } from "../doctor/leases.ts";
@@ -34,12 +35,14 @@ import { tunnelFindings } from "../doctor/tunnel.ts";
 import { stateDirectory } from "../paths.ts";
 import { ownedBusNames } from "./bus-names.ts";
 import { readCoreFacts } from "./core/doctor-facts.ts";
+import { readEntryFacts } from "./entry/doctor-facts.ts";
 import { networkdConfiguration, ownerOf } from "./link-owners.ts";
 
 export async function examine(context: CommandContext): Promise<readonly Finding[]> {
   const own = [
     ...folderFindings(context),
     ...configuredFindings(context),
+    ...(await controlFindings(context)),
     ...programFindings(context.environment["PATH"]),
   ];
   try {
@@ -76,6 +79,36 @@ function configuredFindings(context: CommandContext): readonly Finding[] {
   return [note("probing", "configuration", "it has faults: `ropewalk config check` lists them")];
 }
 
+/** Of the VPN's control plane, where one runs here or is to; and what it and an exit prove themselves by. */
+async function controlFindings(context: CommandContext): Promise<readonly Finding[]> {
+  const { result } = readConfiguration(context, undefined);
+  if (result.kind !== "ok") return [];
+  const { core, entry } = result.values;
+  const now = context.clock.wall();
+  const ofExit = { name: "the exit", table: "[core.control]" } as const;
+  const ofEntry = { name: "entry", table: "[entry]" } as const;
+  const certificates = [
+    ...certificateFindings(namedFiles(core.control), own(core.control.key), now, ofExit),
+    ...certificateFindings(namedFiles(entry.nodes), own(entry.nodes.key), now, ofEntry),
+    ...certificateFindings(namedFiles({ ...entry.http, authorities: [] }), own(entry.http.key), now, ofEntry),
+  ];
+  try {
+    const facts = await readEntryFacts(entry, context);
+    return [...certificates, ...(facts === undefined ? [] : entryFindings(entry, facts))];
+  } catch (error) {
+    const cure = "ropewalk config check";
+    return [...certificates, lack("vpn", "entry", describeError(error), "entry does not start", cure)];
+  }
+}
+
+function namedFiles({ certificate, authorities }: Pick<NamedFiles, "certificate" | "authorities">) {
+  return readCertificateFiles({ certificate, authorities, revocationLists: [] });
+}
+
+function own(key: string | undefined) {
+  return { key, kemKey: undefined };
+}
+
 /** As the configuration of a node started here says; false where that has faults. */
 function isToMoveTraffic(context: CommandContext): boolean {
   const { result } = readConfiguration(context, undefined);
@@ -103,7 +136,9 @@ function givenFindings(network: NetworkFacts, context: CommandContext): readonly
 
 function exitFindings(native: Native, network: NetworkFacts, context: CommandContext): readonly Finding[] {
   const { result } = readConfiguration(context, undefined);
-  return result.kind === "ok" ? coreFindings(result.values.core, () => readCoreFacts(native, network)) : [];
+  return result.kind === "ok"
+    ? coreFindings(result.values.core, () => readCoreFacts(native, network, stateDirectory(context).path))
+    : [];
 }
 
 /** Without a configuration that can be read, as the defaults say. */

@@ -1,4 +1,4 @@
-/** What the tunnel rests on: until when it is good, and what to type for the next. */
+/** What the tunnel, an exit and entry rest on: until when it is good, and what to type for the next. */
 import type { CertificateFacts } from "@ropewalk/crypto/certificates/pure/certificate-facts";
 import { kemPinPrefix } from "@ropewalk/crypto/certificates/pure/kem-pin";
 import { renewalDue } from "@ropewalk/crypto/certificates/pure/renewal";
@@ -17,6 +17,15 @@ import { type Finding, good, lack } from "./finding.ts";
 
 type OwnFiles = Pick<TunnelConfig, "key" | "kemKey">;
 
+/** Who shows the certificates, and where they are named. */
+export interface CertificateUser {
+  readonly name: "the tunnel" | "the exit" | "entry";
+  /** Of the configuration. */
+  readonly table: string;
+}
+
+const theTunnel: CertificateUser = { name: "the tunnel", table: "[tunnel]" };
+
 const names: Readonly<Record<Expiring["kind"], string>> = {
   own: "own certificate",
   authority: "CA",
@@ -30,14 +39,24 @@ const costs: Readonly<Record<Expiring["kind"], string>> = {
 };
 
 /** Nothing where no certificate is configured. `now` is wall time. */
-export function certificateFindings(files: readonly FileReading[], own: OwnFiles, now: number): readonly Finding[] {
+export function certificateFindings(
+  files: readonly FileReading[],
+  own: OwnFiles,
+  now: number,
+  user: CertificateUser = theTunnel,
+): readonly Finding[] {
   const isRead = (file: FileReading): file is CertificateFile => file.kind !== "unread";
   const isUnread = (file: FileReading): file is UnreadFile => file.kind === "unread";
   return [
-    ...expiringOf(files.filter(isRead)).map((each) => finding(each, own, now)),
+    ...expiringOf(files.filter(isRead)).map((each) => finding(each, { ...own, user }, now)),
     ...files
       .filter(isUnread)
-      .map(({ of, reason }) => lack("certificate", fileNames[of], reason, "the tunnel does not start with it", reread)),
+      .map(({ of, reason }) =>
+        lack(
+          ...(["certificate", fileNames[of], reason, `${user.name} does not start with it`] as const),
+          `put a good file there, or name another in ${user.table} of the configuration`,
+        ),
+      ),
   ];
 }
 
@@ -46,9 +65,12 @@ const fileNames: Readonly<Record<CertificateFile["kind"], string>> = {
   authorities: names.authority,
   "revocation-lists": names.revocation_list,
 };
-const reread = "put a good file there, or name another in [tunnel] of the configuration";
 
-function finding(expiring: Expiring, own: OwnFiles, now: number): Finding {
+interface Own extends OwnFiles {
+  readonly user: CertificateUser;
+}
+
+function finding(expiring: Expiring, own: Own, now: number): Finding {
   const lifetime = lifetimeOf(expiring);
   const { kind, path } = expiring;
   const [from, due, until] = [lifetime.notBefore, renewalDue(lifetime), lifetime.notAfter].map(shownTime);
@@ -69,7 +91,7 @@ function clockCure(now: number): string {
   return `set the clock, which says ${shownTime(now)}: is it behind?`;
 }
 
-function cure(expiring: Expiring, own: OwnFiles): string {
+function cure(expiring: Expiring, own: Own): string {
   const { kind, path } = expiring;
   switch (kind) {
     case "own":
@@ -82,7 +104,7 @@ function cure(expiring: Expiring, own: OwnFiles): string {
 }
 
 /** The command that issues another certificate with the same names. */
-function orderAgain(facts: CertificateFacts, path: string, { key = "end.key", kemKey = "end.kem" }: OwnFiles): string {
+function orderAgain(facts: CertificateFacts, path: string, { key = "end.key", kemKey = "end.kem", user }: Own): string {
   const { dns, ip, uri } = facts.names;
   const commonName = /^CN=([^,\\+]+)$/.exec(facts.subject)?.[1] ?? "NAME";
   const options: readonly (readonly [string, string])[] = [
@@ -98,7 +120,8 @@ function orderAgain(facts: CertificateFacts, path: string, { key = "end.key", ke
     ] as const),
     ...(facts.kemPin === undefined ? [] : [["--out-kem-key", kemKey] as const]),
   ];
-  const role = facts.extendedKeyUsages?.includes("serverAuth") === true ? "server" : "client";
+  const ofEnd = facts.extendedKeyUsages?.includes("serverAuth") === true ? "server" : "client";
+  const role = user === theTunnel ? ofEnd : "node";
   return `ropewalk cert ${role} ${options.map(([option, value]) => `${option} ${word(value)}`).join(" ")} --force`;
 }
 

@@ -2,9 +2,12 @@
 import { type Family, familyOf } from "@ropewalk/kernel/addresses";
 import { type CoreConfig, capacityOf } from "@ropewalk/vpn/node/config";
 import { lackingSettings } from "@ropewalk/vpn/node/pure/guardrails";
+import { diskFinding } from "./entry.ts";
 import { type Finding, good, lack, note } from "./finding.ts";
 
 export interface CoreFacts {
+  /** Of the folder in which leases are stored, or of the nearest that is there. */
+  readonly disk: { readonly path: string; readonly freeBytes: number };
   readonly hasKernelWireGuard: boolean;
   /** Where wireguard-go is; undefined: nowhere. */
   readonly wireGuardGo: string | undefined;
@@ -35,6 +38,7 @@ export function coreFindings(core: CoreConfig, readFacts: () => CoreFacts): read
     deviceFinding(core, facts),
     firewallFinding(core, facts),
     trackingFinding(core, facts),
+    diskFinding("disk of leases", facts.disk),
     ...families.map((family) => forwardingFinding(family, facts)),
     ...families.map((family) => egressFinding(family, facts)),
   ];

@@ -14,6 +14,7 @@ function core(content: string) {
 const control = '[core.control]\ncertificate = "c"\nkey = "k"\nauthorities = ["a"]';
 const exit = core(`[core]\nendpoint = "exit.example:51820"\naddresses = ["10.0.0.1/24", "fd00::1/64"]\n${control}`);
 const good: CoreFacts = {
+  disk: { path: "/var/lib", freeBytes: 5_000_000_000 },
   hasKernelWireGuard: false,
   wireGuardGo: "/usr/bin/wireguard-go",
   hasTun: true,
@@ -45,6 +46,7 @@ test("each thing that an exit lacks is named with its cure", () => {
   assert.match(lacks({ ...exit, natDriver: "cli" }, { nft: undefined }).join(), /^firewall: apt-get install nftables/);
   assert.match(lacks({ ...exit, capacity: 253 }, { mostTracked: 1_000 }).join(), /nf_conntrack_max=25300/);
   assert.deepEqual(lacks(exit, { mostTracked: 1_000 }), [], "how many are meant is not known");
+  assert.match(lacks(exit, { disk: { path: "/", freeBytes: 1_000 } }).join(), /^disk of leases: make room/);
   assert.match(lacks(exit, { reached: ["ipv4"] }).join(), /^way out for IPv6: a default route/);
   assert.match(lacks(core('[core]\nendpoint = "e:1"'), {}).join(), /^settings: docs/);
 });

@@ -1,5 +1,6 @@
 /** Reads what `ropewalk doctor` judges of an exit. It changes nothing. */
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { NetworkFacts } from "@ropewalk/host/facts";
 import { isForwarding } from "@ropewalk/host/linux/forwarding";
 import { hasKernelWireGuard } from "@ropewalk/host/linux/kernel-wireguard";
@@ -8,10 +9,13 @@ import { createNftLibrary } from "@ropewalk/host/linux/native-nft";
 import { findProgram } from "@ropewalk/host/linux/programs";
 import { type Family, families } from "@ropewalk/kernel/addresses";
 import type { CoreFacts } from "../../doctor/core.ts";
+import { freeBytes } from "../entry/doctor-facts.ts";
 
-/** `network`: with its default routes; undefined where it could not be read. */
-export function readCoreFacts(native: Native, network: NetworkFacts | undefined): CoreFacts {
+/** `network`: with its default routes; undefined where it could not be read. `state`: the folder of state, which may not be there yet. */
+export function readCoreFacts(native: Native, network: NetworkFacts | undefined, state: string): CoreFacts {
+  const path = nearest(state);
   return {
+    disk: { path, freeBytes: freeBytes(path) },
     hasKernelWireGuard: hasKernelWireGuard(native),
     wireGuardGo: findProgram("wireguard-go"),
     hasTun: existsSync("/dev/net/tun"),
@@ -36,6 +40,10 @@ function hasNftLibrary(native: Native): boolean {
   } catch {
     return false;
   }
+}
+
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
 }
 
 function numberIn(path: string): number | undefined {

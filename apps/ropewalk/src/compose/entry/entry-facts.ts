@@ -15,7 +15,7 @@ import { AppError } from "../../errors.ts";
 import { databaseKind, givenDatabase } from "./entry-database.ts";
 
 /** Throws APP_CONFIG for an address of a database that is none. */
-function configuredFacts(config: EntryConfig): ConfiguredFacts {
+export function configuredFacts(config: EntryConfig): ConfiguredFacts {
   const { environment, http, admin, tokens, preshared, nodes } = config;
   const plain = http.trustedProxies.length > 0 ? "proxies" : "loopback";
   return {
