@@ -32,6 +32,14 @@ export function meshDashboard(): Dashboard {
   return dashboard("ropewalk-mesh.json");
 }
 
+export function coreDashboard(): Dashboard {
+  return dashboard("ropewalk-core.json");
+}
+
+export function entryDashboard(): Dashboard {
+  return dashboard("ropewalk-entry.json");
+}
+
 function dashboard(file: string): Dashboard {
   return JSON.parse(readFileSync(join(deployFolder, "grafana", file), "utf8"));
 }

@@ -1,4 +1,4 @@
-/** The dashboards and the alerts speak of metrics that the program has, and leave out none of the backhaul's, the tunnel's and the mesh's. */
+/** The dashboards and the alerts speak of metrics that the program has, and leave out none of those of the part that they are of. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,8 +6,10 @@ import { test } from "node:test";
 import {
   alertExpressions,
   backhaulDashboard,
+  coreDashboard,
   dashboardExpressions,
   deployFolder,
+  entryDashboard,
   meshDashboard,
   tunnelDashboard,
 } from "./dashboard.ts";
@@ -16,6 +18,8 @@ import { registeredMetrics } from "./registered-metrics.ts";
 const dashboard = backhaulDashboard();
 const tunnel = tunnelDashboard();
 const mesh = meshDashboard();
+const core = coreDashboard();
+const entry = entryDashboard();
 
 /** Every metric that a query names, with the labels that it selects by. */
 function named(expression: string): readonly { readonly metric: string; readonly labels: readonly string[] }[] {
@@ -32,6 +36,8 @@ for (const [source, expressions] of [
   ["the dashboard of the backhaul", dashboardExpressions(dashboard)],
   ["the dashboard of the tunnel", dashboardExpressions(tunnel)],
   ["the dashboard of the mesh", dashboardExpressions(mesh)],
+  ["the dashboard of the exits", dashboardExpressions(core)],
+  ["the dashboard of entry", dashboardExpressions(entry)],
   ["the alerts", alertExpressions()],
 ] as const) {
   test(`${source} names no metric and no label that the program does not export`, async () => {
@@ -56,6 +62,8 @@ for (const [part, of] of [
   ["backhaul", dashboard],
   ["tunnel", tunnel],
   ["mesh", mesh],
+  ["core", core],
+  ["entry", entry],
 ] as const) {
   test(`every metric of the ${part} is on its dashboard`, async () => {
     const shown = new Set(
@@ -117,6 +125,8 @@ test("each alert says what is wrong and where, and the page on monitoring says w
 for (const [what, of] of [
   ["an end of the tunnel", tunnel],
   ["a node of the mesh", mesh],
+  ["an exit", core],
+  ["a replica of entry", entry],
 ] as const) {
   test(`${what} can be chosen, and every query heeds the choice`, () => {
     assert.deepEqual(

@@ -1,9 +1,11 @@
-/** The metrics that a node and an end of the tunnel register, by the functions with which it does: names and labels, and no values. */
+/** The metrics that a node, an end of the tunnel, an exit and entry register, by the functions with which it does: names and labels, and no values. */
 import { registerHealthMetrics } from "@ropewalk/backhaul/health-metrics";
 import { openDecisionLog } from "@ropewalk/backhaul/io/decision-log";
 import { registerBackhaulMetrics } from "@ropewalk/backhaul/service-metrics";
 import { registerSteeringMetrics } from "@ropewalk/backhaul/steering/steering-metrics";
 import { SteeringRecord } from "@ropewalk/backhaul/steering/steering-record";
+import { createHttpMetrics } from "@ropewalk/entry/http/http-metrics";
+import { ControlFigures } from "@ropewalk/entry/io/control-figures";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createLog } from "@ropewalk/ops/log";
@@ -73,6 +75,8 @@ export async function registeredMetrics(): Promise<ReadonlyMap<string, readonly 
   registerMeshMetrics(metrics, unread);
   registerMessageMetrics(metrics, unread);
   registerCoreMetrics(metrics, { status: unread, drift: unread });
+  new ControlFigures().register(metrics, unread);
+  createHttpMetrics(metrics);
   registerEndMetrics(metrics, { counts: noCounts, status: unread });
   return metrics.labels;
 }

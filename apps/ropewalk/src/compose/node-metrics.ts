@@ -5,15 +5,24 @@ import type { HealthRegistry } from "@ropewalk/ops/health";
 import type { RootLog } from "@ropewalk/ops/log";
 import type { Metrics } from "@ropewalk/ops/metrics";
 
-export interface CountedParts {
+export interface ProgramParts {
   readonly version: string;
-  readonly stream: Pick<EventStream<never>, "readers" | "cutOff">;
-  readonly servers: Readonly<Record<string, Pick<GuardedServer, "refused">>>;
   readonly log: Pick<RootLog, "lostLines">;
   readonly health: Pick<HealthRegistry, "snapshot">;
 }
 
+export interface CountedParts extends ProgramParts {
+  readonly stream: Pick<EventStream<never>, "readers" | "cutOff">;
+  readonly servers: Readonly<Record<string, Pick<GuardedServer, "refused">>>;
+}
+
 export function registerNodeMetrics(metrics: Metrics, parts: CountedParts): void {
+  registerProgramMetrics(metrics, parts);
+  registerApiMetrics(metrics, parts);
+}
+
+/** What every program tells, whatever it serves. */
+export function registerProgramMetrics(metrics: Metrics, parts: ProgramParts): void {
   metrics.gauge({
     name: "ropewalk_version",
     help: "Always 1; the label says which version of Ropewalk this is.",
@@ -22,7 +31,7 @@ export function registerNodeMetrics(metrics: Metrics, parts: CountedParts): void
   });
   metrics.gauge({
     name: "ropewalk_subsystem_healthy",
-    help: "Whether a subsystem of the node is healthy (1) or not (0).",
+    help: "Whether a subsystem of the program is healthy (1) or not (0).",
     labels: ["subsystem"],
     collect: (set) => {
       for (const { name, state } of parts.health.snapshot().subsystems) {
@@ -36,7 +45,6 @@ export function registerNodeMetrics(metrics: Metrics, parts: CountedParts): void
     labels: [],
     collect: (set) => set({}, parts.log.lostLines),
   });
-  registerApiMetrics(metrics, parts);
 }
 
 function registerApiMetrics(metrics: Metrics, parts: CountedParts): void {

@@ -1,6 +1,9 @@
 /** Asks the entry that runs here, as an admin: by the key that the configuration gives, else by the one that entry made for itself. */
 import { randomBytes } from "node:crypto";
 import { entryProblemSchema } from "@ropewalk/api/entry-problem";
+import { describeError } from "@ropewalk/kernel/errors";
+import { seconds } from "@ropewalk/kernel/units";
+import { listeningPlace } from "@ropewalk/ops/config-places";
 import { readSecretFile } from "@ropewalk/ops/secret-file";
 import type { z } from "zod";
 import type { CommandContext } from "../command-context.ts";
@@ -9,6 +12,7 @@ import { entryPlaces } from "../compose/entry/entry-places.ts";
 import { adminKeyFile } from "../compose/entry/entry-secrets.ts";
 import { readConfiguration, requireConfiguration } from "../configuration.ts";
 import { AppError } from "../errors.ts";
+import { requestEntry } from "./entry-request.ts";
 
 export interface EntryQuestion<T> {
   readonly method: "GET" | "POST";
@@ -17,7 +21,9 @@ export interface EntryQuestion<T> {
   readonly answer: z.ZodType<T>;
 }
 
-const withinMs = 30_000;
+const within = seconds(30);
+/** Who listens on every address is asked on loopback. */
+const anyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 /** Throws APP_NOT_RUNNING, APP_REFUSED with what entry says, APP_UNREADABLE, and what keeps the key from being read. */
 export async function askEntry<T>(
@@ -26,11 +32,6 @@ export async function askEntry<T>(
   { method, path, json, answer }: EntryQuestion<T>,
 ): Promise<T> {
   const { entry } = requireConfiguration(readConfiguration(context, values.get("config"))).values;
-  if (entry.http.certificate !== undefined)
-    throw new AppError(
-      "APP_REFUSED",
-      "this command asks plain HTTP on loopback, and this entry has TLS: ask it over HTTP",
-    );
   const given =
     entry.admin.keys?.reveal() ?? new TextDecoder().decode(readSecretFile(adminKeyFile(entryPlaces(context).state)));
   const [key = ""] = given.split(/[\s,]+/).filter((one) => one !== "");
@@ -39,21 +40,22 @@ export async function askEntry<T>(
     ...(method === "GET" ? {} : { "idempotency-key": randomBytes(24).toString("hex") }),
     ...(json === undefined ? {} : { "content-type": "application/json" }),
   };
-  const body = json === undefined ? {} : { body: JSON.stringify(json) };
-  const url = `http://${entry.http.listen}${path}`;
-  const response = await fetch(url, { method, headers, ...body, signal: AbortSignal.timeout(withinMs) }).catch(
-    (cause: unknown) => {
-      const start = `Start it: ${context.program} entry`;
-      throw new AppError("APP_NOT_RUNNING", `no entry answers at ${entry.http.listen}. ${start}`, { cause });
-    },
-  );
-  const told: unknown = await response.json().catch(() => undefined);
-  if (response.ok) {
-    const read = answer.safeParse(told);
+  const body = json === undefined ? undefined : JSON.stringify(json);
+  const { certificate, listen } = entry.http;
+  const { address, port } = listeningPlace(listen);
+  const asked = { host: anyAddress[address] ?? address, port, certificate, method, path, headers, body, within };
+  const { status, document } = await requestEntry(asked).catch((cause: unknown) => {
+    const start = `Start it: ${context.program} entry`;
+    throw new AppError("APP_NOT_RUNNING", `no entry answers at ${listen}: ${describeError(cause)}. ${start}`, {
+      cause,
+    });
+  });
+  if (status >= 200 && status < 300) {
+    const read = answer.safeParse(document);
     if (read.success) return read.data;
-    throw new AppError("APP_UNREADABLE", `what answers at ${entry.http.listen} is no entry of this version`);
+    throw new AppError("APP_UNREADABLE", `what answers at ${listen} is no entry of this version`);
   }
-  const problem = entryProblemSchema.safeParse(told);
-  const why = problem.success ? problem.data.detail : `status ${response.status}`;
+  const problem = entryProblemSchema.safeParse(document);
+  const why = problem.success ? problem.data.detail : `status ${status}`;
   throw new AppError("APP_REFUSED", `entry refused it: ${why}`);
 }

@@ -2,12 +2,24 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { TestAuthority } from "../../../../packages/ops/test/grpc/certificates.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import { testedProgram } from "../tested-program.ts";
 
 /** A user that is not root, who owns nothing. */
@@ -157,7 +169,38 @@ test("a customer gets as far as there is an exit: until one is heard of, none is
   assert.equal((await ask(entry.url, `/v1/devices/${device.body.id}`, token, "DELETE")).status, 204);
   assert.equal((await ask(entry.url, "/v1/admin/core/status", folder.key())).status, 200);
   assert.equal((await ask(entry.url, "/v1/admin/sessions", folder.key())).status, 200);
+  const { findings } = JSON.parse(command(folder.environment(), "doctor", "--json").stdout) as { findings: Finding[] };
+  const said = findings.map(({ name, state, text }) => `${name}: ${state}: ${text}`).join("\n");
+  assert.match(said, /^entry's database: good: PostgreSQL \d+ answers$/m);
+  assert.match(said, /^exit vie-1: lack: never heard of$/m);
+  const metrics = await (await fetch(`${entry.url}/metrics`)).text();
+  assert.match(metrics, /^ropewalk_subsystem_healthy\{subsystem="control"\} 1$/m);
   assert.doesNotMatch(entry.said.join("\n"), /defect/);
+});
+
+test("commands ask an entry with TLS of its own, and send the key to nobody who shows another certificate", {
+  timeout: 2 * limit,
+}, async () => {
+  const port = await freePort();
+  using folder = entryFolder(0o755, port);
+  using authority = new TestAuthority();
+  const place = (name: string) => {
+    const { certificate, key } = authority.identity(name, "DNS:entry.example");
+    writeFileSync(join(folder.root, `${name}.crt`), certificate);
+    writeFileSync(join(folder.root, `${name}.key`), key, { mode: 0o600 });
+    const [crt, own] = [join(folder.root, `${name}.crt`), join(folder.root, `${name}.key`)];
+    return folder.environment({ ROPEWALK_ENTRY_HTTP_CERTIFICATE: crt, ROPEWALK_ENTRY_HTTP_KEY: own });
+  };
+  const [shown, other] = [place("shown"), place("other")];
+  await using entry = await startEntry(shown);
+  assert.match(entry.url, /^https:/);
+  const added = command(shown, "entry", "node", "add", "vie-1", "--region", "eu");
+  assert.equal(added.status, 0, added.stderr);
+  assert.match(command(shown, "entry", "nodes").stdout, /vie-1/);
+  const refused = command(other, "entry", "nodes");
+  assert.equal(refused.status, 4);
+  assert.match(refused.stderr, /no entry answers at /);
+  assert.equal(await entry.stop(), 0);
 });
 
 for (const [who, user, mode] of [

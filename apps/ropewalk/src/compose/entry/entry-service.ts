@@ -15,6 +15,7 @@ import type { CommandContext } from "../../command-context.ts";
 import type { Assembly } from "../assembly.ts";
 import { chance } from "../chance.ts";
 import { type ConfigurationSource, type DaemonOptions, startDaemon } from "../daemon.ts";
+import { registerProgramMetrics } from "../node-metrics.ts";
 import type { Stoppable } from "../until-stopped.ts";
 import { makeControl } from "./entry-control.ts";
 import { openDatabase } from "./entry-database.ts";
@@ -43,7 +44,7 @@ export function startEntry(context: CommandContext, options: DaemonOptions): Pro
 }
 
 async function assemble(assembly: Assembly, { configuration }: ConfigurationSource): Promise<RunningEntry> {
-  const { context, config, log, shutdown } = assembly;
+  const { context, config, log, health, shutdown } = assembly;
   const { entry } = config.values;
   const places = claimEntryPlaces(context);
   const kept = new AsyncDisposableStack();
@@ -55,11 +56,7 @@ async function assemble(assembly: Assembly, { configuration }: ConfigurationSour
     log.info({ migration: name }, "a migration was applied");
   await requirePresharedSecret(secrets.presharedKeys, database);
   const metrics = createMetrics();
-  metrics.gauge({
-    ...{ name: "ropewalk_version", labels: ["version"] },
-    help: "Always 1; the label says which version of Ropewalk this is.",
-    collect: (set) => set({ version: context.version }, 1),
-  });
+  registerProgramMetrics(metrics, { version: context.version, log, health });
   const {
     control,
     port,
