@@ -47,7 +47,7 @@ const races: Readonly<Record<string, Race>> = {
   },
   vpn: {
     about:
-      "sessions of the VPN: from a request to the first echo through the exit, and how many a second begin and end (--trials N of customers, --rounds N of sessions a second, --seconds N, --only echo|cycles)",
+      "sessions of the VPN: from a request to the first echo through the exit, how many a second begin and end, what ten thousand peers cost an exit; beside wireguard-go alone (--trials N of customers or peers, --rounds N of sessions a second, --seconds N, --only echo|cycles|peers)",
     load: () => import("./vpn.ts"),
   },
   stall: {

@@ -7,40 +7,66 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeVpnFolder } from "@ropewalk/lab/vpn-stage";
 import { atMost, describeMachine, percentile, type RaceOptions, type RaceReport, type RaceRow, told } from "./race.ts";
+import { measurePeers } from "./vpn/peers-part.ts";
 import { machineWork, VpnSite } from "./vpn/site.ts";
 
 const usual = { customers: 2_000, seconds: 60, perSecond: 250 } as const;
 /** Before it is measured: the compilers', of all programs. */
 const warming = 300;
 
-/** `--trials N` customers, `--seconds N` and `--rounds N` sessions a second of the open loop, `--only echo|cycles`. */
+/** As others have said of themselves, on other machines: https://github.com/firezone/firezone/pull/3772. */
+const published = { "Firezone, published, other hardware": 3_000 };
+const bare = "bare wireguard-go";
+const fullExit = 10_000;
+
+/** `--trials N` customers, or peers of a full exit, `--seconds N` and `--rounds N` sessions a second of the open loop, `--only echo|cycles|peers`. */
 export async function race(options: RaceOptions): Promise<RaceReport> {
   const customers = Number(options["trials"] ?? usual.customers);
   const long = Number(options["seconds"] ?? usual.seconds);
   const perSecond = Number(options["rounds"] ?? usual.perSecond);
-  const folder = await mkdtemp(join(tmpdir(), "ropewalk-bench-"));
   const rows: RaceRow[] = [];
   const notes: string[] = [];
+  const isMeant = (part: string) => options["only"] === undefined || options["only"] === part;
+  if (isMeant("echo") || isMeant("cycles"))
+    await onSite(customers, async (site) => {
+      await site.tell({ kind: "echo", sessions: Math.min(warming, customers), perSecond: undefined }, "echoed");
+      if (isMeant("echo")) await measureEchoes(site, customers, rows, notes);
+      if (isMeant("cycles")) await measureCycles(site, { long, perSecond }, rows, notes);
+    });
+  const peers = Number(options["trials"] ?? fullExit);
+  if (isMeant("peers")) await onSite(peers, (site) => measurePeers(site, peers, rows, notes));
+  const rounds = `${customers} customers; ${long} s of ${perSecond} sessions a second; ${peers} peers`;
+  return { race: "vpn", machine: describeMachine(), rounds, rows, notes, baseline: bare };
+}
+
+async function onSite(customers: number, work: (site: VpnSite) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "ropewalk-bench-"));
   try {
     await using site = await VpnSite.open(folder, customers);
-    await site.tell({ kind: "echo", sessions: Math.min(warming, customers), perSecond: undefined }, "echoed");
-    const isMeant = (part: string) => options["only"] === undefined || options["only"] === part;
-    if (isMeant("echo")) await measureEchoes(site, customers, rows, notes);
-    if (isMeant("cycles")) await measureCycles(site, { long, perSecond }, rows, notes);
+    await work(site);
   } finally {
     await removeVpnFolder(folder);
   }
-  const rounds = `${customers} customers; ${long} s of ${perSecond} sessions a second`;
-  return { race: "vpn", machine: describeMachine(), rounds, rows, notes };
 }
 
 async function measureEchoes(site: VpnSite, customers: number, rows: RaceRow[], notes: string[]): Promise<void> {
+  const alone = await site.tell({ kind: "bare", ground: await site.startBare(), sessions: customers }, "bared");
+  for (const reason of new Set(alone.failed)) notes.push(`Failed with wireguard-go alone: ${reason}.`);
+  notes.push(
+    "Bare wireguard-go: from asking for a peer by UAPI, over a TCP connection that is there, to the first echo of the exit itself, one after another; no entry, no database, no firewall.",
+    "Nobody publishes sessions a second, comparisons of a device or the time to a first packet as a figure that is kept up. Firezone says that a connection takes about 3 s since its change 3772.",
+  );
   for (const perSecond of [undefined, 50]) {
+    // Both are for who comes alone.
+    const beside = (share: number) => (perSecond === undefined ? { [bare]: percentile(alone.echoed, share) } : {});
     const when = perSecond === undefined ? "one after another" : `${perSecond} a second`;
     const { answered, echoed, failed } = await site.tell({ kind: "echo", sessions: customers, perSecond }, "echoed");
     rows.push(
-      atMost(`request to first echo, ${when}, p50`, "ms", percentile(echoed, 0.5), 15),
-      atMost(`request to first echo, ${when}, p99`, "ms", percentile(echoed, 0.99), 60),
+      {
+        ...atMost(`request to first echo, ${when}, p50`, "ms", percentile(echoed, 0.5), 15),
+        peers: perSecond === undefined ? { ...beside(0.5), ...published } : {},
+      },
+      { ...atMost(`request to first echo, ${when}, p99`, "ms", percentile(echoed, 0.99), 60), peers: beside(0.99) },
       atMost(`request to first echo, ${when}, slowest`, "ms", Math.max(...echoed), 1_000),
       told(`request to its answer, ${when}, p50`, "ms", percentile(answered, 0.5)),
       atMost(`sessions that failed, ${when}`, "", failed.length, 0),

@@ -4,6 +4,7 @@ import { ipAddress } from "@ropewalk/kernel/addresses";
 import { parseHostPort } from "@ropewalk/kernel/host-port";
 import { seconds } from "@ropewalk/kernel/units";
 import { WireCustomer } from "@ropewalk/lab/wire-customer";
+import { BareSetter } from "./bare-setter.ts";
 import type { CustomersOrder, CustomersTask, CustomersWord } from "./customers-task.ts";
 import { EntryClient } from "./entry-client.ts";
 
@@ -34,9 +35,22 @@ for (;;) {
   const { value, done } = await lines.next();
   if (done === true) break;
   const order = JSON.parse(String(value)) as CustomersOrder;
-  say(order.kind === "echo" ? await echo(order) : await cycle(order));
+  say(await did(order));
 }
 process.exit(0);
+
+function did(order: CustomersOrder): Promise<CustomersWord> {
+  switch (order.kind) {
+    case "echo":
+      return echo(order);
+    case "cycles":
+      return cycle(order);
+    case "hold":
+      return hold();
+    case "bare":
+      return bare(order);
+  }
+}
 
 function say(word: CustomersWord): void {
   process.stdout.write(`${JSON.stringify(word)}\n`);
@@ -120,6 +134,38 @@ async function cycle({
   });
   const { user, system } = process.cpuUsage(before);
   return { kind: "cycled", begun, ended, failed, took: performance.now() - began, processor: (user + system) / 1_000 };
+}
+
+async function hold(): Promise<CustomersWord> {
+  const failed: string[] = [];
+  let left = customers.length;
+  const beginOne = async () => {
+    while (left > 0) {
+      left -= 1;
+      await begin(customerAt(left)).catch((error: Error) => void failed.push(error.message));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, beginOne));
+  return { kind: "held", failed };
+}
+
+async function bare({ ground, sessions }: Extract<CustomersOrder, { readonly kind: "bare" }>): Promise<CustomersWord> {
+  const setter = await BareSetter.open(ground);
+  const echoed: number[] = [];
+  const { endpoint, echo: behind } = ground;
+  const failed = await openLoop(sessions, undefined, async (index) => {
+    const { wire } = customerAt(index);
+    const address = ipAddress(`10.91.${((index + 256) >> 8) & 255}.${index & 255}`);
+    const publicKey = Buffer.from(wire.keys.publicKey).toString("base64");
+    const asked = performance.now();
+    await setter.set({ publicKey, address });
+    const peerKey = Buffer.from(ground.publicKey, "base64");
+    const at = { address: ipAddress(endpoint.address), port: endpoint.port };
+    await wire.connect({ endpoint: at, peerKey, address }, patience);
+    await wire.echo({ address: ipAddress(behind.address), port: behind.port }, patience);
+    echoed.push(performance.now() - asked);
+  });
+  return { kind: "bared", echoed, failed };
 }
 
 /** Without a rate one after another; with one each at its time, whatever became of those before. */

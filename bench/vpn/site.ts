@@ -4,22 +4,25 @@ import { cpus } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { seconds } from "@ropewalk/kernel/units";
-import { createLab } from "@ropewalk/lab/lab";
+import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { Patience } from "@ropewalk/lab/patience";
 import { servers } from "@ropewalk/lab/topology";
 import { places, region, VpnStage } from "@ropewalk/lab/vpn-stage";
+import type { BareGround } from "./bare-task.ts";
 import type { CustomersOrder, CustomersTask, CustomersWord } from "./customers-task.ts";
 
 const launcher = fileURLToPath(new URL("../../bin/ropewalk.mjs", import.meta.url));
 const customersProgram = fileURLToPath(new URL("./customers-main.ts", import.meta.url));
+const bareProgram = fileURLToPath(new URL("./bare-main.ts", import.meta.url));
 const echoProgram = fileURLToPath(new URL("../udp-echo-main.ts", import.meta.url));
 const echoPort = 7_007;
 const patience = seconds(300);
 
 export class VpnSite implements AsyncDisposable {
   readonly stage: VpnStage;
+  readonly #lab: Lab;
   readonly #customers: Customers;
   readonly #stack: AsyncDisposableStack;
 
@@ -40,11 +43,12 @@ export class VpnSite implements AsyncDisposable {
     };
     const host = lab.host(places.customer);
     const crowd = stack.use(await Customers.start(host, task));
-    return new VpnSite(stage, crowd, stack.move());
+    return new VpnSite(stage, lab, crowd, stack.move());
   }
 
-  private constructor(stage: VpnStage, customers: Customers, stack: AsyncDisposableStack) {
+  private constructor(stage: VpnStage, lab: Lab, customers: Customers, stack: AsyncDisposableStack) {
     this.stage = stage;
+    this.#lab = lab;
     this.#customers = customers;
     this.#stack = stack;
   }
@@ -54,6 +58,19 @@ export class VpnSite implements AsyncDisposable {
     kind: Kind,
   ): Promise<Extract<CustomersWord, { readonly kind: Kind }>> {
     return this.#customers.tell(order, kind);
+  }
+
+  hostOf(name: string): LabHost {
+    return this.#lab.host(name);
+  }
+
+  /** wireguard-go alone on the exit's host, beside the exit's, until the site is gone. */
+  async startBare(): Promise<BareGround> {
+    const words = [...process.execArgv, bareProgram, ipv4Of(places.exit)];
+    const started = this.#stack.use(this.hostOf(places.exit).spawn(process.execPath, words));
+    started.stderr.pipe(process.stderr);
+    const { value } = await createInterface({ input: started.stdout })[Symbol.asyncIterator]().next();
+    return JSON.parse(String(value)) as BareGround;
   }
 
   [Symbol.asyncDispose](): PromiseLike<void> {
