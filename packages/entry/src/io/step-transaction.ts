@@ -6,6 +6,7 @@ import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 import type { AddressHints } from "../pure/address-hints.ts";
 import type { NodeId } from "../pure/node-fitness.ts";
+import { isOver } from "../pure/vpn-session.ts";
 import type { VpnControlSettings } from "../vpn-control-settings.ts";
 import { type Fleet, protocolVersion } from "./fleet.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -49,7 +50,8 @@ async function plansOf(pipeline: Pipeline, works: readonly StepWork[], deps: Ste
     readStartFacts(pipeline, requests),
   ]);
   const byId = new Map(sessions.map((session) => [session.step.id, session]));
-  const live = new Map(sessions.map((session) => [session.customer, session]));
+  // One that is over is among them when another step means it, or when it ended while its lock was waited for.
+  const live = new Map(sessions.filter(({ step }) => !isOver(step)).map((session) => [session.customer, session]));
   const movers = works.flatMap((work) => (work.kind === "move" ? (byId.get(work.session)?.customer ?? []) : []));
   const occupied = await readOccupied(pipeline, movers);
   const { settings, chance } = deps;

@@ -113,6 +113,17 @@ test("a device comes back by its key; a key holds until its successor is used, a
   assert.notEqual(activeOf(await replica.control.start(others)).customer, customer.id);
 });
 
+test("who begins is not taken for the session that he had, when its end is asked for again just then", async () => {
+  const customer = await scene.customer();
+  const start = () => replica.control.start(requestOf(customer, { wish: { region: "two" } }));
+  const { id } = activeOf(await start());
+  const end = () => replica.control.end(id, customer.id, admin, AbortSignal.timeout(60_000));
+  await end();
+  const [begun, ended] = await Promise.all([start(), end()]);
+  assert.notEqual(activeOf(begun).id, id);
+  assert.equal(ended.kind, "terminated");
+});
+
 test("a device that is not the customer's, or not any more, is not known", async () => {
   const [one, other] = await scene.customers(2);
   assert.ok(one !== undefined && other !== undefined);
