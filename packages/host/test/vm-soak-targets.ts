@@ -10,18 +10,20 @@ interface SoakTarget {
   readonly run: (inputs: number, seed: number, report: (line: string) => void) => Promise<readonly string[]>;
 }
 
-const suite = fileURLToPath(new URL("vm/kernel-wireguard.ts", import.meta.url));
+const suites = ["vm/kernel-wireguard.ts", "../../../apps/ropewalk/test/core/vm/exit-device.ts"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 export const soakTargets: readonly SoakTarget[] = [
   {
     name: "kernel wireguard in the virtual machine",
     inputs: 1,
-    unit: "runs of its contract",
+    unit: "runs of its contract, and of an exit on it",
     async run(inputs, _seed, report) {
       const faults: string[] = [];
       for (let count = 0; count < inputs; count += 1) {
         const { status, output } = await runInGuest({
-          command: [process.execPath, ...process.execArgv, "--test", "--test-isolation=none", suite],
+          command: [process.execPath, ...process.execArgv, "--test", "--test-isolation=none", ...suites],
           modules: ["wireguard", "veth", "tun"],
           within: seconds(600),
         });
