@@ -198,6 +198,7 @@ export class VpnControlService implements VpnControl, AsyncDisposable {
         claim: { by: this.#replica, seconds: settings.claim / 1000 },
         send: (orders, claimedAt) => this.#sender.send(orders, millis(claimedAt + settings.claim)),
         step: (session, event) => this.#queue.do({ kind: "event", session, event, isIfDue: event.kind === "renew" }),
+        outOfReach: () => this.#sender.outOfReach(),
         refresh: async () => {
           await this.#refresh();
           this.figures.orders = await waitingOrders(database);

@@ -1,5 +1,6 @@
 /** What would keep entry from its work, by what its database says and the machine has. Nothing where no entry is configured. */
 import type { EntryConfig } from "@ropewalk/entry/config";
+import type { DatabaseTold, ExitTold } from "@ropewalk/entry/io/database-told";
 import type { Gate } from "@ropewalk/entry/pure/production-gates";
 import { durationText, sizeText } from "../render/quantity.ts";
 import { type Finding, good, lack, note } from "./finding.ts";
@@ -17,24 +18,6 @@ export type DatabaseFacts =
   | { readonly kind: "away"; readonly why: string }
   /** Its own, while no entry runs here. */
   | { readonly kind: "stopped" };
-
-export interface DatabaseTold {
-  /** "150018". */
-  readonly version: number;
-  readonly fsync: boolean;
-  readonly fullPageWrites: boolean;
-  /** Of its clock before this machine's, in milliseconds; negative: behind. */
-  readonly aheadMs: number;
-  /** Undefined: entry has never run on it. */
-  readonly exits: readonly ExitFacts[] | undefined;
-}
-
-export interface ExitFacts {
-  readonly name: string;
-  readonly admission: string;
-  /** Since its last heartbeat; undefined: there was none. */
-  readonly heardAgoMs: number | undefined;
-}
 
 const leastVersion = 150_000;
 const leastFreeBytes = 1_000_000_000;
@@ -90,7 +73,7 @@ function clockFinding(aheadMs: number): Finding {
   return lack("vpn", "clock", text, cost, "set both by NTP: timedatectl set-ntp true");
 }
 
-function exitFindings(exits: readonly ExitFacts[] | undefined, freshness: number): readonly Finding[] {
+function exitFindings(exits: readonly ExitTold[] | undefined, freshness: number): readonly Finding[] {
   if (exits === undefined) return [note("vpn", "exits", "entry has not made its tables yet; it does when it starts")];
   if (exits.length === 0)
     return [note("vpn", "exits", "none is registered: ropewalk entry node add NAME --region REGION")];

@@ -1,8 +1,9 @@
 /** What `ropewalk doctor` finds of entry. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DatabaseTold } from "@ropewalk/entry/io/database-told";
 import { seconds } from "@ropewalk/kernel/units";
-import { type DatabaseTold, type EntryFacts, entryFindings } from "../../src/doctor/entry.ts";
+import { type EntryFacts, entryFindings } from "../../src/doctor/entry.ts";
 
 const told: DatabaseTold = {
   ...{ version: 150_018, fsync: true, fullPageWrites: true, aheadMs: 3 },

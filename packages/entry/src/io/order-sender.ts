@@ -83,6 +83,11 @@ export class OrderSender implements Disposable {
     }
   }
 
+  /** Nodes to which several calls in succession have failed. */
+  outOfReach(): readonly NodeId[] {
+    return [...this.#links].flatMap(([node, { failures }]) => (failures >= fewFailures ? [node] : []));
+  }
+
   [Symbol.dispose](): void {
     this.#stop.abort();
     for (const link of this.#links.values()) {

@@ -23,19 +23,28 @@ interface OrderRow {
   readonly until_millis: string | null;
 }
 
-/** A node that does not answer is asked less and less often, and no less than each half minute. */
+/**
+ * A node that does not answer is asked less and less often, and no less than each half minute. Orders to those that this replica fails to reach are left
+ * to the others for two seconds, its own that it gave away among them.
+ */
 const claimText = `/* claim_orders */ with mine as (
     update outbox o set claimed_by = $1::uuid, attempts = o.attempts + 1,
       claimed_until = clock_timestamp() + make_interval(secs => $2::float8 * least(6, greatest(1, o.attempts)))
-    where o.id = any(array(select id from outbox where claimed_until is null or claimed_until <= clock_timestamp()
+    where o.id = any(array(select id from outbox where claimed_until is null
+        or claimed_until <= clock_timestamp() - make_interval(secs => case when node = any($4::uuid[]) then 2 else 0 end)
       order by id limit $3::integer for update skip locked))
     returning o.*)
   select m.node, p.session, m.placement, m.generation, m.kind, d.public_key, m.until_boot, m.until_millis,
     array(select host(a.address) from addresses a where a.placement = m.placement order by a.family) as addresses
   from mine m join placements p on p.id = m.placement join devices d on d.id = p.device order by m.id`;
 
-export async function claimOrders(database: Database, claim: Claim, count: number): Promise<readonly ClaimedOrder[]> {
-  const rows = await ask<OrderRow>(database, claimText, [claim.by, claim.seconds, count]);
+export async function claimOrders(
+  database: Database,
+  claim: Claim,
+  count: number,
+  outOfReach: readonly NodeId[],
+): Promise<readonly ClaimedOrder[]> {
+  const rows = await ask<OrderRow>(database, claimText, [claim.by, claim.seconds, count, outOfReach]);
   return rows.map(({ node, session, placement, generation, kind, public_key: publicKey, ...row }): ClaimedOrder => {
     const common = { node, session, placement, generation: Number(generation) as Generation, publicKey };
     if (kind === "remove") return { ...common, what: { kind } };

@@ -24,6 +24,8 @@ export interface SweeperDeps {
   readonly settings: VpnControlSettings;
   readonly claim: Claim;
   readonly send: (orders: readonly ClaimedOrder[], claimedAt: Millis) => void;
+  /** Nodes to which calls of this replica fail. */
+  readonly outOfReach: () => readonly NodeId[];
   readonly step: (session: SessionId, event: SessionEvent) => Promise<unknown>;
   readonly refresh: () => Promise<void>;
   /** Called when others have given orders away. */
@@ -83,7 +85,7 @@ function tasksOf(deps: SweeperDeps): readonly Task[] {
       wake: deps.hints,
       run: async () => {
         const claimedAt = clock.now();
-        const orders = await claimOrders(database, claim, most);
+        const orders = await claimOrders(database, claim, most, deps.outOfReach());
         deps.send(orders, claimedAt);
         return orders.length;
       },

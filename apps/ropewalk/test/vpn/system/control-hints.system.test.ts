@@ -5,7 +5,6 @@ import { after, before, test } from "node:test";
 import { listenForOrders, shareOrders } from "@ropewalk/entry/io/order-hints";
 import { controlFor } from "@ropewalk/entry/vpn-control-settings";
 import { millis, seconds } from "@ropewalk/kernel/units";
-import { sql } from "kysely";
 import { until } from "../../../../../packages/entry/test/system/condition.ts";
 import { deps } from "../../../../../packages/entry/test/system/server-place.ts";
 import { TestAuthority } from "../../../../../packages/ops/test/grpc/certificates.ts";
@@ -58,14 +57,13 @@ test("whoever listens hears what others give away, not what he gives away himsel
     stop.signal,
   );
   await until("it listens", () => heard === 1);
-  const say = (who: string) => sql`select pg_notify('ropewalk_orders', ${who})`.execute(database.kysely);
+  await using asking = await database.alone();
+  const say = (who: string) => asking.rows("select pg_notify('ropewalk_orders', $1)", [who]);
   await say(own);
   await say(other);
   await until("it has heard the other", () => heard === 2);
   await shareOrders(database, other, undefined);
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen ropewalk_orders'`.execute(
-    database.kysely,
-  );
+  await asking.rows("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen ropewalk_orders'");
   await until("it listens again", () => failures.length > 0 && heard === 3);
   await say(other);
   await until("it hears again", () => heard === 4);
