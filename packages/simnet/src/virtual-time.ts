@@ -1,12 +1,14 @@
 /**
- * Virtual time: a heap of what is to happen. It moves from one happening to the next and never by itself; ties happen in the
- * order in which they were scheduled.
+ * Virtual time: a heap of what is to happen. It moves from one happening to the next and never by itself; ties happen by rank, and
+ * of one rank in the order in which they were scheduled.
  */
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type Millis, millis } from "@ropewalk/kernel/units";
 
-/** Something scheduled. The three fields are the heap's own. */
+/** Something scheduled. The other three fields are the heap's own. */
 export abstract class Happening {
+  /** Of what happens at the same time the lower first. */
+  rank = 0;
   at = 0;
   order = 0;
   /** Place in the heap; -1 when it is not scheduled. */
@@ -61,8 +63,13 @@ export class VirtualTime {
 
   /** Calls `work` after `delay`; the caller may cancel it. */
   after(delay: Millis, work: () => void): Happening {
+    return this.at(this.#now + delay, work);
+  }
+
+  /** Calls `work` at `time`; the caller may cancel it. */
+  at(time: number, work: () => void): Happening {
     const call = new Call(work);
-    this.schedule(this.#now + delay, call);
+    this.schedule(time, call);
     return call;
   }
 
@@ -137,5 +144,6 @@ class Call extends Happening {
 }
 
 function isBefore(one: Happening, other: Happening): boolean {
-  return one.at < other.at || (one.at === other.at && one.order < other.order);
+  if (one.at !== other.at) return one.at < other.at;
+  return one.rank < other.rank || (one.rank === other.rank && one.order < other.order);
 }

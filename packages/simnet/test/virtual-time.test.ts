@@ -32,6 +32,19 @@ test("things happen in order of time, ties in the order they were scheduled, and
   );
 });
 
+test("of what happens at one time the lower rank is first, whenever it was scheduled", () => {
+  const time = new VirtualTime();
+  const seen: string[] = [];
+  const late = time.at(10, () => seen.push("second rank"));
+  time.cancel(late);
+  late.rank = 1;
+  time.schedule(10, late);
+  time.at(10, () => seen.push("first rank"));
+  time.at(9, () => seen.push("sooner"));
+  time.run(millis(10));
+  assert.deepEqual(seen, ["sooner", "first rank", "second rank"]);
+});
+
 test("what is scheduled while something happens takes its place in time", () => {
   const time = new VirtualTime();
   const seen: string[] = [];
