@@ -1,4 +1,5 @@
 /** How many nodes hold a message at a time, under whatever tag it was sealed: its sender, and all that keep an envelope of it. */
+import { type HeldName, tagIn } from "@ropewalk/mesh/pure/messages/custody/held";
 import type { Station } from "./station.ts";
 
 export class Holders {
@@ -24,7 +25,7 @@ export class Holders {
     for (const station of this.#stations) this.#learn(station);
     for (const { disk } of this.#stations) {
       const here = new Set(disk.outbox.keys());
-      for (const tag of disk.custody.keys()) here.add(this.#messages.get(tag) ?? tag);
+      for (const name of disk.custody.keys()) here.add(this.#messages.get(tagIn(name as HeldName)) ?? name);
       this.held += disk.custody.size + disk.sealed.size;
       for (const id of here) holders.set(id, (holders.get(id) ?? 0) + 1);
     }
