@@ -1,36 +1,46 @@
 /** A link between two stations, both directions: up while both live and it is not cut, and another link each time it comes up. */
-import { millis } from "@ropewalk/kernel/units";
-import type { LinkFacts } from "@ropewalk/mesh/pure/link";
+import { type Millis, millis } from "@ropewalk/kernel/units";
+import type { LinkFacts, LinkId } from "@ropewalk/mesh/pure/link";
 import type { VirtualTime } from "@ropewalk/simnet/virtual-time";
-import { FrameLink, type FrameLinkCounts, type FrameLinkProfile } from "./frame-link.ts";
+import { type Line, Outlet, type OutletCounts, type OutletProfile } from "./outlet.ts";
 import type { Port, Station } from "./station.ts";
 
 interface CableOptions {
   readonly facts: Omit<LinkFacts, "peer" | "peerKey">;
-  readonly profile: FrameLinkProfile;
+  readonly profile: OutletProfile;
+  /** What leads to a station, where frames of a link arrive. */
+  readonly line: (from: Station, to: Station, link: LinkId, rises: number) => Line;
 }
 
 interface Ends {
   readonly one: Port;
   readonly other: Port;
+  /** To each of them. */
+  readonly lines: { readonly one: Line; readonly other: Line };
 }
 
 export class Cable {
   readonly one: Station;
   readonly other: Station;
   /** Of both directions, since it was laid. */
-  readonly counts: FrameLinkCounts = { frames: 0, octets: 0, dropped: 0 };
+  readonly counts: OutletCounts = { frames: 0, octets: 0, dropped: 0 };
   readonly #time: VirtualTime;
   readonly #options: CableOptions;
   #ends: Ends | undefined;
   #isCut = false;
   #isRising = false;
+  #rises = 0;
 
   constructor(time: VirtualTime, one: Station, other: Station, options: CableOptions) {
     this.one = one;
     this.other = other;
     this.#time = time;
     this.#options = options;
+  }
+
+  /** One way. */
+  get delay(): Millis {
+    return this.#options.profile.delay;
   }
 
   /** Whether frames that are sent now arrive. */
@@ -47,12 +57,18 @@ export class Cable {
     return index === this.one.index ? this.#ends?.one : this.#ends?.other;
   }
 
+  /** To one of its stations, if it has come up so many times; otherwise that link is gone. */
+  lineTo(station: Station, rises: number): Line | undefined {
+    if (rises !== this.#rises) return undefined;
+    return station === this.one ? this.#ends?.lines.one : this.#ends?.lines.other;
+  }
+
   /** Both shake hands, which takes two round trips, and hold the link for up. */
   raise(): void {
     if (this.#isRising || !this.#mayBeUp) return;
     this.#lower();
     this.#isRising = true;
-    this.#time.after(millis(4 * this.#options.profile.delay), () => {
+    this.#time.after(millis(4 * this.delay), () => {
       this.#isRising = false;
       if (this.#mayBeUp) this.#connect();
     });
@@ -63,7 +79,7 @@ export class Cable {
     const ends = this.#ends;
     if (ends === undefined) return;
     const [survivor, port] = dead === this.one.index ? [this.other, ends.other] : [this.one, ends.one];
-    this.#time.after(this.#options.profile.delay, () => survivor.linkDown(port));
+    this.#time.after(this.delay, () => survivor.linkDown(port));
   }
 
   /** Both ends are told. */
@@ -90,11 +106,14 @@ export class Cable {
 
   #connect(): void {
     const { one, other } = this;
-    const { facts, profile } = this.#options;
+    const { facts, profile, line } = this.#options;
     const [link, back] = [one.nextLink(), other.nextLink()];
+    this.#rises += 1;
+    const lines = { one: line(other, one, link, this.#rises), other: line(one, other, back, this.#rises) };
     const ends: Ends = {
-      one: { link, peer: other, out: new FrameLink(profile, this.#time, other.endOf(back), this.counts) },
-      other: { link: back, peer: one, out: new FrameLink(profile, this.#time, one.endOf(link), this.counts) },
+      one: { link, peer: other, out: new Outlet(profile, this.#time, lines.other, this.counts) },
+      other: { link: back, peer: one, out: new Outlet(profile, this.#time, lines.one, this.counts) },
+      lines,
     };
     this.#ends = ends;
     one.linkUp(ends.one, { ...facts, peer: other.address, peerKey: other.crypto.publicKey });

@@ -2,15 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bitsPerSecond, millis, seconds } from "@ropewalk/kernel/units";
+import type { LinkId } from "@ropewalk/mesh/pure/link";
 import { Random } from "@ropewalk/simnet/random";
 import { VirtualTime } from "@ropewalk/simnet/virtual-time";
+import { Ear } from "./ear.ts";
 import { FloodingNode } from "./flooding-node.ts";
-import { FrameLink } from "./frame-link.ts";
 import { chain, componentsOf, grid, randomGeometric } from "./graphs.ts";
 import { MeshSim } from "./mesh-sim.ts";
 import { connectedPairs, NextHops, routability } from "./oracle.ts";
+import { Outlet } from "./outlet.ts";
 import type { MakeNode, SimulatedRoute } from "./simulated-node.ts";
 
+const [first, second] = [1 as LinkId, 2 as LinkId];
 const flooding: MakeNode = (making) => new FloodingNode(making);
 
 function started(seed: number, graph = grid(6, 5), make = flooding): MeshSim {
@@ -20,44 +23,66 @@ function started(seed: number, graph = grid(6, 5), make = flooding): MeshSim {
   return sim;
 }
 
-test("frames leave at the rate, arrive in order after the delay, and what the queue does not hold is dropped and counted", () => {
+/** An ear that is at most so busy, its links by their numbers, and what it heard of which when. */
+function listening(busyUntil = 0) {
   const time = new VirtualTime();
-  const heard: (readonly [number, readonly number[]])[] = [];
+  const heard: (readonly [number, number, readonly number[]])[] = [];
+  const listener = {
+    ...{ phase: 0, busyUntil },
+    hear: (link: LinkId, frames: readonly Uint8Array[]) =>
+      void heard.push([time.now, link, frames.map(([first = -1]) => first)]),
+  };
+  return { time, heard, listener, ear: new Ear(time, listener) };
+}
+
+test("frames leave at the rate, arrive in order after the delay, and what the queue does not hold is dropped and counted", () => {
+  const { time, heard, ear } = listening();
   const profile = { delay: millis(20), rate: bitsPerSecond(8_000), queue: millis(250) };
-  const link = new FrameLink(profile, time, {
-    phase: 0,
-    busyUntil: 0,
-    hear: (frames) => void heard.push([time.now, frames.map(([first = -1]) => first)]),
-  });
+  const outlet = new Outlet(profile, time, ear.open(first));
   // With the overhead 100 octets each, so 100 ms.
-  for (let frame = 0; frame < 6; frame += 1) link.send(new Uint8Array(76).fill(frame));
+  for (let frame = 0; frame < 6; frame += 1) outlet.send(new Uint8Array(76).fill(frame));
   time.run(seconds(2));
   assert.deepEqual(heard, [
-    [120, [0]],
-    [220, [1]],
-    [320, [2]],
+    [120, first, [0]],
+    [220, first, [1]],
+    [320, first, [2]],
   ]);
-  assert.deepEqual(link.counts, { frames: 3, octets: 300, dropped: 3 });
+  assert.deepEqual(outlet.counts, { frames: 3, octets: 300, dropped: 3 });
 });
 
 test("what arrives between two rounds of a listener is heard at once, and not before a busy listener has time", () => {
-  const time = new VirtualTime();
-  const heard: (readonly [number, number])[] = [];
-  const end = {
-    phase: 0,
-    busyUntil: 30,
-    hear: (frames: readonly Uint8Array[]) => void heard.push([time.now, frames.length]),
-  };
-  const profile = { delay: millis(5), rate: bitsPerSecond(80_000_000), queue: seconds(1) };
-  const link = new FrameLink(profile, time, end);
-  for (let frame = 0; frame < 50; frame += 1) link.send(new Uint8Array(76));
+  const { time, heard, listener, ear } = listening(30);
+  const inlet = ear.open(first);
+  for (let frame = 0; frame < 3; frame += 1) inlet.put(6 + frame, Uint8Array.of(frame));
   time.run(seconds(1));
-  assert.deepEqual(heard, [[30, 50]]);
-  end.busyUntil = 0;
-  for (let frame = 0; frame < 50; frame += 1) link.send(new Uint8Array(76));
+  assert.deepEqual(heard, [[30, first, [0, 1, 2]]]);
+  listener.busyUntil = 0;
+  for (let frame = 0; frame < 3; frame += 1) inlet.put(1006 + 2 * frame, Uint8Array.of(frame));
   time.run(seconds(1));
-  // 100 octets each 0.01 ms: all are here before the listener comes round.
-  assert.deepEqual(heard.slice(1), [[1010, 50]]);
+  assert.deepEqual(heard.slice(1), [[1010, first, [0, 1, 2]]]);
+});
+
+test("of several links that is heard first over which a frame came first, whichever was put there sooner, and behind all else of that time", () => {
+  const { time, heard, ear } = listening();
+  const [one, other] = [ear.open(first), ear.open(second)];
+  one.put(9, Uint8Array.of(1));
+  time.after(millis(10), () => one.put(10, Uint8Array.of(2)));
+  time.after(millis(5), () => other.put(8, Uint8Array.of(3)));
+  time.run(seconds(1));
+  assert.deepEqual(heard, [
+    [10, second, [3]],
+    [10, first, [1, 2]],
+  ]);
+});
+
+test("what is on its way over a link that is closed is not heard, and what comes over others is", () => {
+  const { time, heard, ear } = listening();
+  const [one, other] = [ear.open(first), ear.open(second)];
+  one.put(3, Uint8Array.of(1));
+  other.put(13, Uint8Array.of(2));
+  ear.close(first);
+  time.run(seconds(1));
+  assert.deepEqual(heard, [[15, second, [2]]]);
 });
 
 test("whoever floods a grid is found by all, and each probe says what the walk by next hops says", () => {

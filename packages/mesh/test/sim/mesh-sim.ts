@@ -4,13 +4,17 @@
  */
 import { InternalError } from "@ropewalk/kernel/errors";
 import { type BitsPerSecond, bitsPerSecond, bytes, type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import type { LinkId } from "@ropewalk/mesh/pure/link";
 import type { MeshAddress } from "@ropewalk/mesh/pure/mesh-address";
 import type { MessageEvent } from "@ropewalk/mesh/pure/messages/message-terms";
 import { Random } from "@ropewalk/simnet/random";
 import { VirtualTime } from "@ropewalk/simnet/virtual-time";
+import { absentNode } from "./absent-node.ts";
 import { Cable } from "./cable.ts";
 import type { Graph } from "./graphs.ts";
 import { MemoisedVerdicts } from "./memoised-verdicts.ts";
+import type { Line } from "./outlet.ts";
+import { type AskedCut, type MeshPart, type Rise, whole } from "./parts/mesh-part.ts";
 import { anyIdentity, SimCrypto } from "./sim-crypto.ts";
 import type { MakeNode } from "./simulated-node.ts";
 import { type Port, type ProbeResult, Station } from "./station.ts";
@@ -20,10 +24,20 @@ export interface MeshSimOptions {
   readonly graph: Graph;
   readonly make: MakeNode;
   readonly rate?: BitsPerSecond;
+  /** Of the cable between two nodes. */
+  readonly delays?: (one: number, other: number) => Delays;
   /** False: each node verifies for itself. */
   readonly isMemoised?: boolean;
+  /** Of a mesh that is simulated in parts. Of nodes that are elsewhere it is known who lives and which of their cables are up. */
+  readonly part?: MeshPart;
   /** What nodes tell their applications of messages. */
   readonly onMessage?: (station: Station, event: MessageEvent) => void;
+}
+
+/** One way: all alike likely between them. */
+export interface Delays {
+  readonly least: Millis;
+  readonly most: Millis;
 }
 
 /** How a neighbour learns that a node is dead: its links close, or nothing is ever heard of it again, as when the power is gone. */
@@ -31,6 +45,7 @@ export type Death = "told" | "silent";
 
 /** A cut is mended by dialling again, as the shell does. */
 const redial = seconds(5);
+export const usualDelays: Delays = { least: millis(1), most: millis(15) };
 /** Nodes are switched on within so long. */
 const startSpread = 200;
 
@@ -42,24 +57,36 @@ export class MeshSim {
   readonly cables: readonly Cable[];
   readonly verdicts: MemoisedVerdicts | undefined;
   /** What nodes cut their links for. */
-  readonly cuts: { readonly at: Millis; readonly by: number; readonly of: number; readonly why: string }[] = [];
+  readonly cuts: AskedCut[] = [];
   readonly #indexes: Map<MeshAddress, number> = new Map();
   readonly #cablesOf: readonly Map<number, Cable>[];
+  readonly #part: MeshPart;
   readonly #onMessage: MeshSimOptions["onMessage"];
   #probes = 0;
 
-  constructor({ seed, graph, make, rate = bitsPerSecond(10_000_000), isMemoised = true, onMessage }: MeshSimOptions) {
-    this.#onMessage = onMessage;
+  constructor(options: MeshSimOptions) {
+    const {
+      seed,
+      graph,
+      make,
+      rate = bitsPerSecond(10_000_000),
+      delays = () => usualDelays,
+      isMemoised = true,
+    } = options;
+    this.#part = options.part ?? whole;
+    this.#onMessage = options.onMessage;
     this.seed = seed;
     this.random = new Random(seed);
     this.verdicts = isMemoised ? new MemoisedVerdicts(anyIdentity()) : undefined;
     this.stations = Array.from({ length: graph.size }, (_, index) => this.#station(index, make));
     for (const { address, index } of this.stations) this.#indexes.set(address, index);
-    this.cables = graph.edges.map(([one, other]) => {
+    this.cables = graph.edges.map(([one, other], number) => {
       const random = this.random.fork(`cable ${one} ${other}`);
+      const { least, most } = delays(one, other);
       return new Cable(this.time, this.station(one), this.station(other), {
         facts: { mtu: bytes(4096), bitrate: rate, cost: 0, duty: 1 },
-        profile: { delay: millis(random.between(1, 15)), rate, queue: seconds(1) },
+        profile: { delay: millis(random.between(least, most)), rate, queue: seconds(1) },
+        line: (from, to, link, count) => this.#line(from, to, link, { cable: number, count }),
       });
     });
     this.#cablesOf = this.stations.map(() => new Map());
@@ -159,7 +186,7 @@ export class MeshSim {
     const random = this.random.fork(`node ${index}`);
     return new Station({
       index,
-      make,
+      make: this.#part.isHere(index) ? make : () => absentNode,
       time: this.time,
       phase: random.fork("phase").unit(),
       crypto: new SimCrypto(random.fork("crypto"), this.verdicts),
@@ -169,12 +196,24 @@ export class MeshSim {
     });
   }
 
+  #line(from: Station, to: Station, link: LinkId, rise: Rise): Line {
+    const isLeaving = this.#part.isHere(from.index) && !this.#part.isHere(to.index);
+    return isLeaving ? this.#part.lineTo(to.index, rise) : to.listen(link);
+  }
+
+  /** The word that a link is to be cut has come to its other end, when the node has said all that it had to say before. */
+  heed({ at, by, of }: AskedCut): void {
+    const cable = this.cableOf(by, of);
+    if (cable === undefined) throw new InternalError(`${by} and ${of} are no neighbours`);
+    this.time.at(at + cable.delay, () => cable.cut());
+    this.time.at(at + redial, () => cable.heal());
+  }
+
   #cut(station: Station, port: Port, why: string): void {
-    this.cuts.push({ at: this.time.now, by: station.index, of: port.peer.index, why });
-    const cable = this.cableOf(station.index, port.peer.index);
-    if (cable?.has(port) !== true) return;
-    // Not before the node has said all that it has to say.
-    this.time.after(millis(0), () => cable.cut());
-    this.time.after(redial, () => cable.heal());
+    const asked = { at: this.time.now, by: station.index, of: port.peer.index, why };
+    this.cuts.push(asked);
+    if (this.cableOf(asked.by, asked.of)?.has(port) !== true) return;
+    this.heed(asked);
+    this.#part.cut(asked);
   }
 }

@@ -13,7 +13,8 @@ import type { StoreOperation } from "@ropewalk/mesh/pure/messages/store-operatio
 import { frameType } from "@ropewalk/mesh/pure/wire/link-frame";
 import { Happening, type VirtualTime } from "@ropewalk/simnet/virtual-time";
 import { copied } from "./copied.ts";
-import type { FrameEnd, FrameLink } from "./frame-link.ts";
+import { Ear, type Listener } from "./ear.ts";
+import type { Line, Outlet } from "./outlet.ts";
 import type { SimCrypto } from "./sim-crypto.ts";
 import { SimDisk } from "./sim-disk.ts";
 import type { MakeNode, SimulatedNode } from "./simulated-node.ts";
@@ -22,7 +23,7 @@ import type { MakeNode, SimulatedNode } from "./simulated-node.ts";
 export interface Port {
   readonly link: LinkId;
   readonly peer: Station;
-  readonly out: FrameLink;
+  readonly out: Outlet;
 }
 
 /** Does with a node what its owner would not. What it leaves out happens as it would. */
@@ -38,7 +39,7 @@ export type ProbeResult = Extract<MeshOutput, { readonly kind: "answered" | "una
 export interface StationOptions {
   readonly index: number;
   readonly time: VirtualTime;
-  /** When it listens to its links: see FrameEnd. */
+  /** When it listens to its links: see Listener. */
   readonly phase: number;
   readonly crypto: SimCrypto;
   readonly make: MakeNode;
@@ -57,7 +58,7 @@ const messageFrames: ReadonlySet<number> = new Set([frameType.message, frameType
 const turn = 0.1;
 const fresh: SequenceMark = { epoch: 1, sequence: 0 };
 
-export class Station {
+export class Station implements Listener {
   readonly index: number;
   readonly crypto: SimCrypto;
   readonly ports: Map<LinkId, Port> = new Map();
@@ -76,6 +77,7 @@ export class Station {
   messageOctets = 0;
   readonly #options: StationOptions;
   readonly #alarm: Alarm;
+  readonly #ear: Ear;
   #node: SimulatedNode | undefined;
   #links = 0;
 
@@ -85,6 +87,7 @@ export class Station {
     this.phase = options.phase;
     this.#options = options;
     this.#alarm = new Alarm(() => this.#wake());
+    this.#ear = new Ear(options.time, this);
   }
 
   get address(): MeshAddress {
@@ -113,6 +116,7 @@ export class Station {
   /** Its neighbours are told by their cables. */
   stop(): void {
     this.#options.time.cancel(this.#alarm);
+    this.#ear.closeAll();
     this.ports.clear();
     this.#node = undefined;
   }
@@ -134,6 +138,7 @@ export class Station {
   }
 
   linkDown(port: Port): void {
+    this.#ear.close(port.link);
     if (this.ports.delete(port.link)) this.#do((node, now) => node.linkDown(now, port.link));
   }
 
@@ -151,9 +156,9 @@ export class Station {
     return value;
   }
 
-  /** The end of one link, as its frames find it. */
-  endOf(link: LinkId): FrameEnd {
-    return new StationEnd(this, link);
+  /** From now on what is put into it is heard when it arrives. */
+  listen(link: LinkId): Line {
+    return this.#ear.open(link);
   }
 
   hear(link: LinkId, frames: readonly Uint8Array[]): void {
@@ -263,28 +268,6 @@ export class Station {
     if (this.#alarm.isScheduled && this.#alarm.at <= at) return;
     time.cancel(this.#alarm);
     time.schedule(at, this.#alarm);
-  }
-}
-
-class StationEnd implements FrameEnd {
-  readonly #station: Station;
-  readonly #link: LinkId;
-
-  constructor(station: Station, link: LinkId) {
-    this.#station = station;
-    this.#link = link;
-  }
-
-  get phase(): number {
-    return this.#station.phase;
-  }
-
-  get busyUntil(): number {
-    return this.#station.busyUntil;
-  }
-
-  hear(frames: readonly Uint8Array[]): void {
-    this.#station.hear(this.#link, frames);
   }
 }
 

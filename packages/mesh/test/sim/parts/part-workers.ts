@@ -1,0 +1,39 @@
+/** The parts of a simulated mesh in a thread each: more of them than cores, so that none is idle while one part has much to do. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { channelsBetween } from "./channels.ts";
+import { atTheStart } from "./pace.ts";
+import type { PartData } from "./part-thread.ts";
+
+/** Of each part: room for what it keeps, and for what is soon gone. Megabytes. */
+const resourceLimits = { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 96 };
+
+export class PartWorkers<Order, Answer> implements AsyncDisposable {
+  readonly #workers: readonly Worker[];
+
+  /** `program` serves one part, `partOf` has the number of each node's, and `options` are what a part needs besides. */
+  constructor(program: URL, partOf: readonly number[], options: unknown) {
+    const ports = channelsBetween(Math.max(...partOf) + 1);
+    const done = atTheStart(ports.length);
+    this.#workers = ports.map((own, number) => {
+      const workerData: PartData<unknown> = { own: number, partOf, ports: own, options, done };
+      const transferList = own.filter((port) => port !== undefined);
+      return new Worker(program, { name: `part ${number}`, workerData, transferList, resourceLimits });
+    });
+  }
+
+  /** All do what is ordered, and answer; fails when one of them has. */
+  ask(order: Order): Promise<readonly Answer[]> {
+    return Promise.all(
+      this.#workers.map(async (worker) => {
+        worker.postMessage(order);
+        const [answer] = await once(worker, "message");
+        return answer as Answer;
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
