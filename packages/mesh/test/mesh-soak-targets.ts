@@ -2,9 +2,10 @@
 import { Random } from "@ropewalk/simnet/random";
 import { attacks } from "./sim/attacks.ts";
 import { randomGeometric } from "./sim/graphs.ts";
-import { costs, type MassDeathOptions, massDeath } from "./sim/mass-death.ts";
+import { describeCosts, type MassDeathOptions, massDeath } from "./sim/mass-death.ts";
 import { meshNodes } from "./sim/mesh-node-maker.ts";
 import { unnoticed } from "./sim/unnoticed-mutants.ts";
+import { watchedInThreads } from "./sim/watched-mesh.ts";
 import { ofEachSeed, type SoakTarget } from "./soak-target.ts";
 
 const [nodes, meanDegree] = [1_000, 8];
@@ -37,17 +38,15 @@ function thousand(name: string, options: Pick<MassDeathOptions, "death" | "isMem
   return {
     name,
     ...{ inputs: nodes, unit: "nodes" },
-    run(inputs, seed, report) {
+    async run(inputs, seed, report) {
       const [began, cpuBegan] = [performance.now(), process.cpuUsage()];
       const graph = randomGeometric(inputs, meanDegree, new Random(seed));
-      const { joined, healed, faults, sim } = massDeath({
-        ...options,
-        ...{ seed, graph, make: meshNodes(), probes: 500, report },
-      });
+      const found = await massDeath({ ...options, ...{ seed, graph, probes: 500, report } }, watchedInThreads);
+      const { joined, healed, faults, costs } = found;
       const took = (performance.now() - began) / 1000;
       const { user, system } = process.cpuUsage(cpuBegan);
       const { rss } = process.memoryUsage();
-      report(`joined in ${joined} ms, healed in ${healed} ms; ${costs(sim)}`);
+      report(`joined in ${joined} ms, healed in ${healed} ms; ${describeCosts(costs)}`);
       report(`${took.toFixed(1)} s, ${((user + system) / 1e6).toFixed(1)} s of processors`);
       const isPromised = options.isMemoised !== false && inputs <= nodes;
       return [

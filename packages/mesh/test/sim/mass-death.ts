@@ -2,14 +2,14 @@
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
 import { Random } from "@ropewalk/simnet/random";
 import type { Graph } from "./graphs.ts";
-import { type Death, MeshSim } from "./mesh-sim.ts";
-import { connectedPairs, isWay, NextHops, type Routability, routability } from "./oracle.ts";
-import type { MakeNode } from "./simulated-node.ts";
+import type { Death } from "./mesh-sim.ts";
+import { type Routability, routability } from "./oracle.ts";
+import { pairsToTrace, probeTime, traceFaults } from "./traces.ts";
+import { type MakeWatched, type WatchedCosts, WatchedMesh } from "./watched-mesh.ts";
 
 export interface MassDeathOptions {
   readonly seed: number;
   readonly graph: Graph;
-  readonly make: MakeNode;
   readonly death: Death;
   readonly isMemoised?: boolean;
   /** Of how many pairs it is asked whether a probe says what the next hops say. */
@@ -23,70 +23,79 @@ export interface MassDeath {
   /** Until 99 % were again, after a tenth had died. */
   readonly healed: Millis | undefined;
   readonly faults: readonly string[];
-  readonly sim: MeshSim;
+  readonly costs: WatchedCosts;
 }
 
 const joinShare = 0.999;
 const healShare = 0.99;
 const every = millis(250);
 const deadShare = 0.1;
-/** In which a probe is answered or lost. */
-const probeTime = seconds(4);
 
-export function massDeath(options: MassDeathOptions): MassDeath {
-  const { seed, graph, make, death, isMemoised = true, report = () => undefined } = options;
-  const sim = new MeshSim({ seed, graph, make, isMemoised });
-  const faults: string[] = [];
-  const look = (wanted: number, what: string, atMost: Millis): Millis | undefined => {
-    const worst = { loops: 0 };
-    const isReached = (): boolean => {
-      const now = routability(sim);
-      worst.loops = Math.max(worst.loops, now.loops);
-      report(`${sim.time.now} ms: ${describe(now)}`);
-      return now.share >= wanted;
-    };
-    const took = sim.runUntil(isReached, { every, atMost });
-    if (took === undefined) faults.push(`seed ${seed}: ${what}: not ${wanted} of the pairs within ${atMost} ms`);
-    if (worst.loops > 0) faults.push(`seed ${seed}: ${what}: ${worst.loops} ways went round in circles`);
+/** `make`: of which nodes the mesh is, and in what parts it is simulated. */
+export async function massDeath(options: MassDeathOptions, make: MakeWatched): Promise<MassDeath> {
+  const { seed, graph, isMemoised = true } = options;
+  await using mesh = new WatchedMesh({ seed, graph, isMemoised }, make);
+  return await new Run(options, mesh).run();
+}
+
+class Run {
+  readonly #options: MassDeathOptions;
+  readonly #mesh: WatchedMesh;
+  readonly #faults: string[] = [];
+
+  constructor(options: MassDeathOptions, mesh: WatchedMesh) {
+    this.#options = options;
+    this.#mesh = mesh;
+  }
+
+  async run(): Promise<MassDeath> {
+    const { seed, death } = this.#options;
+    const { network, cuts } = this.#mesh;
+    const joined = await this.#until(joinShare, "switched on", seconds(5));
+    await this.#crossCheck("switched on");
+    const random = new Random(seed).fork("deaths");
+    const dying = network.stations.filter(() => random.isLucky(deadShare)).map(({ index }) => index);
+    await this.#mesh.kill(dying, death);
+    const healed = await this.#until(healShare, `a tenth died (${death})`, seconds(10));
+    await this.#crossCheck("a tenth died");
+    for (const cut of cuts) if (network.station(cut.of).isAlive) this.#fault(JSON.stringify(cut));
+    return { joined, healed, faults: this.#faults, costs: this.#mesh.costs };
+  }
+
+  /** How long it took until such a share of pairs was routable. */
+  async #until(wanted: number, what: string, atMost: Millis): Promise<Millis | undefined> {
+    const { network, hops } = this.#mesh;
+    const began = network.time.now;
+    let loops = 0;
+    let took: Millis | undefined;
+    while (took === undefined && network.time.now - began < atMost) {
+      await this.#mesh.look(every);
+      const now = routability(network, undefined, hops);
+      loops = Math.max(loops, now.loops);
+      this.#options.report?.(`${network.time.now} ms: ${describe(now)}`);
+      if (now.share >= wanted) took = millis(network.time.now - began);
+    }
+    if (took === undefined) this.#fault(`${what}: not ${wanted} of the pairs within ${atMost} ms`);
+    if (loops > 0) this.#fault(`${what}: ${loops} ways went round in circles`);
     return took;
-  };
-  sim.startAll();
-  const joined = look(joinShare, "switched on", seconds(5));
-  faults.push(...crossCheck(sim, options.probes).map((fault) => `seed ${seed}: switched on: ${fault}`));
-  const random = new Random(seed).fork("deaths");
-  for (const { index } of sim.stations) if (random.isLucky(deadShare)) sim.kill(index, death);
-  const healed = look(healShare, `a tenth died (${death})`, seconds(10));
-  faults.push(...crossCheck(sim, options.probes).map((fault) => `seed ${seed}: a tenth died: ${fault}`));
-  faults.push(
-    ...sim.cuts.filter(({ of }) => sim.station(of).isAlive).map((cut) => `seed ${seed}: ${JSON.stringify(cut)}`),
-  );
-  return { joined, healed, faults, sim };
+  }
+
+  async #crossCheck(what: string): Promise<void> {
+    const { network, hops } = this.#mesh;
+    const pairs = pairsToTrace(network, hops, this.#options.probes);
+    const traced = await this.#mesh.trace(pairs, probeTime);
+    for (const fault of traceFaults(network, pairs, traced)) this.#fault(`${what}: ${fault}`);
+  }
+
+  #fault(fault: string): void {
+    this.#faults.push(`seed ${this.#options.seed}: ${fault}`);
+  }
 }
 
-/** Traces over pairs whose ways the next hops show, there and back: each must be answered, by a way that is there. */
-export function crossCheck(sim: MeshSim, count: number): readonly string[] {
-  const hops = new NextHops(sim);
-  const asked = connectedPairs(sim, count)
-    .filter(([from, to]) => hops.walk(from, to) !== undefined && hops.walk(to, from) !== undefined)
-    .map(([from, to]) => ({ from, to, probe: sim.probe(from, to, "trace") }));
-  sim.run(probeTime);
-  return asked.flatMap(({ from, to, probe }) => {
-    const result = sim.resultOf(from, probe);
-    if (result?.kind !== "answered")
-      return [`${from} to ${to}: the next hops lead there, and the trace was not answered`];
-    const way = [from, ...result.path.map((address) => sim.indexOf(address) ?? -1), to];
-    return isWay(sim, way) ? [] : [`${from} to ${to}: the trace tells of a way that is none: ${way}`];
-  });
-}
-
-/** Frames, octets, memory: what it took. */
-export function costs(sim: MeshSim): string {
-  const sum = (count: "frames" | "octets" | "dropped") =>
-    sim.cables.reduce((total, { counts }) => total + counts[count], 0);
+export function describeCosts({ frames, octets, dropped, asked, verified }: WatchedCosts): string {
   const { rss } = process.memoryUsage();
-  const verdicts =
-    sim.verdicts === undefined ? "" : `, ${sim.verdicts.counts.verified} of ${sim.verdicts.counts.asked} verified`;
-  return `${sum("frames")} frames, ${Math.round(sum("octets") / 1e6)} MB, ${sum("dropped")} dropped${verdicts}, RSS ${Math.round(rss / 1e6)} MB`;
+  const verdicts = asked === 0 ? "" : `, ${verified} of ${asked} verified`;
+  return `${frames} frames, ${Math.round(octets / 1e6)} MB, ${dropped} dropped${verdicts}, RSS ${Math.round(rss / 1e6)} MB`;
 }
 
 function describe({ pairs, share, loops, deadEnds, intoNothing }: Routability): string {

@@ -4,6 +4,7 @@
  */
 import type { MeshCrypto } from "@ropewalk/mesh/pure/mesh-crypto";
 import type { HeardAnnounce } from "@ropewalk/mesh/pure/wire/announce";
+import type { SharedVerdicts } from "./parts/shared-verdicts.ts";
 
 /** How a node judges: the mesh's own `isProved`, or a mutant of it. */
 export type Prove = (crypto: Pick<MeshCrypto, "verify">, announce: HeardAnnounce) => boolean;
@@ -14,14 +15,16 @@ const mostRemembered = 100_000;
 export class MemoisedVerdicts {
   readonly #crypto: Pick<MeshCrypto, "verify">;
   /** Each announce comes from each distance; its signature is one. */
-  readonly #proofs = new Verdicts();
-  readonly #signatures = new Verdicts();
+  readonly #proofs: Verdicts;
+  readonly #signatures: Verdicts;
   #asked = 0;
   #verified = 0;
 
-  /** `crypto`: anybody's, as all verify alike. */
-  constructor(crypto: Pick<MeshCrypto, "verify">) {
+  /** `crypto`: anybody's, as all verify alike. `others`: what other parts of the mesh, whose nodes judge in the same way, have judged. */
+  constructor(crypto: Pick<MeshCrypto, "verify">, others?: SharedVerdicts) {
     this.#crypto = crypto;
+    this.#proofs = new Verdicts(others);
+    this.#signatures = new Verdicts(others);
   }
 
   /** How often it was asked, and how often it had to verify a signature for that. */
@@ -53,13 +56,18 @@ interface Judged {
 
 class Verdicts {
   readonly #judged: Map<number, Judged> = new Map();
+  readonly #others: SharedVerdicts | undefined;
   #remembered = 0;
+
+  constructor(others: SharedVerdicts | undefined) {
+    this.#others = others;
+  }
 
   of(octets: Uint8Array, by: Prove | undefined, judge: () => boolean): boolean {
     const place = placeOf(octets);
     for (let judged = this.#judged.get(place); judged !== undefined; judged = judged.next)
       if (judged.by === by && Buffer.compare(judged.octets, octets) === 0) return judged.verdict;
-    const verdict = judge();
+    const verdict = this.#others?.of(octets, judge) ?? judge();
     if (this.#remembered === mostRemembered) this.#forget();
     this.#remembered += 1;
     this.#judged.set(place, { octets: octets.slice(), by, verdict, next: this.#judged.get(place) });

@@ -9,7 +9,7 @@ import { Ear } from "./ear.ts";
 import { FloodingNode } from "./flooding-node.ts";
 import { chain, componentsOf, grid, randomGeometric } from "./graphs.ts";
 import { MeshSim } from "./mesh-sim.ts";
-import { connectedPairs, NextHops, routability } from "./oracle.ts";
+import { connectedPairs, nextHopsOf, routability } from "./oracle.ts";
 import { Outlet } from "./outlet.ts";
 import type { MakeNode, SimulatedRoute } from "./simulated-node.ts";
 
@@ -166,8 +166,8 @@ test("nodes that go round in circles, end nowhere or know nobody are told apart"
   }
   const { pairs, routable, loops, deadEnds } = routability(sim);
   assert.deepEqual({ pairs, routable, loops, deadEnds }, { pairs: 12, routable: 9, loops: 2, deadEnds: 1 });
-  assert.equal(new NextHops(sim).walk(0, 3), undefined);
-  assert.deepEqual(new NextHops(sim).walk(3, 0), [3, 2, 1, 0]);
+  assert.equal(nextHopsOf(sim).walk(0, 3), undefined);
+  assert.deepEqual(nextHopsOf(sim).walk(3, 0), [3, 2, 1, 0]);
 });
 
 test("a link that its node wants cut is down at both ends, and dialled again after five seconds", () => {

@@ -14,7 +14,7 @@ import { Cable } from "./cable.ts";
 import type { Graph } from "./graphs.ts";
 import { MemoisedVerdicts } from "./memoised-verdicts.ts";
 import type { Line } from "./outlet.ts";
-import { type AskedCut, type MeshPart, type Rise, whole } from "./parts/mesh-part.ts";
+import { type AskedCut, allHere, type MeshPart, type Rise } from "./parts/mesh-part.ts";
 import { anyIdentity, SimCrypto } from "./sim-crypto.ts";
 import type { MakeNode } from "./simulated-node.ts";
 import { type Port, type ProbeResult, Station } from "./station.ts";
@@ -73,11 +73,11 @@ export class MeshSim {
       delays = () => usualDelays,
       isMemoised = true,
     } = options;
-    this.#part = options.part ?? whole;
+    this.#part = options.part ?? allHere;
     this.#onMessage = options.onMessage;
     this.seed = seed;
     this.random = new Random(seed);
-    this.verdicts = isMemoised ? new MemoisedVerdicts(anyIdentity()) : undefined;
+    this.verdicts = isMemoised ? new MemoisedVerdicts(anyIdentity(), this.#part.verdicts) : undefined;
     this.stations = Array.from({ length: graph.size }, (_, index) => this.#station(index, make));
     for (const { address, index } of this.stations) this.#indexes.set(address, index);
     this.cables = graph.edges.map(([one, other], number) => {

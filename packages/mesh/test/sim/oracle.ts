@@ -4,6 +4,7 @@
  */
 import { componentsOf, hopsFrom, neighboursOf } from "./graphs.ts";
 import type { MeshSim } from "./mesh-sim.ts";
+import type { Station } from "./station.ts";
 
 export interface Routability {
   /** Ordered pairs of living nodes that some way connects. */
@@ -30,17 +31,21 @@ export class NextHops {
   readonly size: number;
   readonly #hops: Int16Array;
 
-  constructor(sim: MeshSim) {
-    this.size = sim.stations.length;
-    this.#hops = new Int16Array(this.size * this.size).fill(none);
-    for (const station of sim.stations) {
-      for (const { address, best } of station.node?.routes() ?? []) {
-        const destination = sim.indexOf(address);
-        if (destination === undefined || best === undefined) continue;
-        const peer = station.ports.get(best.link)?.peer;
-        const isThere = peer !== undefined && sim.cableOf(station.index, peer.index)?.isUp === true;
-        this.#hops[destination * this.size + station.index] = isThere ? peer.index : gone;
-      }
+  /** Of so many nodes; `hops`: where they are noted by whoever has some of these nodes. */
+  constructor(size: number, hops: Int16Array = nextHopsTable(size)) {
+    this.size = size;
+    this.#hops = hops;
+  }
+
+  /** What one node of a mesh believes now. */
+  note(sim: MeshSim, station: Station): void {
+    for (let place = station.index; place < this.#hops.length; place += this.size) this.#hops[place] = none;
+    for (const { address, best } of station.node?.routes() ?? []) {
+      const destination = sim.indexOf(address);
+      if (destination === undefined || best === undefined) continue;
+      const peer = station.ports.get(best.link)?.peer;
+      const isThere = peer !== undefined && sim.cableOf(station.index, peer.index)?.isUp === true;
+      this.#hops[destination * this.size + station.index] = isThere ? peer.index : gone;
     }
   }
 
@@ -88,10 +93,24 @@ export class NextHops {
   }
 }
 
-/** Of all ordered pairs of those that `counts`; all that live unless told otherwise. */
-export function routability(sim: MeshSim, counts: (index: number) => boolean = () => true): Routability {
+export function nextHopsTable(size: number): Int16Array<SharedArrayBuffer> {
+  return new Int16Array(new SharedArrayBuffer(size * size * Int16Array.BYTES_PER_ELEMENT)).fill(none);
+}
+
+/** Of a mesh that is here. */
+export function nextHopsOf(sim: MeshSim): NextHops {
+  const hops = new NextHops(sim.stations.length);
+  for (const station of sim.stations) hops.note(sim, station);
+  return hops;
+}
+
+/** Of all ordered pairs of those that `counts`; all that live unless told otherwise. `hops`: as they were noted, where the nodes are elsewhere. */
+export function routability(
+  sim: MeshSim,
+  counts: (index: number) => boolean = () => true,
+  hops: NextHops = nextHopsOf(sim),
+): Routability {
   const components = componentsOf(sim.connected());
-  const hops = new NextHops(sim);
   const tally = { arrives: 0, loops: 0, ends: 0, vanishes: 0 };
   const isCounted = sim.stations.map(({ isAlive, index }) => isAlive && counts(index));
   let pairs = 0;

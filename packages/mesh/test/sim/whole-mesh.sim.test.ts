@@ -6,19 +6,21 @@ import { Random } from "@ropewalk/simnet/random";
 import { seedsToRun, simulate } from "@ropewalk/simnet/simulate";
 import { settled, untilRoutable } from "./attack.ts";
 import { chain, grid, randomGeometric, smallWorld } from "./graphs.ts";
-import { costs, crossCheck, massDeath } from "./mass-death.ts";
+import { describeCosts, massDeath } from "./mass-death.ts";
 import { meshNodes } from "./mesh-node-maker.ts";
 import { mutatedMesh } from "./mutated-mesh.ts";
 import { hopLies, routability } from "./oracle.ts";
+import { crossCheck } from "./traces.ts";
+import { type MakeWatched, watchedInThreads, watchedInTurns, watchedWhole } from "./watched-mesh.ts";
 
 for (const seed of seedsToRun(process.env, { count: 1 })) {
   for (const death of ["told", "silent"] as const) {
     test(`a hundred nodes find each other, and again when a tenth has died, ${death} (seed ${seed})`, (t) =>
-      simulate(seed, () => {
-        const graph = randomGeometric(100, 8, new Random(seed));
-        const { joined, healed, faults, sim } = massDeath({ seed, graph, make: meshNodes(), death, probes: 60 });
+      simulate(seed, async () => {
+        const options = { seed, graph: randomGeometric(100, 8, new Random(seed)), death, probes: 60 };
+        const { joined, healed, faults, costs } = await massDeath(options, watchedWhole(meshNodes()));
         assert.deepEqual(faults, []);
-        t.diagnostic(`joined in ${joined} ms, healed in ${healed} ms; ${costs(sim)}`);
+        t.diagnostic(`joined in ${joined} ms, healed in ${healed} ms; ${describeCosts(costs)}`);
       }));
   }
 
@@ -87,6 +89,19 @@ for (const seed of seedsToRun(process.env, { count: 1 })) {
     }));
 }
 
+test("a mesh in parts that take turns, or run in threads, finds itself as the whole does, frame by frame", async () => {
+  const options = { seed: 4, graph: randomGeometric(60, 8, new Random(4)), death: "told", probes: 40 } as const;
+  const found = async (make: MakeWatched) => {
+    const { joined, healed, faults, costs } = await massDeath(options, make);
+    // Each part verifies for itself what no other has told it yet.
+    return { joined, healed, faults, costs: { ...costs, verified: 0 } };
+  };
+  const whole = await found(watchedWhole(meshNodes()));
+  assert.deepEqual(whole.faults, []);
+  assert.deepEqual(await found(watchedInTurns(meshNodes())), whole);
+  assert.deepEqual(await found(watchedInThreads), whole);
+});
+
 test("without the rule that keeps loops out, loops are seen while nodes die", async () => {
   const patches = [
     {
@@ -96,7 +111,7 @@ test("without the rule that keeps loops out, loops are seen while nodes die", as
     },
   ];
   const looping = await mutatedMesh("no feasibility", patches);
-  const { faults } = massDeath({ seed: 1, graph: grid(8, 7), make: looping(), death: "told", probes: 0 });
+  const { faults } = await massDeath({ seed: 1, graph: grid(8, 7), death: "told", probes: 0 }, watchedWhole(looping()));
   assert.ok(
     faults.some((fault) => /went round in circles/.test(fault)),
     `${faults}`,
@@ -113,7 +128,7 @@ test("without a question for newer announces, those whose ways have died stay wi
   ];
   const mute = await mutatedMesh("no questions", patches);
   const graph = randomGeometric(100, 8, new Random(1));
-  const { faults } = massDeath({ seed: 1, graph, make: mute(), death: "told", probes: 0 });
+  const { faults } = await massDeath({ seed: 1, graph, death: "told", probes: 0 }, watchedWhole(mute()));
   assert.ok(
     faults.some((fault) => /a tenth died/.test(fault)),
     `${faults}`,

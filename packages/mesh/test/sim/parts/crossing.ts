@@ -9,6 +9,7 @@ import type { MeshSim } from "../mesh-sim.ts";
 import type { Line } from "../outlet.ts";
 import { Batch, type Gathered } from "./batch.ts";
 import type { AskedCut, MeshPart, Rise } from "./mesh-part.ts";
+import { SharedVerdicts } from "./shared-verdicts.ts";
 
 /** A way to another part, and what has come over it for later. */
 interface Neighbour {
@@ -24,14 +25,18 @@ export interface CrossingOptions {
   readonly partOf: readonly number[];
   /** To each other part by its number; none to this one. Who made them closes them. */
   readonly ports: readonly (MessagePort | undefined)[];
+  /** Of all parts together: see SharedVerdicts. */
+  readonly verdicts: Int32Array<SharedArrayBuffer>;
 }
 
 export class Crossing implements MeshPart {
+  readonly verdicts: SharedVerdicts;
   readonly #own: number;
   readonly #partOf: readonly number[];
   readonly #neighbours: readonly (Neighbour | undefined)[];
 
-  constructor({ own, partOf, ports }: CrossingOptions) {
+  constructor({ own, partOf, ports, verdicts }: CrossingOptions) {
+    this.verdicts = new SharedVerdicts(verdicts);
     this.#own = own;
     this.#partOf = partOf;
     this.#neighbours = ports.map((port) => port && { port, leaving: new Batch(), received: [] });

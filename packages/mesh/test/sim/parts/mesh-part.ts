@@ -2,6 +2,7 @@
 import { InternalError } from "@ropewalk/kernel/errors";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Line } from "../outlet.ts";
+import type { SharedVerdicts } from "./shared-verdicts.ts";
 
 /** A node wants one of its links cut. */
 export interface AskedCut {
@@ -18,6 +19,8 @@ export interface Rise {
 }
 
 export interface MeshPart {
+  /** Of other parts; undefined: there are none. */
+  readonly verdicts?: SharedVerdicts | undefined;
   isHere(node: number): boolean;
   /** To a node that is elsewhere. */
   lineTo(node: number, rise: Rise): Line;
@@ -26,7 +29,7 @@ export interface MeshPart {
 }
 
 /** All of the mesh is here. */
-export const whole: MeshPart = {
+export const allHere: MeshPart = {
   isHere: () => true,
   lineTo: (node) => {
     throw new InternalError(`node ${node} is here`);

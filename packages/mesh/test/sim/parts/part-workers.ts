@@ -4,25 +4,27 @@ import { Worker } from "node:worker_threads";
 import { channelsBetween } from "./channels.ts";
 import { atTheStart } from "./pace.ts";
 import type { PartData } from "./part-thread.ts";
+import type { PartOrder, Parts } from "./parts.ts";
+import { noVerdicts } from "./shared-verdicts.ts";
 
-/** Of each part: room for what it keeps, and for what is soon gone. Megabytes. */
-const resourceLimits = { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 96 };
+/** Of each part: room for what it keeps, and for what is soon gone. Frames on their way outlive a smaller one. Megabytes. */
+const resourceLimits = { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 192 };
 
-export class PartWorkers<Order, Answer> implements AsyncDisposable {
+export class PartWorkers<Order extends PartOrder, Answer> implements Parts<Order, Answer> {
   readonly #workers: readonly Worker[];
 
   /** `program` serves one part, `partOf` has the number of each node's, and `options` are what a part needs besides. */
   constructor(program: URL, partOf: readonly number[], options: unknown) {
     const ports = channelsBetween(Math.max(...partOf) + 1);
-    const done = atTheStart(ports.length);
+    const [pace, verdicts] = [atTheStart(ports.length), noVerdicts()];
     this.#workers = ports.map((own, number) => {
-      const workerData: PartData<unknown> = { own: number, partOf, ports: own, options, done };
+      const workerData: PartData<unknown> = { own: number, partOf, ports: own, verdicts, pace, options };
       const transferList = own.filter((port) => port !== undefined);
       return new Worker(program, { name: `part ${number}`, workerData, transferList, resourceLimits });
     });
   }
 
-  /** All do what is ordered, and answer; fails when one of them has. */
+  /** Fails when one of them has. */
   ask(order: Order): Promise<readonly Answer[]> {
     return Promise.all(
       this.#workers.map(async (worker) => {
