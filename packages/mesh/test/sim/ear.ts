@@ -65,8 +65,12 @@ export class Ear extends Happening {
   /** Over which came first what was not heard yet. */
   #next(): Inlet | undefined {
     let next: Inlet | undefined;
-    for (const inlet of this.#inlets.values())
-      if (inlet.first < (next?.first ?? Number.POSITIVE_INFINITY)) next = inlet;
+    let first = Number.POSITIVE_INFINITY;
+    for (const inlet of this.#inlets.values()) {
+      if (inlet.first >= first) continue;
+      next = inlet;
+      first = inlet.first;
+    }
     return next;
   }
 
@@ -86,6 +90,8 @@ export class Ear extends Happening {
 /** The reader's end of one direction of a link. */
 class Inlet implements Line {
   readonly link: LinkId;
+  /** When the first of its frames arrives; never, when it has none. */
+  first: number = Number.POSITIVE_INFINITY;
   readonly #expect: (arrival: number) => void;
   readonly #frames: Uint8Array[] = [];
   readonly #arrivals: number[] = [];
@@ -95,20 +101,18 @@ class Inlet implements Line {
     this.#expect = expect;
   }
 
-  /** When the first of its frames arrives; never, when it has none. */
-  get first(): number {
-    return this.#arrivals[0] ?? Number.POSITIVE_INFINITY;
-  }
-
   put(arrival: number, frame: Uint8Array): void {
     this.#frames.push(frame);
     this.#arrivals.push(arrival);
-    if (this.#arrivals.length === 1) this.#expect(arrival);
+    if (this.#arrivals.length > 1) return;
+    this.first = arrival;
+    this.#expect(arrival);
   }
 
   clear(): void {
     this.#frames.length = 0;
     this.#arrivals.length = 0;
+    this.first = Number.POSITIVE_INFINITY;
   }
 
   /** All that are here by then. */
@@ -116,6 +120,7 @@ class Inlet implements Line {
     let here = 0;
     while (here < this.#arrivals.length && (this.#arrivals[here] ?? 0) <= now) here += 1;
     this.#arrivals.splice(0, here);
+    this.first = this.#arrivals[0] ?? Number.POSITIVE_INFINITY;
     return this.#frames.splice(0, here);
   }
 }

@@ -18,6 +18,11 @@ export class Pace {
     return Atomics.load(this.#shared, this.#own);
   }
 
+  /** Whether all have done so many. */
+  have(steps: number): boolean {
+    return this.#shared.subarray(0, this.#parts).every((done) => done >= steps);
+  }
+
   /** Until all have done so many. */
   await(steps: number): void {
     for (let part = 0; part < this.#parts; part += 1)

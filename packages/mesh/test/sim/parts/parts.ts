@@ -38,7 +38,7 @@ export function whole<Order extends PartOrder, Answer>({
   };
 }
 
-/** As in threads, in one. */
+/** As in threads, in one: each goes on as far as the others let it. */
 export function inTurns<Order extends PartOrder, Answer>(
   partOf: readonly number[],
   make: (crossing: Crossing) => Part<Order, Answer>,
@@ -53,7 +53,7 @@ export function inTurns<Order extends PartOrder, Answer>(
   return {
     ask: async (order) => {
       while (parts.some(({ running }) => running.now < order.until))
-        for (const { running } of parts) running.step(order.until);
+        for (const { running } of parts) while (running.now < order.until && running.isFree) running.step(order.until);
       return parts.map(({ answer }) => answer(order));
     },
     [Symbol.asyncDispose]: async () => {

@@ -30,6 +30,12 @@ export class RunningPart {
     return this.#options.sim.time.now;
   }
 
+  /** Whether it need not wait for others. */
+  get isFree(): boolean {
+    const { pace } = this.#options;
+    return pace.have(pace.steps + 1 - lead);
+  }
+
   /** Goes on by a step, until then at the most; all parts are told the same. */
   step(until: Millis): void {
     const { sim, crossing, pace, leastDelay } = this.#options;
