@@ -14,7 +14,7 @@ export interface RequestFacts {
   readonly publicKey: Uint8Array | undefined;
   /** Of the session that the shown key was of, before its successor was used. */
   readonly retiredOf: string | undefined;
-  /** How a session has ended that began with the same key; another customer's counts as one that is over, whatever it is. */
+  /** How a session has ended that the same key was of, now or before; another customer's counts as one that is over, whatever it is. */
   readonly earlier: "terminated" | "failed" | undefined;
   readonly earlierFailure: "refused" | "silent" | undefined;
   readonly occupied: readonly NodeId[];
@@ -29,7 +29,12 @@ const factsText = `/* start_facts */
   left join devices d on d.id = a.device and d.customer = a.customer and d.state = 'alive'
     and exists (select from customers c where c.id = a.customer and c.closed_at is null)
   left join retired_reconnect_keys r on r.hash = a.former
-  left join sessions o on o.reconnect_hash = a.hash and (o.customer <> a.customer or o.state in ('terminated', 'failed'))
+  left join lateral (
+    select o.* from (
+      select customer, state, failure from sessions where reconnect_hash = a.hash
+      union all select customer, state, failure from sessions where former_reconnect_hash = a.hash
+      union all select s.customer, s.state, s.failure from retired_reconnect_keys k join sessions s on s.id = k.session where k.hash = a.hash
+    ) o where o.customer <> a.customer or o.state in ('terminated', 'failed') limit 1) o on true
   order by a.number`;
 
 interface FactsRow {

@@ -15,7 +15,7 @@ export interface StartFacts {
   readonly live: LiveSession | undefined;
   /** Whether `former` is of the live session, and was replaced by one that was used. */
   readonly isRetired: boolean;
-  /** How an earlier session that began with the same key has ended. */
+  /** How an earlier session that the same key was of has ended. */
   readonly earlier: "terminated" | "failed" | undefined;
 }
 

@@ -124,6 +124,24 @@ test("who begins is not taken for the session that he had, when its end is asked
   assert.equal(ended.kind, "terminated");
 });
 
+test("a start that comes again when its session has come back by later keys, and is over, begins nothing", async () => {
+  const { exit } = await scene.exit(replica, "late-keys", { region: "late-keys" });
+  const customer = await scene.customer();
+  const come = (next: string, former?: string) =>
+    replica.control.start(
+      requestOf(customer, {
+        ...{ wish: { region: "late-keys" }, reconnectHash: hashOf(`late ${next}`) },
+        ...(former === undefined ? {} : { formerReconnectHash: hashOf(`late ${former}`) }),
+      }),
+    );
+  const { id } = activeOf(await come("k1"));
+  assert.equal(activeOf(await come("k2", "k1")).id, id);
+  assert.equal(activeOf(await come("k3", "k2")).id, id);
+  await replica.control.end(id, customer.id, admin, never);
+  for (const key of ["k1", "k2", "k3"]) assert.equal((await come(key)).kind, "conflict", key);
+  assert.deepEqual(exit.peers(), []);
+});
+
 test("a device that is not the customer's, or not any more, is not known", async () => {
   const [one, other] = await scene.customers(2);
   assert.ok(one !== undefined && other !== undefined);
