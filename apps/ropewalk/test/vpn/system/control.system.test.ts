@@ -142,6 +142,24 @@ test("a start that comes again when its session has come back by later keys, and
   assert.deepEqual(exit.peers(), []);
 });
 
+test("a start beside the repeated end of an earlier session begins another, and leaves the earlier as it is", async () => {
+  const { exit } = await scene.exit(replica, "beside", { region: "beside" });
+  const customer = await scene.customer();
+  const wish = { region: "beside" };
+  const first = requestOf(customer, { wish, reconnectHash: hashOf("beside 1") });
+  const { id } = activeOf(await replica.control.start(first));
+  const end = () => replica.control.end(id, customer.id, admin, never);
+  await end();
+  // Both are asked in one turn, and go into one transaction.
+  const [again, started] = await Promise.all([
+    end(),
+    replica.control.start(requestOf(customer, { wish, formerReconnectHash: hashOf("beside 1") })),
+  ]);
+  assert.equal(again.kind, "terminated");
+  assert.notEqual(activeOf(started).id, id);
+  assert.deepEqual(exit.peers(), [keyOf(customer)]);
+});
+
 test("a device that is not the customer's, or not any more, is not known", async () => {
   const [one, other] = await scene.customers(2);
   assert.ok(one !== undefined && other !== undefined);
