@@ -74,33 +74,33 @@ export class Replica implements AsyncDisposable {
   }
 }
 
+export type RunningServer = Awaited<ReturnType<typeof serverInPlace>>;
+
 export class ControlScene implements AsyncDisposable {
-  readonly server: Awaited<ReturnType<typeof serverInPlace>>["server"];
+  readonly server: RunningServer["server"];
   readonly settings: DatabaseSettings;
   readonly database: Database;
   readonly authority = new TestAuthority();
   readonly entryFiles: GrpcIdentityFiles;
   readonly #stack = new AsyncDisposableStack();
 
-  private constructor(
-    running: Awaited<ReturnType<typeof serverInPlace>>,
-    settings: DatabaseSettings,
-    database: Database,
-  ) {
+  private constructor(running: RunningServer, settings: DatabaseSettings, database: Database) {
     this.server = running.server;
     this.settings = settings;
     this.database = database;
-    this.#stack.use(running);
     this.#stack.use(this.authority);
-    this.#stack.use(database);
     this.entryFiles = this.authority.identity("entry", "DNS:entry");
   }
 
-  static async open(): Promise<ControlScene> {
-    const running = await serverInPlace();
+  /** `given` stays the caller's; undefined: a server of its own. */
+  static async open(given?: RunningServer): Promise<ControlScene> {
+    const running = given ?? (await serverInPlace());
     const { settings, database } = await freshDatabase(running.server);
     await migrate(database, await readMigrations());
-    return new ControlScene(running, settings, database);
+    const scene = new ControlScene(running, settings, database);
+    if (given === undefined) scene.#stack.use(running);
+    scene.#stack.use(database);
+    return scene;
   }
 
   /** Ends with the scene, or sooner. */

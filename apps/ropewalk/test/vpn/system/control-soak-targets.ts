@@ -1,6 +1,9 @@
-/** Replicas of entry that are killed at every point of every request. */
+/** Replicas of entry that are killed at every point of every request; and a long history of whatever may be asked, while everything fails that may. */
 import { describeError } from "@ropewalk/kernel/errors";
 import { DeathWalk } from "./death-walk.ts";
+import { HistoryRun } from "./history/history-run.ts";
+
+const epoch = 10_000;
 
 export const soakTargets = [
   {
@@ -16,6 +19,24 @@ export const soakTargets = [
           } catch (error) {
             return [`${what}: ${describeError(error)}`];
           }
+      return [];
+    },
+  },
+  {
+    name: "vpn control: history",
+    ...{ inputs: 1_000_000, unit: "requests" },
+    async run(inputs: number, seed: number, report: (line: string) => void): Promise<readonly string[]> {
+      await using run = await HistoryRun.open({ seed, customers: 200, replicas: 3, atOnce: 64, share: 1 / 150 });
+      const began = performance.now();
+      let [requests, connects] = [0, 0];
+      while (requests < inputs) {
+        const passed = await run.epoch(Math.min(epoch, inputs - requests));
+        [requests, connects] = [requests + passed.requests, connects + passed.connects];
+        const rate = Math.round((requests / (performance.now() - began)) * 1_000);
+        report(`${requests} requests, ${rate} a second, ${connects} connects`);
+        if (passed.faults.length > 0) return passed.faults.slice(0, 20);
+      }
+      report([...run.misfortunes].map(([what, times]) => `${what}: ${times}`).join(", "));
       return [];
     },
   },

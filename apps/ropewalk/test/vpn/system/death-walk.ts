@@ -6,10 +6,12 @@ import { millis, seconds } from "@ropewalk/kernel/units";
 import { admin, ControlScene, type Customer, hashOf, type Replica, requestOf } from "./control-scene.ts";
 import { ReplicaChild } from "./replica-child.ts";
 import type { Ask } from "./replica-main.ts";
-import { type PlacedExit, settle } from "./settled.ts";
+import { settle } from "./settled.ts";
 
 const terms = { ...controlFor(seconds(60), seconds(1_800), seconds(4)), claim: millis(400) };
 const signal = AbortSignal.timeout(600_000);
+
+type PlacedMemoryExit = Awaited<ReturnType<ControlScene["exit"]>>;
 
 export interface Stride {
   /** From 1 on. */
@@ -22,9 +24,9 @@ type What = Ask extends infer One ? (One extends Ask ? Omit<One, "at" | "how"> :
 export class DeathWalk implements AsyncDisposable {
   readonly scene: ControlScene;
   readonly replica: Replica;
-  readonly exits: readonly PlacedExit[];
+  readonly exits: readonly PlacedMemoryExit[];
 
-  private constructor(scene: ControlScene, replica: Replica, exits: readonly PlacedExit[]) {
+  private constructor(scene: ControlScene, replica: Replica, exits: readonly PlacedMemoryExit[]) {
     [this.scene, this.replica, this.exits] = [scene, replica, exits];
   }
 

@@ -99,6 +99,10 @@ export class MemoryExit implements AsyncDisposable {
     await this.close();
   }
 
+  get name(): string {
+    return this.options.name;
+  }
+
   get address(): string {
     return `127.0.0.1:${this.#port}`;
   }

@@ -3,20 +3,20 @@ import assert from "node:assert/strict";
 import type { Database } from "@ropewalk/entry/io/database";
 import type { NodeId } from "@ropewalk/entry/pure/node-fitness";
 import { until } from "../../../../../packages/entry/test/system/condition.ts";
-import type { MemoryExit } from "./memory-exit.ts";
 
 export interface PlacedExit {
-  readonly exit: MemoryExit;
+  readonly exit: { readonly name: string; peers(): readonly string[] | Promise<readonly string[]> };
   readonly id: NodeId;
 }
 
 /** Each active session is carried by the node of its current placement, and nobody else is carried; no order waits. */
-export async function settle(database: Database, exits: readonly PlacedExit[]): Promise<void> {
+export async function settle(database: Database, exits: readonly PlacedExit[], limitMs?: number): Promise<void> {
   let why = "";
-  await until("all is settled", async () => {
+  const isSettled = async () => {
     why = await unsettled(database, exits);
     return why === "";
-  }).catch((error) => assert.fail(`${error.message}: ${why}`));
+  };
+  await until("all is settled", isSettled, limitMs).catch((error) => assert.fail(`${error.message}: ${why}`));
 }
 
 async function unsettled(database: Database, exits: readonly PlacedExit[]): Promise<string> {
@@ -36,8 +36,9 @@ async function unsettled(database: Database, exits: readonly PlacedExit[]): Prom
   if (live.length !== held.length) return `${live.length} sessions live, ${held.length} have places`;
   for (const { exit, id } of exits) {
     const wanted = held.filter(({ node }) => node === id).map((one) => Buffer.from(one.public_key).toString("base64"));
-    if (wanted.toSorted().join() !== exit.peers().toSorted().join())
-      return `${exit.options.name} carries ${exit.peers().length}, and is to carry ${wanted.length}`;
+    const peers = await exit.peers();
+    if (wanted.toSorted().join() !== peers.toSorted().join())
+      return `${exit.name} carries ${peers.length}, and is to carry ${wanted.length}`;
   }
   return "";
 }
