@@ -7,8 +7,6 @@ import type { Figure, RoundTable } from "../tunnel/round-table.ts";
 import type { Part } from "./part.ts";
 import type { ThousandFindings, ThousandTask } from "./thousand-task.ts";
 
-/** Frames on their way outlive a young generation of the usual size, and each is then copied twice. */
-const memory = ["--max-semi-space-size=64"];
 const program = fileURLToPath(new URL("./thousand-main.ts", import.meta.url));
 const firstSeed = 20_261_122;
 
@@ -59,7 +57,7 @@ function inSeconds(time: number | undefined): number {
 }
 
 async function findings(task: ThousandTask): Promise<ThousandFindings> {
-  const child = fork(program, { serialization: "advanced", execArgv: [...process.execArgv, ...memory] });
+  const child = fork(program, { serialization: "advanced" });
   try {
     const [ended, abort] = [once(child, "exit"), new AbortController()];
     child.send(task);
