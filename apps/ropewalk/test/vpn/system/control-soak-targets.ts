@@ -1,7 +1,9 @@
 /** Replicas of entry that are killed at every point of every request; and a long history of whatever may be asked, while everything fails that may. */
 import { describeError } from "@ropewalk/kernel/errors";
 import { DeathWalk } from "./death-walk.ts";
+import { historyMutants } from "./history/history-mutants.ts";
 import { HistoryRun } from "./history/history-run.ts";
+import { missed } from "./history/mutant-run.ts";
 
 const epoch = 10_000;
 
@@ -38,6 +40,20 @@ export const soakTargets = [
       }
       report([...run.misfortunes].map(([what, times]) => `${what}: ${times}`).join(", "));
       return [];
+    },
+  },
+  {
+    name: "vpn control: histories of products that lack a defence",
+    ...{ inputs: 1, unit: "histories of each" },
+    async run(inputs: number, seed: number, report: (line: string) => void): Promise<readonly string[]> {
+      const faults: string[] = [];
+      for (let round = 0; round < inputs; round += 1)
+        for (const mutant of historyMutants) {
+          const fault = await missed(mutant, seed + round);
+          report(`${mutant.name}: ${fault === undefined ? "found" : "missed"}`);
+          if (fault !== undefined) faults.push(`seed ${seed + round}: ${mutant.name}: ${fault}`);
+        }
+      return faults;
     },
   },
 ];

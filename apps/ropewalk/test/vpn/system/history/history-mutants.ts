@@ -4,7 +4,7 @@ import { mutatedModules, type Patch } from "@ropewalk/simnet/mutated-modules";
 import type { ExitNode } from "@ropewalk/vpn/node/exit-node";
 import type { HistoryMutant } from "./history-place.ts";
 
-interface NamedMutant {
+export interface NamedMutant {
   /** Of a product in which … */
   readonly name: string;
   /** By which it is found out. */
@@ -56,13 +56,14 @@ export const historyMutants: readonly NamedMutant[] = [
         ["io/sweeper", "io/outbox"],
         [
           {
-            find: "where claimed_until is null or claimed_until <= clock_timestamp()\n      order",
-            replace: "where id > $4::bigint\n      order",
+            find: `where claimed_until is null
+        or claimed_until <= clock_timestamp() - make_interval(secs => case when node = any($4::uuid[]) then 2 else 0 end)`,
+            replace: "where id > $5::bigint and $4::uuid[] is not null",
           },
           { find: "select m.node, p.session,", replace: "select m.id, m.node, p.session," },
           {
-            find: "claimText, [claim.by, claim.seconds, count]);",
-            replace: `claimText, [claim.by, claim.seconds, count, last.get(claim.by) ?? "0"]);
+            find: "claimText, [claim.by, claim.seconds, count, outOfReach]);",
+            replace: `claimText, [claim.by, claim.seconds, count, outOfReach, last.get(claim.by) ?? "0"]);
   if (rows.length > 0) last.set(claim.by, rows.at(-1).id);`,
           },
           {

@@ -20,6 +20,7 @@ import { GrpcIdentity } from "@ropewalk/ops/grpc-identity";
 import { GrpcServer } from "@ropewalk/ops/grpc-server";
 import { HealthRegistry } from "@ropewalk/ops/health";
 import { createMetrics } from "@ropewalk/ops/metrics";
+import { presharedKeys } from "../preshared-keys.ts";
 
 export interface ReplicaTerms {
   readonly settings: DatabaseSettings;
@@ -58,7 +59,9 @@ export async function serveReplica(given: ReplicaTerms, Control = VpnControlServ
   const database = stack.use(new Database(settings, deps));
   const metrics = createMetrics();
   const health = new HealthRegistry({ clock }).subsystem("vpn control");
-  const control = stack.use(await Control.start({ ...deps, database, identity, log, health, metrics }, terms));
+  const control = stack.use(
+    await Control.start({ ...deps, database, identity, presharedKeys, log, health, metrics }, terms),
+  );
   const listen = `127.0.0.1:${ports.nodes}`;
   const onDefect = (method: string, error: unknown) => console.error("a defect", method, error);
   stack.use(
@@ -69,7 +72,7 @@ export async function serveReplica(given: ReplicaTerms, Control = VpnControlServ
   const authority = { tokens: tokensOf(tokenSecret), admins: new AdminKeys([]) };
   const http = stack.use(
     await EntryHttp.create(
-      customerRoutes({ control, devices: new Devices(database) }),
+      customerRoutes({ control, presharedKeys, devices: new Devices(database) }),
       {
         ...{ clock, log, authority, metrics: createHttpMetrics(metrics) },
         changes: new ChangeAnswers({ claims, log, ...draw }),
