@@ -13,6 +13,7 @@ export class Wake {
 
   /** Rejects with the signal's reason. */
   async rest(clock: Clock, name: string, time: Millis, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (!this.#isDue) {
       const rest = new AbortController();
       this.#rest = rest;

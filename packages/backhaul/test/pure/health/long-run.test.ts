@@ -13,7 +13,7 @@ function chanceFrom(seed: number): () => number {
 }
 
 for (const [profile, hours] of [
-  ["fast", 0.25],
+  ["fast", 0.5],
   ["normal", 2],
   ["eco", 4],
 ] as const) {
