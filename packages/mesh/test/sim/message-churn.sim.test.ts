@@ -30,12 +30,10 @@ test("half a mesh is off at any time, and for a while it is in two: what is writ
 });
 
 test("four towns that run beside each other find what the whole finds, to the last octet", async () => {
-  for (const seed of [1, 2]) {
-    const time = { written: millis(minute), lasts: millis(2 * minute) };
-    const options = { ...small(seed, minute), ...time, messages: 30, uptime: millis(2 * minute) };
-    const found = await messageChurn(options, wholeChurn);
-    assert.ok(found.mesh.latencies.length > 10, `seed ${seed}`);
-    assert.deepEqual(await messageChurn(options, churnInTurns), found, `seed ${seed}, in turns`);
-    if (seed === 1) assert.deepEqual(await messageChurn(options, churnInThreads), found, "in threads");
-  }
+  const time = { written: millis(minute), lasts: millis(2 * minute) };
+  const options = { ...small(1, minute), ...time, messages: 30, uptime: millis(2 * minute) };
+  const found = await messageChurn(options, wholeChurn);
+  assert.ok(found.mesh.latencies.length > 10);
+  assert.deepEqual(await messageChurn(options, churnInTurns), found, "in turns");
+  assert.deepEqual(await messageChurn(options, churnInThreads), found, "in threads");
 });
