@@ -25,7 +25,7 @@ import {
   whole,
 } from "./stores.ts";
 
-let folder = new StoreFolder();
+let folder: StoreFolder;
 beforeEach(() => {
   folder = new StoreFolder();
 });
