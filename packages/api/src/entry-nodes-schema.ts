@@ -1,8 +1,8 @@
 /** The schemas of `entry-nodes`. */
 import { z } from "zod";
+import { label } from "./entry-label.ts";
 import type { CoreStatusDocument, NewNodeDocument, NodeChangeDocument, NodeDocument } from "./entry-nodes.ts";
 
-const label = z.string().min(1).max(64);
 const countryCode = z.string().regex(/^[A-Z]{2}$/);
 const admission = z.enum(["open", "draining", "disabled"]);
 

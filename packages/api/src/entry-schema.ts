@@ -20,11 +20,11 @@ import type {
   TokenDocument,
   TokenRequestDocument,
 } from "./entry.ts";
+import { label } from "./entry-label.ts";
 
 // Whoever compares ids has them in one spelling.
 const id = z.uuid().toLowerCase();
 const moment = z.string();
-const label = z.string().min(1).max(64);
 /** 32 octets in base64, with its padding: the last digit before that holds four bits. */
 const key = z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/);
 
@@ -77,8 +77,7 @@ export const devicesSchema: z.ZodType<{ readonly devices: readonly DeviceDocumen
 });
 
 export const newDeviceSchema: z.ZodType<NewDeviceDocument> = z.strictObject({
-  // Not a control character, since names are printed.
-  name: label.regex(/^[^\p{C}]+$/u),
+  name: label,
   publicKey: key,
 });
 

@@ -46,6 +46,7 @@ export function registryHandlers(deps: HeartbeatDeps): GrpcHandlers<typeof Regis
       const checked = checkStatus({
         ...{ boot: status.clock?.boot ?? "", bootMillis: status.clock?.millis ?? 0n, exit: status.exit },
         ...{ latestGeneration: status.latestGeneration, controlAddress: status.controlAddress },
+        ...{ troubles: status.troubles, version: status.version },
       });
       if (typeof checked === "string")
         throw new RefusedCall("INVALID_ARGUMENT", `the heartbeat is refused: ${checked}`);
@@ -104,7 +105,7 @@ async function hear(
   }
   const { exit, boot, bootMillis, latestGeneration, controlAddress = null } = checked;
   const [heard] = await rowsOf<{ readonly generation: string; readonly heard_at: number }>(tables, hearText, [
-    ...[known.id, boot, bootMillis, status.isHealthy, troublesOf(status), status.version.slice(0, 64) || null],
+    ...[known.id, boot, bootMillis, status.isHealthy, checked.troubles, checked.version ?? null],
     ...[controlAddress, latestGeneration],
   ]);
   if (exit !== undefined) {
@@ -132,8 +133,4 @@ async function hear(
   const isNews =
     known.boot !== boot || known.is_healthy !== status.isHealthy || known.control_address !== controlAddress;
   return { node: known.id, reply, isNews, wasAhead: latestGeneration > Number(known.generation) };
-}
-
-function troublesOf({ troubles }: NodeStatus): readonly string[] {
-  return troubles.slice(0, 16).map((text) => text.slice(0, 256));
 }

@@ -24,6 +24,8 @@ export interface ToldStatus {
   readonly bootMillis: bigint;
   readonly latestGeneration: bigint;
   readonly controlAddress: string;
+  readonly troubles: readonly string[];
+  readonly version: string;
   readonly exit: ToldExit | undefined;
 }
 
@@ -45,6 +47,9 @@ export interface CheckedStatus {
   readonly bootMillis: number;
   readonly latestGeneration: number;
   readonly controlAddress: string | undefined;
+  /** 16 at most, of 256 characters. */
+  readonly troubles: readonly string[];
+  readonly version: string | undefined;
   readonly exit: CheckedExit | undefined;
 }
 
@@ -53,11 +58,12 @@ const mostGenerations = 2n ** 52n;
 const mostCapacity = 1_000_000;
 /** A day: a pool would stand empty. */
 const longestQuarantine = 86_400_000;
+const [mostTroubles, longestTrouble, longestVersion] = [16, 256, 64];
 
 /** A text says what is wrong with it. */
 export function checkStatus(told: ToldStatus): CheckedStatus | string {
   const { boot, bootMillis, latestGeneration } = told;
-  if (boot === "" || boot.length > 128) return "its boot is no name of 1 to 128 characters";
+  if (!/^[^\p{C}]{1,128}$/u.test(boot)) return "its boot is no name of 1 to 128 printable characters";
   if (bootMillis > mostGenerations) return "its clock is out of range";
   if (latestGeneration > mostGenerations) return "its latest generation is out of range";
   const control = parseHostPort(told.controlAddress);
@@ -67,7 +73,17 @@ export function checkStatus(told: ToldStatus): CheckedStatus | string {
   return {
     ...{ boot, bootMillis: Number(bootMillis), latestGeneration: Number(latestGeneration), exit },
     controlAddress: control === undefined ? undefined : formatHostPort(control),
+    troubles: told.troubles.slice(0, mostTroubles).map((text) => storable(text, longestTrouble)),
+    version: storable(told.version, longestVersion) || undefined,
   };
+}
+
+/** What is only read is no reason to refuse a node. PostgreSQL has no text with U+0000, and screens no use for the others. */
+function storable(text: string, longest: number): string {
+  return text
+    .slice(0, longest)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, "\ufffd");
 }
 
 function checkExit(told: ToldExit): CheckedExit | string {

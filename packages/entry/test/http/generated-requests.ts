@@ -107,5 +107,10 @@ function rightOf(schema: Schema): fc.Arbitrary<unknown> {
 function textOf({ format, pattern, maxLength = 64 }: Schema): fc.Arbitrary<string> {
   if (format === "uuid") return fc.oneof(fc.uuid(), fc.constant("{known}"));
   if (pattern !== undefined && !pattern.includes("\\p")) return fc.stringMatching(new RegExp(pattern));
-  return fc.string({ unit: "grapheme", minLength: 1, maxLength });
+  const awkward = fc.string({
+    unit: fc.constantFrom("a", "\0", "\u001b", "\ud800", "\ufdd0"),
+    minLength: 1,
+    maxLength,
+  });
+  return mostly(fc.string({ unit: "grapheme", minLength: 1, maxLength }), awkward);
 }

@@ -15,12 +15,16 @@ const exit: ToldExit = {
   },
   ...{ pools: ["fd00:0::/64", "10.90.0.0/24"], ownAddresses: ["10.90.0.1", "fd00::1"] },
 };
-const status: ToldStatus = { boot: "b", bootMillis: 5n, latestGeneration: 9n, controlAddress: "[fd00::2]:7431", exit };
+const status: ToldStatus = {
+  ...{ boot: "b", bootMillis: 5n, latestGeneration: 9n, controlAddress: "[fd00::2]:7431" },
+  ...{ troubles: ["warm"], version: "1.2.3", exit },
+};
 const withExit = (given: Partial<ToldExit>) => checkStatus({ ...status, exit: { ...exit, ...given } });
 
 test("what a node tells is stored in its canonical form", () => {
   assert.deepEqual(checkStatus(status), {
     ...{ boot: "b", bootMillis: 5, latestGeneration: 9, controlAddress: "[fd00::2]:7431" },
+    ...{ troubles: ["warm"], version: "1.2.3" },
     exit: {
       ...{
         publicKey: exit.publicKey,
@@ -32,13 +36,15 @@ test("what a node tells is stored in its canonical form", () => {
       ...{ poolV4: "10.90.0.0/24", poolV6: "fd00::/64", ownAddresses: ["10.90.0.1", "fd00::1"] },
     },
   });
-  assert.deepEqual(checkStatus({ ...status, controlAddress: "", exit: undefined }), {
+  assert.deepEqual(checkStatus({ ...status, controlAddress: "", version: "", exit: undefined }), {
     ...{ boot: "b", bootMillis: 5, latestGeneration: 9, controlAddress: undefined, exit: undefined },
+    ...{ troubles: ["warm"], version: undefined },
   });
 });
 
 test("what cannot be is refused with the reason", () => {
   assert.match(String(checkStatus({ ...status, boot: "" })), /boot/);
+  assert.match(String(checkStatus({ ...status, boot: "a\0b" })), /boot/);
   assert.match(String(checkStatus({ ...status, latestGeneration: 2n ** 63n })), /generation/);
   assert.match(String(checkStatus({ ...status, controlAddress: "nowhere" })), /control address/);
   assert.match(String(withExit({ publicKey: new Uint8Array(32) })), /public key/);
@@ -52,9 +58,17 @@ test("what cannot be is refused with the reason", () => {
   assert.match(String(withExit({ capacity: 2 ** 31 })), /capacity/);
 });
 
+test("what a node says in words is bounded, and has nothing in it that the database refuses", () => {
+  const told = checkStatus({ ...status, troubles: Array(20).fill(`a\0${"b".repeat(300)}`), version: "1\n2\ud800" });
+  assert.ok(typeof told === "object");
+  assert.deepEqual([told.version, told.troubles.length], ["1\ufffd2\ufffd", 16]);
+  assert.equal(told.troubles[0], `a\ufffd${"b".repeat(254)}`);
+});
+
 test("whatever a node tells is judged, and breaks nothing", () => {
   const any = fc.record({
     ...{ boot: fc.string(), bootMillis: fc.bigInt(), latestGeneration: fc.bigInt(), controlAddress: fc.string() },
+    ...{ troubles: fc.array(fc.string({ unit: "binary" })), version: fc.string({ unit: "binary" }) },
     exit: fc.record({
       ...{
         publicKey: fc.uint8Array(),

@@ -73,7 +73,10 @@ function tasted({ localName }: DescField, any: fc.Arbitrary<unknown>, meant: Mea
 function anyOf(scalar: Scalar): fc.Arbitrary<unknown> {
   switch (scalar) {
     case ScalarType.STRING:
-      return fc.string({ unit: "binary", maxLength: 300 });
+      return fc.oneof(
+        fc.string({ unit: "binary", maxLength: 300 }),
+        fc.string({ unit: fc.constantFrom("a", "\0", "\n", "\ufdd0"), maxLength: 300 }),
+      );
     case ScalarType.BYTES:
       return fc.uint8Array({ maxLength: 64 });
     case ScalarType.BOOL:
