@@ -49,10 +49,12 @@ export class Advertising {
     this.#soon(now);
   }
 
-  /** To a neighbour that has just come. */
-  introduce(now: Millis, neighbour: Neighbour, route: Route): void {
-    queue(neighbour, route, "new");
-    this.#soon(now);
+  /** To a neighbour that has just come. Who has answered goes first, and who was there before others: his patience is for a flood that came later. */
+  introduce(now: Millis, neighbour: Neighbour, routes: Iterable<Route>): void {
+    const isStranger = ({ standing }: Route): number => Number(standing === "unconfirmed");
+    const inOrder = [...routes].toSorted((one, other) => isStranger(one) - isStranger(other));
+    for (const route of inOrder) queue(neighbour, route, "new");
+    if (inOrder.length > 0) this.#soon(now);
   }
 
   /** To who announced it: what is known of him, for he may have forgotten it. */

@@ -144,10 +144,7 @@ export class MeshNode {
     this.#own.linkUp(now, neighbour);
     const known = this.#routes.get(facts.peer);
     if (known !== undefined) this.#advertising.giveBack(neighbour, known);
-    // Who has answered goes first, and who was there before others: the receiver's patience with strangers is for a flood that came later.
-    const isStranger = ({ standing }: Route): number => Number(standing === "unconfirmed");
-    const inOrder = [...this.#routes.all()].toSorted((one, other) => isStranger(one) - isStranger(other));
-    for (const route of inOrder) this.#advertising.introduce(now, neighbour, route);
+    this.#advertising.introduce(now, neighbour, this.#routes.all());
     return this.finish(now);
   }
 
@@ -155,8 +152,7 @@ export class MeshNode {
     const neighbour = this.#neighbours.get(link);
     if (neighbour === undefined) return [];
     this.#neighbours.delete(link);
-    const { peer } = neighbour.facts;
-    const isLast = !this.#neighbours.values().some(({ facts }) => facts.peer === peer);
+    const isLast = !this.#neighbours.values().some(({ facts }) => facts.peer === neighbour.facts.peer);
     this.#routes.linkDown(link, neighbour.facts, isLast);
     this.#intake.drop(link);
     this.deliveries.linkDown(link);
