@@ -20,7 +20,7 @@ import {
   type VpnReport,
   wrongIn,
 } from "./pure/vpn-report.ts";
-import { places, region, removeVpnFolder, VpnStage } from "./vpn-stage.ts";
+import { places, removeVpnFolder, VpnStage } from "./vpn-stage.ts";
 
 /** For each thing that must come about. */
 const limit = seconds(60);
@@ -83,19 +83,12 @@ async function tell(story: Story): Promise<Omit<VpnReport, "kind" | "ok" | "wron
 }
 
 async function sessionBegun({ stage, patience }: Story, admin: string) {
-  const customer = await stage.ask({ method: "POST", path: "/v1/admin/customers", token: admin });
-  const tokens = `/v1/admin/customers/${String(customer.body["id"])}/tokens`;
-  const { body: issued } = await stage.ask({ method: "POST", path: tokens, token: admin, body: {} });
-  const token = String(issued["token"]);
-  const named = { name: "client", publicKey: stage.device.publicKey };
-  const device = await stage.ask({ method: "POST", path: "/v1/devices", token, body: named });
+  const customer = await stage.newCustomer(admin);
   await stage.askForPages();
   await patience.until(() => stage.pages.by !== undefined);
   const before = stage.pages.by ?? "nobody";
   const asked = Date.now();
-  const started = await stage.ask({ ...start, token, body: { deviceId: device.body["id"], region } });
-  const { id, place } = started.body["session"] as { readonly id: string; readonly place: StartedPlace };
-  await stage.device.place({ ...place, routes: [stage.pageNetwork] });
+  const started = await stage.startSession(customer);
   const exit = addressOf(places.exit);
   await patience.until(() => stage.pages.firstSince(asked, exit) !== undefined);
   const first = stage.pages.firstSince(asked, exit);
@@ -104,16 +97,7 @@ async function sessionBegun({ stage, patience }: Story, admin: string) {
     firstPageAfterMs: (first?.at ?? Number.NaN) - asked,
     ...{ before, through: stage.pages.by ?? "nobody" },
   };
-  return { session, id, token };
-}
-
-const start = { method: "POST", path: "/v1/sessions/start" } as const;
-
-interface StartedPlace {
-  readonly endpoint: string;
-  readonly publicKey: string;
-  readonly presharedKey?: string;
-  readonly addresses: readonly string[];
+  return { session, id: started.id, token: customer.token };
 }
 
 async function watched({ stage, patience, look }: Story) {

@@ -14,13 +14,25 @@ import { ProgramInLab } from "./program-in-lab.ts";
 import { PageStory } from "./pure/page-story.ts";
 import { coreToml, entryToml } from "./pure/vpn-configuration.ts";
 import { makeVpnFiles } from "./vpn-identities.ts";
-import { WireInterface } from "./wire-interface.ts";
+import { WireInterface, type WirePlace } from "./wire-interface.ts";
 
 export interface VpnProperties {
   /** The path of `bin/ropewalk.mjs`. */
   readonly launcher: string;
   /** For keys, state and databases; removed by who made it. */
   readonly folder: string;
+}
+
+/** Whose device the stage's is. */
+export interface StagedCustomer {
+  readonly token: string;
+  readonly device: string;
+}
+
+export interface StagedSession {
+  readonly id: string;
+  /** Until it was answered. */
+  readonly tookMs: number;
 }
 
 /** Where each stands. */
@@ -111,6 +123,26 @@ export class VpnStage implements AsyncDisposable {
     }
   }
 
+  /** Somebody to whom the device belongs. */
+  async newCustomer(admin: string): Promise<StagedCustomer> {
+    const customer = await this.ask({ method: "POST", path: "/v1/admin/customers", token: admin });
+    const tokens = `/v1/admin/customers/${String(customer.body["id"])}/tokens`;
+    const issued = await this.ask({ method: "POST", path: tokens, token: admin, body: {} });
+    const token = String(issued.body["token"]);
+    const named = { name: "client", publicKey: this.device.publicKey };
+    const device = await this.ask({ method: "POST", path: "/v1/devices", token, body: named });
+    return { token, device: String(device.body["id"]) };
+  }
+
+  /** When it is answered the device is where it says; what goes to the page's host goes through it. */
+  async startSession({ token, device: deviceId }: StagedCustomer): Promise<StagedSession> {
+    const body = { deviceId, region };
+    const { body: answer, tookMs } = await this.ask({ method: "POST", path: "/v1/sessions/start", token, body });
+    const { id, place } = answer["session"] as { readonly id: string; readonly place: Omit<WirePlace, "routes"> };
+    await this.device.place({ ...place, routes: [this.#pageNetwork] });
+    return { id, tookMs };
+  }
+
   /** An admin's key, which entry made at its first start. */
   async adminKey(): Promise<string> {
     const file = await readFile(join(this.entry.folder, "state", "entry", "admin-key"), "utf8");
@@ -135,8 +167,8 @@ export class VpnStage implements AsyncDisposable {
     return this.pages.between(moment, until);
   }
 
-  /** Where the page is: what the customer sends through his tunnel. */
-  get pageNetwork(): string {
+  /** What the customer sends through his tunnel. */
+  get #pageNetwork(): string {
     return `${addressOf(places.page)}/32`;
   }
 
