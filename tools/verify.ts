@@ -1,7 +1,6 @@
 /**
  * The one gate: format and lint, types, unused code, then every test. System tests run four files at a time, for they also wait; those of
- * host two beside the unit tests, which only work; and those that take times alone: labs slow each other, and the kernel throttles link
- * events machine-wide.
+ * host two beside the unit tests, which only work; and those that take times last, two at a time, when nothing else keeps the cores busy.
  */
 import { spawn } from "node:child_process";
 import { globSync, readFileSync, rmSync } from "node:fs";
@@ -19,6 +18,8 @@ const compileCache = resolve("build/compiled");
 const program = resolve("build/package/dist/main.js");
 /** Data of a database after its first start, which tests copy. */
 const database = resolve("build/tested-database");
+/** Of one file as well, all of whose tests take a minute where others keep the cores busy. */
+const testTimeout = "--test-timeout=300000";
 const build = "build";
 const keeping = "data of a database";
 const bin = (name: string) => join("node_modules/.bin", name);
@@ -44,23 +45,19 @@ const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.
 /** Netlink in namespaces of their own, which others beside it do not disturb. */
 const isOfHost = (file: string) => file.startsWith("packages/host/");
 
-/** System tests that say how soon something comes, count what is lost on the way, or look for what others left on the machine. */
-const alone = [
+/** System tests that say how long something takes, count what is lost on the way, or look for what others left on the machine. */
+const timed = [
   "apps/ropewalk/test/system/balance.system.test.ts",
-  "apps/ropewalk/test/system/node-api.system.test.ts",
-  "packages/backhaul/test/system/backhaul.system.test.ts",
   "packages/lab/test/system/bloat.system.test.ts",
-  "packages/host/test/system/many-links.system.test.ts",
-  "packages/lab/test/system/broken-networks.system.test.ts",
   "packages/lab/test/system/faults.system.test.ts",
   "packages/lab/test/system/ifindex.system.test.ts",
   "packages/lab/test/system/lifetime.system.test.ts",
   "packages/lab/test/system/traffic.system.test.ts",
 ];
-const gone = alone.filter((file) => !system.includes(file));
+const gone = timed.filter((file) => !system.includes(file));
 if (gone.length > 0) throw new Error(`tools/verify.ts names tests that are not there: ${gone.join(", ")}`);
-const besideOthers = system.filter((file) => !isOfHost(file) && !alone.includes(file));
-const besideUnits = system.filter((file) => isOfHost(file) && !alone.includes(file));
+const besideOthers = system.filter((file) => !isOfHost(file) && !timed.includes(file));
+const besideUnits = system.filter(isOfHost);
 
 const steps: readonly Step[] = [
   { name: "format and lint", command: bin("biome"), runs: [["ci", "--error-on-warnings"]] },
@@ -81,7 +78,7 @@ const steps: readonly Step[] = [
     ],
   },
   { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 4)] },
-  { name: "system tests that take times", command: process.execPath, runs: [testArguments(alone, 1)] },
+  { name: "system tests that take times", command: process.execPath, runs: [testArguments(timed, 2)] },
 ];
 
 /** Runs every step, even after one has failed, so that one run tells all. The exit code is 1 when any failed. */
@@ -110,20 +107,14 @@ function isSystem(file: string): boolean {
 }
 
 function testArguments(files: readonly string[], concurrency: number): readonly string[] {
-  return [
-    ...process.execArgv,
-    "--test",
-    `--test-concurrency=${concurrency}`,
-    "--test-timeout=120000",
-    ...files.toSorted(),
-  ];
+  return [...process.execArgv, "--test", `--test-concurrency=${concurrency}`, testTimeout, ...files.toSorted()];
 }
 
 /** A half of the files, in one process. */
 function togetherArguments(files: readonly string[], share: string): readonly string[] {
   return [
     ...process.execArgv,
-    ...["--test", "--test-isolation=none", `--test-shard=${share}`, "--test-timeout=120000"],
+    ...["--test", "--test-isolation=none", `--test-shard=${share}`, testTimeout],
     ...files.toSorted(),
   ];
 }

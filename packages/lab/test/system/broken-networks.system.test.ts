@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** Makes every visit and compares what came of it. */
 async function meets(expected: Readonly<Record<string, string>>): Promise<void> {
-  assert.deepEqual(await meet(edge(), Object.keys(expected)), expected);
+  assert.deepEqual(await meet(edge(), expected), expected);
 }
 
 async function reachable(addresses: readonly string[], name = "wan0"): Promise<void> {
@@ -93,7 +93,11 @@ test("a slow DNS gives the right answers late, over UDP and TCP; nothing else is
     assert.equal(result, target);
     assert.ok(tookMs >= 700, `${tookMs} ms`);
   }
-  assert.ok(connection?.result === "connected" && connection.tookMs < 700, `${connection?.tookMs} ms`);
+  assert.equal(connection?.result, "connected");
+  assert.ok(
+    answers.every(({ tookMs }) => tookMs > connection.tookMs),
+    `${connection.tookMs} ms`,
+  );
 });
 
 test("where only ICMP passes, echoes are answered and no connection or name is", async () => {

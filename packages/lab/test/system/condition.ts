@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Asks every few milliseconds until the answer is yes; fails with `what` after `limitMs`. */
-export async function until(what: string, isTrue: () => Promise<boolean>, limitMs = 10_000): Promise<void> {
+export async function until(what: string, isTrue: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await isTrue())) {
     assert.ok(performance.now() < end, `waited ${limitMs} ms in vain: ${what}`);

@@ -39,18 +39,18 @@ test("foreign link events hold edge's carrier events back where ifindexes are eq
   for (const layout of ["equal", "unequal"] as const) {
     await using lab = await createLab({ uplinks: 1, ifindexes: layout });
     const stirring = await lab.disturb(millis(100));
-    late[layout] = await latestCarrierEvent(lab, 6);
+    late[layout] = await usualDelay(lab, 6);
     assert.ok((await stirring.stop()).length > 0);
   }
   context.diagnostic(
-    `latest of 6 carrier events: equal ${late.equal.toFixed(1)} ms, unequal ${late.unequal.toFixed(1)} ms`,
+    `half of 6 carrier events come after: equal ${late.equal.toFixed(1)} ms, unequal ${late.unequal.toFixed(1)} ms`,
   );
   assert.ok(late.equal > 100, `equal: ${late.equal} ms`);
   assert.ok(late.unequal < 100, `unequal: ${late.unequal} ms`);
 });
 
-/** The longest time, in milliseconds, from a flip of the carrier to the line in which `ip monitor` tells it. */
-async function latestCarrierEvent(lab: Lab, flips: number): Promise<number> {
+/** The median time, in milliseconds, from a flip of the carrier to the line in which `ip monitor` tells it: a busy machine makes some late. */
+async function usualDelay(lab: Lab, flips: number): Promise<number> {
   await using monitor = lab.host("edge").spawn("ip", ["-oneline", "monitor", "link"]);
   const seen: { readonly at: bigint; readonly up: boolean }[] = [];
   createInterface({ input: monitor.stdout }).on("line", (line) => {
@@ -61,13 +61,13 @@ async function latestCarrierEvent(lab: Lab, flips: number): Promise<number> {
     await lab.host("edge").exec("sh", ["-c", "ip link set dev wan0 alias a && ip link set dev wan0 alias b"]);
     return seen.length > 0;
   });
-  let latest = 0;
+  const delays: number[] = [];
   for (let flip = 0; flip < flips; flip += 1) {
     const up = flip % 2 === 1;
     const { at } = up ? await lab.heal("wan0") : await lab.cut("wan0");
     const told = () => seen.find((event) => event.at > at && event.up === up);
-    await until(`edge is told that wan0 is ${up ? "up" : "down"}`, async () => told() !== undefined, 5000);
-    latest = Math.max(latest, Number((told()?.at ?? at) - at) / 1e6);
+    await until(`edge is told that wan0 is ${up ? "up" : "down"}`, async () => told() !== undefined);
+    delays.push(Number((told()?.at ?? at) - at) / 1e6);
   }
-  return latest;
+  return delays.toSorted((a, b) => a - b)[flips / 2] ?? 0;
 }

@@ -52,7 +52,7 @@ test("a server that gives another subnet moves the uplink at its next renewal: r
     seen += text;
   });
   const { at, doneAt } = await lab.renumber("wan1");
-  assert.ok(Number(doneAt - at) / 1e6 < 10_000);
+  assert.ok(Number(doneAt - at) / 1e6 < 60_000);
   const held = await addresses("wan1");
   assert.match(held, /inet 198\.18\.9\.2\/24/);
   assert.doesNotMatch(held, /inet 198\.18\.8\.2/);
@@ -66,7 +66,7 @@ test("a server that gives another subnet moves the uplink at its next renewal: r
 test("a lease that runs out takes the IPv4 address along and nothing else; with its server back it returns", async () => {
   const { at, doneAt } = await lab.expire("wan1");
   const took = Number(doneAt - at) / 1e6;
-  assert.ok(took > 2_000 && took < 10_000, `${took} ms`);
+  assert.ok(took > 2_000 && took < 60_000, `${took} ms`);
   assert.doesNotMatch(await addresses("wan1"), /inet /);
   assert.doesNotMatch(await defaultRoutes("wan1"), /proto dhcp/);
   await assertReachable(edge(), targetAddresses.ipv6, "wan1");

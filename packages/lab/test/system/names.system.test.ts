@@ -10,7 +10,7 @@ const first = ipAddress("192.0.2.53");
 const second = ipAddress("198.51.100.53");
 const nobody = ipAddress("192.0.2.99");
 const name = "pinned.lab.example";
-const patience = millis(10_000);
+const patience = millis(40_000);
 let lab: Lab;
 
 before(async () => {

@@ -1,7 +1,7 @@
 /**
- * A program for tests that uses the network as applications do. Each argument is one visit, all are made at once:
- * `tcp ADDRESS PORT`, `tls ADDRESS NAME`, `http URL`, `dns udp|tcp SERVER NAME`. It prints what came of them as one JSON
- * list, at the latest after its patience.
+ * A program for tests that uses the network as applications do. Each argument is one visit behind the milliseconds that it may
+ * take, all are made at once: `tcp ADDRESS PORT`, `tls ADDRESS NAME`, `http URL`, `dns udp|tcp SERVER NAME`. It prints what came
+ * of them as one JSON list.
  */
 
 import { createSocket } from "node:dgram";
@@ -10,7 +10,6 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Visit } from "./visit.ts";
 
-const patienceMs = 1_500;
 /** The same visit asks by the same UDP port: who remembers connections takes its next question for one of this. */
 function portOf(text: string): number {
   return (
@@ -92,14 +91,15 @@ function visit(text: string): Promise<string> {
   }
 }
 
-async function timed(text: string): Promise<Visit> {
+async function timed(argument: string): Promise<Visit> {
+  const [, patienceMs, text = ""] = /^(\d+) (.*)$/.exec(argument) ?? [];
   const began = performance.now();
-  const silence = new Promise<string>((resolve) => setTimeout(() => resolve("silence"), patienceMs));
+  const silence = new Promise<string>((resolve) => setTimeout(() => resolve("silence"), Number(patienceMs)));
   const failed = (error: { code?: string; cause?: { code?: string } }) =>
     error.code ?? error.cause?.code ?? String(error);
   const result = await Promise.race([visit(text).catch(failed), silence]);
   return { result, tookMs: performance.now() - began };
 }
 
-const visits = await Promise.all(process.argv.slice(2).map((text) => timed(text)));
+const visits = await Promise.all(process.argv.slice(2).map((argument) => timed(argument)));
 process.stdout.write(`${JSON.stringify(visits)}\n`, () => process.exit());

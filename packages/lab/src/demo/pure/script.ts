@@ -35,7 +35,7 @@ export interface Pauses {
 }
 
 export function pausesOf(pace: Pace): Pauses {
-  return { look: pace === "quick" ? millis(500) : seconds(5), limit: seconds(20) };
+  return { look: pace === "quick" ? millis(500) : seconds(5), limit: pace === "quick" ? seconds(60) : seconds(20) };
 }
 
 /** Of Ropewalk's environment, without the ROPEWALK_ in front. The last two, 10 s each by default, are made short. */
