@@ -1,12 +1,12 @@
-/** A seeded sample of the soak: 2,500 inputs to each decoder and parser, fewer to one that is slow. */
+/** A seeded sample of the soak: 1,500 inputs to each decoder and parser, fewer to one that is slow. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fuzz, fuzzTargets } from "./fuzz.ts";
 
-const inputs = 2_500;
+const inputs = 1_500;
 
 for (const target of await fuzzTargets()) {
-  const count = target.sample ?? inputs;
+  const count = Math.min(target.sample ?? inputs, inputs);
   test(`${target.name} returns on ${count.toLocaleString("en")} hostile inputs`, () => {
     assert.deepEqual(fuzz(target, count, 2026).escapes, []);
   });

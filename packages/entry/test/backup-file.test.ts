@@ -58,7 +58,7 @@ test("lines and rows are read as they were written, also when they are longer th
       const before = whole.subarray(0, whole.length - 65);
       assert.equal(last?.sum, createHash("sha256").update(before).digest("hex"));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

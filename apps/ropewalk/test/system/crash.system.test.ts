@@ -25,7 +25,10 @@ const changes: Readonly<Record<string, number>> = {
   "purge without a node": 30,
 };
 
-for (const [index, deed] of deeds.filter(({ name }) => name in changes).entries()) {
+/** Three of the five, and over days all. */
+const tried = deeds.filter(({ name }) => name in changes).filter((_, index, all) => (index + seed) % all.length < 3);
+
+for (const [index, deed] of tried.entries()) {
   const number = 1 + ((seed >> index) % (changes[deed.name] ?? 1));
   const fate = `${(seed >> (index + 8)) % 2 === 0 ? "before" : "after"} ${number}` as const;
   test(`dying ${fate} of the changes of a ${deed.name} loses nothing (seed ${seed})`, async () => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { seedsToRun, simulate } from "@ropewalk/simnet/simulate";
 import { deathsUnderTraffic, ecoDay } from "./eco.ts";
 
-const hours = 2;
+const hours = 1;
 
 for (const families of [["ipv4"], ["ipv6"], ["ipv4", "ipv6"]] as const) {
   test(`an idle day costs at most 1 MB an uplink, and the account and the forecast say what the wire carried (${families})`, () =>

@@ -1,5 +1,9 @@
 /** The full counts of the simulated acceptance: a thousand hours of normal, twenty of fast, and everything in between. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { type Millis, millis, seconds } from "@ropewalk/kernel/units";
+import { seedVariable } from "@ropewalk/simnet/simulate";
 import { deathsUnderTraffic, ecoDay } from "./eco.ts";
 import type { LiveTraffic } from "./live-traffic.ts";
 import { delaySteps, flapping, type Outcome, type Run, stalled, tellOutcome, weathered } from "./scenarios.ts";
@@ -118,6 +122,26 @@ const ecoDayCost: SoakTarget = {
   },
 };
 
+/** The tests of a file, seed after seed, as `npm test` runs them with one. */
+function tests(name: string, file: string): SoakTarget {
+  return {
+    name: `sim ${name}`,
+    inputs: 50,
+    unit: "runs",
+    run: async (runs, seed, report) => {
+      const failures: string[] = [];
+      for (let index = 0; index < runs && failures.length < 5; index += 1) {
+        const env = { ...process.env, [seedVariable]: String((seed + index) >>> 0) };
+        const args = [...process.execArgv, "--test", join(import.meta.dirname, file)];
+        const ran = promisify(execFile)(process.execPath, args, { env, maxBuffer: 10_000_000 });
+        await ran.catch(({ stdout }: { readonly stdout: string }) => failures.push(stdout));
+        report(`run ${index + 1} of ${runs}: ${failures.length} failed`);
+      }
+      return failures;
+    },
+  };
+}
+
 const windy: Weather = { ...storm, loss: 0.05 };
 
 export const soakTargets: readonly SoakTarget[] = [
@@ -156,4 +180,6 @@ export const soakTargets: readonly SoakTarget[] = [
   ),
   ...(["call", "upload", "browsing"] as const).map((traffic) => deaths(traffic)),
   ecoDayCost,
+  tests("shared traffic", "balance.sim.test.ts"),
+  tests("orders", "orders.sim.test.ts"),
 ];

@@ -235,10 +235,7 @@ test("a number in postmaster.pid that belongs to somebody else by now does not k
 });
 
 test("a first start that was cut short begins anew", async () => {
-  using where = place();
-  {
-    await using _first = await startServer(where);
-  }
+  using where = await usedPlace();
   rmSync(join(base(where), "data"), { recursive: true });
   mkdirSync(join(base(where), "data.new/base"), { recursive: true });
   await using server = await startServer(where);

@@ -124,7 +124,9 @@ test("a file that others may read is refused before anything of it is used", () 
 });
 
 test("what is no identity is named: nothing, a cut file, another kind of key, two identities, another thing altogether", () => {
-  const rsa = execFileSync("openssl", ["genpkey", "-algorithm", "rsa"], { stdio: ["ignore", "pipe", "ignore"] });
+  const rsa = execFileSync("openssl", ["genpkey", "-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:1024"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const curve = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
   const p256 = execFileSync("openssl", curve, { stdio: ["ignore", "pipe", "ignore"] });
   writeIdentityFile(path, knownKey(), refuse);

@@ -65,7 +65,7 @@ async function lostOf(
 test("a page of random octets costs the rows that were on it, of one table, and each other row is there", async () => {
   const seed = Date.now() % 2 ** 31;
   const chance = new Random(seed);
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < 6; round += 1) {
     const damaged = new Uint8Array(octets);
     const page = Math.floor(chance.unit() * (octets.length / pageLength));
     for (let at = 0; at < pageLength; at += 1) damaged[page * pageLength + at] = Math.floor(chance.unit() * 256);

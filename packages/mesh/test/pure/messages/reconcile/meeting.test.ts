@@ -33,7 +33,7 @@ const costs: readonly (readonly [number, number, number])[] = [
 
 for (const [inLow, inHigh, most] of costs) {
   test(`${inLow} and ${inHigh} of 10,000 take at most ${most} octets both ways, and are all found`, () => {
-    for (let seed = 0; seed < 10; seed += 1) {
+    for (let seed = 0; seed < 4; seed += 1) {
       const sets = twoSets(seed, 10_000 - Math.max(inLow, inHigh), inLow, inHigh);
       const pair = pairOf(sets, { seed });
       (seed % 2 === 0 ? pair.low : pair.high).begin();
