@@ -26,13 +26,13 @@ export async function connectRaw(place: number | string): Promise<RawClient> {
   return {
     socket,
     text: () => text,
-    closed: (deadline = 5_000) =>
+    closed: (deadline = 30_000) =>
       until(
         () => socket.destroyed || socket.readableEnded,
         deadline,
         () => `still open: ${text}`,
       ),
-    received: async (pattern, deadline = 5_000) => {
+    received: async (pattern, deadline = 30_000) => {
       await until(
         () => pattern.test(text),
         deadline,

@@ -11,7 +11,7 @@ import { type BothEnds, openBothEnds } from "./both-ends.ts";
 const express = (end: BothEnds["source" | "destination"]) => end.status().sessions[0]?.express ?? undefined;
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!isSo()) {
     assert.ok(performance.now() < deadline, `in time: ${what}`);
     await setImmediate();

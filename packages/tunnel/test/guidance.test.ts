@@ -32,7 +32,7 @@ test("paths may be managed, left to the system and managed again while a session
     return state?.kind === "up" ? state.lane.local.split(" ")[0] : undefined;
   };
   const until = async (address: string) => {
-    const end = performance.now() + 15_000;
+    const end = performance.now() + 30_000;
     while (local() !== address && performance.now() < end) await delay(10);
     assert.equal(local(), address);
   };

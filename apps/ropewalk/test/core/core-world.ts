@@ -25,7 +25,7 @@ export const controlPort = 17_431;
 export const httpPort = 17_430;
 const wireGuardPort = 51_820;
 const patience = { within: seconds(10) };
-const longestMs = 15_000;
+const longestMs = 40_000;
 
 /** A customer: a key, addresses, a namespace with a device. */
 export interface Customer {

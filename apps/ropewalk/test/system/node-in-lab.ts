@@ -113,7 +113,7 @@ export class NodeInLab implements AsyncDisposable {
     const [command, args] = this.#commandLine(words, options);
     return this.lab
       .host(options.host ?? "edge")
-      .tryExec(command, args, { deadline: seconds(20), env: this.#env(options) });
+      .tryExec(command, args, { deadline: seconds(60), env: this.#env(options) });
   }
 
   /** Starts a command that stays. The caller disposes of it. */
@@ -169,7 +169,7 @@ export class Started implements AsyncDisposable {
   }
 
   /** Waits for a condition, a failing question counting as no; fails with what the program said when it ends or time runs out. */
-  async until(what: string, isTrue: () => boolean | Promise<boolean>, patience: Millis = seconds(10)): Promise<void> {
+  async until(what: string, isTrue: () => boolean | Promise<boolean>, patience: Millis = seconds(40)): Promise<void> {
     let hasEnded = false;
     void this.process.exited.then(() => {
       hasEnded = true;
@@ -197,5 +197,5 @@ export class Started implements AsyncDisposable {
 
 /** For one question to a node. */
 export function soon(): AbortSignal {
-  return AbortSignal.timeout(5_000);
+  return AbortSignal.timeout(20_000);
 }

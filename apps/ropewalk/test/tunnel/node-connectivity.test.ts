@@ -84,7 +84,7 @@ function follow(...sockets: readonly string[]) {
     [Symbol.dispose]: () => following[Symbol.dispose](),
     now: () => following.guidance.current,
     async until(isSo: (guidance: Guidance) => boolean): Promise<void> {
-      const limit = AbortSignal.timeout(10_000);
+      const limit = AbortSignal.timeout(30_000);
       for await (const guidance of following.guidance.watch(limit)) if (isSo(guidance)) return;
       assert.fail(`${JSON.stringify(following.guidance.current)} is what it came to`);
     },
@@ -131,7 +131,7 @@ test("without a node the system's routes decide; that is said once, however ofte
   using place = new Place();
   using following = follow(join(place.folder, "nothing/ropewalk.sock"), place.socket);
   await following.until(isUnmanaged);
-  const [before, end] = [looks, performance.now() + 10_000];
+  const [before, end] = [looks, performance.now() + 30_000];
   while (looks < before + 2 && performance.now() < end) await delay(20);
   assert.ok(looks >= before + 2);
   assert.deepEqual(following.told, [{ guidance: "unmanaged", why: "no node runs on this machine" }]);

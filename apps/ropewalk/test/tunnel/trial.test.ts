@@ -78,7 +78,7 @@ test("a download bears a cut of the line, the page is there, and nothing is left
     onEvent: (role, { kind }) => void kinds.push(`${role} ${kind}`),
   });
   const until = async (what: string, isSo: () => boolean) => {
-    const end = performance.now() + 20_000;
+    const end = performance.now() + 40_000;
     while (!isSo()) {
       assert(performance.now() < end, `${what}: not seen; ${kinds.join(", ")}`);
       await delay(10);

@@ -13,7 +13,7 @@ const signal = new AbortController().signal;
 const seeking = { kind: "seeking", since: 1.7e12, dials: 4, nextAt: null, lastFailure: "ECONNREFUSED" } as const;
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 30_000;
   while (!isSo()) {
     assert(performance.now() < end, `${what}: not seen`);
     await delay(10);

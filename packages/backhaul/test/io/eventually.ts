@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function eventually<T>(
   look: () => T | Promise<T>,
   isGood: (seen: T) => boolean,
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {

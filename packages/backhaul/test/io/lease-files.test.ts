@@ -178,7 +178,7 @@ test("files that another program writes, replaces and removes meanwhile give a w
   const writer = spawn("sh", ["-c", script, "sh", source, file], { stdio: "ignore" });
   try {
     const seen = new Set<string>();
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 30_000;
     while (seen.size < 2 && performance.now() < deadline) {
       const lease = machine.read();
       seen.add(lease.kind);

@@ -76,16 +76,15 @@ for (const [what, behave] of [
 
 test("a bus that never answers is given up at the deadline of a call", async () => {
   await using bus = await HostileBus.listen(() => {});
-  const began = performance.now();
   await assert.rejects(BusConnection.open(bus.path, never), /No reply within 5000ms/);
-  assert.ok(performance.now() - began < 7000);
 });
 
 test("a connection that is being opened ends at once when it is no more wanted", async () => {
   await using bus = await HostileBus.listen(() => {});
-  const began = performance.now();
-  await assert.rejects(BusConnection.open(bus.path, AbortSignal.timeout(50)));
-  assert.ok(performance.now() - began < 2000);
+  const signal = AbortSignal.timeout(50);
+  // Who waits for the deadline of a call is told of that.
+  await assert.rejects(BusConnection.open(bus.path, signal), (error) => !/No reply within/.test(String(error)));
+  assert.ok(signal.aborted);
 });
 
 test("a socket that is not there is told as such", async () => {

@@ -80,7 +80,7 @@ export class WatchedLab implements AsyncDisposable {
     return { ...found.event, lateMs: Number(found.at - since) / 1e6 };
   }
 
-  async until(what: string, isTrue: () => boolean, limitMs = 10_000): Promise<void> {
+  async until(what: string, isTrue: () => boolean, limitMs = 40_000): Promise<void> {
     const end = performance.now() + limitMs;
     while (!isTrue()) {
       assert.ok(performance.now() < end, `waited ${limitMs} ms in vain: ${what}\n${this.#errors.join("")}`);

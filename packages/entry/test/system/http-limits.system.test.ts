@@ -39,7 +39,7 @@ function certificateOf(name: string) {
 /** The name in the certificate that is shown, and whether browsers are told to stay with TLS. */
 async function shownBy(url: string): Promise<{ readonly name: string; readonly staysWithTls: boolean }> {
   const asked = request(`${url.replace("http:", "https:")}/healthz`, { rejectUnauthorized: false, agent: false }).end();
-  const [response] = await once(asked, "response", { signal: AbortSignal.timeout(10_000) });
+  const [response] = await once(asked, "response", { signal: AbortSignal.timeout(40_000) });
   response.resume();
   const { subject } = (response.socket as TLSSocket).getPeerCertificate() as PeerCertificate;
   return { name: String(subject.CN), staysWithTls: response.headers["strict-transport-security"] !== undefined };
@@ -93,7 +93,7 @@ async function answerTo(url: string, text: string): Promise<string> {
   });
   socket.on("error", () => {});
   socket.write(text);
-  await once(socket, "close", { signal: AbortSignal.timeout(20_000) });
+  await once(socket, "close", { signal: AbortSignal.timeout(40_000) });
   return answer;
 }
 

@@ -51,7 +51,7 @@ export function nextReply(socket: PathEchoSocket): Promise<{ from: IpAddress; se
 }
 
 export async function firstData(stream: PathStream["stream"]): Promise<string> {
-  const [data] = await once(stream, "data", { signal: AbortSignal.timeout(5_000) });
+  const [data] = await once(stream, "data", { signal: AbortSignal.timeout(30_000) });
   return decode(data);
 }
 

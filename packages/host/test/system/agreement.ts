@@ -51,7 +51,7 @@ function canonical(value: object): string {
 
 /** Waits until facts and iproute2 agree: carriers and IPv6 addresses settle in their own time. */
 export async function assertAgreement(facts: () => NetworkFacts, context: string): Promise<void> {
-  const deadline = performance.now() + 4000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const found = disagreements(facts());
     if (found.length === 0) return;

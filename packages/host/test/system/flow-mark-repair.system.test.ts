@@ -16,7 +16,7 @@ import { ipAddress } from "@ropewalk/kernel/addresses";
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 
-const deadlineMs = 10_000;
+const deadlineMs = 30_000;
 const uplinks: readonly MarkedUplink[] = [0, 1].map((index) => ({
   interfaceName: `wan${index}`,
   mark: uplinkMark(index + 1),

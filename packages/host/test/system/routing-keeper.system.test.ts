@@ -50,9 +50,9 @@ const isOwn = ({ protocol }: { readonly protocol: number }) => protocol === rout
 const own = () => [ipRoutes(indexes()).filter(isOwn).length, ipRules().filter(isOwn).length];
 const foreign = () => [ipRoutes(indexes()).filter((one) => !isOwn(one)), ipRules().filter((one) => !isOwn(one))];
 
-/** Resolves once it is so; rejects after five seconds. */
+/** Resolves once it is so; rejects after thirty seconds. */
 async function until(isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 30_000;
   while (!isSo()) {
     if (performance.now() > end) assert.fail(`there are ${own().join(" routes and ")} rules of ours`);
     await new Promise((resolve) => setTimeout(resolve, 5));

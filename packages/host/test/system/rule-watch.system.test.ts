@@ -10,7 +10,7 @@ import { differences } from "./agreement.ts";
 import { ipRules } from "./ip-facts.ts";
 import { ipBatch } from "./namespace-world.ts";
 
-const deadlineMs = 5_000;
+const deadlineMs = 30_000;
 
 /** Resolves once the rules satisfy `isSo`; rejects with what they are when they never do. */
 async function rulesUntil(watch: RuleWatch, isSo: (rules: readonly RuleFacts[]) => boolean): Promise<void> {

@@ -169,12 +169,12 @@ function run([program = "", ...rest]: readonly string[], input = ""): string {
 async function startIn([program = "", ...rest]: readonly string[]): Promise<ChildProcess> {
   const child = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
   assert.ok(child.stdout);
-  await once(child.stdout, "data", { signal: AbortSignal.timeout(10_000) });
+  await once(child.stdout, "data", { signal: AbortSignal.timeout(30_000) });
   return child;
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  const exited = once(child, "exit", { signal: AbortSignal.timeout(10_000) });
+  const exited = once(child, "exit", { signal: AbortSignal.timeout(30_000) });
   child.stdin?.end();
   await exited;
 }

@@ -59,7 +59,7 @@ export class Recorder implements TcpEvents {
   async until(isSo: () => boolean): Promise<void> {
     if (isSo()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`did not come: told [${this.told.join(", ")}]`)), 10_000);
+    const timer = setTimeout(() => reject(new Error(`did not come: told [${this.told.join(", ")}]`)), 30_000);
     const look = () => isSo() && resolve();
     this.#waiting.add(look);
     try {

@@ -12,7 +12,7 @@ import { Recorder, record } from "./recorder.ts";
 import { loopback, TcpWorld } from "./tcp-world.ts";
 
 const descriptors = (): number => readdirSync("/proc/self/fd").length;
-const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
 test("a listener takes IPv6, or all addresses of a family, and knows which it was", async () => {
   await using world = new TcpWorld();

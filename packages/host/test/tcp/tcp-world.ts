@@ -25,7 +25,7 @@ export class TcpWorld implements AsyncDisposable {
     await once(server, "listening");
     const accepted = once(server, "connection");
     const to = { address: loopback, port: (server.address() as AddressInfo).port };
-    const near = this.own(await this.tcp.connect(to, { signal: AbortSignal.timeout(10_000) }));
+    const near = this.own(await this.tcp.connect(to, { signal: AbortSignal.timeout(30_000) }));
     const [peer] = (await accepted) as [Socket];
     server.close();
     return { near, peer: this.#kept(peer) };

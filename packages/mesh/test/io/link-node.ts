@@ -118,7 +118,7 @@ export class LinkNode implements Disposable {
 
   /** Resolves once it holds; looked at whenever any node is told something. */
   async until(what: string, holds: () => boolean): Promise<void> {
-    const limit = AbortSignal.timeout(15_000);
+    const limit = AbortSignal.timeout(30_000);
     while (!holds()) {
       await new Promise<void>((resolve, reject) => {
         const wake = () => {

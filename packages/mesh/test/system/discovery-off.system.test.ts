@@ -57,9 +57,9 @@ async function joined(): Promise<readonly string[]> {
 }
 
 async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const limit = performance.now() + 20_000;
+  const limit = performance.now() + 40_000;
   while (!(await isTrue())) {
-    assert.ok(performance.now() < limit, `not in 20 s: ${what}`);
+    assert.ok(performance.now() < limit, `not in 40 s: ${what}`);
     await delay(20);
   }
 }

@@ -34,7 +34,7 @@ export class Asking implements AsyncDisposable {
 
   ask(path: ProbePath, question: ProbeQuestion, limit: Millis = seconds(2)): Promise<ProbeOutcome> {
     const { promise, resolve, reject } = Promise.withResolvers<ProbeOutcome>();
-    const timer = setTimeout(() => reject(new Error(`no outcome of ${JSON.stringify(question)}`)), limit + 5_000);
+    const timer = setTimeout(() => reject(new Error(`no outcome of ${JSON.stringify(question)}`)), limit + 30_000);
     this.#waiting.set(this.send(path, question, limit), resolve);
     return promise.finally(() => clearTimeout(timer));
   }

@@ -85,7 +85,7 @@ export async function isReached(host: LabHost, to: string, source?: string): Pro
 
 /** Addresses and neighbours take a moment to be there. */
 async function untilReached(host: LabHost, to: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 40_000;
   while (!(await isReached(host, to)))
     assert.ok(performance.now() < deadline, `${to} is not reached from ${host.name}`);
 }

@@ -21,7 +21,7 @@ export const tunnel = "wg0";
 export const internet = "203.0.113.1";
 export const internet6 = "2001:db8:1::1";
 const exitPort = 51_820;
-const longestMs = 10_000;
+const longestMs = 40_000;
 
 export interface Customer {
   readonly publicKey: WireGuardPublicKey;
