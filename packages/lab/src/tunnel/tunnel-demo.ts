@@ -30,7 +30,7 @@ export async function runTunnelDemo({ pace, launcher, say }: DemoOptions, signal
   const began = performance.now();
   const pauses = pausesOf(pace);
   const settings = settingsOf(pace);
-  const { file } = tunnelPaceOf(pace);
+  const { file, mode } = tunnelPaceOf(pace);
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "ropewalk-lab-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -39,7 +39,7 @@ export async function runTunnelDemo({ pace, launcher, say }: DemoOptions, signal
   for (const line of openingLines(drawing, file, settings)) say(line);
   const patience = new Patience(signal, pauses.limit);
   const ropewalk = new RopewalkInLab(lab, launcher, settings);
-  await using stage = await TunnelStage.set(lab, { ropewalk, launcher, folder, file }, patience, say);
+  await using stage = await TunnelStage.set(lab, { ropewalk, launcher, folder, file, mode }, patience, say);
   await patience.rest(pauses.look);
   const steps: TunnelStep[] = [];
   for (const [index, planned] of plannedSteps.entries()) {

@@ -1,6 +1,6 @@
 /**
  * A tunnel over the lab's uplinks, as people run one: `ropewalk tunnel source` on edge beside the node there, `ropewalk tunnel
- * destination` on a target, every setting as shipped, and what the source's log says of its lane.
+ * destination` on a target, every setting but the mode as shipped, and what the source's log says of its lane.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import type { Lab } from "../lab.ts";
 import type { LabHost } from "../lab-host.ts";
 import type { LabProcess } from "../lab-process.ts";
 import { nodeRuntime } from "../ropewalk-in-lab.ts";
+import type { TunnelMode } from "./pure/tunnel-script.ts";
 import { type LaneWord, TunnelStory } from "./pure/tunnel-story.ts";
 import { destinationName, type EndFiles, makeEndFiles } from "./tunnel-identities.ts";
 
@@ -25,6 +26,8 @@ export interface TunnelPlan {
   readonly far: string;
   /** Ports on edge's loopback, each led to the same port of the far end's loopback. */
   readonly ports: readonly number[];
+  /** Default "hybrid", as shipped. */
+  readonly mode?: TunnelMode;
   readonly onWord?: (word: LaneWord) => void;
 }
 
@@ -43,7 +46,8 @@ export class TunnelInLab implements AsyncDisposable {
   static async start(lab: Lab, plan: TunnelPlan): Promise<TunnelInLab> {
     await using unwinding = new AsyncDisposableStack();
     const tunnel = unwinding.use(new TunnelInLab());
-    const { source, destination } = await makeEndFiles(plan.launcher, plan.folder);
+    const isHybrid = plan.mode !== "mlkem768";
+    const { source, destination } = await makeEndFiles(plan.launcher, plan.folder, isHybrid);
     await tunnel.#run(lab.host(plan.far), plan, "destination", destination);
     await tunnel.#run(lab.host("edge"), plan, "source", source);
     await tunnel.#begun();
@@ -110,9 +114,13 @@ export class TunnelInLab implements AsyncDisposable {
   }
 }
 
-function tomlOf({ far, ports }: TunnelPlan, role: "source" | "destination", files: EndFiles): readonly string[] {
+function tomlOf(
+  { far, ports, mode = "hybrid" }: TunnelPlan,
+  role: "source" | "destination",
+  files: EndFiles,
+): readonly string[] {
   const wire = `${addressOf(far)}:${wirePort}`;
-  const identity = Object.entries(files).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const identity = Object.entries({ mode, ...files }).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   if (role === "destination")
     return [
       ...["[tunnel]", ...identity, "[tunnel.destination]", `listen = ["${wire}"]`],

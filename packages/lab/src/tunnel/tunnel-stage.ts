@@ -13,7 +13,7 @@ import type { Lab } from "../lab.ts";
 import type { RopewalkInLab } from "../ropewalk-in-lab.ts";
 import { CheckedDownload, type CheckedFile, serveChecked } from "./checked-download.ts";
 import { laneLine, tickLine } from "./pure/tunnel-narration.ts";
-import { keyEvery } from "./pure/tunnel-script.ts";
+import { keyEvery, type TunnelMode } from "./pure/tunnel-script.ts";
 import { startSshServer } from "./ssh-server.ts";
 import { SshSession } from "./ssh-session.ts";
 import { TunnelInLab } from "./tunnel-in-lab.ts";
@@ -25,6 +25,7 @@ export interface TunnelProperties {
   /** For keys and state; removed by who made it. */
   readonly folder: string;
   readonly file: CheckedFile;
+  readonly mode: TunnelMode;
 }
 
 const far = "target-1";
@@ -42,13 +43,13 @@ export class TunnelStage implements AsyncDisposable {
 
   /** Starts everything, Ropewalk first: resolves once it steers and both streams flow. Throws LAB_TIMEOUT, LAB_UNSUPPORTED. */
   static async set(lab: Lab, properties: TunnelProperties, patience: Patience, say: Say): Promise<TunnelStage> {
-    const { ropewalk, launcher, folder, file } = properties;
+    const { ropewalk, launcher, folder, file, mode } = properties;
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await startSshServer({ host: lab.host(far), port: sshPort, folder }));
     stack.use(await serveChecked(lab.host(far), filePort, file));
     const voice = stack.use(await atTheWheel(lab, ropewalk, patience, say));
     const onWord = (word: Parameters<typeof laneLine>[0]) => say(laneLine(word));
-    const plan = { launcher, folder, far, ports: [sshPort, filePort], onWord };
+    const plan = { launcher, folder, far, ports: [sshPort, filePort], mode, onWord };
     const tunnel = stack.use(await TunnelInLab.start(lab, plan));
     const first = lab.uplinks[0]?.name;
     if (!(await patience.until(() => tunnel.story.by === first)))

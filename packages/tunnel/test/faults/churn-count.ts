@@ -4,7 +4,7 @@ import type { TunnelEnd } from "./tunnel-end.ts";
 import { TunnelPair } from "./tunnel-pair.ts";
 
 const step = 50_000;
-const waitsMs = 10_000;
+const waitsMs = 30_000;
 
 /** What is wrong; nothing, when all were answered and nothing is left of them. */
 export async function churnAndCount(count: number, report: (line: string) => void): Promise<readonly string[]> {

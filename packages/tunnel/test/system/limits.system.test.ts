@@ -51,12 +51,12 @@ test("an end whose log cannot be written goes on", async () => {
   }
 });
 
-for (const still of ["source", "destination"] as const) {
-  test(`a ${still} that stood still for three seconds goes on with every stream`, async () => {
-    const { faults } = await standStill({ seed, still, seconds: 3 });
-    assert.deepEqual(faults, [], `seed ${seed}`);
-  });
-}
+/** Both: `npm run soak -- tunnel-stand-still`. */
+const still = seed % 2 === 0 ? "source" : "destination";
+test(`a ${still} that stood still for three seconds goes on with every stream`, async () => {
+  const { faults } = await standStill({ seed, still, seconds: 3 });
+  assert.deepEqual(faults, [], `seed ${seed}`);
+});
 
 test("of a thousand connections that were opened and closed nothing is left", async (t) => {
   assert.deepEqual(await churnAndCount(1_000, (line) => t.diagnostic(line)), []);
