@@ -7,7 +7,7 @@ import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { type GrpcHandlers, GrpcServer } from "@ropewalk/ops/grpc-server";
 import { inOwnNamespace } from "../in-own-namespace.ts";
-import type { RunningProcess } from "../tunnel-processes.ts";
+import type { RunningProcess } from "../started-programs.ts";
 import { CoreWorld } from "./core-world.ts";
 
 const entryPort = 17_441;

@@ -19,7 +19,7 @@ import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { GrpcClient } from "@ropewalk/ops/grpc-client";
 import { GrpcIdentity } from "@ropewalk/ops/grpc-identity";
-import { type Ended, type RunningProcess, TunnelProcesses } from "../tunnel-processes.ts";
+import { type Ended, type RunningProcess, StartedPrograms } from "../started-programs.ts";
 
 export const controlPort = 17_431;
 export const httpPort = 17_430;
@@ -36,7 +36,7 @@ export interface Customer {
 }
 
 export class CoreWorld implements AsyncDisposable {
-  readonly processes = new TunnelProcesses();
+  readonly processes = new StartedPrograms();
   readonly #made = new AsyncDisposableStack();
   #client: GrpcClient<typeof ExitService> | undefined;
   #outside = 0;

@@ -11,7 +11,7 @@ import { wireGuardPublicKeyFromBytes } from "@ropewalk/host/wireguard/public-key
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { seconds } from "@ropewalk/kernel/units";
 import { inOwnNamespace } from "../in-own-namespace.ts";
-import type { RunningProcess } from "../tunnel-processes.ts";
+import type { RunningProcess } from "../started-programs.ts";
 import { CoreWorld, type Customer, httpPort } from "./core-world.ts";
 
 /** Whether it is the process of the exit's device, not of the customer's. */

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type RunningProcess, TunnelProcesses } from "../tunnel-processes.ts";
+import { type RunningProcess, StartedPrograms } from "../started-programs.ts";
 
-let place: TunnelProcesses;
+let place: StartedPrograms;
 
 before(async () => {
-  place = new TunnelProcesses();
+  place = new StartedPrograms();
   const ca = ["--ca-cert", "ca.crt", "--ca-key", "ca.key"];
   const hub = ["--name", "hub", "--dns", "hub.example", "--out-cert", "hub.crt", "--out-key", "hub.key"];
   const made = [

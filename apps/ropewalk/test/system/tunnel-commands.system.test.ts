@@ -1,12 +1,12 @@
 /** Two processes perform the handshake from files that a third one made, and each says what it came to. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type RunningProcess, TunnelProcesses } from "../tunnel-processes.ts";
+import { type RunningProcess, StartedPrograms } from "../started-programs.ts";
 
 const own = { site: ["--cert", "site.crt", "--key", "site.key"], hub: ["--cert", "hub.crt", "--key", "hub.key"] };
 const ca = ["--ca-cert", "ca.crt", "--ca-key", "ca.key"];
 const usual = ["--ca", "ca.crt", "--mode", "mlkem768"];
-let place: TunnelProcesses;
+let place: StartedPrograms;
 let answering: RunningProcess;
 let address: string;
 
@@ -16,7 +16,7 @@ async function make(...words: readonly string[]): Promise<void> {
 }
 
 before(async () => {
-  place = new TunnelProcesses();
+  place = new StartedPrograms();
   await make("ca", "--name", "CA", "--out-cert", "ca.crt", "--out-key", "ca.key");
   const site = ["--name", "site", "--dns", "site.example", "--out-cert", "site.crt", "--out-key", "site.key"];
   const hub = ["--name", "hub", "--dns", "hub.example", "--out-cert", "hub.crt", "--out-key", "hub.key"];

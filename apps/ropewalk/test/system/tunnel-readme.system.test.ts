@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { freePorts } from "@ropewalk/lab/free-ports";
-import { TunnelProcesses } from "../tunnel-processes.ts";
+import { StartedPrograms } from "../started-programs.ts";
 import { connected, echoed, listen } from "./tunnel-site.ts";
 
 const page = readFileSync(resolve(import.meta.dirname, "../../../../README.md"), "utf8");
@@ -23,8 +23,8 @@ const files = new Map(
 
 test("two machines are joined by what the README says to type and to write", async () => {
   await using made = new AsyncDisposableStack();
-  const hub = made.use(new TunnelProcesses());
-  const site = made.use(new TunnelProcesses());
+  const hub = made.use(new StartedPrograms());
+  const site = made.use(new StartedPrograms());
   const echo = createServer((socket) => void socket.on("error", () => {}).pipe(socket));
   const target = await listen(echo);
   made.defer(() => void echo.close());

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { RunningProcess } from "../tunnel-processes.ts";
+import type { RunningProcess } from "../started-programs.ts";
 import { echoed, TunnelSite } from "./tunnel-site.ts";
 
 let site: TunnelSite;

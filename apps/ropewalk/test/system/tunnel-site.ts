@@ -8,7 +8,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "@ropewalk/lab/free-ports";
-import { type Ended, type RunningProcess, TunnelProcesses } from "../tunnel-processes.ts";
+import { type Ended, type RunningProcess, StartedPrograms } from "../started-programs.ts";
 
 /** `more` is exposed by nobody at first; the last two are of loopback HTTP. */
 type Ports = Readonly<Record<"reached" | "exposed" | "more" | "source" | "destination", number>>;
@@ -17,13 +17,13 @@ type Role = "source" | "destination";
 
 export class TunnelSite implements AsyncDisposable {
   readonly #made: AsyncDisposableStack;
-  readonly #processes: TunnelProcesses;
+  readonly #processes: StartedPrograms;
   readonly #ports: Ports;
   readonly #target: number;
 
   static async open(): Promise<TunnelSite> {
     await using made = new AsyncDisposableStack();
-    const processes = made.use(new TunnelProcesses());
+    const processes = made.use(new StartedPrograms());
     const echo = createServer((socket) => void socket.on("error", () => {}).pipe(socket));
     const target = await listen(echo);
     made.defer(() => void echo.close());
@@ -35,7 +35,7 @@ export class TunnelSite implements AsyncDisposable {
     return site;
   }
 
-  private constructor(processes: TunnelProcesses, target: number, ports: Ports, made: AsyncDisposableStack) {
+  private constructor(processes: StartedPrograms, target: number, ports: Ports, made: AsyncDisposableStack) {
     this.#processes = processes;
     this.#target = target;
     this.#ports = ports;

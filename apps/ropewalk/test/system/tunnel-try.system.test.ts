@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import { TunnelProcesses } from "../tunnel-processes.ts";
+import { StartedPrograms } from "../started-programs.ts";
 
 const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("ropewalk-try-"));
 
 test("a trial that cuts its line comes back each time, says so to programs, and leaves nothing", async () => {
-  await using processes = new TunnelProcesses();
+  await using processes = new StartedPrograms();
   const before = left();
   const trial = processes.start("tunnel", "try", "--json", "--for", "4s", "--cut-every", "1500ms");
   const { code, stderr } = await trial.ended;
@@ -23,7 +23,7 @@ test("a trial that cuts its line comes back each time, says so to programs, and 
 });
 
 test("Ctrl-C ends a trial, with a line about what it bore", async () => {
-  await using processes = new TunnelProcesses();
+  await using processes = new StartedPrograms();
   const trial = processes.start("tunnel", "try");
   await trial.until("the lane", () => trial.stdout.includes("a session begins"));
   trial.child.kill("SIGINT");
@@ -34,7 +34,7 @@ test("Ctrl-C ends a trial, with a line about what it bore", async () => {
 });
 
 test("a duration that is none is a fault of the command line", async () => {
-  await using processes = new TunnelProcesses();
+  await using processes = new StartedPrograms();
   const { code, stderr } = await processes.run("tunnel", "try", "--for", "soon");
   assert.equal(code, 2);
   assert.match(stderr, /--for takes a duration .*"soon" is none/);

@@ -16,8 +16,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export class TunnelProcesses implements AsyncDisposable {
-  readonly folder: string = mkdtempSync(join(tmpdir(), "ropewalk-tunnel-"));
+export class StartedPrograms implements AsyncDisposable {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "ropewalk-programs-"));
   readonly #running = new Set<RunningProcess>();
 
   /** `words` in the folder: paths in them may be relative. */
