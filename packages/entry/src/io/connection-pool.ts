@@ -55,8 +55,9 @@ function poolConfig(settings: DatabaseSettings, limits: DatabaseLimits): pg.Pool
     // A server that has stopped does not keep its own time: this one is kept here.
     query_timeout: limits.statement + limits.connect,
     pipeline: true,
-    // What is prepared is planned once, and not for each set of values: the values are lists of keys, whatever they are.
-    options: "-c plan_cache_mode=force_generic_plan",
+    // What is prepared is planned once, and not for each set of values: the values are lists of keys, whatever they are. Pages are said to cost little
+    // wherever they are, for they are in memory: or a plan that was made while a table was small reads all of it when it is no longer.
+    options: "-c plan_cache_mode=force_generic_plan -c random_page_cost=0.1",
     idleTimeoutMillis: 60_000,
   };
 }

@@ -199,3 +199,16 @@ function pssOf(pid: number): number {
     return 0;
   }
 }
+
+test("what is looked up by its keys is planned by their index, also while the table is small", async () => {
+  await using database = await counted({ connections: 1 });
+  await sql`insert into counters select 'b' || n, 0 from generate_series(1, 600) n`.execute(database.kysely);
+  await sql`analyze counters`.execute(database.kysely);
+  await sql`prepare asked(text[]) as update counters c set count = count + 1 from unnest($1) k(name) where c.name = k.name`.execute(
+    database.kysely,
+  );
+  const { rows } = await sql<{ readonly "QUERY PLAN": string }>`explain execute asked('{}')`.execute(database.kysely);
+  const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
+  assert.match(plan, /Index Scan using counters_one_per_name/);
+  assert.doesNotMatch(plan, /Seq Scan/);
+});
