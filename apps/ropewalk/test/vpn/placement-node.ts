@@ -67,7 +67,13 @@ function judged(
   rules: Rules,
 ): { readonly told: Told; readonly held: Held | undefined } {
   const { kind, placement, generation } = order;
-  const judgement = rules.judgeOrder(table, order, { now: clock, isInPool: () => true, ownKey: undefined, from });
+  const judgement = rules.judgeOrder(table, order, {
+    now: clock,
+    isInPool: () => true,
+    isLeaving: () => false,
+    ownKey: undefined,
+    from,
+  });
   const done = kind === "place" ? "placed" : "removed";
   const answer = judgement.kind === "refuse" ? "refused" : done;
   const held = judgement.kind === "take" ? judgement.held : undefined;
@@ -81,7 +87,13 @@ function takenOf(told: readonly Told[]): readonly string[] {
 /** Whether an order to place is refused now, and will be for good: clocks, boots and watermarks do not go back; a tombstone may be forgotten. */
 export function isRefused(state: NodeState, order: PlaceOrder, from: "alone" | "snapshot", rules: Rules): boolean {
   const table = lookedAt(state, rules);
-  const judgement = rules.judgeOrder(table, order, { now: state.clock, isInPool: () => true, ownKey: undefined, from });
+  const judgement = rules.judgeOrder(table, order, {
+    now: state.clock,
+    isInPool: () => true,
+    isLeaving: () => false,
+    ownKey: undefined,
+    from,
+  });
   if (judgement.kind !== "refuse" || Number(order.until.boot) > state.boot) return false;
   if (judgement.why === "older") return table.find(order.placement) === undefined;
   return judgement.why === "late" || judgement.why === "other-boot";

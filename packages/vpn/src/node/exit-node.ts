@@ -41,15 +41,13 @@ export interface ExitNodeOptions extends Omit<PeerWriterDeps, "troubles" | "cloc
 
 export type { ExitNodeStatus };
 
-/** What is tracked of an address ends soon behind the answer to others: until then it rests in any case. */
+/** What is tracked of an address ends sooner, as a rule: until then it is given to nobody. */
 const leastQuarantine = millis(1_000);
 /** Leases that end are taken off the device together, this much apart. */
 const sweepEvery = millis(250);
 
 /** Stored, and to be answered when it is done. */
 interface JudgedCall {
-  /** To be answered when connections have ended, too. */
-  readonly isRemoval: boolean;
   readonly answer: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -63,8 +61,6 @@ export class ExitNode implements AsyncDisposable {
   readonly #listeners: Listeners<[]>;
   readonly #reconciler: Reconciler;
   readonly #waiting = new WaitingCalls();
-  /** Of calls whose connections are being ended: as many as were settled since the last walk through them. */
-  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
   /** A lease is over, or something is to be tried again. */
   #isSweepDue = false;
@@ -182,8 +178,8 @@ export class ExitNode implements AsyncDisposable {
     this.#sweepTimer?.[Symbol.dispose]();
     this.#waiting.refuse(closed());
     await Promise.allSettled([this.#turns]);
-    this.#writer.close();
-    await Promise.allSettled([...this.#ending, this.#reconciler[Symbol.asyncDispose]()]);
+    this.#writer[Symbol.dispose]();
+    await this.#reconciler[Symbol.asyncDispose]();
     this.#store[Symbol.dispose]();
   }
 
@@ -233,36 +229,21 @@ export class ExitNode implements AsyncDisposable {
     }
     try {
       await this.#writer.settle(batch);
-      for (const call of judged) if (!call.isRemoval) call.answer();
-      this.#endFreed(judged.filter((call) => call.isRemoval));
+      for (const { answer } of judged) answer();
     } catch (error) {
-      this.#leaveUndone(judged, error);
+      for (const { fail } of judged) fail(error);
+      this.#reconciler.hasten();
     }
     this.#listeners.emit();
-  }
-
-  /** What comes next need not wait for it. */
-  #endFreed(removals: readonly JudgedCall[]): void {
-    const ended = this.#writer
-      .endFreed()
-      .then(() => {
-        for (const call of removals) call.answer();
-      })
-      .catch((error: unknown) => this.#leaveUndone(removals, error))
-      .finally(() => this.#ending.delete(ended));
-    this.#ending.add(ended);
-  }
-
-  #leaveUndone(calls: readonly JudgedCall[], error: unknown): void {
-    for (const { fail } of calls) fail(error);
-    this.#reconciler.hasten();
   }
 
   /** What is over by now, in a batch of its own. */
   #batch(): OrderBatch {
     const { clock, quarantine, table } = this.#options;
     const isInPool = (address: string) => isInPools(table, address);
-    return new OrderBatch(this.#table, { now: clock.now(), ownKey: this.#writer.ownKey, isInPool, quarantine });
+    const isLeaving = (address: string) => this.#writer.isLeaving(address);
+    const { ownKey } = this.#writer;
+    return new OrderBatch(this.#table, { now: clock.now(), ownKey, isInPool, isLeaving, quarantine });
   }
 
   #judge(batch: OrderBatch, calls: readonly WaitingCall[]): readonly JudgedCall[] {
@@ -271,12 +252,11 @@ export class ExitNode implements AsyncDisposable {
       const fail = (error: unknown) => call.settle.reject(error);
       if (call.kind === "orders") {
         const answers = call.orders.map((order) => batch.order(order));
-        const isRemoval = answers.some(({ kind }) => kind === "removed");
-        return { isRemoval, fail, answer: () => call.settle.resolve(answers) };
+        return { fail, answer: () => call.settle.resolve(answers) };
       }
       const answer = batch.snapshot(call.snapshot);
       if (answer.kind === "taken") watermark = call.snapshot.watermark;
-      return { isRemoval: true, fail, answer: () => call.settle.resolve(answer) };
+      return { fail, answer: () => call.settle.resolve(answer) };
     });
     this.#store.write({ rows: batch.rows(), rests: batch.rests(), watermark });
     if (watermark !== undefined) {

@@ -42,7 +42,7 @@ export interface Drift {
   readonly unordered: number;
 }
 
-export class PeerWriter {
+export class PeerWriter implements Disposable {
   readonly #deps: PeerWriterDeps;
   readonly #leases: LeaseTable;
   /** Of whom the device may not be right. */
@@ -94,14 +94,13 @@ export class PeerWriter {
     this.#leaveFreed();
   }
 
-  /** Resolves when nothing is tracked of what was settled before. Throws VpnError, VPN_UNDONE. */
-  async endFreed(): Promise<void> {
-    this.#demandEnd(await this.#freedFlows.end());
+  /** Somebody has left it, and something of him may still be tracked. */
+  isLeaving(address: string): boolean {
+    return this.#freed.has(address) || this.#freedFlows.has(address);
   }
 
-  /** Who waits for connections to end waits no longer. */
-  close(): void {
-    this.#freedFlows.close();
+  [Symbol.dispose](): void {
+    this.#freedFlows[Symbol.dispose]();
   }
 
   /**
@@ -115,7 +114,7 @@ export class PeerWriter {
     if (!isStanding || this.#addresses.size > 0) await this.#replaceFirewall();
     // Whom orders are just removing may still send: what he begins is ended behind that.
     if (this.#underWay === undefined) this.#leaveFreed();
-    await this.endFreed();
+    this.#demandEnd(this.#freedFlows.end());
     return drift;
   }
 

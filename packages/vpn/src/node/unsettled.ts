@@ -7,6 +7,10 @@ export class Unsettled {
     return this.#asked.size;
   }
 
+  has(one: string): boolean {
+    return this.#asked.has(one);
+  }
+
   ask(what: Iterable<string>): void {
     for (const one of what) {
       this.#last += 1;

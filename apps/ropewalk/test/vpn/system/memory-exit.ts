@@ -192,7 +192,13 @@ export class MemoryExit implements AsyncDisposable {
     const isInPool = (address: string) =>
       !own.includes(address) && prefixes.some((prefix) => prefixContains(prefix, ipAddress(address)));
     this.table.expire(clock.now());
-    const judgement = judgeOrder(this.table, order, { now: clock.now(), ownKey: undefined, isInPool, from });
+    const judgement = judgeOrder(this.table, order, {
+      now: clock.now(),
+      ownKey: undefined,
+      isInPool,
+      isLeaving: () => false,
+      from,
+    });
     if (judgement.kind === "refuse") this.refusals.push(judgement.why);
     if (judgement.kind === "take") this.table.put(judgement.held);
     return judgement.kind === "refuse" ? judgement.why : undefined;

@@ -21,7 +21,7 @@ export type Refusal =
   | "own-key"
   /** An address is not of the node's pools. */
   | "not-in-pool"
-  /** Another placement has the key or an address, and its lease lasts; or it had the address, which still rests. */
+  /** Another placement has the key or an address, and its lease lasts; or it had the address, which still rests or is left. */
   | "taken";
 
 export type Judgement =
@@ -34,6 +34,8 @@ export type Judgement =
 export interface Circumstances {
   readonly now: Millis;
   readonly isInPool: (address: string) => boolean;
+  /** Connections of whoever had it may still be tracked. */
+  readonly isLeaving: (address: string) => boolean;
   /** Undefined while the device has none. */
   readonly ownKey: string | undefined;
   /** One that a snapshot names is not older than that snapshot. */
@@ -44,7 +46,8 @@ export function judgeOrder(table: LeaseTable, order: Order, circumstances: Circu
   return order.kind === "place" ? judgePlace(table, order, circumstances) : judgeRemove(table, order, circumstances);
 }
 
-function judgePlace(table: LeaseTable, order: PlaceOrder, { now, isInPool, ownKey, from }: Circumstances): Judgement {
+function judgePlace(table: LeaseTable, order: PlaceOrder, circumstances: Circumstances): Judgement {
+  const { now, isInPool, isLeaving, ownKey, from } = circumstances;
   const { placement, generation, peer, lease, until } = order;
   const held = table.find(placement);
   if (from === "alone" && held === undefined && generation <= table.watermark) return refuse("older");
@@ -58,6 +61,9 @@ function judgePlace(table: LeaseTable, order: PlaceOrder, { now, isInPool, ownKe
   if (peer.publicKey === ownKey) return refuse("own-key");
   if (!peer.addresses.every(isInPool)) return refuse("not-in-pool");
   if (table.isTaken(peer, placement, now)) return refuse("taken");
+  const isOwn = (address: string) =>
+    live?.peer.addresses.includes(address) === true || table.rest(address)?.formerly === placement;
+  if (peer.addresses.some((address) => isLeaving(address) && !isOwn(address))) return refuse("taken");
   // The same order again may prolong it: never further than `until` and a lease, for which entry reserves it.
   const endsAt = millis(Math.max(now + lease, live?.endsAt ?? 0));
   const present: Present = { kind: "present", placement, generation, peer, endsAt };

@@ -84,7 +84,7 @@ test("store, device and kernel have what the table has, what was not stored leav
       let now = 0;
       for (const { waited, orders, snapshot, isStored } of steps) {
         now += waited;
-        const terms = { now: millis(now), isInPool: () => true, ownKey: undefined, quarantine };
+        const terms = { now: millis(now), isInPool: () => true, isLeaving: () => false, ownKey: undefined, quarantine };
         // What is over is over, whatever becomes of the orders.
         const swept = new OrderBatch(table, terms);
         ends.store(swept);

@@ -74,5 +74,12 @@ export function tableOf(
 
 /** Judged at 10, alone, unless `some` says otherwise. */
 export function judge(table: LeaseTable, order: Order, some: Partial<Circumstances> = {}): Judgement {
-  return judgeOrder(table, order, { now: millis(10), isInPool: () => true, ownKey: undefined, from: "alone", ...some });
+  return judgeOrder(table, order, {
+    now: millis(10),
+    isInPool: () => true,
+    isLeaving: () => false,
+    ownKey: undefined,
+    from: "alone",
+    ...some,
+  });
 }

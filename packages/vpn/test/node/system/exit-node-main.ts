@@ -54,7 +54,7 @@ const node = await ExitNode.open({
     end(sources) {
       stay("before connections end");
       const ended = flows.end(sources);
-      stay("before the answer");
+      stay("when connections have ended");
       return ended;
     },
   },
