@@ -19,4 +19,4 @@ if (!existsSync(program)) fail(`${program} is missing: the installation is incom
 keepCompiled(root);
 // Nothing is said on the channel: as a child the program sees by its end that its launcher is gone, however that came to be.
 const stdio = ["inherit", "inherit", "inherit", "ipc"];
-become(node, [...nodeFlags(root), ...programFlags, program, ...process.argv.slice(2)], stdio);
+become(node, [...nodeFlags(root), ...programFlags(process.argv[2]), program, ...process.argv.slice(2)], stdio);

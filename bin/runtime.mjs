@@ -100,11 +100,16 @@ export function nodeFlags(root) {
   return isClone(root) ? [...always, "--conditions=@ropewalk/source"] : always;
 }
 
+/** They serve requests: what one holds while it is on its way outlives two megabytes of others, and is then collected with what is old, which costs more. */
+export const busyPrograms = ["entry"];
+
 /**
  * Of the program besides, which runs for months with some twenty megabytes of objects. To wake four threads for each of its
  * small collections costs more than they save. A young generation that may grow does, by tens of megabytes while much is probed.
  */
-export const programFlags = ["--single-threaded-gc", "--max-semi-space-size=2"];
+export function programFlags(command) {
+  return ["--single-threaded-gc", `--max-semi-space-size=${busyPrograms.includes(command) ? 4 : 2}`];
+}
 
 function resolveBundledNode(root) {
   const name = `node-linux-${process.arch}`;

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { nodeFlags, programFlags } from "../bin/runtime.mjs";
+import { busyPrograms, nodeFlags, programFlags } from "../bin/runtime.mjs";
 
 const staging = "build/package";
 /** By the names that their files get: a worker is started by its own, from beside the program. */
@@ -91,7 +91,7 @@ function stageLicences(folders: readonly string[]): void {
  */
 function stageLauncher(): void {
   const launcher = join(staging, "bin/ropewalk");
-  const flags = [...nodeFlags(staging), ...programFlags].join(" ");
+  const flagsOf = (command: string) => [...nodeFlags(staging), ...programFlags(command)].join(" ");
   writeFileSync(
     launcher,
     `#!/bin/sh
@@ -99,10 +99,11 @@ function stageLauncher(): void {
 self=$(readlink -f "$0")
 root=\${self%/bin/*}
 case $(uname -m) in aarch64) arch=arm64 ;; *) arch=x64 ;; esac
+case $1 in ${busyPrograms.join("|")}) flags="${flagsOf(busyPrograms[0] ?? "")}" ;; *) flags="${flagsOf("up")}" ;; esac
 folder=$root
 while :; do
   node=$folder/node_modules/node-linux-$arch/bin/node
-  [ -x "$node" ] && exec "$node" ${flags} "$root/dist/main.js" "$@"
+  [ -x "$node" ] && exec "$node" $flags "$root/dist/main.js" "$@"
   [ -n "$folder" ] || exec node "$root/bin/ropewalk.mjs" "$@"
   folder=\${folder%/*}
 done

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { createNamespace } from "@ropewalk/lab/namespace";
+import { programFlags } from "../bin/runtime.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "ropewalk-package-"));
 const program = join(folder, "package/bin/ropewalk");
@@ -64,6 +65,18 @@ test("it is started by a link from elsewhere, with npm's Node in a folder above,
   assert.equal(versionBy(link, nodeAside), said);
   symlinkSync(resolve(node), join(inside, node));
   assert.equal(versionBy(link, environment), said);
+});
+
+test("entry has more room for young objects than other programs, started by whichever launcher", () => {
+  const inside = join(folder, "told/lib");
+  cpSync(join(folder, "package/bin"), join(inside, "bin"), { recursive: true });
+  mkdirSync(join(inside, node, "bin"), { recursive: true });
+  writeFileSync(join(inside, node, "bin/node"), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const flagsOf = (command: string) =>
+    execFileSync(join(inside, "bin/ropewalk"), [command], { env: environment, encoding: "utf8" });
+  for (const command of ["entry", "core", "up"])
+    assert.match(flagsOf(command), new RegExp(programFlags(command).join(" ")));
+  assert.notDeepEqual(programFlags("entry"), programFlags("up"));
 });
 
 test("the packed program's McEliece worker finds its WebAssembly", { timeout: 60_000 }, async () => {
