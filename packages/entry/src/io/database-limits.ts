@@ -18,7 +18,7 @@ export interface DatabaseLimits {
 }
 
 export const usualLimits: DatabaseLimits = {
-  connections: 16,
+  connections: 8,
   waiting: 512,
   connect: seconds(5),
   statement: seconds(10),
