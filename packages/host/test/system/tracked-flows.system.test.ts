@@ -191,6 +191,27 @@ inOwnNamespace(import.meta.filename, () => {
     assert.equal(open.size, 0);
   });
 
+  test("a kernel that does not know how to delete by an address is asked for what began there", async () => {
+    deleteMeant(() => true);
+    await flows(5, lan, "203.0.113.1", 9);
+    await flows(5, alive, "203.0.113.1", 9);
+    const filters: number[] = [];
+    /** Before 6.12: it passes over the filter (CTA_FILTER, 25) of what is to be deleted (IPCTNL_MSG_CT_DELETE, 2). */
+    const former: Native = {
+      ...native,
+      send(fd, request) {
+        if (request[4] !== 2 || request[22] !== 25) return native.send(fd, request);
+        filters.push(request.length);
+        return native.send(fd, request.with(22, 99));
+      },
+    };
+    using source = new SourceFlows(former);
+    const removed = () => source.deleteFrom(new Set([lan])).removed;
+    assert.equal(removed(), 5);
+    await flows(5, lan, "203.0.113.1", 9);
+    assert.deepEqual([removed(), filters.length, countTracked(native)], [5, 1, 5]);
+  });
+
   test("asked for those of a family, or whose answers go to an IPv4 address, the kernel tells no others", async () => {
     deleteMeant(() => true);
     await flows(30, lan, "203.0.113.1", 7);
