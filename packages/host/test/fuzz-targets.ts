@@ -7,8 +7,9 @@ import { decodeHeldAddress } from "../src/netlink/address-lifetimes.ts";
 import { readAttributes } from "../src/netlink/attributes.ts";
 import { decodeFlow } from "../src/netlink/conntrack.ts";
 import { decodeEvent, RTM } from "../src/netlink/event.ts";
+import { decodeCounter } from "../src/netlink/firewall-counters.ts";
 import { decodeFirewallEvent } from "../src/netlink/firewall-event.ts";
-import { NFNL_SUBSYS_NFTABLES } from "../src/netlink/firewall-query.ts";
+import { NFNL_SUBSYS_NFTABLES, NFT_MSG } from "../src/netlink/firewall-query.ts";
 import { decodeLink, decodeRemovedLink } from "../src/netlink/link.ts";
 import { decodeLinkCounters } from "../src/netlink/link-counters.ts";
 import { decodeLinkSettings } from "../src/netlink/link-settings.ts";
@@ -21,6 +22,7 @@ import { decodeRule } from "../src/netlink/rule.ts";
 import { decodeSocket } from "../src/netlink/socket-diag.ts";
 import { isInterfaceName } from "../src/pure/interface-name.ts";
 import { allDatagrams } from "./netlink/captures.ts";
+import { counterMessage } from "./netlink/counter-message.ts";
 
 export interface FuzzTarget {
   readonly name: string;
@@ -76,6 +78,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
       for (const type of firewallTypes) decodeFirewallEvent(message(type, bytes), "ropewalk");
     },
     seeds: [...allDatagrams, ...payloads(...firewallTypes)],
+  },
+  {
+    name: "netlink counters of nftables",
+    run: (bytes) => decodeCounter(message((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG.NEWOBJ, bytes)),
+    seeds: [counterMessage],
   },
   { name: "netlink socket", run: (bytes) => decodeSocket(bytes, "tcp") },
   { name: "netlink route", run: decodeRoute, seeds: payloads(RTM.NEWROUTE) },

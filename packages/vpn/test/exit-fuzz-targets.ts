@@ -2,11 +2,9 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ApplyRequestSchema, SnapshotSchema } from "@ropewalk/api/proto/vpn/exit";
 import { millis } from "@ropewalk/kernel/units";
-import { parseDropCounts } from "@ropewalk/vpn/node/pure/drop-reasons";
 import { parseLeases } from "@ropewalk/vpn/node/pure/listed-leases";
 import { decodeOrders, decodeSnapshot } from "@ropewalk/vpn/node/pure/order-codec";
 import type { FuzzTarget } from "./fuzz-target.ts";
-import { listedCounts } from "./node/pure/listed-counts.ts";
 import { applyMessage, listedLeases, snapshotMessage } from "./node/pure/wire-messages.ts";
 
 const decoder = new TextDecoder();
@@ -23,11 +21,6 @@ function decoded<Message>(read: () => Message, use: (message: Message) => void):
 }
 
 export const fuzzTargets: readonly FuzzTarget[] = [
-  {
-    name: "counters of an exit",
-    run: (bytes) => void parseDropCounts(decoder.decode(bytes)),
-    seeds: [new TextEncoder().encode(listedCounts(7))],
-  },
   {
     name: "leases of an exit",
     run: (bytes) => void parseLeases(decoder.decode(bytes), millis(0)),

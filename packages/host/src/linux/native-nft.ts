@@ -1,11 +1,13 @@
 /**
  * libnftables, called in this process: what nft does without a process. A call takes as long as the kernel does and nothing else happens
- * meanwhile: a fraction of a millisecond for one element, tens of them for a table with ten thousand. All calls go to the network namespace in
- * which the library was opened.
+ * meanwhile: a fraction of a millisecond for one element, tens of them for ten thousand. To list anything but chains and sets by name, version 1.0
+ * first reads every element of every set (evaluate_cache_list of nftables/src/cache.c). All calls go to the network namespace in which the library
+ * was opened.
  */
 import { dlopen, toString as readString } from "node:ffi";
 import { HostError } from "../errors.ts";
 import type { Nft } from "../nft.ts";
+import { createFirewallReader } from "./firewall-objects.ts";
 import type { Native } from "./native.ts";
 import { NetlinkExchange } from "./netlink-exchange.ts";
 
@@ -55,6 +57,7 @@ export function createNftLibrary(native: Native): Nft {
       return ended.kind === "listed" ? { kind: "done" } : ended;
     },
     list: async (command) => perform(command, NFT_CTX_OUTPUT_JSON),
+    ...createFirewallReader(native),
     [Symbol.dispose]() {
       if (isOpen) functions.nft_ctx_free(context);
       isOpen = false;

@@ -3,6 +3,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { seconds } from "@ropewalk/kernel/units";
 import type { Nft, NftListing, NftOutcome, RunNft } from "../nft.ts";
+import { createFirewallReader } from "./firewall-objects.ts";
+import type { Native } from "./native.ts";
 
 const longestRun = seconds(5);
 const longestDetail = 2_000;
@@ -19,10 +21,11 @@ export function createNftProgram(clock: Clock, searchPath: string = systemFolder
 }
 
 /** The same, which also lists, by an argument: with JSON nft reads no text from a socket. What is longer than sixteen million characters is refused. There is nothing to dispose of. */
-export function createNftCli(clock: Clock, searchPath: string = systemFolders): Nft {
+export function createNftCli(native: Native, clock: Clock, searchPath: string = systemFolders): Nft {
   return {
     run: createNftProgram(clock, searchPath),
     list: (command) => run({ clock, searchPath }, ["-j", "--", command], ""),
+    ...createFirewallReader(native),
     [Symbol.dispose]() {},
   };
 }

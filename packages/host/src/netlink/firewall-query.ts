@@ -18,6 +18,8 @@ export const NFT_MSG = {
   DELSET: 11,
   DELSETELEM: 14,
   NEWGEN: 15,
+  NEWOBJ: 18,
+  GETOBJ: 19,
   DELOBJ: 20,
   DELFLOWTABLE: 24,
 } as const;

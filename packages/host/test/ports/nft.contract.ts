@@ -35,6 +35,27 @@ export function nftContract(name: string, create: () => Nft): void {
     );
   });
 
+  contract("counters are told by their names, of the one table that is asked for", async (nft) => {
+    await nft.run(`${table}add counter inet here more { packets 5 bytes 18446744073709 }\n`);
+    await nft.run("table inet there {\n  counter other { }\n}\n");
+    try {
+      assert.deepEqual(Object.fromEntries(nft.counts("here")), {
+        ...{ seen: { packets: 3, octets: 4 }, more: { packets: 5, octets: 18_446_744_073_709 } },
+      });
+      assert.deepEqual([nft.counts("there").size, nft.counts("nowhere").size], [1, 0]);
+    } finally {
+      await nft.run("delete table inet there\n");
+    }
+  });
+
+  contract("a chain is there when it was made, in its own table", async (nft) => {
+    await nft.run(`${table}add chain inet here some\n`);
+    assert.deepEqual(
+      [nft.hasChain("here", "some"), nft.hasChain("here", "other"), nft.hasChain("nowhere", "some")],
+      [...[true, false, false]],
+    );
+  });
+
   contract("an empty script is done", async (nft) => {
     assert.deepEqual(await nft.run(""), { kind: "done" });
   });

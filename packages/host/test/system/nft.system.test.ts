@@ -10,7 +10,7 @@ import { nftContract } from "../ports/nft.contract.ts";
 
 inOwnNamespace(import.meta.filename, () => {
   const native = createNative();
-  nftContract("cli", () => createNftCli(createSystemClock()));
+  nftContract("cli", () => createNftCli(native, createSystemClock()));
   nftContract("native", () => createNftLibrary(native));
 
   test("a library that is closed refuses, and is closed twice without harm", async () => {

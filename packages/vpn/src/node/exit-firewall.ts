@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { vpnFirewallTable } from "@ropewalk/host/allocations";
 import type { Nft, NftOutcome } from "@ropewalk/host/nft";
 import type { Clock } from "@ropewalk/kernel/clock";
-import { type DropCounts, listDropCounts, parseDropCounts } from "./pure/drop-reasons.ts";
+import { type DropCounts, dropCountsIn } from "./pure/drop-reasons.ts";
 import {
   type ExitTable,
   exitTableLayout,
@@ -68,10 +68,9 @@ export class ExitFirewall {
     return batch.outcome;
   }
 
-  /** Since the table was made. Undefined when it is not there, or nft does not tell. */
-  async dropCounts(): Promise<DropCounts | undefined> {
-    const listing = await this.#nft.list(listDropCounts);
-    return listing.kind === "listed" ? parseDropCounts(listing.json) : undefined;
+  /** Since the table was made. Undefined when it is not there, or the kernel does not tell. */
+  dropCounts(): DropCounts | undefined {
+    return dropCountsIn(this.#nft.counts(vpnFirewallTable));
   }
 
   /** As the kernel has them, to the second below. Undefined when there is no table, or nft does not tell. */
@@ -120,8 +119,7 @@ export class ExitFirewall {
         const leases = [...changes.values()].filter(isLease);
         const replace = (standing: Standing) =>
           this.#nft.run(replaceExitTable(table.by, standing, seal, fillLeases(leases, this.#clock.now())));
-        const sealed = await this.#nft.list(`list chain inet ${vpnFirewallTable} ${seal}`);
-        if (sealed.kind !== "listed") return replace("other");
+        if (!this.#nft.hasChain(vpnFirewallTable, seal)) return replace("other");
         const filled = await replace("same-layout");
         // Somebody has taken from it what its seal promises.
         return filled.kind === "refused" ? replace("other") : filled;

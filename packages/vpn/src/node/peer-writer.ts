@@ -110,7 +110,7 @@ export class PeerWriter implements Disposable {
   async reconcile(): Promise<Drift> {
     const { device, firewall } = this.#deps;
     const drift = await this.#writeDrift(() => device.read());
-    const isStanding = (await firewall.dropCounts()) !== undefined;
+    const isStanding = firewall.dropCounts() !== undefined;
     if (!isStanding || this.#addresses.size > 0) await this.#replaceFirewall();
     // Whom orders are just removing may still send: what he begins is ended behind that.
     if (this.#underWay === undefined) this.#leaveFreed();

@@ -1,34 +1,34 @@
 /** What is told to nft, and when, of what is asked of an exit's firewall. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Nft, NftOutcome } from "@ropewalk/host/nft";
+import type { Counted, Nft, NftOutcome } from "@ropewalk/host/nft";
 import { ipAddress } from "@ropewalk/kernel/addresses";
 import { FakeClock } from "@ropewalk/kernel/fake-clock";
 import { millis } from "@ropewalk/kernel/units";
 import { ExitFirewall } from "@ropewalk/vpn/node/exit-firewall";
+import { dropReasons } from "@ropewalk/vpn/node/pure/drop-reasons";
 import type { ExitTable } from "@ropewalk/vpn/node/pure/exit-table";
 import type { Lease, LeaseChange } from "@ropewalk/vpn/node/pure/lease-elements";
-import { listedCounts } from "./pure/listed-counts.ts";
 
 const wanted: ExitTable = {
   ...{ tunnels: ["wg0"], pools: [], ownAddresses: [], services: [], managementPrefixes: [], openedPrefixes: [] },
 };
 const done: NftOutcome = { kind: "done" };
 
-/** An nft that ends what it runs when it is told to, and lists what it is given. */
+/** An nft that ends what it runs when it is told to, and has the counts and chains that it is given. */
 function scene() {
   const scripts: string[] = [];
   const ends: ((outcome: NftOutcome) => void)[] = [];
-  const listings = new Map<string, string>();
+  const counts = new Map<string, Counted>();
+  const chains: string[] = [];
   const nft: Nft = {
     run(script) {
       scripts.push(script);
       return new Promise((resolve) => ends.push(resolve));
     },
-    list: async (command) => {
-      const json = [...listings].find(([part]) => command.includes(part))?.[1];
-      return json === undefined ? { kind: "refused", detail: "No such file or directory" } : { kind: "listed", json };
-    },
+    list: async () => ({ kind: "refused", detail: "No such file or directory" }),
+    counts: () => counts,
+    hasChain: (_, chain) => chains.some((start) => chain.startsWith(start)),
     [Symbol.dispose]() {},
   };
   const clock = new FakeClock();
@@ -40,7 +40,7 @@ function scene() {
     ...{ tunnel, address: ipAddress(address) },
     endsAt: millis(clock.now() + seconds * 1_000),
   });
-  return { firewall: new ExitFirewall(nft, clock), scripts, end, clock, lease, listings };
+  return { firewall: new ExitFirewall(nft, clock), scripts, end, clock, lease, counts, chains };
 }
 
 const ended = (address: string): LeaseChange => ({ tunnel: "wg0", address: ipAddress(address), endsAt: undefined });
@@ -89,8 +89,8 @@ test("a new table has its own leases, what was asked for later, and nothing of b
 });
 
 test("a table of the same layout is filled anew and not deleted", async () => {
-  const { firewall, scripts, end, listings } = scene();
-  listings.set("list chain inet ropewalk-vpn layout-", "{}");
+  const { firewall, scripts, end, chains } = scene();
+  chains.push("layout-");
   const replaced = firewall.replace(wanted, []);
   await end();
   await replaced;
@@ -140,9 +140,9 @@ test("a lease for a table that is being removed is refused, and given with the n
   assert.deepEqual(scripts, ["table inet ropewalk-vpn\ndelete table inet ropewalk-vpn\n"]);
 });
 
-test("counts are those of the table, or none when nft does not tell", async () => {
-  const { firewall, listings } = scene();
-  assert.equal(await firewall.dropCounts(), undefined);
-  listings.set("list counters", listedCounts(5));
-  assert.equal((await firewall.dropCounts())?.metadata.packets, 5);
+test("counts are those of the table, or none when the kernel does not tell", () => {
+  const { firewall, counts } = scene();
+  assert.equal(firewall.dropCounts(), undefined);
+  for (const reason of dropReasons) counts.set(reason, { packets: 5, octets: 500 });
+  assert.equal(firewall.dropCounts()?.metadata.packets, 5);
 });

@@ -1,7 +1,7 @@
 /** An nft in memory that keeps the leases of an exit's table, as far as scripts of this package change them. */
 import type { Nft, NftOutcome } from "@ropewalk/host/nft";
 import type { Clock } from "@ropewalk/kernel/clock";
-import { listedCounts } from "./pure/listed-counts.ts";
+import { dropReasons } from "@ropewalk/vpn/node/pure/drop-reasons";
 
 const done: NftOutcome = { kind: "done" };
 const refused: NftOutcome = { kind: "refused", detail: "No such file or directory" };
@@ -45,7 +45,6 @@ export class FakeNft implements Nft {
 
   async list(command: string): ReturnType<Nft["list"]> {
     if (!this.#isThere || this.isBroken) return { kind: "refused", detail: "No such file or directory" };
-    if (command.startsWith("list counters")) return { kind: "listed", json: listedCounts(0) };
     const isIpv6 = command.includes("leases6");
     const elem = [...this.#lasting()]
       .filter(([key]) => key.includes(":") === isIpv6)
@@ -53,6 +52,16 @@ export class FakeNft implements Nft {
         elem: { val: { concat: key.split(" ") }, expires: Math.floor((end - this.#clock.now()) / 1_000) },
       }));
     return { kind: "listed", json: JSON.stringify({ nftables: [{ set: elem.length === 0 ? {} : { elem } }] }) };
+  }
+
+  counts(): ReturnType<Nft["counts"]> {
+    return new Map(
+      this.#isThere && !this.isBroken ? dropReasons.map((reason) => [reason, { packets: 0, octets: 0 }]) : [],
+    );
+  }
+
+  hasChain(): boolean {
+    return this.#isThere && !this.isBroken;
   }
 
   [Symbol.dispose](): void {}

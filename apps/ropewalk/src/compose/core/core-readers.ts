@@ -22,7 +22,7 @@ export interface CoreReadersDeps {
   readonly core: CoreConfig;
   readonly endpoint: HostPort;
   readonly health: Pick<HealthRegistry, "snapshot">;
-  readonly exit: Pick<ExitParts, "node" | "driver" | "device" | "broughtUp" | "drops" | "clock">;
+  readonly exit: Pick<ExitParts, "node" | "driver" | "device" | "broughtUp" | "firewall" | "clock">;
   readonly entry: () => CoreEntryDocument;
 }
 
@@ -67,7 +67,7 @@ export class CoreReaders {
     return coreStatusDocument({
       ...{ version: context.version, startedAt: this.#startedAt, at: context.clock.wall() },
       ...{ health: health.snapshot(), core, endpoint, driver: exit.driver, publicKey: exit.broughtUp.publicKey },
-      ...{ status: exit.node.status(), entry: entry(), reconcile: this.#reconcile, drops: exit.drops.counts },
+      ...{ status: exit.node.status(), entry: entry(), reconcile: this.#reconcile, drops: exit.firewall.dropCounts() },
     });
   }
 

@@ -14,7 +14,6 @@ import { createPeerFlows } from "@ropewalk/vpn/node/peer-flows";
 import type { DeviceDriver } from "@ropewalk/vpn/node/pure/device-plan";
 import type { Assembly } from "../assembly.ts";
 import { DeviceKeeper } from "./device-keeper.ts";
-import { DropWatch } from "./drop-watch.ts";
 import { EgressWatch } from "./egress-watch.ts";
 import { chooseDevice } from "./exit-device.ts";
 import { exitKeyFile, withExitKey } from "./exit-key.ts";
@@ -29,7 +28,7 @@ export interface ExitParts {
   readonly driver: DeviceDriver;
   readonly device: WireGuardDevice;
   readonly broughtUp: BroughtUp;
-  readonly drops: DropWatch;
+  readonly firewall: ExitFirewall;
   /** The machine's, by which leases and deadlines are counted. */
   readonly clock: Clock;
 }
@@ -75,7 +74,6 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   );
   // Last: nothing is forwarded before the firewall says what.
   turnOnForwarding(core.interface, familiesOf(core), made.use(openMachineSettings(folder, clock)), log);
-  const drops = made.use(new DropWatch(firewall, clock));
   const keeper = made.use(
     new DeviceKeeper({
       ...{ clock, log: log.child({ part: "device" }), fill: () => node.reconcile() },
@@ -89,5 +87,5 @@ export async function openExit(assembly: Assembly, { native, folder, guarded }: 
   const own = { interface: core.interface, families: familiesOf(core) };
   made.use(await EgressWatch.open({ ...egress, ...own, onMoved, onDeviceGone }));
   made.use(node.watch(() => node.status().isHealthy || keeper.look()));
-  return { node, driver, device, broughtUp, drops, clock };
+  return { node, driver, device, broughtUp, firewall, clock };
 }

@@ -25,7 +25,7 @@ export interface CorePurge {
 }
 
 export function openNft(driver: CoreConfig["natDriver"], native: Native, clock: Clock): Nft {
-  return driver === "native" ? createNftLibrary(native) : createNftCli(clock);
+  return driver === "native" ? createNftLibrary(native) : createNftCli(native, clock);
 }
 
 /** `folder` is the exit's own, locked by the caller. Throws APP_PERMISSION. */

@@ -1,6 +1,5 @@
-/** Why packets are dropped at an exit: one counter of nftables for each reason, and how they are read from what nft lists. */
-import { vpnFirewallTable } from "@ropewalk/host/allocations";
-import { isRecord, listedObjects } from "./nft-listing.ts";
+/** Why packets are dropped at an exit: one counter of nftables for each reason, and all of them together. */
+import type { Counted } from "@ropewalk/host/nft";
 
 export const dropReasons = [
   /** From a tunnel, with a source that no lease gives to whoever is behind this interface: made up, or its lease is over. */
@@ -23,31 +22,13 @@ export const dropReasons = [
 
 export type DropReason = (typeof dropReasons)[number];
 
-export interface Dropped {
-  readonly packets: number;
-  readonly octets: number;
-}
+export type DropCounts = Readonly<Record<DropReason, Counted>>;
 
-export type DropCounts = Readonly<Record<DropReason, Dropped>>;
-
-/** The command whose JSON `parseDropCounts` reads. */
-export const listDropCounts: string = `list counters table inet ${vpnFirewallTable}\n`;
-
-/** Undefined: the text is not what nft lists of our whole table. */
-export function parseDropCounts(text: string): DropCounts | undefined {
-  const counts = new Map<string, Dropped>();
-  for (const { counter } of listedObjects(text)) {
-    if (!isRecord(counter) || counter["table"] !== vpnFirewallTable || counter["family"] !== "inet") continue;
-    const { name, packets, bytes } = counter;
-    if (typeof name === "string" && isCount(packets) && isCount(bytes)) counts.set(name, { packets, octets: bytes });
-  }
+/** Undefined: one of them is missing, so it is not our whole table. */
+export function dropCountsIn(counts: ReadonlyMap<string, Counted>): DropCounts | undefined {
   const found = dropReasons.flatMap((reason) => {
     const count = counts.get(reason);
     return count === undefined ? [] : [[reason, count] as const];
   });
-  return found.length === dropReasons.length ? (Object.fromEntries(found) as Record<DropReason, Dropped>) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && Number.isFinite(value);
+  return found.length === dropReasons.length ? (Object.fromEntries(found) as Record<DropReason, Counted>) : undefined;
 }

@@ -9,6 +9,7 @@ import { inOwnNamespace } from "../../in-own-namespace.ts";
 import { exitFirewallContract } from "./exit-firewall.contract.ts";
 
 inOwnNamespace(import.meta.filename, () => {
-  suite("cli", () => exitFirewallContract("cli", () => createNftCli(createSystemClock())));
-  suite("native", () => exitFirewallContract("native", () => createNftLibrary(createNative())));
+  const native = createNative();
+  suite("cli", () => exitFirewallContract("cli", () => createNftCli(native, createSystemClock())));
+  suite("native", () => exitFirewallContract("native", () => createNftLibrary(native)));
 });
