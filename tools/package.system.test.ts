@@ -18,6 +18,7 @@ const environment = {
   HOME: folder,
   ROPEWALK_STATE_DIR: join(folder, "state"),
   ROPEWALK_RUNTIME_DIR: join(folder, "run"),
+  CACHE_DIRECTORY: join(folder, "cache"),
 };
 
 before(() => {
@@ -97,7 +98,7 @@ function versionBy(launcher: string, env: NodeJS.ProcessEnv): string {
   return stdout;
 }
 
-test("the packed program watches and answers", { timeout: 60_000 }, async () => {
+test("the packed program watches and answers, and keeps what was compiled of it", { timeout: 60_000 }, async () => {
   await using namespace = await createNamespace();
   const { host } = namespace;
   await host.exec("ip", ["link", "set", "lo", "up"]);
@@ -112,4 +113,5 @@ test("the packed program watches and answers", { timeout: 60_000 }, async () => 
   assert.equal(answer.status, 0, answer.stderr);
   assert.equal(JSON.parse(answer.stdout).health.ready, true);
   await daemon.stop();
+  assert.notDeepEqual(readdirSync(environment.CACHE_DIRECTORY), []);
 });

@@ -12,12 +12,15 @@ import { helpText } from "./command-line/help.ts";
 import { parseLine } from "./command-line/parse.ts";
 import { AppError } from "./errors.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { keepCompiled } from "./machine/compile-cache.ts";
+import { cacheDirectory } from "./paths.ts";
 import { createPerson } from "./person.ts";
 import { isColourWanted } from "./render/paint.ts";
 import { programVersion } from "./version.ts";
 
 endWithLauncher();
 const context = createContext();
+if (isInstalled()) keepCompiled(cacheDirectory(context), context.user.uid);
 process.exitCode = await main(process.argv.slice(2)).catch(report);
 
 /**
@@ -78,10 +81,15 @@ function createContext(): CommandContext {
     clock: createSystemClock(),
     version: programVersion,
     commands,
-    program: import.meta.url.endsWith(".ts") ? "npx ropewalk" : "ropewalk",
+    program: isInstalled() ? "ropewalk" : "npx ropewalk",
     signals: process,
     exit: (code) => process.exit(code),
   };
+}
+
+/** Rather than run from its sources. */
+function isInstalled(): boolean {
+  return import.meta.url.endsWith(".js");
 }
 
 function createOutput(stream: WriteStream, env: NodeJS.ProcessEnv): TextOutput {

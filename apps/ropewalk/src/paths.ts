@@ -1,6 +1,6 @@
 /**
  * Where this user's Ropewalk keeps its state, its socket and its configuration. Pure: it names places and touches none.
- * Sources: XDG Base Directory Specification 0.8; systemd.exec(5) on RUNTIME_, STATE_ and CONFIGURATION_DIRECTORY.
+ * Sources: XDG Base Directory Specification 0.8; systemd.exec(5) on RUNTIME_, STATE_, CACHE_ and CONFIGURATION_DIRECTORY.
  */
 import { isAbsolute, join } from "node:path";
 import { AppError } from "./errors.ts";
@@ -45,6 +45,18 @@ export function stateDirectory({ environment, user }: PathsInput): OwnDirectory 
   if (named !== undefined) return own(named);
   if (user.uid === 0) return own("/var/lib/ropewalk");
   return own(join(xdgPath(environment["XDG_STATE_HOME"]) ?? join(user.home, ".local/state"), "ropewalk"));
+}
+
+/**
+ * The folder of what can be made anew. Order: systemd, /var/cache/ropewalk for root, XDG. Root's is not by HOME: sudo may leave another's, who could
+ * put there what root then runs.
+ */
+export function cacheDirectory({ environment, user }: PathsInput): OwnDirectory {
+  const own = (path: string): OwnDirectory => ({ path, mode: 0o700, parent: "own" });
+  const given = firstOf(environment["CACHE_DIRECTORY"]);
+  if (given !== undefined) return own(given);
+  if (user.uid === 0) return own("/var/cache/ropewalk");
+  return own(join(xdgPath(environment["XDG_CACHE_HOME"]) ?? join(user.home, ".cache"), "ropewalk"));
 }
 
 /** The configuration file: `named` (from --config), ROPEWALK_CONFIG, systemd's folder, the system's for root, else the user's. */

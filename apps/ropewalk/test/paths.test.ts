@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  cacheDirectory,
   configPath,
   runtimeDirectory,
   socketCandidates,
@@ -16,6 +17,14 @@ test("root's folders are the system's", () => {
   assert.equal(runtimeDirectory(input).path, "/run/ropewalk");
   assert.equal(stateDirectory(input).path, "/var/lib/ropewalk");
   assert.deepEqual(configPath(input, undefined), { path: "/etc/ropewalk/ropewalk.toml", isNamed: false });
+});
+
+test("root's caches are in no folder that the environment names, for it may be another user's; systemd's is root's own", () => {
+  const environment = { HOME: "/home/ada", XDG_CACHE_HOME: "/home/ada/.cache" };
+  assert.equal(cacheDirectory({ environment, user: root }).path, "/var/cache/ropewalk");
+  assert.equal(cacheDirectory({ environment, user: person }).path, "/home/ada/.cache/ropewalk");
+  assert.equal(cacheDirectory({ environment: {}, user: person }).path, "/home/ada/.cache/ropewalk");
+  assert.equal(cacheDirectory({ environment: { CACHE_DIRECTORY: "/c:/d" }, user: root }).path, "/c");
 });
 
 test("a person's folders are those of the XDG specification", () => {

@@ -31,20 +31,22 @@ export function databaseKind(given: DatabaseSettings | undefined): EntryDatabase
   return given.tls.mode === "require" ? "unverified" : "verified";
 }
 
-/** The caller disposes of it; the own server ends with it. Throws AppError and EntryError. */
+/** The caller disposes of it; the own server ends with it. `onLaunched`: while an own server starts. Throws AppError and EntryError. */
 export async function openDatabase(
   config: EntryConfig,
   { database: folders }: Pick<EntryPlaces, "database">,
   context: CommandContext,
   log: Pick<Log, "info" | "warn">,
+  onLaunched?: () => void,
 ): Promise<EntryDatabase> {
   const deps = { clock: context.clock, chance };
   const given = givenDatabase(config);
   await using made = new AsyncDisposableStack();
-  const settings =
-    given ??
-    made.use(await OwnServer.start(folders, await usualPlaces(context.environment["PATH"] ?? ""), { ...deps, log }))
-      .settings;
+  const startOwn = async () => {
+    const places = await usualPlaces(context.environment["PATH"] ?? "");
+    return made.use(await OwnServer.start(folders, places, { ...deps, log, onLaunched }));
+  };
+  const settings = given ?? (await startOwn()).settings;
   const database = made.use(new Database(settings, deps));
   const kept = made.move();
   return { database, kind: databaseKind(given), [Symbol.asyncDispose]: () => kept.disposeAsync() };

@@ -17,10 +17,8 @@ import { chance } from "../chance.ts";
 import { type ConfigurationSource, type DaemonOptions, startDaemon } from "../daemon.ts";
 import { registerProgramMetrics } from "../node-metrics.ts";
 import type { Stoppable } from "../until-stopped.ts";
-import { makeControl } from "./entry-control.ts";
 import { openDatabase } from "./entry-database.ts";
 import { readiness, requireGates } from "./entry-facts.ts";
-import { serveHttp } from "./entry-http.ts";
 import { claimEntryPlaces } from "./entry-places.ts";
 import { adminKeyFile, entrySecrets, requirePresharedSecret } from "./entry-secrets.ts";
 
@@ -51,7 +49,8 @@ async function assemble(assembly: Assembly, { configuration }: ConfigurationSour
   kept.use(places);
   shutdown.register("clean-up", { name: "database and folders", run: () => kept.disposeAsync() });
   const secrets = entrySecrets(entry, places.state);
-  const { database } = kept.use(await openDatabase(entry, places, context, log));
+  const { database } = kept.use(await openDatabase(entry, places, context, log, () => void loadServers()));
+  const { makeControl, serveHttp } = await loadServers();
   for (const name of await migrate(database, await readMigrations()))
     log.info({ migration: name }, "a migration was applied");
   await requirePresharedSecret(secrets.presharedKeys, database);
@@ -86,6 +85,12 @@ async function assemble(assembly: Assembly, { configuration }: ConfigurationSour
     },
     stop: (reason) => shutdown.begin(reason),
   };
+}
+
+/** A third of what the program is made of, and of a start: an own database gets ready meanwhile. */
+async function loadServers() {
+  const [{ makeControl }, { serveHttp }] = await Promise.all([import("./entry-control.ts"), import("./entry-http.ts")]);
+  return { makeControl, serveHttp };
 }
 
 /** Keys of removed devices become free when no node may have them. */

@@ -21,6 +21,8 @@ export interface OwnServerDeps {
   readonly clock: Clock;
   readonly chance: () => number;
   readonly log: Pick<Log, "info" | "warn">;
+  /** Called as soon as it runs: what is done then takes none of the time until it is ready. */
+  readonly onLaunched?: (() => void) | undefined;
 }
 
 interface Prepared {
@@ -55,7 +57,7 @@ export class OwnServer implements AsyncDisposable {
     const folders = await prepareFolders(choice, user);
     const lock = unwinding.use(holdDatabase(choice.state));
     const server = unwinding.use(new OwnServer(await prepare(folders, user, places), deps));
-    server.#process = await server.#launch();
+    server.#process = await server.#launch(deps.onLaunched);
     server.#supervised = server.#supervise(lock);
     unwinding.move();
     return server;
@@ -99,12 +101,12 @@ export class OwnServer implements AsyncDisposable {
     if (!this.#stopping.signal.aborted) throw new Error(reason);
   }
 
-  async #launch(): Promise<ServerProcess> {
+  async #launch(onLaunched?: () => void): Promise<ServerProcess> {
     const { clock, log } = this.#deps;
     const left = await endLeftovers(this.#prepared.folders.data, clock);
     if (left > 0) log.warn({ processes: left }, "a database without an owner was ended");
     const onLine = (line: string) => log.info({ line: line.slice(0, 1000) }, "the database says");
-    return ServerProcess.start({ ...this.#prepared, clock, onLine });
+    return ServerProcess.start({ ...this.#prepared, clock, onLine, onLaunched });
   }
 }
 

@@ -18,7 +18,7 @@ export type Programs =
   | { readonly kind: "library"; readonly major: number; readonly root: string; readonly version: string };
 
 export interface ProgramPlaces {
-  /** Folders with `postgres` and `initdb`. */
+  /** Folders with `postgres`, and with `initdb` where data are to be made. */
   readonly machine: readonly string[];
   /** Undefined where the library is not. */
   readonly library: string | undefined;
@@ -49,7 +49,10 @@ export async function findPrograms(
   user: ServerUser,
   dataMajor: number | undefined,
 ): Promise<Programs> {
-  const found = [...(await machinePrograms(places.machine, user)), ...libraryPrograms(places.library)];
+  const found = [
+    ...(await machinePrograms(places.machine, user, dataMajor === undefined)),
+    ...libraryPrograms(places.library),
+  ];
   const fit = found.find(({ major }) => major >= leastMajor && (dataMajor === undefined || major === dataMajor));
   if (fit !== undefined) return fit;
   const had = found.map(({ major }) => major).join(", ") || "none";
@@ -64,18 +67,22 @@ export async function findPrograms(
   );
 }
 
-/** The newest first. */
-async function machinePrograms(folders: readonly string[], user: ServerUser): Promise<readonly Programs[]> {
+/** The newest first. Data that are there need no `initdb`. */
+async function machinePrograms(
+  folders: readonly string[],
+  user: ServerUser,
+  needsInitdb: boolean,
+): Promise<readonly Programs[]> {
   const real = new Set(folders.map(realFolder).filter((folder) => folder !== undefined));
-  const found: Programs[] = [];
-  for (const folder of real) {
-    const told = await runProgram([...user.words, join(folder, "postgres"), "--version"], seconds(5));
-    const hasBoth =
-      (await runProgram([...user.words, "test", "-x", join(folder, "initdb")], seconds(5))).kind === "done";
+  const asked = [...real].map(async (folder): Promise<readonly Programs[]> => {
+    const [told, initdb] = await Promise.all([
+      runProgram([...user.words, join(folder, "postgres"), "--version"], seconds(5)),
+      needsInitdb ? runProgram([...user.words, "test", "-x", join(folder, "initdb")], seconds(5)) : undefined,
+    ]);
     const major = told.kind === "done" ? majorVersion(told.output) : undefined;
-    if (major !== undefined && hasBoth) found.push({ kind: "machine", major, folder });
-  }
-  return found.toSorted((one, other) => other.major - one.major);
+    return major === undefined || initdb?.kind === "failed" ? [] : [{ kind: "machine", major, folder }];
+  });
+  return (await Promise.all(asked)).flat().toSorted((one, other) => other.major - one.major);
 }
 
 /** Where its `postgres` really is: what PATH has may be a link to it, with the others beside its target. */

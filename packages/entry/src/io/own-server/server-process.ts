@@ -17,6 +17,8 @@ export interface ServerStart {
   readonly user: ServerUser;
   readonly clock: Clock;
   readonly onLine: (line: string) => void;
+  /** It runs, and reads its disk before it is ready. */
+  readonly onLaunched?: (() => void) | undefined;
 }
 
 /** Beyond what a disk needs to replay what `max_wal_size` lets be written. */
@@ -44,7 +46,15 @@ export class ServerProcess {
   }
 
   /** Ready for connections. Throws ENTRY_DATABASE_START with what the server said. */
-  static async start({ programs, major, folders, user, clock, onLine }: ServerStart): Promise<ServerProcess> {
+  static async start({
+    programs,
+    major,
+    folders,
+    user,
+    clock,
+    onLine,
+    onLaunched,
+  }: ServerStart): Promise<ServerProcess> {
     const words = boundTo(user, [join(programs, "postgres"), ...serverArguments(major, folders)]);
     // A session of its own: Ctrl-C is for entry, which then ends its database last.
     const child = spawn(words[0] ?? "", words.slice(1), {
@@ -63,6 +73,7 @@ export class ServerProcess {
       });
     });
     const server = new ServerProcess(child, ended, clock);
+    onLaunched?.();
     const late = () =>
       new EntryError("ENTRY_DATABASE_START", `entry's database did not start within ${longestStart} ms`);
     try {

@@ -27,10 +27,10 @@ export async function findServerUser(): Promise<ServerUser> {
   const { uid, gid, username: owner } = ownUser();
   if (uid !== 0) return { uid, gid, isOther: false, owner, words: [] };
   for (const name of others) {
-    const [user, group] = [await idOf(name, "-u"), await idOf(name, "-g")];
-    if (user === undefined || group === undefined) continue;
-    const words = ["setpriv", `--reuid=${user}`, `--regid=${group}`, "--clear-groups"];
-    return { uid: user, gid: group, isOther: true, owner, words };
+    const other = await idsOf(name);
+    if (other === undefined) continue;
+    const words = ["setpriv", `--reuid=${other.uid}`, `--regid=${other.gid}`, "--clear-groups"];
+    return { ...other, isOther: true, owner, words };
   }
   throw new EntryError(
     "ENTRY_DATABASE_PROGRAMS",
@@ -54,8 +54,10 @@ function ownUser(): { readonly uid: number; readonly gid: number; readonly usern
   }
 }
 
-async function idOf(name: string, what: "-u" | "-g"): Promise<number | undefined> {
-  const end = await runProgram(["id", what, name], seconds(5));
-  const id = end.kind === "done" ? Number.parseInt(end.output, 10) : 0;
-  return id > 0 ? id : undefined;
+/** Undefined for one that is not there, and for another root. Source: POSIX.1-2024, id, "STDOUT". */
+async function idsOf(name: string): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
+  const end = await runProgram(["id", name], seconds(5));
+  const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(end.kind === "done" ? end.output : "") ?? [];
+  const ids = { uid: Number(uid), gid: Number(gid) };
+  return ids.uid > 0 && ids.gid > 0 ? ids : undefined;
 }
