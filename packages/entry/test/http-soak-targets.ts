@@ -2,8 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { entryProblems } from "@ropewalk/api/entry-problem";
 import fc from "fast-check";
+import { beginAsked } from "./asked.ts";
+import type { AskedHttp } from "./http/asked-http-main.ts";
 import { type DrawnRequest, drawnRequests } from "./http/generated-requests.ts";
-import { adminKey, type HttpPlace, httpPlace, newKey } from "./http/http-place.ts";
+import { askAt, newKey } from "./http/http-place.ts";
 import type { SoakTarget } from "./soak-target.ts";
 import { serverInPlace } from "./system/server-place.ts";
 
@@ -14,40 +16,35 @@ export const soakTargets: readonly SoakTarget[] = [
 const atOnce = 8;
 const inOneDraw = 2000;
 const mostFaults = 20;
-/** Of resident memory, when so many were asked to when all were. */
-const [settledAfter, mostGrowth] = [100_000, 1.2];
 
 export async function askAll(inputs: number, seed: number, report: (line: string) => void): Promise<readonly string[]> {
-  await using server = await serverInPlace();
-  const rate = { networkRate: 1e6, networkBurst: 1e6, customerRate: 1e6, customerBurst: 1e6 };
-  await using place = await httpPlace(server.server, { limits: rate });
-  const asker = new Asker(place, (await place.customer()).token);
-  let settled: number | undefined;
+  await using running = await serverInPlace();
+  await using entry = await beginAsked<AskedHttp>(new URL("./http/asked-http-main.ts", import.meta.url), inputs);
+  const asker = new Asker(await entry.tell("begin", running.server.settings));
   for (let asked = 0; asked < inputs && asker.faults.length < mostFaults; asked += inOneDraw) {
     const requests = fc.sample(drawnRequests(), { numRuns: Math.min(inOneDraw, inputs - asked), seed: seed + asked });
     const left = requests.values();
     await Promise.all(Array.from({ length: atOnce }, () => asker.askEach(left)));
-    if (asked >= settledAfter) settled ??= process.memoryUsage.rss();
+    entry.weigh(asked + inOneDraw);
   }
-  const told = [...asker.statuses].toSorted().map(([status, count]) => `${status}: ${count}`);
-  const growth = settled === undefined ? undefined : process.memoryUsage.rss() / settled;
-  report(`${told.join(", ")}${growth === undefined ? "" : `; memory × ${growth.toFixed(2)}`}`);
-  const grown = growth !== undefined && growth > mostGrowth ? [`memory grew to ${growth} of what it was`] : [];
-  return [...asker.faults, ...place.defects.map(String), ...grown];
+  const statuses = [...asker.statuses].toSorted().map(([status, count]) => `${status}: ${count}`);
+  const memory = entry.weighed();
+  report(`${statuses.join(", ")}${memory.told}`);
+  return [...asker.faults, ...(await entry.tell("defects", undefined)), ...memory.faults];
 }
 
 class Asker {
   readonly faults: string[] = [];
   readonly statuses = new Map<number, number>();
-  readonly #place: HttpPlace;
+  readonly #place: AskedHttp["begin"][1];
   #token: string;
   #known = ["0190b0c0-0000-7000-8000-000000000000"];
   #former = newKey();
   #turn = 0;
 
-  constructor(place: HttpPlace, token: string) {
+  constructor(place: AskedHttp["begin"][1]) {
     this.#place = place;
-    this.#token = token;
+    this.#token = place.token;
   }
 
   async askEach(requests: Iterable<DrawnRequest>): Promise<void> {
@@ -55,14 +52,12 @@ class Asker {
   }
 
   async #ask(request: DrawnRequest): Promise<void> {
-    const asked = await this.#place
-      .ask(request.method, this.#target(request), {
-        ...this.#credentials(request),
-        ...this.#body(request),
-        key: this.#key(request),
-        headers: request.mishap === "text" ? { "content-type": "text/plain" } : {},
-      })
-      .catch((error: unknown) => String(error));
+    const asked = await askAt(this.#place.url, request.method, this.#target(request), {
+      ...this.#credentials(request),
+      ...this.#body(request),
+      key: this.#key(request),
+      headers: request.mishap === "text" ? { "content-type": "text/plain" } : {},
+    }).catch((error: unknown) => String(error));
     if (typeof asked === "string") {
       this.faults.push(`${request.operation}: ${asked}`);
       return;
@@ -95,7 +90,7 @@ class Asker {
   }
 
   #credentials({ as }: DrawnRequest) {
-    const tokens = { nobody: undefined, another: "a.b.c", customer: this.#token, admin: adminKey };
+    const tokens = { nobody: undefined, another: "a.b.c", customer: this.#token, admin: this.#place.adminKey };
     const token = tokens[as];
     return token === undefined ? {} : { as: token };
   }

@@ -105,7 +105,7 @@ export async function httpPlace(
   const http = await EntryHttp.create(routes, deps, { ...usual, ...options });
   const { port } = await http.listen({ host: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${port}`;
-  const ask = (method: string, path: string, asked: AskOptions = {}) => request(url, method, path, asked);
+  const ask = (method: string, path: string, asked: AskOptions = {}) => askAt(url, method, path, asked);
   return {
     ...{ http, control, database, tokens, url, defects, ask },
     customer: () => customerWithToken(ask),
@@ -116,7 +116,7 @@ export async function httpPlace(
   };
 }
 
-async function request(
+export async function askAt(
   url: string,
   method: string,
   path: string,

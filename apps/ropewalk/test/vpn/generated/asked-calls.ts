@@ -8,8 +8,8 @@ export interface Asked {
   readonly service: DescService;
   readonly meant: Meant;
   readonly calls: RawCalls;
-  /** Before each so many. */
-  readonly between?: () => Promise<void>;
+  /** Before each so many, with how many were asked before. */
+  readonly between: (asked: number) => Promise<void>;
 }
 
 /** What a caller may be told. What is missing says that whoever was asked has a defect, is gone, or did not answer. */
@@ -29,7 +29,7 @@ export async function askAll(
   const requests = fc.oneof(...service.methods.map((method) => requestsTo(method, meant)));
   const faults: string[] = [];
   for (let asked = 0; asked < inputs && faults.length < mostFaults; asked += inOneDraw) {
-    await between?.();
+    await between(asked);
     const left = fc.sample(requests, { numRuns: Math.min(inOneDraw, inputs - asked), seed: seed + asked }).values();
     const ask = async () => {
       for (const { method, octets } of left) {

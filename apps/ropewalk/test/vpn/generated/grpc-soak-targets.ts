@@ -1,17 +1,15 @@
 /** Requests drawn from the .proto of an exit and of entry's registry: none is a defect, and memory stays. */
 import { ExitService } from "@ropewalk/api/proto/vpn/exit";
 import { RegistryService } from "@ropewalk/api/proto/vpn/registry";
-import { ipAddress, parsePrefix } from "@ropewalk/kernel/addresses";
-import { seconds } from "@ropewalk/kernel/units";
-import { GrpcIdentity } from "@ropewalk/ops/grpc-identity";
-import { GrpcServer } from "@ropewalk/ops/grpc-server";
-import { exitHandlers } from "@ropewalk/vpn/node/control-service";
 import fc from "fast-check";
+import { beginAsked } from "../../../../../packages/entry/test/asked.ts";
 import { TestAuthority } from "../../../../../packages/ops/test/grpc/certificates.ts";
 import { RawCalls } from "../../../../../packages/ops/test/grpc/raw-calls.ts";
-import { ExitRig, keyOf } from "../../../../../packages/vpn/test/node/exit-rig.ts";
-import { ControlScene, clock } from "../system/control-scene.ts";
+import { keyOf } from "../../../../../packages/vpn/test/node/exit-rig.ts";
+import { ControlScene } from "../system/control-scene.ts";
 import { type Asked, askAll } from "./asked-calls.ts";
+import type { AskedExit } from "./asked-exit-main.ts";
+import type { AskedRegistry } from "./asked-registry-main.ts";
 import type { Meant } from "./drawn-messages.ts";
 
 interface SoakTarget {
@@ -25,9 +23,6 @@ export const soakTargets: readonly SoakTarget[] = [
   { name: "an exit's gRPC, requests drawn from its description", inputs: 1_000_000, unit: "requests", run: askExit },
   { name: "entry's gRPC, requests drawn from its description", inputs: 1_000_000, unit: "requests", run: askRegistry },
 ];
-
-/** Of resident memory, when so many were asked to when all were. */
-const [settledAfter, mostGrowth] = [100_000, 1.2];
 
 const oneOfFew = fc.nat(30);
 const text = (...of: readonly string[]) => fc.constantFrom(...of);
@@ -57,25 +52,17 @@ const usual: Meant = {
 };
 
 export async function askExit(inputs: number, seed: number, report: (line: string) => void): Promise<readonly string[]> {
+  await using exit = await beginAsked<AskedExit>(new URL("./asked-exit-main.ts", import.meta.url), inputs);
   using authority = new TestAuthority();
-  await using rig = await ExitRig.open();
-  const pool = parsePrefix("10.90.0.0/16");
-  const handlers = exitHandlers({
-    ...{ node: rig.node, clock: rig.clock, entryName: "entry" },
-    about: {
-      ...{ version: "1.2.3", controlAddress: "exit.example:7431", endpoint: "192.0.2.1:51820" },
-      ...{ pools: pool === undefined ? [] : [pool], ownAddresses: [ipAddress("10.90.0.1")] },
-    },
-  });
-  const defects: string[] = [];
-  await using server = await GrpcServer.listen(ExitService, handlers, {
-    ...{ listen: "127.0.0.1:0", identity: new GrpcIdentity(authority.identity("exit", "DNS:exit")), clock, mostCalls: 64 },
-    onDefect: (method, error) => void defects.push(`${method}: ${error instanceof Error ? error.stack : error}`),
-  });
-  using calls = new RawCalls(`127.0.0.1:${server.port}`, "exit", authority.identity("entry", "DNS:entry"));
-  const meant = { ...usual, boot: text(rig.node.status().boot, ...boots) };
-  const between = () => rig.pass(seconds(30));
-  return [...(await askAndWeigh({ service: ExitService, meant, calls, between }, inputs, seed, report)), ...defects];
+  const { port, boot } = await exit.tell("begin", authority.identity("exit", "DNS:exit"));
+  using calls = new RawCalls(`127.0.0.1:${port}`, "exit", authority.identity("entry", "DNS:entry"));
+  const between = async (asked: number) => {
+    exit.weigh(asked);
+    await exit.tell("pass", undefined);
+  };
+  const meant = { ...usual, boot: text(boot, ...boots) };
+  const faults = await askAndTell({ service: ExitService, meant, calls, between }, inputs, seed, report, exit);
+  return [...faults, ...(await exit.tell("defects", undefined))];
 }
 
 export async function askRegistry(
@@ -83,28 +70,29 @@ export async function askRegistry(
   seed: number,
   report: (line: string) => void,
 ): Promise<readonly string[]> {
+  await using entry = await beginAsked<AskedRegistry>(new URL("./asked-registry-main.ts", import.meta.url), inputs);
   await using scene = await ControlScene.open();
-  const replica = await scene.replica();
-  const { exit } = await scene.exit(replica, "one");
-  using calls = new RawCalls(`127.0.0.1:${replica.port}`, "entry", exit.options.files);
+  // Of this process, and gone before anything is asked.
+  const first = await scene.replica();
+  const { exit } = await scene.exit(first, "one");
+  await first[Symbol.asyncDispose]();
+  const { port } = await entry.tell("begin", { settings: scene.settings, files: scene.entryFiles });
+  using calls = new RawCalls(`127.0.0.1:${port}`, "entry", exit.options.files);
   const meant = { ...usual, boot: text(exit.table.boot, ...boots) };
-  return await askAndWeigh({ service: RegistryService, meant, calls }, inputs, seed, report);
+  const between = async (asked: number) => entry.weigh(asked);
+  return await askAndTell({ service: RegistryService, meant, calls, between }, inputs, seed, report, entry);
 }
 
-async function askAndWeigh(
+async function askAndTell(
   asked: Asked,
   inputs: number,
   seed: number,
   report: (line: string) => void,
+  whom: { weighed(): { readonly told: string; readonly faults: readonly string[] } },
 ): Promise<readonly string[]> {
   const statuses = new Map<string, number>();
-  const first = Math.min(inputs, settledAfter);
-  const faults = [...(await askAll(asked, first, seed, statuses))];
-  const settled = process.memoryUsage.rss();
-  if (inputs > first) faults.push(...(await askAll(asked, inputs - first, seed + first, statuses)));
-  const growth = process.memoryUsage.rss() / settled;
-  const told = [...statuses].toSorted().map(([status, count]) => `${status} ${count}`);
-  report(`${told.join(", ")}${inputs > first ? `; memory × ${growth.toFixed(2)}` : ""}`);
-  if (inputs > first && growth > mostGrowth) faults.push(`memory grew to ${growth.toFixed(2)} of what it was`);
-  return faults;
+  const faults = await askAll(asked, inputs, seed, statuses);
+  const memory = whom.weighed();
+  report(`${[...statuses].toSorted().map(([status, count]) => `${status} ${count}`).join(", ")}${memory.told}`);
+  return [...faults, ...memory.faults];
 }

@@ -1,0 +1,101 @@
+/**
+ * Whoever is asked by generated requests. Where so many come that its memory is judged it is a process of its own, started as the product is: what it
+ * keeps is then told by the kernel, without what those keep who draw the requests and ask. A sample has it in the test's own process.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+/** What it may be told, by kind, and what it answers. */
+export type Words<Word> = { readonly [Kind in keyof Word]: readonly [given: unknown, answer: unknown] };
+
+export interface Asked<Word extends Words<Word>> extends AsyncDisposable {
+  /** One at a time. */
+  tell<Kind extends keyof Word & string>(kind: Kind, given: Word[Kind][0]): Promise<Word[Kind][1]>;
+  /** To be called now and then, with how many were asked by now. */
+  weigh(asked: number): void;
+  /** What its memory has come to: words for the report, and the fault that it is where it is one. */
+  weighed(): { readonly told: string; readonly faults: readonly string[] };
+}
+
+/** What a program of whoever is asked exports as `answering`; and `answerParent` is what it does when it is the main one. */
+export interface Answering<Word extends Words<Word>> {
+  readonly answers: { readonly [Kind in keyof Word]: (given: Word[Kind][0]) => Promise<Word[Kind][1]> };
+  readonly end: () => Promise<void>;
+}
+
+type Reply = { readonly value: unknown } | { readonly fault: string };
+
+/** `programFlags` of bin/runtime.mjs. */
+const productFlags = ["--single-threaded-gc", "--max-semi-space-size=2"];
+/** Of resident memory, when so many were asked to when all were. */
+const [settledAfter, mostGrowth] = [100_000, 1.2];
+
+/** `inputs`: how many requests are to come. */
+export async function beginAsked<Word extends Words<Word>>(program: URL, inputs: number): Promise<Asked<Word>> {
+  if (inputs > settledAfter) return new AskedProcess<Word>(program);
+  const { answering } = (await import(program.href)) as { readonly answering: () => Promise<Answering<Word>> };
+  const { answers, end } = await answering();
+  return {
+    tell: (kind, given) => answers[kind](given),
+    weigh: () => {},
+    weighed: () => ({ told: "", faults: [] }),
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+class AskedProcess<Word extends Words<Word>> implements Asked<Word> {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #settled: number | undefined;
+
+  constructor(program: URL) {
+    this.#child = fork(program, {
+      ...{ stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "advanced" },
+      execArgv: [...process.execArgv, ...productFlags],
+    });
+    this.#ended = once(this.#child, "exit");
+  }
+
+  async tell<Kind extends keyof Word & string>(kind: Kind, given: Word[Kind][0]): Promise<Word[Kind][1]> {
+    const answered = once(this.#child, "message");
+    this.#child.send({ kind, given });
+    const told = await Promise.race([answered, this.#ended.then(() => undefined)]);
+    const reply = told?.[0] as Reply | undefined;
+    if (reply === undefined || "fault" in reply) throw new Error(reply?.fault ?? "who was asked has ended");
+    return reply.value;
+  }
+
+  weigh(asked: number): void {
+    if (asked >= settledAfter) this.#settled ??= this.#resident();
+  }
+
+  weighed() {
+    const now = this.#resident();
+    const growth = now / (this.#settled ?? now);
+    const told = `; memory ${Math.round(now / 1_024)} MiB, × ${growth.toFixed(2)}`;
+    return { told, faults: growth > mostGrowth ? [`memory grew to ${growth.toFixed(2)} of what it was`] : [] };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#ended;
+  }
+
+  /** In KiB. */
+  #resident(): number {
+    const [, found] = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, "utf8")) ?? [];
+    return Number(found);
+  }
+}
+
+/** The other side: each word is answered, and the process ends with who asks. */
+export function answerParent<Word extends Words<Word>>({ answers, end }: Answering<Word>): void {
+  process.on("message", ({ kind, given }: { readonly kind: keyof Word; readonly given: never }) => {
+    answers[kind](given).then(
+      (value) => process.send?.({ value }),
+      (error: Error) => process.send?.({ fault: error.stack }),
+    );
+  });
+  process.once("disconnect", () => end().then(() => process.exit(0)));
+}
