@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeVpnFolder } from "@ropewalk/lab/vpn-stage";
 import { atMost, describeMachine, percentile, type RaceOptions, type RaceReport, type RaceRow, told } from "./race.ts";
+import { memory } from "./tunnel/process-tree.ts";
 import { measurePeers } from "./vpn/peers-part.ts";
 import { machineWork, VpnSite } from "./vpn/site.ts";
 
@@ -47,6 +48,12 @@ async function onSite(customers: number, work: (site: VpnSite) => Promise<void>)
   } finally {
     await removeVpnFolder(folder);
   }
+}
+
+async function memoryOfEntry({ stage }: VpnSite): Promise<number> {
+  const pid = await stage.entry.pid();
+  if (pid === undefined) throw new Error(`entry has ended: ${stage.entry.log}`);
+  return memory([pid]) / 1_024 ** 2;
 }
 
 async function measureEchoes(site: VpnSite, customers: number, rows: RaceRow[], notes: string[]): Promise<void> {
@@ -95,6 +102,7 @@ async function measureCycles(
     atMost("start under that load, p99", "ms", percentile(begun, 0.99), 100),
     atMost("end under that load, p99", "ms", percentile(ended, 0.99), 100),
     atMost("changes that failed under that load", "", failed.length, 0),
+    atMost("memory of entry and its database behind that load (PSS)", "MiB", await memoryOfEntry(site), 250),
     told("processor of the customers", "of a core", processor / took),
     told("processor of all else", "of a core", system / took),
   );

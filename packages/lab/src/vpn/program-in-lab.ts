@@ -31,6 +31,11 @@ export class ProgramInLab implements AsyncDisposable {
     return this.#plan.folder;
   }
 
+  /** As this process sees it; undefined while it does not run. Throws LAB_TIMEOUT. */
+  pid(): Promise<number | undefined> {
+    return this.#running?.pid() ?? Promise.resolve(undefined);
+  }
+
   /** The last of what it has said. */
   get log(): string {
     return this.#said.trimEnd();
