@@ -25,10 +25,10 @@ export async function askAll(inputs: number, seed: number, report: (line: string
     const requests = fc.sample(drawnRequests(), { numRuns: Math.min(inOneDraw, inputs - asked), seed: seed + asked });
     const left = requests.values();
     await Promise.all(Array.from({ length: atOnce }, () => asker.askEach(left)));
-    entry.weigh(asked + inOneDraw);
+    await entry.weigh(asked + inOneDraw);
   }
   const statuses = [...asker.statuses].toSorted().map(([status, count]) => `${status}: ${count}`);
-  const memory = entry.weighed();
+  const memory = await entry.weighed();
   report(`${statuses.join(", ")}${memory.told}`);
   return [...asker.faults, ...(await entry.tell("defects", undefined)), ...memory.faults];
 }

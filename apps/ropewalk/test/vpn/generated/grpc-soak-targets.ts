@@ -2,7 +2,7 @@
 import { ExitService } from "@ropewalk/api/proto/vpn/exit";
 import { RegistryService } from "@ropewalk/api/proto/vpn/registry";
 import fc from "fast-check";
-import { beginAsked } from "../../../../../packages/entry/test/asked.ts";
+import { type AskedPlace, beginAsked } from "../../../../../packages/entry/test/asked.ts";
 import { TestAuthority } from "../../../../../packages/ops/test/grpc/certificates.ts";
 import { RawCalls } from "../../../../../packages/ops/test/grpc/raw-calls.ts";
 import { keyOf } from "../../../../../packages/vpn/test/node/exit-rig.ts";
@@ -57,7 +57,7 @@ export async function askExit(inputs: number, seed: number, report: (line: strin
   const { port, boot } = await exit.tell("begin", authority.identity("exit", "DNS:exit"));
   using calls = new RawCalls(`127.0.0.1:${port}`, "exit", authority.identity("entry", "DNS:entry"));
   const between = async (asked: number) => {
-    exit.weigh(asked);
+    await exit.weigh(asked);
     await exit.tell("pass", undefined);
   };
   const meant = { ...usual, boot: text(boot, ...boots) };
@@ -79,7 +79,7 @@ export async function askRegistry(
   const { port } = await entry.tell("begin", { settings: scene.settings, files: scene.entryFiles });
   using calls = new RawCalls(`127.0.0.1:${port}`, "entry", exit.options.files);
   const meant = { ...usual, boot: text(exit.table.boot, ...boots) };
-  const between = async (asked: number) => entry.weigh(asked);
+  const between = (asked: number) => entry.weigh(asked);
   return await askAndTell({ service: RegistryService, meant, calls, between }, inputs, seed, report, entry);
 }
 
@@ -88,11 +88,11 @@ async function askAndTell(
   inputs: number,
   seed: number,
   report: (line: string) => void,
-  whom: { weighed(): { readonly told: string; readonly faults: readonly string[] } },
+  whom: Pick<AskedPlace<AskedRegistry>, "weighed">,
 ): Promise<readonly string[]> {
   const statuses = new Map<string, number>();
   const faults = await askAll(asked, inputs, seed, statuses);
-  const memory = whom.weighed();
+  const memory = await whom.weighed();
   report(`${[...statuses].toSorted().map(([status, count]) => `${status} ${count}`).join(", ")}${memory.told}`);
   return [...faults, ...memory.faults];
 }
