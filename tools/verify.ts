@@ -1,6 +1,7 @@
 /**
  * The one gate: format and lint, types, unused code, then every test. System tests run four files at a time, for they also wait; those of
- * host two beside the unit tests, which only work; and those that take times last, two at a time, when nothing else keeps the cores busy.
+ * host two beside the unit tests, which only work; and those that take times last, two at a time, when nothing else keeps the cores busy,
+ * or one, where each disturbs all others.
  */
 import { spawn } from "node:child_process";
 import { globSync, readFileSync, rmSync } from "node:fs";
@@ -45,6 +46,11 @@ const system = globSync(["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.
 /** Netlink in namespaces of their own, which others beside it do not disturb. */
 const isOfHost = (file: string) => file.startsWith("packages/host/");
 
+/** System tests with hundreds of interfaces: the kernel throttles link events machine-wide, and addresses come late for all others meanwhile. */
+const crowds = [
+  "packages/backhaul/test/system/backhaul.system.test.ts",
+  "packages/host/test/system/many-links.system.test.ts",
+];
 /** System tests that say how long something takes, count what is lost on the way, or look for what others left on the machine. */
 const timed = [
   "apps/ropewalk/test/system/balance.system.test.ts",
@@ -54,10 +60,11 @@ const timed = [
   "packages/lab/test/system/lifetime.system.test.ts",
   "packages/lab/test/system/traffic.system.test.ts",
 ];
-const gone = timed.filter((file) => !system.includes(file));
+const isApart = (file: string) => timed.includes(file) || crowds.includes(file);
+const gone = [...timed, ...crowds].filter((file) => !system.includes(file));
 if (gone.length > 0) throw new Error(`tools/verify.ts names tests that are not there: ${gone.join(", ")}`);
-const besideOthers = system.filter((file) => !isOfHost(file) && !timed.includes(file));
-const besideUnits = system.filter(isOfHost);
+const besideOthers = system.filter((file) => !isOfHost(file) && !isApart(file));
+const besideUnits = system.filter((file) => isOfHost(file) && !isApart(file));
 
 const steps: readonly Step[] = [
   { name: "format and lint", command: bin("biome"), runs: [["ci", "--error-on-warnings"]] },
@@ -79,6 +86,7 @@ const steps: readonly Step[] = [
   },
   { name: "system tests", command: process.execPath, runs: [testArguments(besideOthers, 4)] },
   { name: "system tests that take times", command: process.execPath, runs: [testArguments(timed, 2)] },
+  { name: "system tests of crowds", command: process.execPath, runs: [testArguments(crowds, 1)] },
 ];
 
 /** Runs every step, even after one has failed, so that one run tells all. The exit code is 1 when any failed. */

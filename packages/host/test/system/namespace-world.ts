@@ -13,6 +13,7 @@ import { networkGroups, openEventSocket } from "../../src/linux/netlink-socket.t
 import { decodeEvent } from "../../src/netlink/event.ts";
 import { splitMessages } from "../../src/netlink/message.ts";
 import type { Step, World } from "../ports/world.ts";
+import { ipAddresses, ipLinks } from "./ip-facts.ts";
 import { announceDns } from "./router-advertisement.ts";
 
 /** Runs `ip -batch`; each line is a command without its `ip`. Lines that begin with "-6 " go to a batch of their own. */
@@ -25,6 +26,18 @@ export function ipBatch(lines: readonly string[]): void {
     const input = `${lines.slice(start, end).join("\n").replaceAll(/^-6 /gm, "")}\n`;
     execFileSync("ip", [...(family ? ["-6"] : []), "-batch", "-"], { input, stdio: ["pipe", "ignore", "pipe"] });
     start = end;
+  }
+}
+
+/** Until these have their link-local addresses, a second or two after they are up, or later on a busy machine: they bring routes along. */
+export async function linkLocals(names: readonly string[]): Promise<void> {
+  const end = performance.now() + 30_000;
+  const isThere = (ifindex: number) =>
+    ipAddresses().some((one) => one.ifindex === ifindex && one.scope === "link" && !one.isTentative);
+  const indexes = ipLinks().flatMap(({ name, ifindex }) => (names.includes(name) ? [ifindex] : []));
+  while (!indexes.every(isThere)) {
+    if (performance.now() > end) throw new Error(`not all of ${names.join(", ")} have link-local addresses`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -13,7 +13,7 @@ import { ipAddress, type Prefix, parsePrefix } from "@ropewalk/kernel/addresses"
 import { createSystemClock } from "@ropewalk/kernel/system-clock";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { ipLinks, ipRoutes, ipRules } from "./ip-facts.ts";
-import { ipBatch } from "./namespace-world.ts";
+import { ipBatch, linkLocals } from "./namespace-world.ts";
 
 const everywhere = parsePrefix("0.0.0.0/0") as Prefix;
 
@@ -72,6 +72,7 @@ inOwnNamespace(import.meta.filename, () => {
       "route add 203.0.113.0/24 via 192.0.2.1 dev wan0 table 100",
       "rule add from 10.0.0.0/8 lookup 77 priority 5210",
     ]);
+    await linkLocals(["wan0", "isp0"]);
     const clock = createSystemClock();
     await using network = await createNetworkWatch(native, clock, { keepRoute: () => true });
     using rules = watchRules(native);

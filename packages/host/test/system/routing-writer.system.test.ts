@@ -11,7 +11,7 @@ import { changesTo } from "@ropewalk/host/routing-difference";
 import { type Family, type IpAddress, ipAddress, type Prefix, parsePrefix } from "@ropewalk/kernel/addresses";
 import { inOwnNamespace } from "../in-own-namespace.ts";
 import { ipLinks, ipRoutes, ipRules } from "./ip-facts.ts";
-import { ipBatch } from "./namespace-world.ts";
+import { ipBatch, linkLocals } from "./namespace-world.ts";
 
 const prefix = (text: string) => parsePrefix(text) as Prefix;
 const everywhere: Readonly<Record<Family, Prefix>> = { ipv4: prefix("0.0.0.0/0"), ipv6: prefix("::/0") };
@@ -81,8 +81,9 @@ function wanted(ifindexes: readonly number[], chosen: number): WantedRouting {
 inOwnNamespace(import.meta.filename, () => {
   const native = createNative();
 
-  test("what is wanted is what iproute2 then shows, changes as it does, and goes without a trace", () => {
+  test("what is wanted is what iproute2 then shows, changes as it does, and goes without a trace", async () => {
     const ifindexes = build();
+    await linkLocals(["wan0", "isp0", "wan1", "isp1"]);
     const untouched = present();
     using writer = createRoutingWriter(native);
     const perform = (changes: readonly RoutingChange[]) => {
