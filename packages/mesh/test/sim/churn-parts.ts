@@ -26,5 +26,6 @@ export function churnInTurns(options: ChurnOptions): ChurnParts {
 }
 
 export function churnInThreads(options: ChurnOptions): ChurnParts {
-  return new PartWorkers(new URL("./churn-part-main.ts", import.meta.url), options.towns, options);
+  const program = new URL("./churn-part-main.ts", import.meta.url);
+  return new PartWorkers(program, options.towns, options, { kept: 4_096, young: 192 });
 }

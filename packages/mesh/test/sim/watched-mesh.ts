@@ -37,7 +37,10 @@ export function watchedInTurns(make: MakeNode): MakeWatched {
 
 /** Nodes as they are shipped. */
 export function watchedInThreads(options: WatchedOptions): WatchedParts {
-  return new PartWorkers(new URL("./watched-part-main.ts", import.meta.url), divided(options.graph, parts), options);
+  const program = new URL("./watched-part-main.ts", import.meta.url);
+  // A thousand nodes are to take four gigabytes at most; with as much as they like they take five, and a sixth less time.
+  const room = { kept: Math.max(1_000, options.graph.size), young: 96 };
+  return new PartWorkers(program, divided(options.graph, parts), options, room);
 }
 
 export class WatchedMesh implements AsyncDisposable {

@@ -7,14 +7,18 @@ import type { PartData } from "./part-thread.ts";
 import type { PartOrder, Parts } from "./parts.ts";
 import { noVerdicts } from "./shared-verdicts.ts";
 
-/** Of each part: room for what it keeps, and for what is soon gone. Frames on their way outlive a smaller one. Megabytes. */
-const resourceLimits = { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 192 };
+/** Of each part, in megabytes: for what it keeps, and for what is soon gone, which frames on their way outlive where it is small. The more, the fewer collections. */
+export interface PartRoom {
+  readonly kept: number;
+  readonly young: number;
+}
 
 export class PartWorkers<Order extends PartOrder, Answer> implements Parts<Order, Answer> {
   readonly #workers: readonly Worker[];
 
   /** `program` serves one part, `partOf` has the number of each node's, and `options` are what a part needs besides. */
-  constructor(program: URL, partOf: readonly number[], options: unknown) {
+  constructor(program: URL, partOf: readonly number[], options: unknown, { kept, young }: PartRoom) {
+    const resourceLimits = { maxOldGenerationSizeMb: kept, maxYoungGenerationSizeMb: young };
     const ports = channelsBetween(Math.max(...partOf) + 1);
     const [pace, verdicts] = [atTheStart(ports.length), noVerdicts()];
     this.#workers = ports.map((own, number) => {
