@@ -47,6 +47,7 @@ function entryFolder(mode: number, port: number): EntryFolder {
       HOME: root,
       ROPEWALK_STATE_DIR: state,
       ROPEWALK_RUNTIME_DIR: join(root, "run"),
+      CACHE_DIRECTORY: join(root, "cache"),
       ROPEWALK_ENTRY_HTTP_LISTEN: `127.0.0.1:${port}`,
       ...more,
     }),
