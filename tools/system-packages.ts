@@ -25,6 +25,7 @@ const installed: readonly Program[] = [
   { command: "wg", debian: ["wireguard-tools"], use: "checking what WireGuard devices have" },
   { command: "openssl", debian: ["openssl"], use: "the lab's certificates" },
   { command: "cc", debian: ["gcc", "libc6-dev"], use: "the lab's traffic" },
+  { command: "pgrep", debian: ["procps"], use: "tests' looks for processes" },
   { command: "ping", debian: ["iputils-ping"], use: "the lab's reachability checks" },
   { command: "systemd-analyze", debian: ["systemd"], use: "checking the systemd unit" },
 ];

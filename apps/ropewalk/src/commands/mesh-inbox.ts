@@ -105,7 +105,8 @@ class Inbox {
       const wasInDoubt = this.#isInDoubt;
       this.#isInDoubt = true;
       const { untaken, why } = await this.shelf.take(messages, asked, AbortSignal.timeout(patience));
-      this.#isInDoubt = false;
+      // A node that takes nothing now says nothing of what it took before it went away.
+      this.#isInDoubt = wasInDoubt && why !== null;
       this.#why = why;
       const rest = this.#toTake.slice(asked.length);
       this.#toTake = why === null ? rest : [...untaken, ...rest];

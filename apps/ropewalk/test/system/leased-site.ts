@@ -39,8 +39,9 @@ export class LeasedSite implements AsyncDisposable {
     return this.printed("ip", "-4", "-oneline", "address", "show", "dev", "wan1");
   }
 
+  /** Those that wait for the kernel, too, whom pidof leaves out; not those that are dead. */
   async clients(): Promise<string> {
-    return (await this.printed("pidof", "udhcpc")).trim();
+    return (await this.printed("pgrep", "-x", "-r", "D,R,S", "udhcpc")).trim();
   }
 
   async wayOut(): Promise<string | undefined> {
