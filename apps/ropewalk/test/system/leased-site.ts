@@ -41,7 +41,7 @@ export class LeasedSite implements AsyncDisposable {
 
   /** Those that wait for the kernel, too, whom pidof leaves out; not those that are dead. */
   async clients(): Promise<string> {
-    return (await this.printed("pgrep", "-x", "-r", "D,R,S", "udhcpc")).trim();
+    return (await this.printed("pgrep", "-d", " ", "-x", "-r", "D,R,S", "udhcpc")).trim();
   }
 
   async wayOut(): Promise<string | undefined> {
