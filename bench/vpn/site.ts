@@ -8,8 +8,8 @@ import { createLab, type Lab } from "@ropewalk/lab/lab";
 import type { LabHost } from "@ropewalk/lab/lab-host";
 import type { LabProcess } from "@ropewalk/lab/lab-process";
 import { Patience } from "@ropewalk/lab/patience";
-import { servers } from "@ropewalk/lab/topology";
 import { places, region, VpnStage } from "@ropewalk/lab/vpn-stage";
+import { addressOf } from "@ropewalk/lab/ways";
 import type { BareGround } from "./bare-task.ts";
 import type { CustomersOrder, CustomersTask, CustomersWord } from "./customers-task.ts";
 
@@ -39,7 +39,7 @@ export class VpnSite implements AsyncDisposable {
     await once(echo.stdout, "data");
     const task: CustomersTask = {
       ...{ ...stage.access, adminKey: await stage.adminKey(), customers, region },
-      echo: { address: ipv4Of(places.page), port: echoPort },
+      echo: { address: addressOf(places.page), port: echoPort },
     };
     const host = lab.host(places.customer);
     const crowd = stack.use(await Customers.start(host, task));
@@ -66,7 +66,7 @@ export class VpnSite implements AsyncDisposable {
 
   /** wireguard-go alone on the exit's host, beside the exit's, until the site is gone. */
   async startBare(): Promise<BareGround> {
-    const words = [...process.execArgv, bareProgram, ipv4Of(places.exit)];
+    const words = [...process.execArgv, bareProgram, addressOf(places.exit)];
     const started = this.#stack.use(this.hostOf(places.exit).spawn(process.execPath, words));
     started.stderr.pipe(process.stderr);
     const { value } = await createInterface({ input: started.stdout })[Symbol.asyncIterator]().next();
@@ -127,9 +127,4 @@ class Customers implements AsyncDisposable {
 /** Of all processors, since the machine began, in milliseconds of work. */
 export function machineWork(): number {
   return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
-}
-
-function ipv4Of(name: string): string {
-  const place = servers.find((server) => server.name === name);
-  return place?.subnets.find(({ family }) => family === "ipv4")?.member ?? "";
 }

@@ -10,6 +10,7 @@ import { askMessages } from "../local-api/ask-messages.ts";
 import { follow } from "../local-api/follow.ts";
 import { withRefusals } from "../local-api/refusals.ts";
 import { broadcastsShelf, messagesShelf, type Shelf } from "../local-api/shelves.ts";
+import { Taking } from "../local-api/taking.ts";
 import { printable } from "../render/table.ts";
 
 const atOnce = 100;
@@ -50,12 +51,8 @@ class Inbox {
   readonly #flags: ReadonlySet<string>;
   readonly #port: number | undefined;
   #after = 0;
-  /** Printed, and to be taken. */
-  #toTake: readonly number[] = [];
-  /** The node went away over the last question, so some of them may have been taken by it. */
-  #isInDoubt = false;
-  #lostToOthers = 0;
-  #why: string | null = null;
+  /** Of what is printed. */
+  readonly #taking = new Taking();
   #running: Promise<void> | undefined;
   #isAskedAgain = false;
 
@@ -86,33 +83,21 @@ class Inbox {
       for (const item of page.items) this.#show(item.document, item.lines);
       if (page.next === null) return;
       this.#after = page.next;
-      if (this.#flags.has("take")) this.#toTake = [...this.#toTake, ...page.items.map(({ number }) => number)];
+      if (this.#flags.has("take")) this.#taking.add(page.items.map(({ number }) => number));
       await this.#take(messages);
     }
   }
 
   /** Whether all that was printed was taken, if it was to be; people are told what was not, and why. */
   endedWell(): boolean {
-    this.#tellUntaken(this.#lostToOthers, "another reader has taken them");
-    this.#tellUntaken(this.#toTake.length, `${printable(this.#why ?? "the node went away")}. They stay`);
-    return this.#lostToOthers + this.#toTake.length === 0;
+    const { left, lostToOthers, why } = this.#taking;
+    this.#tellUntaken(lostToOthers, "another reader has taken them");
+    this.#tellUntaken(left, `${printable(why ?? "the node went away")}. They stay`);
+    return lostToOthers + left === 0;
   }
 
-  /** What the node cannot take now is asked for again with the next event. */
-  async #take(messages: MessagingClient["messages"]): Promise<void> {
-    while (this.#toTake.length > 0) {
-      const asked = this.#toTake.slice(0, atOnce);
-      const wasInDoubt = this.#isInDoubt;
-      this.#isInDoubt = true;
-      const { untaken, why } = await this.shelf.take(messages, asked, AbortSignal.timeout(patience));
-      // A node that takes nothing now says nothing of what it took before it went away.
-      this.#isInDoubt = wasInDoubt && why !== null;
-      this.#why = why;
-      const rest = this.#toTake.slice(asked.length);
-      this.#toTake = why === null ? rest : [...untaken, ...rest];
-      if (why !== null) return;
-      if (!wasInDoubt) this.#lostToOthers += untaken.length;
-    }
+  #take(messages: MessagingClient["messages"]): Promise<void> {
+    return this.#taking.work((numbers) => this.shelf.take(messages, numbers, AbortSignal.timeout(patience)));
   }
 
   #tellUntaken(count: number, reason: string): void {
