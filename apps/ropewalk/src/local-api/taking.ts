@@ -5,7 +5,7 @@ const atOnce = 100;
 
 export class Taking {
   #left: readonly number[] = [];
-  /** The node went away over a question, so some of what is left may have been taken by it. */
+  /** The node went away over a question or could not do it, so some of what is left may have been taken by it. */
   #isInDoubt = false;
   #lostToOthers = 0;
   #why: string | null = null;
@@ -36,8 +36,8 @@ export class Taking {
       const wasInDoubt = this.#isInDoubt;
       this.#isInDoubt = true;
       const { untaken, why } = await take(asked);
-      // A node that takes nothing now says nothing of what it took before it went away.
-      this.#isInDoubt = wasInDoubt && why !== null;
+      // A node that ends refuses what it may yet do, and says nothing of what it did before it went away.
+      this.#isInDoubt = why !== null;
       this.#why = why;
       const rest = this.#left.slice(asked.length);
       this.#left = why === null ? rest : [...untaken, ...rest];

@@ -28,7 +28,11 @@ test("what the node takes is done with, and what is not there another reader has
 
 test("what the node cannot take now is left, and asked for again", async () => {
   assert.deepEqual(await after(refused), [2, 0]);
-  assert.deepEqual(await after(refused, notThere), [0, 1]);
+  assert.deepEqual(await after(refused, taken), [0, 0]);
+});
+
+test("what a node refuses while it ends, and does all the same, is nobody else's", async () => {
+  assert.deepEqual(await after(refused, notThere), [0, 0]);
 });
 
 test("what a node may have taken before it went away is nobody else's, also when it first refuses to take more", async () => {
