@@ -73,7 +73,10 @@ export class Messages implements AsyncDisposable {
   readonly #sending = new Map<string, (outcome: SendOutcome) => void>();
   /** Who waits until a change is. */
   readonly #changing = new Set<(outcome: Refused) => void>();
+  /** For who asks for something; nobody, once it ends. */
   #with: WithDesk = () => undefined;
+  /** For what the store has done; until the node is over. */
+  #told: WithDesk = () => undefined;
 
   /** Throws MeshError: MESH_STORE, MESH_STORE_HELD. */
   static async open(path: string, config: MessagesConfig, deps: MessagesDeps): Promise<Messages> {
@@ -114,6 +117,7 @@ export class Messages implements AsyncDisposable {
   /** The node is there: from here on messages go. */
   begin(withDesk: WithDesk): void {
     this.#with = withDesk;
+    this.#told = withDesk;
     withDesk((now, desk) => desk.restore(now, this.#found));
   }
 
@@ -122,12 +126,12 @@ export class Messages implements AsyncDisposable {
     switch (output.kind) {
       case "write":
         void this.#store.write(output.operations).then((answer) => {
-          this.#with((now, desk) => desk.written(now, output.call, answer));
+          this.#told((now, desk) => desk.written(now, output.call, answer));
         });
         return;
       case "read":
         void this.#store.read(output.question).then((reading) => {
-          this.#with((now, desk) => desk.answered(now, output.call, reading));
+          this.#told((now, desk) => desk.answered(now, output.call, reading));
         });
         return;
       case "message":
@@ -224,11 +228,11 @@ export class Messages implements AsyncDisposable {
     }));
   }
 
-  /** What waits is written first. The node is over before. */
+  /** What was asked for is written first, and who asked is told; nothing more can be asked for. The node is over behind it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#with = () => undefined;
     await this.#store[Symbol.asyncDispose]();
-    // Whether those are on the disk nobody is there to say.
+    // Only where the store's thread died or was too slow, and whether those are on the disk nobody can say then.
     for (const resolve of this.#sending.values()) resolve({ kind: "refused", why: { kind: "closed" } });
     this.#sending.clear();
     for (const resolve of [...this.#changing]) resolve({ kind: "refused", reason: "closed" });

@@ -236,8 +236,8 @@ export class MeshService implements AsyncDisposable {
     if (this.#state !== "draining") return;
     // What must last was kept before it was used, or is about to be.
     this.#state = "persisting";
-    this.#shell[Symbol.dispose]();
     await this.messages?.[Symbol.asyncDispose]();
+    this.#shell[Symbol.dispose]();
     this.#state = "clean-up";
     this.#connections[Symbol.dispose]();
     this.#state = "complete";

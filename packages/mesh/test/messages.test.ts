@@ -79,6 +79,31 @@ test("what is withdrawn and whom this node knows is on the disk when that is tol
   assert.deepEqual(await one.messages.removeContact(someone), { kind: "absent" });
 });
 
+test("what is asked for while a node ends is done and told so, or is refused and was not done", async () => {
+  await using one = new MessagePlace();
+  await one.start();
+  const someone = addressOfKey(new Uint8Array(32).fill(7));
+  const content = new TextEncoder().encode("at last");
+  const [early, { messages }] = [await one.send(someone, "early"), one];
+  const order = { to: someone, port: 7, priority: 1, life: seconds(3_600), content } as const;
+  const accepted: string[] = [];
+  const sendUntilRefused = async () => {
+    for (;;) {
+      const outcome = await messages.send(order);
+      if (outcome.kind === "refused") return outcome.why;
+      accepted.push(outcome.id);
+    }
+  };
+  const [withdrawn, refused] = [messages.withdraw(early), sendUntilRefused()];
+  await one.stop();
+  assert.deepEqual([await withdrawn, await refused], [{ kind: "done" }, { kind: "closed" }]);
+  await one.start();
+  assert.deepEqual(
+    one.messages.outbox().map(({ id }) => id),
+    accepted,
+  );
+});
+
 test("a long message arrives whole, and one that is too long is refused with the limit", async () => {
   await using one = new MessagePlace();
   await using other = new MessagePlace();
