@@ -41,6 +41,9 @@ export class LeaseClient {
   #fault: string | undefined;
   #hasAsked = false;
   #askedAgainAt: Millis | undefined;
+  /** The process that runs, and whether the link has lost its carrier since it began. */
+  #client: number | undefined;
+  #hasLostCarrier = false;
   #askAgain: (() => void) | undefined;
 
   /** Begins once `before` has settled. */
@@ -59,11 +62,15 @@ export class LeaseClient {
     return this.#fault;
   }
 
-  /** The link is like this now. */
+  /**
+   * The link is like this now. Who began on a link without a carrier, and has a lease by the time that the carrier is seen, has it from the network
+   * that is there: the kernel tells of a carrier up to a second late.
+   */
   see(link: GivenLink): void {
-    const isBack = link.hasCarrier && !this.#link.hasCarrier;
+    const { hasCarrier } = this.#link;
     this.#link = link;
-    if (isBack) this.#askAgain?.();
+    if (hasCarrier && !link.hasCarrier) this.#hasLostCarrier = true;
+    if (!hasCarrier && link.hasCarrier && (this.#hasLostCarrier || !this.#hasLease())) this.#askAgain?.();
   }
 
   /** Ends the client and gives up no lease; never rejects. */
@@ -140,6 +147,11 @@ export class LeaseClient {
     return command;
   }
 
+  /** Of its own, and not of a client before it. */
+  #hasLease(): boolean {
+    return this.#client !== undefined && this.#deps.folder.lease(this.#link.name)?.client === this.#client;
+  }
+
   #ownership(): string | undefined {
     if (this.#link.master !== undefined) return "it is a member of another interface";
     const owner = this.#deps.ownerOf(this.#link);
@@ -162,6 +174,8 @@ export class LeaseClient {
     const { clock, onOutcome } = this.#deps;
     const { name } = this.#link;
     const timers: Timer[] = [];
+    this.#client = child.pid;
+    this.#hasLostCarrier = false;
     const look = (resolve: (end: End) => void) => {
       const owner = this.#ownership();
       if (owner !== undefined) resolve({ kind: "owned", detail: owner });

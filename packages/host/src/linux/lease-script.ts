@@ -38,8 +38,9 @@ case $1 in
     ;;
   deconfig)
     grep -qx "client=$PPID" "$file" 2>/dev/null || exit 0
-    rm -f "$file"
+    # Behind the address, which has its routes as long as the lease is written down.
     ip -4 address delete "$held" dev "$interface"
+    rm -f "$file"
     ;;
 esac
 `;

@@ -18,6 +18,8 @@ export interface HeldLease {
   readonly wayOut: { readonly gateway: IpAddress | undefined } | undefined;
   /** Vendor-specific information (option 43), in hexadecimal. */
   readonly vendor: string;
+  /** The number of the process that got it; undefined: it is not said. */
+  readonly client: number | undefined;
 }
 
 /** Longer than anything that a DHCP message of 1500 octets could make. */
@@ -47,6 +49,7 @@ export function parseLease(text: string): HeldLease | undefined {
     resolvers: addresses(words("resolvers")),
     wayOut: wayOut(words("routes"), words("routers")),
     vendor: values.get("vendor") ?? "",
+    client: /^[1-9]\d{0,9}$/.test(values.get("client") ?? "") ? Number(values.get("client")) : undefined,
   };
 }
 

@@ -25,6 +25,7 @@ test("a lease has its address with the prefix, its resolvers, and its first rout
     resolvers: ["192.0.2.53", "198.51.100.53"],
     wayOut: { gateway: "198.18.8.1" },
     vendor: "",
+    client: 4711,
   });
 });
 
@@ -43,6 +44,11 @@ test("addresses that no machine may have are none: not as its own, nor as a rout
     const { resolvers, wayOut } = read({ resolvers: address, routers: address }) ?? {};
     assert.deepEqual([resolvers, wayOut], [[], undefined], address);
   }
+});
+
+test("who got it is a process, or nobody who can be named", () => {
+  for (const client of ["", "0", "-1", "4711x", "99999999999"])
+    assert.equal(read({ client })?.client, undefined, client);
 });
 
 test("a text that is not wholly understood is no lease", () => {

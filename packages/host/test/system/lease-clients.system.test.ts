@@ -105,6 +105,34 @@ inOwnNamespace(import.meta.filename, () => {
     assert.deepEqual(running(), []);
   });
 
+  test("a client that has its lease before the carrier is told goes on, and one whose carrier was lost does not", async () => {
+    await using place = await open();
+    const { clients, link, running, told } = place;
+    clients.want([{ ...link(), hasCarrier: false }]);
+    await eventually("a client runs", () => running().length === 1);
+    const [first = 0] = running();
+    writeFileSync(join(path, "wan0.lease"), `client=${first}\naddress=198.18.8.2/24\n`);
+    clients.want([{ ...link(), hasCarrier: true }]);
+    await eventually("it has settled", () => told.some(({ kind }) => kind === "asking"));
+    assert.deepEqual(running(), [first]);
+    clients.want([{ ...link(), hasCarrier: false }]);
+    clients.want([{ ...link(), hasCarrier: true }]);
+    await eventually("another runs", () => running().length === 1 && running()[0] !== first);
+    await clients.purge();
+  });
+
+  test("a client that has no lease of its own when the carrier is told is followed by another", async () => {
+    await using place = await open();
+    const { clients, link, running } = place;
+    clients.want([{ ...link(), hasCarrier: false }]);
+    await eventually("a client runs", () => running().length === 1);
+    const [first = 0] = running();
+    writeFileSync(join(path, "wan0.lease"), `client=${first - 1}\naddress=198.18.8.2/24\n`);
+    clients.want([{ ...link(), hasCarrier: true }]);
+    await eventually("another runs", () => running().length === 1 && running()[0] !== first);
+    await clients.purge();
+  });
+
   test("whoever takes the link over has it: the client ends, and begins again when he is gone", async () => {
     let owner: string | undefined;
     await using place = await open(() => owner);
