@@ -21,7 +21,8 @@ interface Place {
   readonly addresses: readonly string[];
 }
 
-const connections = 64;
+/** Enough for who asks while others wait: a generator that waits for a connection would ask less of a system that is slow. */
+const connections = 256;
 /** While they are made. */
 const atOnce = 16;
 const patience = seconds(10);

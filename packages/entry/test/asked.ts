@@ -31,10 +31,15 @@ const productFlags = ["--single-threaded-gc", "--max-semi-space-size=2"];
 const collectFirst = "collect";
 /** Of resident memory, when so many were asked to when all were, both behind a collection: how lazily an engine collects is no growth. */
 const [settledAfter, mostGrowth] = [100_000, 1.2];
+const reportEvery = 50_000;
 
-/** `inputs`: how many requests are to come. */
-export async function beginAsked<Word extends Words<Word>>(program: URL, inputs: number): Promise<AskedPlace<Word>> {
-  if (inputs > settledAfter) return new AskedProcess<Word>(program);
+/** `inputs`: how many requests are to come; of many it is reported how far they have come. */
+export async function beginAsked<Word extends Words<Word>>(
+  program: URL,
+  inputs: number,
+  report: (line: string) => void,
+): Promise<AskedPlace<Word>> {
+  if (inputs > settledAfter) return new AskedProcess<Word>(program, report);
   const { answering } = (await import(program.href)) as { readonly answering: () => Promise<Answering<Word>> };
   const { answers, end } = await answering();
   return {
@@ -48,9 +53,12 @@ export async function beginAsked<Word extends Words<Word>>(program: URL, inputs:
 class AskedProcess<Word extends Words<Word>> implements AskedPlace<Word> {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #report: (line: string) => void;
   #settled: number | undefined;
+  #reported = 0;
 
-  constructor(program: URL) {
+  constructor(program: URL, report: (line: string) => void) {
+    this.#report = report;
     this.#child = fork(program, {
       ...{ stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "advanced" },
       execArgv: [...process.execArgv, ...productFlags, "--expose-gc"],
@@ -64,6 +72,9 @@ class AskedProcess<Word extends Words<Word>> implements AskedPlace<Word> {
 
   async weigh(asked: number): Promise<void> {
     if (asked >= settledAfter) this.#settled ??= await this.#collected();
+    if (asked < this.#reported + reportEvery) return;
+    this.#reported = asked;
+    this.#report(`${asked} asked, ${this.#resident()} MiB`);
   }
 
   async weighed() {

@@ -19,7 +19,11 @@ const mostFaults = 20;
 
 export async function askAll(inputs: number, seed: number, report: (line: string) => void): Promise<readonly string[]> {
   await using running = await serverInPlace();
-  await using entry = await beginAsked<AskedHttp>(new URL("./http/asked-http-main.ts", import.meta.url), inputs);
+  await using entry = await beginAsked<AskedHttp>(
+    new URL("./http/asked-http-main.ts", import.meta.url),
+    inputs,
+    report,
+  );
   const asker = new Asker(await entry.tell("begin", running.server.settings));
   for (let asked = 0; asked < inputs && asker.faults.length < mostFaults; asked += inOneDraw) {
     const requests = fc.sample(drawnRequests(), { numRuns: Math.min(inOneDraw, inputs - asked), seed: seed + asked });

@@ -2,7 +2,7 @@
  * The tokens that customers show: JWT, signed with HS256 by a key of entry's own, which the header names. Every replica has the same keys, and
  * asks nobody whether a token is good. Source: RFC 7519, RFC 8725.
  */
-import { createSecretKey, type KeyObject } from "node:crypto";
+import { createSecretKey, type webcrypto } from "node:crypto";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Millis } from "@ropewalk/kernel/units";
 import { errors, jwtVerify, SignJWT } from "jose";
@@ -28,13 +28,13 @@ const algorithm = "HS256";
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class CustomerTokens {
-  readonly #keys: ReadonlyMap<string, KeyObject>;
+  readonly #keys: ReadonlyMap<string, webcrypto.CryptoKey>;
   readonly #active: string;
   readonly #terms: TokenTerms;
   readonly #clock: Pick<Clock, "wall">;
 
   constructor(keys: TokenKeys, terms: TokenTerms, deps: { readonly clock: Pick<Clock, "wall"> }) {
-    this.#keys = new Map(keys.all.map(({ id, secret }) => [id, createSecretKey(secret, "utf8")]));
+    this.#keys = new Map(keys.all.map(({ id, secret }) => [id, signingKey(secret)]));
     this.#active = keys.active.id;
     this.#terms = terms;
     this.#clock = deps.clock;
@@ -76,9 +76,14 @@ export class CustomerTokens {
     }
   }
 
-  #keyOf(id: string | undefined): KeyObject {
+  #keyOf(id: string | undefined): webcrypto.CryptoKey {
     const key = id === undefined ? undefined : this.#keys.get(id);
     if (key === undefined) throw new errors.JWSInvalid();
     return key;
   }
+}
+
+/** As jose uses it: of any other form it makes one anew for every token. */
+function signingKey(secret: string): webcrypto.CryptoKey {
+  return createSecretKey(secret, "utf8").toCryptoKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }

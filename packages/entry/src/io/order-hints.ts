@@ -22,7 +22,7 @@ export async function shareOrders(database: Database, replica: string, node: Nod
 }
 
 export interface OrderHintsDeps {
-  readonly database: Database;
+  readonly database: Pick<Database, "alone">;
   readonly clock: Clock;
   readonly chance: () => number;
   /** What it says itself is no news. */

@@ -52,7 +52,7 @@ const usual: Meant = {
 };
 
 export async function askExit(inputs: number, seed: number, report: (line: string) => void): Promise<readonly string[]> {
-  await using exit = await beginAsked<AskedExit>(new URL("./asked-exit-main.ts", import.meta.url), inputs);
+  await using exit = await beginAsked<AskedExit>(new URL("./asked-exit-main.ts", import.meta.url), inputs, report);
   using authority = new TestAuthority();
   const { port, boot } = await exit.tell("begin", authority.identity("exit", "DNS:exit"));
   using calls = new RawCalls(`127.0.0.1:${port}`, "exit", authority.identity("entry", "DNS:entry"));
@@ -70,7 +70,7 @@ export async function askRegistry(
   seed: number,
   report: (line: string) => void,
 ): Promise<readonly string[]> {
-  await using entry = await beginAsked<AskedRegistry>(new URL("./asked-registry-main.ts", import.meta.url), inputs);
+  await using entry = await beginAsked<AskedRegistry>(new URL("./asked-registry-main.ts", import.meta.url), inputs, report);
   await using scene = await ControlScene.open();
   // Of this process, and gone before anything is asked.
   const first = await scene.replica();

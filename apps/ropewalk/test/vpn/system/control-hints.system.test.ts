@@ -45,15 +45,22 @@ test("what a replica commits that its node does not let in is done by another, w
   await settle(scene.database, [node]);
 });
 
-test("whoever listens hears what others give away, not what he gives away himself, and again when his connection was cut", async () => {
+test("whoever listens hears what others give away, not what he gives away himself, and again when his connection was cut", async (t) => {
   const { database } = scene;
   const [own, other] = [randomUUID(), randomUUID()];
   const stop = new AbortController();
+  t.after(() => stop.abort());
   let heard = 0;
   const failures: unknown[] = [];
   const onFailure = (error: unknown) => failures.push(error);
+  const told: unknown[] = [];
+  const alone = async () => {
+    const connection = await database.alone();
+    connection.client.on("notification", ({ payload }) => told.push(payload));
+    return connection;
+  };
   const listening = listenForOrders(
-    { ...deps, database, replica: own, onHint: () => (heard += 1), onFailure },
+    { ...deps, database: { alone }, replica: own, onHint: () => (heard += 1), onFailure },
     stop.signal,
   );
   await until("it listens", () => heard === 1);
@@ -61,7 +68,8 @@ test("whoever listens hears what others give away, not what he gives away himsel
   const say = (who: string) => asking.rows("select pg_notify('ropewalk_orders', $1)", [who]);
   await say(own);
   await say(other);
-  await until("it has heard the other", () => heard === 2);
+  await until("both have come to it", () => told.length === 2);
+  assert.deepEqual([told, heard], [[own, other], 2]);
   await shareOrders(database, other, undefined);
   await asking.rows("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen ropewalk_orders'");
   await until("it listens again", () => failures.length > 0 && heard === 3);
