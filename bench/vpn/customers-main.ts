@@ -23,7 +23,6 @@ interface Place {
 
 /** Enough for who asks while others wait: a generator that waits for a connection would ask less of a system that is slow. */
 const connections = 256;
-/** While they are made. */
 const atOnce = 16;
 const patience = seconds(10);
 
@@ -66,7 +65,8 @@ async function makeCustomers(): Promise<readonly Customer[]> {
       made.push(await makeCustomer());
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, make));
+  // By all connections, which are there then when it is measured what is asked over them.
+  await Promise.all(Array.from({ length: connections }, make));
   return made;
 }
 
