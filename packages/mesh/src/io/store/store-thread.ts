@@ -6,7 +6,6 @@
  * messages say. Whoever has the file can read what was sealed to its prekeys and along its chains from there on, and nothing before.
  * What is removed is overwritten in the file; of what the disk keeps elsewhere nothing can be promised.
  */
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
@@ -149,7 +148,9 @@ export class MessageStore implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state !== "open") return;
     this.#state = "closing";
-    const ended = once(this.#worker, "exit");
+    // Not by `once` of node:events, which rejects where the thread dies on its way to the end.
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    this.#worker.once("exit", () => resolve());
     const { clock } = this.#deps;
     using _limit = clock.after("end of the store's thread", longestEnd, () => void this.#worker.terminate());
     if (this.#underWay.length > 0 || this.#waiting.size > 0) {
