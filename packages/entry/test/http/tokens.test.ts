@@ -23,6 +23,31 @@ test("a token is his to whom it was given, and no longer than it says", async ()
   await assert.rejects(before.recognise(token), isRefused);
 });
 
+test("one that was good is judged anew only when it has expired, and nothing but itself is taken for it", async () => {
+  const { token, expiresAt } = await before.issue(customer, randomUUID(), seconds(60));
+  const first = await before.recognise(token);
+  assert.equal(await before.recognise(token), first, "it was judged twice");
+  const [head, body, signature = ""] = token.split(".");
+  const forged = `${head}.${body}.${signature.startsWith("A") ? "B" : "A"}${signature.slice(1)}`;
+  await assert.rejects(before.recognise(forged), isRefused);
+  await assert.rejects(before.recognise(forged), isRefused, "one that is none was remembered");
+  clock.at = expiresAt - 1;
+  assert.equal(await before.recognise(token), first);
+  clock.at = expiresAt;
+  await assert.rejects(before.recognise(token), isRefused);
+});
+
+test("what is remembered of tokens has a bound", async () => {
+  const tokens = new CustomerTokens(tokenKeys(["a"], secrets), tokenTerms, { clock, mostKnown: 2 });
+  const given = await Promise.all([1, 2, 3].map(() => tokens.issue(customer, randomUUID(), undefined)));
+  const callers: unknown[] = [];
+  for (const { token } of given) callers.push(await tokens.recognise(token));
+  const again: unknown[] = [];
+  for (const { token } of given.toReversed()) again.unshift(await tokens.recognise(token));
+  const isKnown = again.map((caller, index) => caller === callers[index]);
+  assert.deepEqual(isKnown, [false, true, true]);
+});
+
 test("none is good for longer than entry's terms", async () => {
   const { expiresAt } = await before.issue(customer, randomUUID(), seconds(86_400));
   assert.ok(expiresAt <= clock.at + tokenTerms.lifetime);
