@@ -13,6 +13,7 @@ import { isConnectionLost } from "../pure/database-failure.ts";
 import type { DatabaseSettings, TlsSettings } from "../pure/database-settings.ts";
 import { databaseError, toldBy } from "./database-error.ts";
 import type { DatabaseLimits } from "./database-limits.ts";
+import { TurnCork } from "./turn-cork.ts";
 
 export class ConnectionPool implements PostgresPool {
   readonly options: object = {};
@@ -101,10 +102,12 @@ const nothing: pg.QueryResult = { command: "ROLLBACK", rowCount: 0, oid: 0, fiel
 /** One that is lent out. */
 class CheckedClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
+  readonly #cork: TurnCork;
   #isLost = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
+    this.#cork = new TurnCork(client.connection.stream);
     // Without a listener, one that breaks between two questions would end the process.
     client.on("error", this.#lose);
   }
@@ -130,6 +133,7 @@ class CheckedClient implements PostgresPoolClient {
     let result: pg.QueryResult;
     try {
       const name = statementName(text);
+      this.#cork.hold();
       result = await this.#client.query({ ...(name === undefined ? {} : { name }), text, values: [...parameters] });
     } catch (error) {
       const isLost = this.#isLost || isConnectionLost(toldBy(error));
