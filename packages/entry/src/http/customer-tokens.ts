@@ -3,7 +3,7 @@
  * asks nobody whether a token is good. Source: RFC 7519, RFC 8725.
  */
 import { createSecretKey, type webcrypto } from "node:crypto";
-import { sha256 } from "@ropewalk/crypto/sha256";
+import { sha256Hex } from "@ropewalk/crypto/sha256";
 import type { Clock } from "@ropewalk/kernel/clock";
 import type { Millis } from "@ropewalk/kernel/units";
 import { errors, jwtVerify, SignJWT } from "jose";
@@ -77,7 +77,7 @@ export class CustomerTokens {
 
   /** Whose it is. Throws ProblemError for one that is not good, without a word of why a signature is none. */
   async recognise(token: string): Promise<Caller> {
-    const hash = sha256(utf8.encode(token)).toHex();
+    const hash = sha256Hex(utf8.encode(token));
     const known = this.#known.get(hash);
     if (known !== undefined && this.#clock.wall() < known.expiresAt) return known.caller;
     const judged = await this.#judge(token);
