@@ -4,7 +4,7 @@
  * where the answer was never kept; and who reads the database reads no answer.
  */
 import { AeadKey, aeadLengths, splitSealed } from "@ropewalk/crypto/aead";
-import { hkdfSha256, sha256 } from "@ropewalk/crypto/sha256";
+import { HkdfSha256, sha256 } from "@ropewalk/crypto/sha256";
 import { joined } from "@ropewalk/kernel/bytes";
 import { SecretBytes } from "@ropewalk/kernel/secret-bytes";
 import type { ChangeKey } from "../pure/http/change-key.ts";
@@ -29,12 +29,13 @@ export class ChangeSecrets {
   /** SHA-256, all that is kept of the key. */
   readonly keyHash: Uint8Array;
   readonly requestHash: Uint8Array;
-  readonly #key: Uint8Array;
+  readonly #derived: HkdfSha256;
 
   constructor(key: ChangeKey, requestHash: Uint8Array) {
-    this.#key = utf8.encode(key);
-    this.keyHash = sha256(this.#key);
+    const octets = utf8.encode(key);
+    this.keyHash = sha256(octets);
     this.requestHash = requestHash;
+    this.#derived = new HkdfSha256(octets, requestHash);
   }
 
   /** A UUID of version 8 (RFC 9562 §5.8) for what the change makes. */
@@ -75,6 +76,6 @@ export class ChangeSecrets {
   }
 
   #derive(label: string, length: number): Uint8Array {
-    return hkdfSha256(this.#key, this.requestHash, utf8.encode(label), length);
+    return this.#derived.expand(utf8.encode(label), length);
   }
 }
