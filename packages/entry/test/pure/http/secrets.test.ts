@@ -57,6 +57,21 @@ test("a change's key has 128 bits at least, in quotes or without", () => {
     assert.equal(readChangeKey(text).kind, "fault", String(text));
 });
 
+test("a change's key has eight different characters or more, wherever they are", () => {
+  const few = fc.array(fc.constantFrom(..."ab1-Z_x9Q"), { minLength: 32, maxLength: 128 });
+  fc.assert(
+    fc.property(few, (characters) => {
+      const isKey = readChangeKey(characters.join("")).kind === "key";
+      assert.equal(isKey, new Set(characters).size >= 8);
+    }),
+  );
+  const six = "abcdef".repeat(5);
+  assert.deepEqual(
+    [`${six}gg`, `${six}gh`].map((key) => readChangeKey(key).kind),
+    ["fault", "key"],
+  );
+});
+
 test("a device's key has one spelling: canonical base64 of a canonical point that is not of small order", () => {
   fc.assert(
     fc.property(octets32, (octets) => {
