@@ -4,6 +4,7 @@ import type { Millis } from "@ropewalk/kernel/units";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { readChangeKey } from "../pure/http/change-key.ts";
+import type { AnswersUnderWay } from "./answers-under-way.ts";
 import type { Answer, ChangeAnswers } from "./change-answers.ts";
 import { ChangeSecrets, requestHash } from "./change-secrets.ts";
 import { type Caller, callerName } from "./policy.ts";
@@ -20,8 +21,7 @@ export interface AnswerDeps {
   readonly clock: Clock;
   readonly changes: ChangeAnswers;
   readonly answerWithin: Millis;
-  /** Aborted when entry stops. */
-  readonly stopping: AbortSignal;
+  readonly underWay: AnswersUnderWay;
 }
 
 const noBody: ReadBody = { octets: new Uint8Array(), value: undefined };
@@ -33,9 +33,9 @@ export async function answerRoute(
   deps: AnswerDeps,
 ): Promise<Answer> {
   const body = (request.body as ReadBody | undefined) ?? noBody;
-  const limit = new AbortController();
-  const signal = AbortSignal.any([limit.signal, deps.stopping]);
-  const read: RouteRequest<unknown, unknown, unknown> = { ...readParts(route, request, body), caller, signal };
+  const parts = readParts(route, request, body);
+  using limit = deps.underWay.begin();
+  const read: RouteRequest<unknown, unknown, unknown> = { ...parts, caller, signal: limit.signal };
   const overrun = () => {
     const error = new ProblemError("unsure", "it took too long: ask again with the same Idempotency-Key", {
       retryAfter: 1,

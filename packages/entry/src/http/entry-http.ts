@@ -3,7 +3,6 @@
  * change without a key, does not start.
  */
 import type { AddressInfo } from "node:net";
-import helmet from "@fastify/helmet";
 import { type Prefix, parseIpAddress, prefixContains } from "@ropewalk/kernel/addresses";
 import type { Clock } from "@ropewalk/kernel/clock";
 import { describeError, InternalError } from "@ropewalk/kernel/errors";
@@ -12,9 +11,11 @@ import { PrefixRates } from "@ropewalk/kernel/prefix-rates";
 import type { Millis } from "@ropewalk/kernel/units";
 import type { Log } from "@ropewalk/ops/log";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import helmet from "helmet";
 import { EntryError } from "../errors.ts";
 import { problemFor, sendProblem } from "./answer-failure.ts";
 import { answerRoute, type ReadBody, sendAnswer } from "./answer-route.ts";
+import { AnswersUnderWay } from "./answers-under-way.ts";
 import type { ChangeAnswers } from "./change-answers.ts";
 import { type HttpLimits, mostRates, usualHttpLimits } from "./http-limits.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
@@ -57,7 +58,7 @@ export class EntryHttp implements AsyncDisposable {
   readonly #deps: EntryHttpDeps;
   readonly #options: EntryHttpOptions;
   readonly #limits: HttpLimits;
-  readonly #stopping = new AbortController();
+  readonly #answers = new AnswersUnderWay();
   readonly #networks: PrefixRates;
   readonly #customers: PrefixRates;
   #server: HttpServer | undefined;
@@ -124,7 +125,7 @@ export class EntryHttp implements AsyncDisposable {
   async close(grace: Millis): Promise<void> {
     this.#isClosing = true;
     using _limit = this.#deps.clock.after("close of entry's HTTP", grace, () => {
-      this.#stopping.abort(new ProblemError("unavailable", "entry stops: ask another, or later", { retryAfter: 1 }));
+      this.#answers.stop(new ProblemError("unavailable", "entry stops: ask another, or later", { retryAfter: 1 }));
       this.#server?.closeAllConnections();
     });
     await this.#app.close();
@@ -137,7 +138,7 @@ export class EntryHttp implements AsyncDisposable {
 
   async #register(routes: readonly Route[]): Promise<void> {
     const app = this.#app;
-    await app.register(helmet, {
+    const protect = helmet({
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
       strictTransportSecurity: this.#options.certificate !== undefined,
     });
@@ -155,6 +156,7 @@ export class EntryHttp implements AsyncDisposable {
       sendProblem(reply, new ProblemError("not-found", "there is nothing at this address, or not with this method")),
     );
     app.addHook("onRoute", ({ config, method, url }) => demandPolicy(config?.policy, `${method} ${url}`));
+    app.addHook("onRequest", (request, reply, done) => protect(request.raw, reply.raw, () => done()));
     app.addHook("onRequest", (request, reply) => this.#admit(request, reply));
     for (const route of routes) this.#serve(route);
     await app.ready();
@@ -162,7 +164,7 @@ export class EntryHttp implements AsyncDisposable {
 
   #serve(route: Route): void {
     const { clock, changes } = this.#deps;
-    const deps = { clock, changes, answerWithin: this.#limits.answerWithin, stopping: this.#stopping.signal };
+    const deps = { clock, changes, answerWithin: this.#limits.answerWithin, underWay: this.#answers };
     this.#app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),

@@ -200,14 +200,27 @@ export function writeSteps(pipeline: Pipeline, writes: StepWrites, claim: Claim)
 function joined(all: readonly Part[]): CompiledQuery | undefined {
   const parts = all.filter(({ rows }) => rows > 0);
   if (parts.length === 0) return undefined;
-  const values: unknown[] = [];
-  const texts = parts.map((part) => {
-    const before = values.length;
-    values.push(...part.values);
-    return `${part.name} as (${part.text.replaceAll(/\$(\d+)/g, (_, own) => `$${before + Number(own)}`)})`;
+  const letters = parts.map((part) => "abcdefghijkl"[all.indexOf(part)]).join("");
+  const text = joinedTexts.get(letters) ?? joinedText(letters, parts);
+  return CompiledQuery.raw(
+    text,
+    parts.flatMap(({ values }) => values),
+  );
+}
+
+/** By their letters: a part has the same text whenever it is there. */
+const joinedTexts = new Map<string, string>();
+
+function joinedText(letters: string, parts: readonly Part[]): string {
+  let before = 0;
+  const texts = parts.map(({ name, text, values }) => {
+    const first = before;
+    before += values.length;
+    return `${name} as (${text.replaceAll(/\$(\d+)/g, (_, own) => `$${first + Number(own)}`)})`;
   });
-  const letters = parts.map((part) => "abcdefghijkl"[all.indexOf(part)]);
-  return CompiledQuery.raw(`/* write_steps_${letters.join("")} */ with ${texts.join(",\n")} select 1`, values);
+  const whole = `/* write_steps_${letters} */ with ${texts.join(",\n")} select 1`;
+  joinedTexts.set(letters, whole);
+  return whole;
 }
 
 function untilOf({ what }: ClaimedOrder): { readonly boot: string; readonly at: number } | undefined {

@@ -65,6 +65,21 @@ test("the preshared key of a place is told to its customer, the same however oft
   await place.ask("POST", `/v1/sessions/${id}/terminate`, { as });
 });
 
+test("every answer forbids what a browser might make of it, whether it is one, a refusal or nothing at all", async () => {
+  for (const [path, status] of [
+    ["/healthz", 200],
+    ["/v1/devices", 401],
+    ["/nowhere", 404],
+  ] as const) {
+    const asked = await place.ask("GET", path);
+    const told = ["content-security-policy", "x-content-type-options", "x-frame-options", "cache-control"];
+    assert.deepEqual(
+      [asked.status, ...told.map((name) => asked.headers.get(name))],
+      [status, "default-src 'none';frame-ancestors 'none'", "nosniff", "SAMEORIGIN", "no-store"],
+    );
+  }
+});
+
 test("nobody reaches what is another's", async () => {
   const [one, other] = [await place.customer(), await place.customer()];
   const publicKey = newPublicKey();
