@@ -1,5 +1,6 @@
-/** `ropewalk core`. */
+/** `ropewalk core`: an exit of the VPN under a service manager. */
 import type { RunCommand } from "../command-line/command.ts";
-import { runCore } from "../compose/core/run-core.ts";
+import { startCore } from "../compose/core/core-service.ts";
+import { runService } from "../compose/run-service.ts";
 
-export const run: RunCommand = runCore;
+export const run: RunCommand = runService(startCore);

@@ -7,7 +7,8 @@ import type { DatabaseLimits } from "@ropewalk/entry/io/database-limits";
 import { millis } from "@ropewalk/kernel/units";
 import { sql } from "kysely";
 import { until } from "./condition.ts";
-import { freshDatabase, serverInPlace } from "./server-place.ts";
+import { counterDatabase } from "./counter-database.ts";
+import { serverInPlace } from "./server-place.ts";
 
 let running: Awaited<ReturnType<typeof serverInPlace>>;
 before(async () => {
@@ -15,14 +16,7 @@ before(async () => {
 });
 after(() => running?.[Symbol.asyncDispose]());
 
-async function counted(limits: Partial<DatabaseLimits> = {}): Promise<Database> {
-  const { database } = await freshDatabase(running.server, limits);
-  await sql`create table counters (name text constraint counters_one_per_name primary key, count integer not null)`.execute(
-    database.kysely,
-  );
-  await sql`insert into counters values ('a', 0)`.execute(database.kysely);
-  return database;
-}
+const counted = (limits?: Partial<DatabaseLimits>) => counterDatabase(running.server, limits);
 
 const raise = sql`update counters set count = count + 1`;
 const countOf = async (database: Database) =>

@@ -1,12 +1,12 @@
 /** Transactions whose statements do not wait for each other's answers: what is kept of them, and what is told of those that fail. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Database } from "@ropewalk/entry/io/database";
 import type { DatabaseLimits } from "@ropewalk/entry/io/database-limits";
 import { Pipeline, type Statements } from "@ropewalk/entry/io/pipeline";
 import { CompiledQuery, type PostgresPoolClient, sql } from "kysely";
 import { until } from "./condition.ts";
-import { freshDatabase, serverInPlace } from "./server-place.ts";
+import { counterDatabase } from "./counter-database.ts";
+import { serverInPlace } from "./server-place.ts";
 
 let running: Awaited<ReturnType<typeof serverInPlace>>;
 before(async () => {
@@ -14,14 +14,7 @@ before(async () => {
 });
 after(() => running?.[Symbol.asyncDispose]());
 
-async function counted(limits: Partial<DatabaseLimits> = {}): Promise<Database> {
-  const { database } = await freshDatabase(running.server, limits);
-  await sql`create table counters (name text constraint counters_one_per_name primary key, count integer not null)`.execute(
-    database.kysely,
-  );
-  await sql`insert into counters values ('a', 0)`.execute(database.kysely);
-  return database;
-}
+const counted = (limits?: Partial<DatabaseLimits>) => counterDatabase(running.server, limits);
 
 const query = <Row>(text: string, values: readonly unknown[] = []) =>
   CompiledQuery.raw(text, [...values]) as CompiledQuery<Row>;
