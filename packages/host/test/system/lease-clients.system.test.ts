@@ -20,7 +20,7 @@ import { ipBatch } from "./namespace-world.ts";
 async function eventually(what: string, isTrue: () => boolean): Promise<void> {
   const end = performance.now() + 30_000;
   while (!isTrue()) {
-    if (performance.now() > end) assert.fail(`10 s in vain for this: ${what}`);
+    if (performance.now() > end) assert.fail(`30 s in vain for this: ${what}`);
     await delay(10);
   }
 }
